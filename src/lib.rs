@@ -1,0 +1,2 @@
+//! Wherefore: where personal data went, and what for.
+pub mod model;

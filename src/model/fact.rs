@@ -1,0 +1,622 @@
+//! Facts: what a fact file states, one struct for each section.
+//!
+//! Identifiers are text here; nothing is looked up yet. `facts::read` makes these from documents,
+//! `graph::history` and `rules::case` number them for the engine. Attributes that are never judged are not
+//! repeated here: they stay in the stated item (`Stated::item`).
+
+use jiff::civil::Date;
+
+use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
+use super::place::Place;
+use super::rule::Rule;
+use super::time::{Calendar, Instant, Zone};
+use super::word::{ActKind, Basis, Giver, Grade, Method, Outcome, ProcessorKind, Section, State};
+
+/// What holds for a whole fact set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Name of the fact set; a store does not compare it.
+    pub scenario: String,
+    /// Standing facts and overdue deadlines are judged at this instant. A store does not compare it.
+    pub as_of: Instant,
+    /// Birthdays, working days and printed instants.
+    pub zone: Zone,
+    /// What counts as domestic.
+    pub home: Country,
+    /// Below this age, in years, a subject is a minor.
+    pub minor_age: i16,
+    /// Working days.
+    pub calendar: Calendar,
+}
+
+/// A fact and where it was stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// The fact.
+    pub fact: Fact,
+    /// Its place in the document.
+    pub place: Place,
+    /// The item as stated, as JSON text with all its keys, also those that are never judged. Empty for an act
+    /// without unknown keys: `Act` holds all there is.
+    pub item: Box<str>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Name in the fact set.
+    pub id: SubjectId,
+    /// Birthday; without one the subject is not treated as a minor.
+    pub born: Option<Date>,
+}
+
+/// A kind of data, a node of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Name; dots in it mean nothing.
+    pub id: CategoryId,
+    /// The node above.
+    pub parent: Option<CategoryId>,
+    /// Sensitive, with everything below it (GDPR 9; PIPL 28).
+    pub sensitive: bool,
+}
+
+/// A data item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name.
+    pub id: FieldId,
+    /// Its categories, at least one.
+    pub categories: Vec<CategoryId>,
+    /// Identifiability, everywhere and always; acts do not change it.
+    pub state: State,
+}
+
+/// A change of country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// From this instant on, it included.
+    pub at: Instant,
+    /// The new country.
+    pub country: Country,
+}
+
+/// A party or system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Processor {
+    /// Name.
+    pub id: ProcessorId,
+    /// What it is.
+    pub kind: ProcessorKind,
+    /// The group of companies it belongs to.
+    pub group: Option<String>,
+    /// Country before the first move; without one, never part of a crossing.
+    pub country: Option<Country>,
+    /// Changes of country, in time order.
+    pub moves: Vec<Move>,
+    /// Standing safeguards.
+    pub safeguards: Vec<Safeguard>,
+    /// `false`: its data comes from an unlawful source.
+    pub lawful_source: bool,
+}
+
+/// A purpose, a node of a tree. It covers its descendants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// Name.
+    pub id: PurposeId,
+    /// The node above.
+    pub parent: Option<PurposeId>,
+    /// The fields it needs; `None` says nothing, an empty list says that it needs none.
+    pub needs: Option<Vec<FieldId>>,
+}
+
+/// The permission for acts of certain holders with certain data for certain purposes (DPV `LegalBasis`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// Name.
+    pub id: FactId,
+    /// The legal basis.
+    pub basis: Basis,
+    /// Strength; of consent only.
+    pub grade: Grade,
+    /// Who gave it; of consent only.
+    pub given_by: Giver,
+    /// Whose data; empty means everybody's.
+    pub subjects: Vec<SubjectId>,
+    /// Who may act.
+    pub holders: Vec<ProcessorId>,
+    /// What holders may do.
+    pub acts: Vec<ActKind>,
+    /// Who may receive, and then use and derive for the purposes.
+    pub recipients: Vec<ProcessorId>,
+    /// Covered fields.
+    pub fields: Vec<FieldId>,
+    /// Covered categories with all below them.
+    pub categories: Vec<CategoryId>,
+    /// Covered purposes with all below them.
+    pub purposes: Vec<PurposeId>,
+    /// In force from here on, it included.
+    pub from: Instant,
+    /// In force until here, it excluded.
+    pub until: Option<Instant>,
+    /// Not in force from here on.
+    pub withdrawn: Option<Instant>,
+    /// The service that was refused without this consent.
+    pub condition_of: Option<PurposeId>,
+    /// Whether another way was offered to somebody who does not consent.
+    pub alternative: bool,
+}
+
+/// A switch turned off by a subject, for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Name.
+    pub id: FactId,
+    /// Whose choice.
+    pub subject: SubjectId,
+    /// At whom.
+    pub processor: ProcessorId,
+    /// For this purpose and its descendants.
+    pub purpose: PurposeId,
+    /// From here on, it included.
+    pub at: Instant,
+}
+
+/// A contract between processors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Work on another's behalf (GDPR 28; PIPL 21).
+    Delegation(Delegation),
+    /// Secrecy between two parties.
+    Confidentiality(Confidentiality),
+}
+
+/// A contract to work on another's behalf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegation {
+    /// Name.
+    pub id: FactId,
+    /// On whose behalf.
+    pub principal: ProcessorId,
+    /// Who works.
+    pub delegate: ProcessorId,
+    /// With what.
+    pub fields: Vec<FieldId>,
+    /// What for, with all below.
+    pub purposes: Vec<PurposeId>,
+    /// In force from here on, it included.
+    pub from: Instant,
+    /// In force until here, it excluded.
+    pub until: Option<Instant>,
+    /// Whether it is in writing.
+    pub written: bool,
+    /// Whether any sub-delegation is allowed.
+    pub subdelegation_allowed: bool,
+    /// Processors to whom sub-delegation is allowed by name.
+    pub subdelegates: Vec<ProcessorId>,
+}
+
+/// A secrecy agreement between exactly two processors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confidentiality {
+    /// Name.
+    pub id: FactId,
+    /// The two, in any order.
+    pub between: [ProcessorId; 2],
+    /// In force from here on, it included.
+    pub from: Instant,
+    /// In force until here, it excluded.
+    pub until: Option<Instant>,
+}
+
+/// A lawful route over a border (GDPR 44–49; PIPL 38–43).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mechanism {
+    /// Name.
+    pub id: FactId,
+    /// Who may send.
+    pub from_processor: ProcessorId,
+    /// To whom; without one, to anybody in `to_country`.
+    pub to_processor: Option<ProcessorId>,
+    /// Where to, when no processor is named.
+    pub to_country: Option<Country>,
+    /// In force from here on, it included.
+    pub from: Instant,
+    /// In force until here, it excluded.
+    pub until: Option<Instant>,
+}
+
+/// What an impact assessment looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Covered {
+    /// Acts of this kind.
+    Act(ActKind),
+    /// Crossings.
+    CrossBorder,
+    /// Sensitive data.
+    Sensitive,
+}
+
+impl Covered {
+    /// The word as written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Act(kind) => kind.as_str(),
+            Self::CrossBorder => "cross-border",
+            Self::Sensitive => "sensitive",
+        }
+    }
+
+    /// The meaning of the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "cross-border" => Some(Self::CrossBorder),
+            "sensitive" => Some(Self::Sensitive),
+            other => ActKind::parse(other).map(Self::Act),
+        }
+    }
+}
+
+/// An assessment, done once, good for ever after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assessment {
+    /// Of the impact of risky acts (GDPR 35; PIPL 55).
+    Impact {
+        /// Name.
+        id: FactId,
+        /// By whom.
+        processor: ProcessorId,
+        /// Of what.
+        covers: Vec<Covered>,
+        /// For which purposes, with all below.
+        purposes: Vec<PurposeId>,
+        /// When.
+        at: Instant,
+    },
+    /// Of a recipient.
+    Recipient {
+        /// Name.
+        id: FactId,
+        /// By whom.
+        processor: ProcessorId,
+        /// Of whom.
+        recipient: ProcessorId,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// A declared retention period; its length is information only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetentionPeriod {
+    /// Who declared it.
+    pub processor: ProcessorId,
+    /// For which fields.
+    pub fields: Vec<FieldId>,
+}
+
+/// A notice to subjects that their data will be assigned (PIPL 22).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Name.
+    pub id: FactId,
+    /// Who told.
+    pub processor: ProcessorId,
+    /// About whom.
+    pub to: ProcessorId,
+    /// Who was told.
+    pub subjects: Vec<SubjectId>,
+    /// When.
+    pub at: Instant,
+}
+
+/// A version of a privacy policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// Name.
+    pub id: FactId,
+    /// Whose policy.
+    pub processor: ProcessorId,
+    /// In force from here on.
+    pub effective: Instant,
+    /// When people could read it.
+    pub published: Option<Instant>,
+    /// Whether it changes something major.
+    pub has_major_changes: bool,
+    /// When the major changes were announced.
+    pub announced: Option<Instant>,
+}
+
+/// A request by a subject (GDPR 15–22; PIPL 44–50).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Name.
+    pub id: FactId,
+    /// Whose request.
+    pub subject: SubjectId,
+    /// To whom.
+    pub processor: ProcessorId,
+    /// About which fields.
+    pub fields: Vec<FieldId>,
+    /// When it was made.
+    pub at: Instant,
+    /// When it was answered.
+    pub answered: Option<Instant>,
+    /// How.
+    pub outcome: Option<Outcome>,
+    /// Whether a reason was given.
+    pub has_reason: bool,
+}
+
+/// An account closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closure {
+    /// Name.
+    pub id: FactId,
+    /// Whose.
+    pub subject: SubjectId,
+    /// At whom.
+    pub processor: ProcessorId,
+    /// When.
+    pub at: Instant,
+    /// Days, of 24 hours, within which data must be gone.
+    pub clear_within_days: i64,
+    /// Fields that may stay.
+    pub keep: Vec<FieldId>,
+}
+
+/// A leak, loss or alteration of data (GDPR 33–34; PIPL 57).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// Name.
+    pub id: FactId,
+    /// At whom.
+    pub processor: ProcessorId,
+    /// When it was known.
+    pub known: Instant,
+    /// Which fields.
+    pub fields: Vec<FieldId>,
+    /// Whose data.
+    pub subjects: Vec<SubjectId>,
+    /// When the regulator was told.
+    pub regulator_told: Option<Instant>,
+    /// When the platform was told.
+    pub platform_told: Option<Instant>,
+    /// Who was told when; the last entry of a subject counts.
+    pub subjects_told: Vec<(SubjectId, Instant)>,
+}
+
+/// Something to be put right after an audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// Name.
+    pub id: FactId,
+    /// By when.
+    pub due: Instant,
+    /// When it was.
+    pub done: Option<Instant>,
+}
+
+/// An audit of a partner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// Name.
+    pub id: FactId,
+    /// By whom.
+    pub by: ProcessorId,
+    /// Of whom.
+    pub of: ProcessorId,
+    /// When it was announced.
+    pub notified: Option<Instant>,
+    /// When it took place.
+    pub at: Instant,
+    /// What had to be put right.
+    pub remedies: Vec<Remedy>,
+}
+
+/// A cooperation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Termination {
+    /// Name.
+    pub id: FactId,
+    /// By whom.
+    pub by: ProcessorId,
+    /// With whom.
+    pub of: ProcessorId,
+    /// From here on.
+    pub at: Instant,
+}
+
+/// A document or certificate that only can be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Name.
+    pub id: FactId,
+    /// Whose.
+    pub processor: ProcessorId,
+    /// Of what kind.
+    pub kind: String,
+    /// Valid from here on, it included.
+    pub from: Instant,
+    /// Valid until here, it excluded.
+    pub until: Option<Instant>,
+}
+
+/// Something done with data, about exactly the listed subjects and fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Name.
+    pub id: FactId,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub kind: ActKind,
+    /// Who acts: `by`, or `from`. A collect act has no actor.
+    pub actor: Option<ProcessorId>,
+    /// Who receives: `to`.
+    pub recipient: Option<ProcessorId>,
+    /// Of a collect act: where it came from.
+    pub source: Option<ProcessorId>,
+    /// Whose data.
+    pub subjects: Vec<SubjectId>,
+    /// Which data; of a derive act, its inputs.
+    pub fields: Vec<FieldId>,
+    /// What for; store, correct and delete may have none.
+    pub purpose: Option<PurposeId>,
+    /// Of a derive act: what it makes.
+    pub makes: Vec<FieldId>,
+    /// Of a derive act: how; absent means plainly.
+    pub method: Option<Method>,
+    /// Of a store act: where.
+    pub location: Option<Country>,
+    /// Safeguards of this act.
+    pub safeguards: Vec<Safeguard>,
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $variant:ident($type:ty) in $section:ident;)+) => {
+        /// Any fact.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Fact {
+            $($(#[$doc])* $variant($type),)+
+        }
+
+        impl Fact {
+            /// The section it is stated in.
+            pub fn section(&self) -> Section {
+                match self { $(Self::$variant(_) => Section::$section,)+ }
+            }
+        }
+    };
+}
+
+facts! {
+    /// A person.
+    Subject(Subject) in Subjects;
+    /// A kind of data.
+    Category(Category) in Categories;
+    /// A data item.
+    Field(Field) in Fields;
+    /// A party or system.
+    Processor(Processor) in Processors;
+    /// A purpose.
+    Purpose(Purpose) in Purposes;
+    /// A permission.
+    Authorization(Authorization) in Authorizations;
+    /// A switch turned off.
+    Choice(Choice) in Choices;
+    /// A contract.
+    Agreement(Agreement) in Agreements;
+    /// A route over a border.
+    Mechanism(Mechanism) in Mechanisms;
+    /// An assessment.
+    Assessment(Assessment) in Assessments;
+    /// A retention period.
+    RetentionPeriod(RetentionPeriod) in RetentionPeriods;
+    /// A notice.
+    Notice(Notice) in Notices;
+    /// A policy version.
+    Policy(PolicyVersion) in Policies;
+    /// A request.
+    Request(Request) in Requests;
+    /// An account closed.
+    Closure(Closure) in Closures;
+    /// An incident.
+    Incident(Incident) in Incidents;
+    /// An audit.
+    Audit(Audit) in Audits;
+    /// A cooperation ended.
+    Termination(Termination) in Terminations;
+    /// Evidence.
+    Evidence(Evidence) in Evidence;
+    /// Something done with data.
+    Act(Act) in Events;
+    /// Something judged.
+    Rule(Rule) in Rules;
+}
+
+impl Fact {
+    /// Its identifier, unique in its section; retention periods have none.
+    pub fn id(&self) -> Option<&str> {
+        Some(match self {
+            Self::Subject(x) => x.id.as_str(),
+            Self::Category(x) => x.id.as_str(),
+            Self::Field(x) => x.id.as_str(),
+            Self::Processor(x) => x.id.as_str(),
+            Self::Purpose(x) => x.id.as_str(),
+            Self::Authorization(x) => x.id.as_str(),
+            Self::Choice(x) => x.id.as_str(),
+            Self::Agreement(Agreement::Delegation(x)) => x.id.as_str(),
+            Self::Agreement(Agreement::Confidentiality(x)) => x.id.as_str(),
+            Self::Mechanism(x) => x.id.as_str(),
+            Self::Assessment(Assessment::Impact { id, .. } | Assessment::Recipient { id, .. }) => id.as_str(),
+            Self::RetentionPeriod(_) => return None,
+            Self::Notice(x) => x.id.as_str(),
+            Self::Policy(x) => x.id.as_str(),
+            Self::Request(x) => x.id.as_str(),
+            Self::Closure(x) => x.id.as_str(),
+            Self::Incident(x) => x.id.as_str(),
+            Self::Audit(x) => x.id.as_str(),
+            Self::Termination(x) => x.id.as_str(),
+            Self::Evidence(x) => x.id.as_str(),
+            Self::Act(x) => x.id.as_str(),
+            Self::Rule(x) => x.id.as_str(),
+        })
+    }
+
+    /// The subjects it names: it lives in the family of each of them. Empty: it belongs to the catalogue.
+    pub fn subjects(&self) -> &[SubjectId] {
+        match self {
+            Self::Subject(x) => std::slice::from_ref(&x.id),
+            Self::Authorization(x) => &x.subjects,
+            Self::Choice(x) => std::slice::from_ref(&x.subject),
+            Self::Notice(x) => &x.subjects,
+            Self::Request(x) => std::slice::from_ref(&x.subject),
+            Self::Closure(x) => std::slice::from_ref(&x.subject),
+            Self::Incident(x) => &x.subjects,
+            Self::Act(x) => &x.subjects,
+            Self::Category(_)
+            | Self::Field(_)
+            | Self::Processor(_)
+            | Self::Purpose(_)
+            | Self::Agreement(_)
+            | Self::Mechanism(_)
+            | Self::Assessment(_)
+            | Self::RetentionPeriod(_)
+            | Self::Policy(_)
+            | Self::Audit(_)
+            | Self::Termination(_)
+            | Self::Evidence(_)
+            | Self::Rule(_) => &[],
+        }
+    }
+
+    /// When it occurred, for facts that have one instant to sort by.
+    pub fn occurred(&self) -> Option<Instant> {
+        match self {
+            Self::Authorization(x) => Some(x.from),
+            Self::Choice(x) => Some(x.at),
+            Self::Agreement(Agreement::Delegation(x)) => Some(x.from),
+            Self::Agreement(Agreement::Confidentiality(x)) => Some(x.from),
+            Self::Mechanism(x) => Some(x.from),
+            Self::Assessment(Assessment::Impact { at, .. } | Assessment::Recipient { at, .. }) => Some(*at),
+            Self::Notice(x) => Some(x.at),
+            Self::Policy(x) => Some(x.effective),
+            Self::Request(x) => Some(x.at),
+            Self::Closure(x) => Some(x.at),
+            Self::Incident(x) => Some(x.known),
+            Self::Audit(x) => Some(x.at),
+            Self::Termination(x) => Some(x.at),
+            Self::Evidence(x) => Some(x.from),
+            Self::Act(x) => Some(x.at),
+            Self::Subject(_)
+            | Self::Category(_)
+            | Self::Field(_)
+            | Self::Processor(_)
+            | Self::Purpose(_)
+            | Self::RetentionPeriod(_)
+            | Self::Rule(_) => None,
+        }
+    }
+}

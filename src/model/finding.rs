@@ -1,0 +1,85 @@
+//! Findings: what is wrong, since when, against which clause, with the chain of acts that proves it.
+
+use super::id::{FactId, FieldId, ProcessorId, SubjectId};
+use super::place::Place;
+use super::time::Instant;
+use super::word::{ActKind, Method, Severity};
+
+/// The act or fact that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Culprit {
+    /// An act.
+    Event(FactId),
+    /// Any other fact, or a name made from one: `move:PROCESSOR:COUNTRY`, `evidence:KIND`.
+    Fact(String),
+}
+
+impl Culprit {
+    /// The identifier, whichever it is of.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Event(id) => id.as_str(),
+            Self::Fact(name) => name,
+        }
+    }
+}
+
+/// One finding. Subjects, fields and deciding facts are sorted and without doubles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: FactId,
+    /// The clause it stands for.
+    pub clause: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable reason code.
+    pub reason: String,
+    /// Since when it is wrong.
+    pub at: Instant,
+    /// What is wrong.
+    pub culprit: Culprit,
+    /// Who answers for it.
+    pub processor: ProcessorId,
+    /// Whose data.
+    pub subjects: Vec<SubjectId>,
+    /// Which data.
+    pub fields: Vec<FieldId>,
+    /// The facts that decide it.
+    pub because: Vec<String>,
+    /// The acts that prove it, in order.
+    pub witness: Vec<Step>,
+    /// One sentence for people.
+    pub sentence: String,
+    /// Names the finding without instants and act ids, so that two states can be compared: 32 hexadecimal digits.
+    pub fingerprint: String,
+    /// Where the act or fact stands, when it came from a document.
+    pub place: Option<Place>,
+}
+
+/// One act of a witness.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The act.
+    pub act: FactId,
+    /// When.
+    pub at: Instant,
+    /// What kind of act.
+    pub kind: ActKind,
+    /// How, of a derive act.
+    pub method: Option<Method>,
+    /// Who acted; of a collect act, the source if one is known.
+    pub actor: Option<ProcessorId>,
+    /// Who received.
+    pub recipient: Option<ProcessorId>,
+    /// Whose data.
+    pub subjects: Vec<SubjectId>,
+    /// Which data.
+    pub fields: Vec<FieldId>,
+    /// What a derive act made.
+    pub makes: Vec<FieldId>,
+    /// What for.
+    pub purpose: Option<super::id::PurposeId>,
+    /// Country of the actor and of the recipient at that instant, when the act carried data over a border of home.
+    pub crossing: Option<(super::id::Country, super::id::Country)>,
+}

@@ -1,0 +1,174 @@
+//! Questions and answers, as the library, the command line and GraphQL share them.
+
+use super::finding::Step;
+use super::id::{FactId, FieldId, ProcessorId, PurposeId, SubjectId};
+use super::time::Instant;
+use super::word::Verdict;
+
+/// A question about one subject's data. Cost: one pass over the acts about the subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Did the field, or anything made from it, ever reach the processor?
+    Reach(ReachQuestion),
+    /// Who holds the field?
+    Holders {
+        /// Which data.
+        field: FieldId,
+        /// Whose data.
+        subject: SubjectId,
+        /// When; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// By whom and for which purposes was the field used?
+    Purposes {
+        /// Which data.
+        field: FieldId,
+        /// Whose data.
+        subject: SubjectId,
+    },
+    /// What carried the subject's data over the border of home?
+    Crossings {
+        /// Whose data.
+        subject: SubjectId,
+    },
+    /// What exists downstream of the field as held by the processor?
+    Downstream {
+        /// At whom.
+        from: ProcessorId,
+        /// Which data.
+        field: FieldId,
+        /// Whose data.
+        subject: SubjectId,
+    },
+    /// From what is the field at the processor made, and where was that collected?
+    Sources {
+        /// At whom.
+        processor: ProcessorId,
+        /// Which data.
+        field: FieldId,
+        /// Whose data.
+        subject: SubjectId,
+    },
+}
+
+/// The parameters of a reach question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReachQuestion {
+    /// Which data.
+    pub field: FieldId,
+    /// As held by this processor; absent means by anybody.
+    pub from: Option<ProcessorId>,
+    /// Whom it may have reached.
+    pub to: ProcessorId,
+    /// Whose data.
+    pub subject: SubjectId,
+    /// Only by way of this processor.
+    pub through: Option<ProcessorId>,
+    /// Only as personal data: anonymized copies end the way.
+    pub personal_only: bool,
+    /// What was known then; absent means `as_of`.
+    pub as_known_at: Option<Instant>,
+}
+
+impl Question {
+    /// The name of the question, as `ask` takes it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Reach(_) => "reach",
+            Self::Holders { .. } => "holders",
+            Self::Purposes { .. } => "purposes",
+            Self::Crossings { .. } => "crossings",
+            Self::Downstream { .. } => "downstream",
+            Self::Sources { .. } => "sources",
+        }
+    }
+
+    /// Whose data it is about.
+    pub fn subject(&self) -> &SubjectId {
+        match self {
+            Self::Reach(question) => &question.subject,
+            Self::Holders { subject, .. }
+            | Self::Purposes { subject, .. }
+            | Self::Crossings { subject }
+            | Self::Downstream { subject, .. }
+            | Self::Sources { subject, .. } => subject,
+        }
+    }
+}
+
+/// Why an answer is what it is: a stable code and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Stable code.
+    pub code: &'static str,
+    /// One sentence for people.
+    pub text: String,
+}
+
+/// The answer to a [`Question`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Yes or no for reach; for lists, yes when there is at least one entry.
+    pub verdict: Verdict,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// What was found.
+    pub found: Found,
+    /// The instant it was asked for.
+    pub as_of: Instant,
+}
+
+/// What was found, by kind of question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Of a reach question.
+    Reach(Reached),
+    /// Processors, sorted.
+    Holders(Vec<ProcessorId>),
+    /// Processor and purpose, sorted.
+    Purposes(Vec<(ProcessorId, PurposeId)>),
+    /// Acts in order, then moves of holders in the order of the processors.
+    Crossings(Vec<Crossing>),
+    /// Processor and field, sorted.
+    Downstream(Vec<(ProcessorId, FieldId)>),
+    /// Processor, field and the act that acquired it, sorted.
+    Sources(Vec<(ProcessorId, FieldId, FactId)>),
+}
+
+/// Something that carried data over the border of home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// A flow abroad, or a store abroad.
+    Act {
+        /// The act.
+        step: Step,
+        /// Mechanisms that were valid at that instant; always empty for a store.
+        mechanisms: Vec<FactId>,
+    },
+    /// A holder moved abroad with the data in its hands.
+    Move {
+        /// Who moved.
+        processor: ProcessorId,
+        /// Where to.
+        country: super::id::Country,
+        /// When.
+        at: Instant,
+        /// Which of the subject's fields it held.
+        fields: Vec<FieldId>,
+    },
+}
+
+/// The details of a reach answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The shortest chain of acts that proves a yes; empty for a no.
+    pub witness: Vec<Step>,
+    /// The acts by which it arrived, sorted.
+    pub arrivals: Vec<FactId>,
+    /// Acts that would have carried it although the record says it was deleted before: contradictions, not part
+    /// of the verdict. Sorted.
+    pub contradicted: Vec<FactId>,
+    /// Processors that hold the data, or something made from it, and report no outgoing flow at all: beyond
+    /// them nothing is on record. Sorted.
+    pub boundary: Vec<ProcessorId>,
+}

@@ -1,0 +1,285 @@
+//! Rules: what is judged, with which parameters, against which clause.
+
+use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard};
+use super::time::{Instant, Span};
+use super::word::{ActKind, Dimension, ProcessorKind, Role, Severity, State};
+
+/// A rule of a fact file or a rule pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Name, printed in findings.
+    pub id: FactId,
+    /// The clause it stands for, a prefix of the clauses of the policy it belongs to.
+    pub clause: String,
+    /// How bad its findings are.
+    pub severity: Severity,
+    /// What it looks at.
+    pub check: Check,
+}
+
+/// Why nothing covers an act: a failing dimension, or no near authorization at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gap {
+    /// One authorization fails in exactly this dimension.
+    Fails(Dimension),
+    /// No authorization fails in exactly one dimension.
+    None,
+}
+
+impl Gap {
+    /// The reason code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fails(dimension) => dimension.as_str(),
+            Self::None => "none",
+        }
+    }
+
+    /// The meaning of the reason code.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "none" {
+            Some(Self::None)
+        } else {
+            Dimension::parse(text).map(Self::Fails)
+        }
+    }
+}
+
+/// Which uncovered acts an `authorized` rule speaks for. An absent list fits all; all parts must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// Reasons.
+    pub reasons: Option<Vec<Gap>>,
+    /// Kinds of act.
+    pub acts: Option<Vec<ActKind>>,
+    /// Actors.
+    pub processors: Option<Vec<ProcessorId>>,
+    /// Kinds of actor.
+    pub kinds: Option<Vec<ProcessorKind>>,
+    /// Purposes, with all below.
+    pub purposes: Option<Vec<PurposeId>>,
+    /// Fields, of which one must be concerned.
+    pub fields: Option<Vec<FieldId>>,
+    /// Crossings only.
+    pub cross_border: bool,
+    /// Data that the actor holds by an act of this kind.
+    pub acquired_by: Option<ActKind>,
+}
+
+/// A retention limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetentionLimit {
+    /// For these fields.
+    pub fields: Vec<FieldId>,
+    /// Days of 24 hours.
+    pub days: i64,
+    /// At this processor only.
+    pub processor: Option<ProcessorId>,
+}
+
+/// What an impact assessment is demanded for.
+pub use super::fact::Covered as RiskKind;
+
+macro_rules! checks {
+    ($($(#[$doc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ })? = $text:literal;)+) => {
+        /// A check and its parameters. Lists of processors that may be absent are `None` for "any".
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Check {
+            $($(#[$doc])* $variant $({ $($(#[$fdoc])* $field: $type,)+ })?,)+
+        }
+
+        impl Check {
+            /// The names of all checks.
+            pub const NAMES: &'static [&'static str] = &[$($text,)+];
+
+            /// The name as written.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $text,)+ }
+            }
+        }
+    };
+}
+
+checks! {
+    /// Every act is covered by an authorization (semantics, coverage).
+    Authorized {
+        /// Which gaps it speaks for.
+        when: When,
+    } = "authorized";
+    /// Categories that are never acquired.
+    ProhibitedCategory {
+        /// With all below.
+        categories: Vec<CategoryId>,
+        /// Acquirers.
+        processors: Option<Vec<ProcessorId>>,
+    } = "prohibited-category";
+    /// Nothing is acquired from an unlawful source.
+    LawfulSource {
+        /// Acquirers.
+        processors: Option<Vec<ProcessorId>>,
+    } = "lawful-source";
+    /// Only what the purpose needs is acquired.
+    Necessity {
+        /// Acquirers.
+        processors: Option<Vec<ProcessorId>>,
+    } = "necessity";
+    /// Data is not collected too often.
+    Frequency {
+        /// Of these fields.
+        fields: Vec<FieldId>,
+        /// The least distance of two collections.
+        min_distance: Span,
+        /// Collectors.
+        processors: Option<Vec<ProcessorId>>,
+    } = "frequency";
+    /// No consent is the price of a service it has nothing to do with.
+    BundledConsent = "bundled-consent";
+    /// Where consent is asked for such data, another way is offered.
+    AlternativeOffered {
+        /// With all below.
+        categories: Vec<CategoryId>,
+    } = "alternative-offered";
+    /// Data is stored in allowed countries.
+    StorageLocation {
+        /// Who stores.
+        processors: Option<Vec<ProcessorId>>,
+        /// Where it may.
+        allowed: Vec<Country>,
+    } = "storage-location";
+    /// A crossing has a mechanism.
+    TransferMechanism {
+        /// Givers; moves are judged for all.
+        processors: Option<Vec<ProcessorId>>,
+    } = "transfer-mechanism";
+    /// A crossing has a secrecy agreement.
+    TransferConfidentiality {
+        /// Givers.
+        processors: Option<Vec<ProcessorId>>,
+    } = "transfer-confidentiality";
+    /// Acts have the safeguards they need.
+    Safeguards {
+        /// Kinds of act.
+        acts: Vec<ActKind>,
+        /// Needed safeguards.
+        needs: Vec<Safeguard>,
+        /// Actors.
+        processors: Option<Vec<ProcessorId>>,
+        /// Only acts with a sensitive field.
+        sensitive_only: bool,
+    } = "safeguard";
+    /// A recipient was assessed before it got data.
+    RecipientAssessed {
+        /// Givers.
+        processors: Option<Vec<ProcessorId>>,
+        /// Kinds of recipient that need none.
+        exempt_kinds: Vec<ProcessorKind>,
+    } = "recipient-assessed";
+    /// A risky act was assessed before.
+    ImpactAssessment {
+        /// What is risky.
+        acts: Vec<RiskKind>,
+        /// Actors.
+        processors: Option<Vec<ProcessorId>>,
+    } = "impact-assessment";
+    /// Data has been made less identifiable before such acts.
+    StateRequired {
+        /// Kinds of act.
+        acts: Vec<ActKind>,
+        /// Purposes, with all below.
+        purposes: Vec<PurposeId>,
+        /// Allowed states.
+        allowed: Vec<State>,
+    } = "state-required";
+    /// A choice is respected.
+    Optout = "optout";
+    /// Nothing flows to somebody whose cooperation was ended.
+    StopAccess = "stop-access";
+    /// Nobody passes on what is not held.
+    FlowSupported = "flow-supported";
+    /// Data is not kept too long.
+    Retention {
+        /// How long which data.
+        limits: Vec<RetentionLimit>,
+        /// Holders.
+        processors: Option<Vec<ProcessorId>>,
+    } = "retention";
+    /// A retention period was declared.
+    RetentionDeclared {
+        /// Holders.
+        processors: Vec<ProcessorId>,
+        /// For these categories, with all below.
+        categories: Vec<CategoryId>,
+    } = "retention-declared";
+    /// Nobody works with what was deleted.
+    DeletionEffective = "deletion-effective";
+    /// A deletion reaches the copies downstream.
+    DeletionPropagated {
+        /// Days of 24 hours.
+        within_days: i64,
+        /// Who deleted.
+        processors: Option<Vec<ProcessorId>>,
+        /// Roles of the copies that must go.
+        roles: Vec<Role>,
+    } = "deletion-propagated";
+    /// A closed account is cleared and left alone.
+    Closure = "closure";
+    /// Anonymous data stays anonymous.
+    Reidentification = "reidentification";
+    /// Decisions do not descend from protected attributes.
+    ProtectedAttribute {
+        /// With all below.
+        categories: Vec<CategoryId>,
+        /// Fields that are decisions.
+        decisions: Vec<FieldId>,
+    } = "protected-attribute";
+    /// Work on another's behalf stays inside its agreement.
+    Delegation {
+        /// Delegates must belong to the group.
+        affiliates_only: bool,
+        /// Days of 24 hours within which copies must be gone after the end.
+        return_within_days: i64,
+    } = "delegation";
+    /// Subjects are told before an assignment.
+    AssignmentNotice = "assignment-notice";
+    /// Policies are published before they take effect.
+    PolicyNotice = "policy-notice";
+    /// Incidents are told in time.
+    IncidentNotice {
+        /// To subjects.
+        subjects_within: Option<Span>,
+        /// To the regulator.
+        regulator_within: Option<Span>,
+        /// To the platform.
+        platform_within: Option<Span>,
+        /// At whom.
+        processors: Option<Vec<ProcessorId>>,
+    } = "incident-notice";
+    /// Requests are answered in time.
+    RequestDeadline {
+        /// Working days after the day of the request.
+        working_days: u32,
+    } = "request-deadline";
+    /// Refusals come with a reason.
+    RefusalReason = "refusal-reason";
+    /// Partners protect data as well as a certain processor does.
+    ProtectionLevel {
+        /// Partners.
+        processors: Vec<ProcessorId>,
+        /// The measure.
+        at_least: ProcessorId,
+        /// Since when it is wrong.
+        since: Instant,
+    } = "protection-level";
+    /// Audits are announced, their remedies done.
+    AuditRemedied {
+        /// Days of 24 hours between announcement and audit.
+        notice_days: i64,
+    } = "audit-remedied";
+    /// Evidence is on record and valid.
+    Evidence {
+        /// Whose.
+        processors: Vec<ProcessorId>,
+        /// Of which kinds.
+        kinds: Vec<String>,
+    } = "evidence";
+}
