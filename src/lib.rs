@@ -1,2 +1,5 @@
 //! Wherefore: where personal data went, and what for.
+pub mod facts;
+pub mod graph;
+pub mod import;
 pub mod model;
