@@ -3,3 +3,5 @@ pub mod facts;
 pub mod graph;
 pub mod import;
 pub mod model;
+pub mod policy;
+pub mod rules;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
@@ -208,10 +209,15 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             return Vec::new();
         };
         match &node.value {
-            Value::List(nodes) => nodes
-                .iter()
-                .filter_map(|inner| Some((self.text_of(inner, key)?, inner.mark)))
-                .collect(),
+            Value::List(nodes) => {
+                // A list is a set in the order of first mention.
+                let mut seen: FxHashSet<&str> = FxHashSet::default();
+                nodes
+                    .iter()
+                    .filter_map(|inner| Some((self.text_of(inner, key)?, inner.mark)))
+                    .filter(|(text, _)| seen.insert(text))
+                    .collect()
+            }
             Value::Text(text) if single => vec![(text, node.mark)],
             Value::Null | Value::Text(_) | Value::Map(_) => {
                 self.reading.problem(

@@ -333,6 +333,14 @@ impl Replay {
         &self.holdings[copy.holding.index()]
     }
 
+    /// The copy before this one in the same life.
+    pub fn before_in_life(&self, number: CopyNo) -> Option<CopyNo> {
+        let copy = self.copy(number);
+        let holding = self.holding_of(copy);
+        let first = holding.lives[copy.life as usize].first;
+        (copy.index > first).then(|| holding.copies[copy.index as usize - 1])
+    }
+
     /// How the copy ended, if it did.
     pub fn end_of(&self, copy: &Copy) -> Option<End> {
         self.holding_of(copy).lives[copy.life as usize].end
