@@ -4,4 +4,6 @@ pub mod graph;
 pub mod import;
 pub mod model;
 pub mod policy;
+pub mod question;
+pub mod reach;
 pub mod rules;

@@ -400,8 +400,15 @@ impl Replay {
         }
     }
 
+    /// The first copy of the life that the copy belongs to.
+    pub fn first_of_life(&self, number: CopyNo) -> CopyNo {
+        let copy = self.copy(number);
+        let holding = self.holding_of(copy);
+        holding.copies[holding.lives[copy.life as usize].first as usize]
+    }
+
     /// Whether the stretch begins where its life does: if not, it is a single copy.
-    fn begins_life(&self, stretch: Stretch) -> bool {
+    pub fn begins_life(&self, stretch: Stretch) -> bool {
         let holding = &self.holdings[stretch.holding.index()];
         let life = self.copy(holding.copies[stretch.from as usize]).life;
         holding.lives[life as usize].first == stretch.from
