@@ -1,4 +1,6 @@
 //! Wherefore: where personal data went, and what for.
+pub mod cli;
+pub mod db;
 pub mod facts;
 pub mod graph;
 pub mod import;
@@ -6,4 +8,8 @@ pub mod model;
 pub mod policy;
 pub mod question;
 pub mod reach;
+pub mod report;
 pub mod rules;
+pub mod store;
+#[cfg(feature = "rocksdb")]
+mod sys;

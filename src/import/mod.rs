@@ -94,6 +94,11 @@ pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Ve
     Err(problems)
 }
 
+/// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
+pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
+    json::line(text, 1, reading)
+}
+
 /// The problem of an identifier that nobody declares.
 pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
     Problem {
