@@ -13,9 +13,11 @@ use super::head::{Digest, Head, content_digest};
 use super::keys::{Hashing, Number, log_key};
 use super::known::{same_json, sort_out};
 use super::memory::Memory;
+use super::orphans;
 use super::seam::{Backend, get_one};
 use super::side::SideFile;
 use super::state::{Opened, State, first_batch, random};
+use super::verify::{Report, verify_rows};
 use super::view::{View, commit_row};
 use super::{Tuning, codec};
 use crate::model::fact::Stated;
@@ -240,6 +242,21 @@ impl Ledger {
     pub fn checkpoint(&self, to: &Path) -> Result<(), StoreError> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         folder::checkpoint(&*self.backend, &self.current().head, to)
+    }
+
+    /// Verifies what is there now, row by row, without the side file: see [`super::verify`].
+    pub fn verify(&self) -> Result<Report, StoreError> {
+        let current = self.current();
+        let state = State {
+            head: (*current.head).clone(),
+            hashing: (*self.hashing).clone(),
+            header: current.header,
+        };
+        let snapshot = self.backend.snapshot()?;
+        let orphans = orphans::find(&*snapshot, &state)?;
+        let mut report = Report::default();
+        verify_rows(&*snapshot, &state, &orphans, &mut report)?;
+        Ok(report)
     }
 
     fn current(&self) -> Current {
