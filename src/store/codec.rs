@@ -207,8 +207,8 @@ fn open(bytes: &[u8]) -> Result<(u8, &[u8]), CodecError> {
     }
     match bytes {
         [VERSION, kind, payload @ ..] => Ok((*kind, payload)),
+        [] | [VERSION] => Err(CodecError::Malformed("it has no version and kind".to_owned())),
         [version, ..] => Err(CodecError::Version(*version)),
-        [] => Err(CodecError::Malformed("it is empty".to_owned())),
     }
 }
 
