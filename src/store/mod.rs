@@ -23,6 +23,8 @@ mod folder;
 #[cfg(not(feature = "rocksdb"))]
 #[path = "no_folder.rs"]
 mod folder;
+#[cfg(feature = "rocksdb")]
+mod framing;
 mod head;
 mod known;
 mod ledger;

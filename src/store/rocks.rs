@@ -19,6 +19,7 @@ use rocksdb::{
 
 use super::columns::Column;
 use super::error::{StoreError, hex};
+use super::framing;
 use super::seam::{
     Backend, Batch, Chunk, KeyRange, Limit, Precondition, Rows, Snapshot, Staged, StagedContent, Tally,
 };
@@ -57,6 +58,9 @@ impl Rocks {
         staging: Option<PathBuf>,
         memtable_bytes: usize,
     ) -> Result<Self, StoreError> {
+        if access != Access::Create {
+            framing::check(path)?;
+        }
         let options = database_options(access);
         let cache = Cache::new_lru_cache(CACHE_BYTES);
         let columns = || {
