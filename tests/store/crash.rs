@@ -9,12 +9,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
 use wherefore::model::fact::Stated;
 use wherefore::store::{Ledger, Mode, verify};
 
 use super::codec::Numbers;
-use super::facts::{SMALL, append, plain_act, stated_act};
+use super::facts::{SMALL, append, fast_folder, plain_act, stated_act};
 use super::reading::walk;
 
 const FOLDER: &str = "WHEREFORE_CRASH_FOLDER";
@@ -138,7 +137,7 @@ fn kill_again_and_again(seed: u64, kills: usize) -> (u64, u64) {
     let mut numbers = Numbers(seed);
     let (mut commits, mut ahead) = (0, 0);
     for _ in 0..kills.div_ceil(KILLS_PER_FOLDER) {
-        let folder = TempDir::new().unwrap();
+        let folder = fast_folder();
         let path = folder.path().join("store");
         let mut last = 0;
         for _ in 0..KILLS_PER_FOLDER {

@@ -205,3 +205,9 @@ pub fn commit(facts: &[Stated]) -> NewCommit<'_> {
         key: None,
     }
 }
+
+/// A temporary folder, in memory where the system has such a place: for tests that make many stores and in which
+/// nothing depends on the disk.
+pub fn fast_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::TempDir::new().unwrap())
+}

@@ -14,10 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use tempfile::TempDir;
 use wherefore::store::{Ledger, Mode, StoreError, verify};
 
-use super::facts::{SMALL, acts, append, mixed};
+use super::facts::{SMALL, acts, append, fast_folder, mixed};
 use super::reading::{Answers, ask};
 use super::recovery::{copy, files};
 
@@ -89,7 +88,7 @@ fn worker() {
     };
     let number = |name| std::env::var(name).unwrap().parse::<usize>().unwrap();
     let expected = answers(&folder, Mode::Read).unwrap();
-    let own = TempDir::new().unwrap();
+    let own = fast_folder();
     copy(&folder, own.path());
     let mut out = std::io::stdout();
     for (index, case) in cases(&folder)
@@ -107,7 +106,7 @@ fn worker() {
         let is_table = file.extension().is_some_and(|end| end == "sst");
         if outcome == "same" && (!is_table || case.at % 16 == 0) {
             // Opening for writing reads more, and changes files: in a copy.
-            let second = TempDir::new().unwrap();
+            let second = fast_folder();
             copy(own.path(), second.path());
             let again = judge(answers(second.path(), Mode::Write), &expected);
             if again != "same" {
@@ -175,7 +174,7 @@ fn run(folder: &Path, from: usize, until: usize, outcomes: &mut BTreeMap<usize, 
 
 #[test]
 fn a_flipped_bit_is_refused_by_name_or_changes_no_answer() {
-    let folder = TempDir::new().unwrap();
+    let folder = fast_folder();
     make(folder.path());
     assert!(verify(folder.path()).unwrap().is_clean());
     let cases = cases(folder.path());
