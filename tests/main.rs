@@ -1,3 +1,10 @@
 //! The integration tests: one binary, a module per capability, because each binary links RocksDB.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, its helpers too"
+)]
+
 mod store;

@@ -214,8 +214,9 @@ impl Ledger {
         let head = match outcome {
             Ok(head) => head,
             Err(error) => {
-                // A refusal before the first write changes nothing.
-                writer.stopped = matches!(error, AppendError::Store(_)) || self.began(&current.head);
+                // A refusal comes before any row is visible, at most after the mark of a large commit, which
+                // the next commit has too.
+                writer.stopped = matches!(error, AppendError::Store(_));
                 return Err(error);
             }
         };
@@ -275,16 +276,6 @@ impl Ledger {
         } else {
             Ok(writer)
         }
-    }
-
-    /// Whether a large commit after `head` has left a mark.
-    fn began(&self, head: &Head) -> bool {
-        let next = (head.sequence + 1).to_be_bytes();
-        let mark = self
-            .backend
-            .snapshot()
-            .and_then(|snapshot| get_one(&*snapshot, Column::Meta, super::META_PENDING));
-        !matches!(mark, Ok(None)) && !matches!(mark, Ok(Some(mark)) if mark != next)
     }
 
     /// The receipt of the commit that has this idempotence key.

@@ -114,7 +114,9 @@ fn database_options(access: Access) -> Options {
     options.set_stats_persist_period_sec(0);
     let logger = rocksdb::InfoLogger::new_callback_logger(LogLevel::Warn, |level, text| match level {
         LogLevel::Error | LogLevel::Fatal => tracing::error!(target: "wherefore::store::rocksdb", "{text}"),
-        LogLevel::Warn => tracing::warn!(target: "wherefore::store::rocksdb", "{text}"),
+        LogLevel::Warn => {
+            tracing::warn!(target: "wherefore::store::rocksdb", "{text}");
+        }
         LogLevel::Debug | LogLevel::Info | LogLevel::Header => {
             tracing::debug!(target: "wherefore::store::rocksdb", "{text}");
         }

@@ -119,7 +119,7 @@ fn short_long_and_unknown_records_are_refused_by_name() {
     }
 }
 
-/// A generator of numbers that look random and are the same every time (SplitMix64).
+/// A generator of numbers that look random and are the same every time (`SplitMix64`).
 pub struct Numbers(pub u64);
 
 impl Numbers {

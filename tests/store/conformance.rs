@@ -20,8 +20,10 @@ fn rocks(folder: &Path, access: Access) -> Rocks {
     Rocks::open(&folder.join("db"), access, Some(staging), MEMTABLE).unwrap()
 }
 
+type Step<'a> = &'a dyn Fn(&dyn Backend);
+
 /// Runs a check on memory, on a new database and on one that is closed and opened before each step.
-fn on_all(steps: &[&dyn Fn(&dyn Backend)]) {
+fn on_all(steps: &[Step<'_>]) {
     let memory = Memory::default();
     let folder = TempDir::new().unwrap();
     let fresh = rocks(folder.path(), Access::Create);

@@ -182,7 +182,11 @@ pub fn acts(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
     (from..from + count)
         .map(|i| {
             let person = format!("person-{}", i * 7919 % subjects);
-            let mut act = plain_act(&format!("event-{i}"), 1_000_000 * (i as i64), &[&person]);
+            let mut act = plain_act(
+                &format!("event-{i}"),
+                1_000_000 * i64::try_from(i).unwrap(),
+                &[&person],
+            );
             act.actor = Some(format!("party-{}", i % 5).as_str().into());
             act.recipient = Some(format!("party-{}", i % 7).as_str().into());
             stated_act(act)

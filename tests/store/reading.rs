@@ -26,10 +26,10 @@ pub fn ask(view: &View) -> Result<Answers, StoreError> {
     subjects.extend(["ann", "bob", "eve", "nobody"].map(SubjectId::from));
     subjects.sort();
     subjects.dedup();
-    let families = subjects
-        .iter()
-        .map(|id| view.family(id))
-        .collect::<Result<_, _>>()?;
+    let mut families = Vec::new();
+    for id in &subjects {
+        families.push(view.family(id)?);
+    }
     let mut names: Vec<(Section, String)> = facts
         .iter()
         .filter_map(|fact| Some((fact.section, fact.id.clone()?)))

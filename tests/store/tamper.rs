@@ -13,7 +13,11 @@ use super::facts::{SMALL, acts, append, mixed};
 type Row = (Vec<u8>, Vec<u8>);
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 /// Changes a store's rows behind its back and verifies it.
