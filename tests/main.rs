@@ -1,5 +1,14 @@
 //! The integration tests: one binary, a module per capability, because each binary links RocksDB.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, its helpers too"
+)]
+
 mod demo;
 mod judge;
 mod oracle;
+#[cfg(feature = "rocksdb")]
+mod store;
