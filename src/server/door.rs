@@ -61,7 +61,12 @@ impl Door {
             }
         }
         let foreign = |site: &[u8]| site != b"same-origin" && site != b"none";
-        if is_api && headers.get_all(SEC_FETCH_SITE).iter().any(|site| foreign(site.as_bytes())) {
+        if is_api
+            && headers
+                .get_all(SEC_FETCH_SITE)
+                .iter()
+                .any(|site| foreign(site.as_bytes()))
+        {
             return Err(forbidden("requests from pages of other sites are not served"));
         }
         Ok(host)
@@ -74,7 +79,9 @@ impl Door {
         };
         let host = host.to_str().unwrap_or_default().to_ascii_lowercase();
         // A request line may name a host of its own, as for a proxy.
-        let named = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase());
+        let named = uri
+            .authority()
+            .map(|authority| authority.as_str().to_ascii_lowercase());
         if self.hosts.contains(&host) && named.is_none_or(|named| named == host) {
             Ok(host)
         } else {
@@ -96,12 +103,16 @@ mod tests {
     use super::Door;
 
     fn admits(pairs: &[(&'static str, &'static str)], is_api: bool) -> bool {
-        let door = Door::new(([127, 0, 0, 1], 4100).into(), &["Lineage.example:8443".to_owned()]);
+        let door = Door::new(
+            ([127, 0, 0, 1], 4100).into(),
+            &["Lineage.example:8443".to_owned()],
+        );
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        door.admit(&Uri::from_static("/graphql"), &headers, is_api).is_ok()
+        door.admit(&Uri::from_static("/graphql"), &headers, is_api)
+            .is_ok()
     }
 
     #[test]
@@ -131,7 +142,10 @@ mod tests {
             assert!(!admits(&[("host", host)], true), "{host}");
         }
         assert!(!admits(&[], true));
-        assert!(!admits(&[("host", "localhost:4100"), ("host", "localhost:4100")], true));
+        assert!(!admits(
+            &[("host", "localhost:4100"), ("host", "localhost:4100")],
+            true
+        ));
     }
 
     #[test]
@@ -158,6 +172,9 @@ mod tests {
         assert!(with("sec-fetch-site", "none", true));
         assert!(!with("sec-fetch-site", "cross-site", true));
         assert!(!with("sec-fetch-site", "same-site", true));
-        assert!(with("sec-fetch-site", "cross-site", false), "a link to the pages is fine");
+        assert!(
+            with("sec-fetch-site", "cross-site", false),
+            "a link to the pages is fine"
+        );
     }
 }

@@ -102,8 +102,13 @@ impl Engine {
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             // A document that cannot be read is explained by the schema's own extensions.
-            if allowed == Allowed::Queries && kind_of(&mut request).is_some_and(|kind| kind != OperationType::Query) {
-                return Err(Refusal::method("POST", "only queries may be sent by GET; send this by POST"));
+            if allowed == Allowed::Queries
+                && kind_of(&mut request).is_some_and(|kind| kind != OperationType::Query)
+            {
+                return Err(Refusal::method(
+                    "POST",
+                    "only queries may be sent by GET; send this by POST",
+                ));
             }
             Ok(runtime.block_on(schema.execute(request)))
         });

@@ -130,8 +130,12 @@ impl<'a> Meter<'a> {
                         ..inner
                     }
                 }
-                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node, depth + 1)?,
-                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node, depth + 1)?,
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set.node, depth + 1)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, depth + 1)?
+                }
             };
             total.selections = total.selections.saturating_add(size.selections).saturating_add(1);
             total.fields_depth = total.fields_depth.max(size.fields_depth);
@@ -179,7 +183,11 @@ mod tests {
     fn bomb(levels: usize) -> String {
         let mut text = String::from("{ ...f0 }\n");
         for level in 0..levels {
-            let _ = writeln!(text, "fragment f{level} on Query {{ ...f{0} ...f{0} }}", level + 1);
+            let _ = writeln!(
+                text,
+                "fragment f{level} on Query {{ ...f{0} ...f{0} }}",
+                level + 1
+            );
         }
         let _ = writeln!(text, "fragment f{levels} on Query {{ __typename }}");
         text
@@ -216,7 +224,10 @@ mod tests {
         let nest = |count: usize| "{ a ".repeat(count) + &"}".repeat(count);
         assert_eq!(code_of(&nest(20)), "OK");
         assert_eq!(code_of(&nest(21)), "QUERY_TOO_COMPLEX");
-        assert_eq!(code_of(&format!("{{ a }} fragment f on Q {}", nest(21))), "QUERY_TOO_COMPLEX");
+        assert_eq!(
+            code_of(&format!("{{ a }} fragment f on Q {}", nest(21))),
+            "QUERY_TOO_COMPLEX"
+        );
         let inline = |count: usize| "{ ... ".repeat(count) + "{ a }" + &"}".repeat(count);
         assert_eq!(code_of(&inline(31)), "OK");
         assert_eq!(code_of(&inline(32)), "QUERY_TOO_COMPLEX");

@@ -53,10 +53,19 @@ async fn carry_out(app: &App, http: HttpRequest) -> Result<async_graphql::Respon
         let length = content_length(http.headers());
         let body = timeout(BODY_TIMEOUT, read_body(http.into_body(), length))
             .await
-            .map_err(|_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not arrive in time"))??;
+            .map_err(|_| {
+                Refusal::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "TIMEOUT",
+                    "the body did not arrive in time",
+                )
+            })??;
         app.engine.execute(request::from_body(&body)?, Allowed::All).await
     } else {
-        Err(Refusal::method("GET, POST", "send a query by GET or POST, anything else by POST"))
+        Err(Refusal::method(
+            "GET, POST",
+            "send a query by GET or POST, anything else by POST",
+        ))
     }
 }
 
@@ -147,7 +156,11 @@ async fn read_body(body: Body, length: Option<usize>) -> Result<Bytes, Refusal> 
             }
         }
     }
-    if total > BODY_MAX { Err(too_large()) } else { Ok(kept.into()) }
+    if total > BODY_MAX {
+        Err(too_large())
+    } else {
+        Ok(kept.into())
+    }
 }
 
 #[cfg(test)]
@@ -170,8 +183,14 @@ mod tests {
         assert_eq!(choice("text/html, */*;q=0.8"), Some(Media::Json));
         assert_eq!(choice("application/json; charset=utf-8"), Some(Media::Json));
         assert_eq!(choice("application/graphql-response+json"), Some(Media::GraphQl));
-        assert_eq!(choice("application/json, application/graphql-response+json"), Some(Media::GraphQl));
-        assert_eq!(choice("application/graphql-response+json;q=0.5, application/json"), Some(Media::Json));
+        assert_eq!(
+            choice("application/json, application/graphql-response+json"),
+            Some(Media::GraphQl)
+        );
+        assert_eq!(
+            choice("application/graphql-response+json;q=0.5, application/json"),
+            Some(Media::Json)
+        );
         assert_eq!(choice("application/graphql-response+json;q=0"), None);
         assert_eq!(choice("text/html"), None);
         assert_eq!(choice("application/json;q=0, */*"), None);

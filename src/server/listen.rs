@@ -44,7 +44,12 @@ pub async fn run(
             Some(_) = connections.join_next() => continue,
         };
         if let Some((stream, permit)) = accepted {
-            let connection = converse(stream, router.clone(), options.header_timeout, closing.subscribe());
+            let connection = converse(
+                stream,
+                router.clone(),
+                options.header_timeout,
+                closing.subscribe(),
+            );
             connections.spawn(async move {
                 let _permit = permit;
                 connection.await;
@@ -60,7 +65,10 @@ pub async fn run(
     }
 }
 
-async fn accept(listener: &TcpListener, permits: Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    permits: Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let permit = permits.acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, permit)),
@@ -75,7 +83,12 @@ async fn accept(listener: &TcpListener, permits: Arc<Semaphore>) -> Option<(TcpS
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, header_timeout: Duration, mut closing: watch::Receiver<bool>) {
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    header_timeout: Duration,
+    mut closing: watch::Receiver<bool>,
+) {
     // Answers are written whole, and a client waits for the last packet of each.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()

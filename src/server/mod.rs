@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{ObjectType, SDLExportOptions, Schema, SchemaBuilder, SubscriptionType};
+use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use tokio::net::TcpListener;
 
 /// The deepest nesting of fields that a schema is asked for. The introspection query of graphql-js needs 15.
@@ -56,7 +56,7 @@ pub struct Options {
     pub operations_max: usize,
     /// How many connections are open at once; more wait to be accepted. Default: 256.
     pub connections_max: usize,
-    /// How many WebSockets are open at once; more are refused. Default: 64.
+    /// How many sockets are open at once; more are refused. Default: 64.
     pub sockets_max: usize,
 }
 
@@ -161,7 +161,7 @@ where
     let address = listener.local_addr().map_err(cannot_bind)?;
 
     let schema = protect(schema).finish();
-    let sdl = schema.sdl_with_options(sdl_options());
+    let sdl = crate::api::print(&schema);
     let engine = engine::Engine::new(Arc::new(schema), options.operations_max, options.request_timeout);
     let door = door::Door::new(address, &options.hosts);
     let (app, closing) = routes::App::new(engine, door, pages, sdl, options.sockets_max);
@@ -184,23 +184,4 @@ where
         .limit_directives(DIRECTIVES_LIMIT)
         .extension(guard::Guard)
         .extension(codes::Codes)
-}
-
-/// The schema definition as served at `/schema.graphql` and kept in `schema/`: sorted, so that it does not
-/// change with the order of the code.
-pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
-where
-    Q: ObjectType + 'static,
-    M: ObjectType + 'static,
-    S: SubscriptionType + 'static,
-{
-    schema.sdl_with_options(sdl_options())
-}
-
-fn sdl_options() -> SDLExportOptions {
-    SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .include_specified_by()
 }

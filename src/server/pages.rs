@@ -8,14 +8,14 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
-    VARY,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{Method, Response, StatusCode};
 use rust_embed::RustEmbed;
 
-use super::routes::{App, text};
 use super::ServerError;
+use super::routes::{App, text};
 
 /// The pages inside the binary; none if they had not been built when it was compiled.
 #[derive(RustEmbed)]
@@ -94,8 +94,13 @@ impl Pages {
 pub async fn page(State(app): State<App>, request: Request) -> Response<Body> {
     let is_head = request.method() == Method::HEAD;
     if !is_head && request.method() != Method::GET {
-        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD is expected here\n".to_owned());
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let mut response = text(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "GET or HEAD is expected here\n".to_owned(),
+        );
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
     let pages = app.pages.clone();
@@ -103,7 +108,8 @@ pub async fn page(State(app): State<App>, request: Request) -> Response<Body> {
     let headers = request.headers().clone();
     // Files of a folder are read from disk, which the async threads must not wait for.
     let found = tokio::task::spawn_blocking(move || find(&pages, &path, &headers)).await;
-    let mut response = found.unwrap_or_else(|_| text(StatusCode::INTERNAL_SERVER_ERROR, "no page\n".to_owned()));
+    let mut response =
+        found.unwrap_or_else(|_| text(StatusCode::INTERNAL_SERVER_ERROR, "no page\n".to_owned()));
     if is_head {
         *response.body_mut() = Body::empty();
     }
@@ -128,7 +134,10 @@ fn find(pages: &Arc<Pages>, path: &str, headers: &HeaderMap) -> Response<Body> {
         None
     };
     let tag = format!("\"{}{}\"", file.digest, if packed.is_some() { "-gz" } else { "" });
-    let is_known = headers.get_all(IF_NONE_MATCH).iter().any(|known| names(known, &tag));
+    let is_known = headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .any(|known| names(known, &tag));
 
     let mut response = Response::new(Body::empty());
     let answer = response.headers_mut();
@@ -179,7 +188,7 @@ fn file_name(path: &str) -> Option<&str> {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
     };
     // One address for each thing: pages by their names above, packed files only as an encoding.
-    let is_other = name.ends_with(".html") || name.ends_with(".gz");
+    let is_other = matches!(name.rsplit('.').next(), Some("html" | "gz"));
     (name.split('/').all(is_plain) && !is_other).then_some(name)
 }
 
@@ -283,7 +292,12 @@ mod tests {
 
     #[test]
     fn gzip_and_tags_are_read_as_the_client_means_them() {
-        let gzip = |value| accepts_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]));
+        let gzip = |value| {
+            accepts_gzip(&HeaderMap::from_iter([(
+                ACCEPT_ENCODING,
+                HeaderValue::from_static(value),
+            )]))
+        };
         assert!(gzip("br, GZIP;q=0.5"));
         assert!(!gzip("gzip;q=0, br"));
         assert!(!gzip("identity"));

@@ -103,7 +103,9 @@ pub fn log_number() -> u64 {
 /// Whether the operation was refused as a whole. async-graphql does not say so; an error of a field has a path,
 /// and only errors without one leave nothing to execute.
 pub fn is_refused(answer: &Answer) -> bool {
-    !answer.errors.is_empty() && answer.data == Value::Null && answer.errors.iter().all(|error| error.path.is_empty())
+    !answer.errors.is_empty()
+        && answer.data == Value::Null
+        && answer.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The answer as JSON. Errors without a code get one, and a refused operation has no `data`, as the

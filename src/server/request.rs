@@ -9,8 +9,8 @@ use super::reply::Refusal;
 
 /// The request in a JSON body.
 pub fn from_body(body: &[u8]) -> Result<Request, Refusal> {
-    let value: Value =
-        serde_json::from_slice(body).map_err(|error| Refusal::bad(format!("the body is no JSON: {error}")))?;
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad(format!("the body is no JSON: {error}")))?;
     from_json(value)
 }
 
@@ -18,10 +18,12 @@ pub fn from_body(body: &[u8]) -> Result<Request, Refusal> {
 pub fn from_json(value: Value) -> Result<Request, Refusal> {
     match value {
         Value::Object(parameters) => from_parameters(parameters),
-        Value::Array(_) => Err(Refusal::bad("send one operation as an object: batches are not served")),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Err(Refusal::bad("the request must be a JSON object with the key `query`"))
-        }
+        Value::Array(_) => Err(Refusal::bad(
+            "send one operation as an object: batches are not served",
+        )),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Err(Refusal::bad(
+            "the request must be a JSON object with the key `query`",
+        )),
     }
 }
 

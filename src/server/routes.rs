@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Response, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -37,7 +37,13 @@ pub struct App {
 
 impl App {
     /// Everything that handlers need, and the switch that tells them that the server stops.
-    pub fn new(engine: Engine, door: Door, pages: Pages, sdl: String, sockets_max: usize) -> (Self, watch::Sender<bool>) {
+    pub fn new(
+        engine: Engine,
+        door: Door,
+        pages: Pages,
+        sdl: String,
+        sockets_max: usize,
+    ) -> (Self, watch::Sender<bool>) {
         let (closing, closing_seen) = watch::channel(false);
         let app = Self {
             engine,
@@ -78,7 +84,9 @@ async fn pass(State(app): State<App>, request: Request, next: Next) -> Response<
 fn secure(headers: &mut HeaderMap, host: Option<&str>) {
     // Older browsers do not take 'self' for a WebSocket of the same origin, so it is named. The host was compared
     // with our own list and can be repeated.
-    let socket = host.map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
+    let socket = host
+        .map(|host| format!(" ws://{host} wss://{host}"))
+        .unwrap_or_default();
     let policy = format!(
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
          font-src 'self' data:; connect-src 'self'{socket}; worker-src 'self' blob:; object-src 'none'; \
@@ -91,8 +99,14 @@ fn secure(headers: &mut HeaderMap, host: Option<&str>) {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=()",
@@ -126,7 +140,10 @@ pub fn text(status: StatusCode, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }

@@ -92,7 +92,14 @@ mod tests {
         assert!(check(&"{".repeat(65)).is_err());
         assert!(check(&("# ".to_owned() + &"{".repeat(65))).is_ok());
         assert!(check(&format!("{{ a(b: \"{}\") }}", "{".repeat(65))).is_ok());
-        assert!(check(&format!("{{ a(b: \"\"\"{}\n \\\"\"\" {}\"\"\") }}", "{".repeat(65), "{".repeat(65))).is_ok());
+        assert!(
+            check(&format!(
+                "{{ a(b: \"\"\"{}\n \\\"\"\" {}\"\"\") }}",
+                "{".repeat(65),
+                "{".repeat(65)
+            ))
+            .is_ok()
+        );
         assert!(check(&format!("{{ a(b: \"\\\"\") {} }}", "{".repeat(64))).is_err());
         assert!(check(&"a ".repeat(15_000)).is_ok());
         assert!(check(&"a ".repeat(15_001)).is_err());

@@ -2,7 +2,7 @@
 //!
 //! One task for each socket reads messages and sends the events of its subscriptions. Everything is bounded:
 //! sockets, operations on a socket, message size, the time until the greeting and the time to take a message.
-//! The door has compared `Host` and `Origin` before; browsers send WebSockets across origins without asking.
+//! The door has compared `Host` and `Origin` before; browsers open sockets across origins without asking.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -43,7 +43,11 @@ pub async fn connect(
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade.protocols([PROTOCOL]),
         Err(rejection) => {
-            let refusal = Refusal::new(rejection.status(), "BAD_REQUEST", "a WebSocket handshake is expected here");
+            let refusal = Refusal::new(
+                rejection.status(),
+                "BAD_REQUEST",
+                "a WebSocket handshake is expected here",
+            );
             return refusal.into_response(Media::Json);
         }
     };
@@ -95,7 +99,7 @@ async fn converse(mut socket: WebSocket, app: App) {
             () = &mut init_deadline, if !state.acknowledged => {
                 Err(Close(4408, "Connection initialisation timeout"))
             }
-            Some(event) = state.events.next() => state.deliver(event),
+            Some(event) = state.events.next() => Ok(state.deliver(event)),
             message = socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => state.take(&app, &text),
                 Some(Ok(Message::Binary(_))) => Err(Close(4400, "Messages must be text")),
@@ -134,7 +138,9 @@ impl Operations {
         };
         let kind = message.get("type").and_then(Value::as_str).unwrap_or_default();
         match (kind, id) {
-            ("connection_init", _) if self.acknowledged => Err(Close(4429, "Too many initialisation requests")),
+            ("connection_init", _) if self.acknowledged => {
+                Err(Close(4429, "Too many initialisation requests"))
+            }
             ("connection_init", _) => {
                 self.acknowledged = true;
                 Ok(Some(json!({ "type": "connection_ack" })))
@@ -186,10 +192,10 @@ impl Operations {
     }
 
     /// The message for an event.
-    fn deliver(&mut self, (id, answer): Event) -> Result<Option<Value>, Close> {
+    fn deliver(&mut self, (id, answer): Event) -> Option<Value> {
         let Some(answer) = answer else {
             let was_running = self.running.remove(&id).is_some();
-            return Ok(was_running.then(|| json!({ "id": id, "type": "complete" })));
+            return was_running.then(|| json!({ "id": id, "type": "complete" }));
         };
         if reply::is_refused(&answer) {
             // The protocol has a message of its own for it, which also ends the operation.
@@ -197,8 +203,8 @@ impl Operations {
                 handle.abort();
             }
             let errors = answer_json(answer).get_mut("errors").map(Value::take);
-            return Ok(Some(json!({ "id": id, "type": "error", "payload": errors })));
+            return Some(json!({ "id": id, "type": "error", "payload": errors }));
         }
-        Ok(Some(json!({ "id": id, "type": "next", "payload": answer_json(answer) })))
+        Some(json!({ "id": id, "type": "next", "payload": answer_json(answer) }))
     }
 }
