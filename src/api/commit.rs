@@ -42,9 +42,10 @@ pub struct CommitPayload {
     client_mutation_id: Option<String>,
 }
 
-/// What can be changed. Nothing is ever overwritten: corrections and retractions are facts, too.
+/// The root of mutations.
 pub struct Mutation;
 
+/// What can be changed. Nothing is ever overwritten: corrections and retractions are facts, too.
 #[Object]
 impl Mutation {
     /// Adds facts, all or none. If the document has problems, the error has the code `FACT_INVALID`, and its

@@ -26,9 +26,10 @@ pub struct Committed {
     acts: u64,
 }
 
-/// What can be listened to, at `/ws`.
+/// The root of subscriptions.
 pub struct Subscription;
 
+/// What can be listened to, at `/ws`.
 #[GraphQlSubscription]
 impl Subscription {
     /// Each commit from now on. A listener that is slow may miss some: the sequence numbers show it.

@@ -1,9 +1,11 @@
 //! Lists in pages, as Relay has them.
 
-use async_graphql::connection::{Connection, CursorType as _, Edge, EmptyFields, OpaqueCursor};
-use async_graphql::{OutputType, Result, SimpleObject};
+use async_graphql::connection::{CursorType as _, OpaqueCursor, PageInfo};
+use async_graphql::{Object, OutputType, Result, SimpleObject};
 
+use super::catalogue::{Category, Field, Processor, Purpose};
 use super::error;
+use super::finding::Finding;
 
 /// The size of a page when none is given.
 const SIZE_DEFAULT: usize = 50;
@@ -12,15 +14,67 @@ const SIZE_MAX: usize = 500;
 /// More than any operation may cost; a product of page sizes stops here and cannot overflow.
 const COST_MAX: usize = 1_000_000;
 
-/// What a list has beside its pages.
+/// An entry of a list.
 #[derive(SimpleObject)]
-pub struct Total {
-    /// How many entries there are in all pages together.
-    total_count: Option<u64>,
+#[graphql(
+    concrete(name = "FindingEdge", params(Finding)),
+    concrete(name = "ProcessorEdge", params(Processor)),
+    concrete(name = "FieldEdge", params(Field)),
+    concrete(name = "PurposeEdge", params(Purpose)),
+    concrete(name = "CategoryEdge", params(Category))
+)]
+pub struct Edge<T: OutputType> {
+    /// Says where the entry stands in the list, for `after` and `before`.
+    cursor: String,
+    /// The entry.
+    node: T,
 }
 
 /// A page of a list.
-pub type Page<T> = Connection<String, T, Total, EmptyFields>;
+pub struct Page<T: OutputType> {
+    edges: Vec<Edge<T>>,
+    has_previous: bool,
+    has_next: bool,
+    total: usize,
+}
+
+/// A page of a list.
+#[Object(
+    concrete(name = "FindingConnection", params(Finding)),
+    concrete(name = "ProcessorConnection", params(Processor)),
+    concrete(name = "FieldConnection", params(Field)),
+    concrete(name = "PurposeConnection", params(Purpose)),
+    concrete(name = "CategoryConnection", params(Category))
+)]
+impl<T: OutputType> Page<T>
+where
+    Edge<T>: OutputType,
+{
+    /// The entries of the page with their cursors.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The entries of the page.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Whether there are more pages, and how to ask for them.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// How many entries there are in all pages together.
+    async fn total_count(&self) -> Option<usize> {
+        Some(self.total)
+    }
+}
 
 /// Which page is wanted.
 pub struct Wanted {
@@ -61,15 +115,16 @@ pub fn cut<I, T: OutputType>(
     } else {
         (start, (start + size).min(end))
     };
-    let total = Total {
-        total_count: Some(items.len() as u64),
-    };
-    let mut page = Connection::with_additional_fields(from > 0, until < items.len(), total);
-    page.edges.extend((from..until).map(|index| {
-        let cursor = OpaqueCursor((index, key(&items[index]))).encode_cursor();
-        Edge::new(cursor, make(&items[index]))
-    }));
-    Ok(page)
+    let edges = (from..until).map(|index| Edge {
+        cursor: OpaqueCursor((index, key(&items[index]))).encode_cursor(),
+        node: make(&items[index]),
+    });
+    Ok(Page {
+        edges: edges.collect(),
+        has_previous: from > 0,
+        has_next: until < items.len(),
+        total: items.len(),
+    })
 }
 
 /// What a page costs: its size times the cost of an entry.

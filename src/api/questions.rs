@@ -12,7 +12,7 @@ use crate::db::Snapshot;
 use crate::model::question::{Answer, Found, Question, ReachQuestion};
 
 /// What a question costs: it looks at every act about its subject.
-const COST: usize = 50;
+const COST: usize = 100;
 
 /// The questions.
 #[derive(Default)]

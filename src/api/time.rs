@@ -4,8 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::model::time::{Instant, InstantError, Zone};
 
-/// An instant as RFC 3339 has it, with an offset, to the microsecond: `2024-05-01T00:00:00+08:00`. Answers print
-/// it in the time zone of the facts.
+/// An instant and how it is written.
 #[derive(Clone, Debug)]
 pub struct DateTime {
     at: Instant,
@@ -27,6 +26,8 @@ impl DateTime {
     }
 }
 
+/// An instant as RFC 3339 has it, with an offset, to the microsecond: `2024-05-01T00:00:00+08:00`. Answers print
+/// it in the time zone of the facts.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -57,8 +57,13 @@ pub async fn run(
         }
     }
     drop(listener);
+    drop(router);
     closing.send_replace(true);
-    let all_done = async { while connections.join_next().await.is_some() {} };
+    let all_done = async {
+        while connections.join_next().await.is_some() {}
+        // Sockets have left their connections, but each still holds a receiver of this.
+        closing.closed().await;
+    };
     if timeout(FAREWELL, all_done).await.is_err() {
         tracing::warn!("connections were cut because their requests did not end in time");
         connections.abort_all();

@@ -31,8 +31,8 @@ use tokio::net::TcpListener;
 /// The deepest nesting of fields that a schema is asked for. The introspection query of graphql-js needs 15.
 pub const DEPTH_LIMIT: usize = 15;
 /// The highest cost of an operation. Introspection costs about 300; a page of 500 findings with every detail
-/// about 17,000.
-pub const COMPLEXITY_LIMIT: usize = 20_000;
+/// about 22,000.
+pub const COMPLEXITY_LIMIT: usize = 30_000;
 /// The most directives on one field.
 const DIRECTIVES_LIMIT: usize = 10;
 /// The deepest nesting of selections and fragments together; `guard` refuses at the same number before.
