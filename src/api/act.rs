@@ -43,9 +43,9 @@ pub struct Act {
     kind: ActKind,
     /// How, if it is a derive act with a method.
     method: Option<Method>,
-    /// Who acted; nobody in a collect act.
-    actor: Option<String>,
-    /// Who received.
+    /// Who acted; of a collect act, who collected.
+    actor: String,
+    /// Who received; of a collect act, nobody besides the actor.
     recipient: Option<String>,
     /// Of a collect act: where the data came from, if that is known.
     source: Option<String>,
@@ -75,7 +75,7 @@ impl Act {
             at: DateTime::new(act.at, zone),
             kind: act.kind.into(),
             method: act.method.map(Into::into),
-            actor: act.actor.as_ref().map(text),
+            actor: act.actor.to_string(),
             recipient: act.recipient.as_ref().map(text),
             source: act.source.as_ref().map(text),
             subjects: texts(&act.subjects),

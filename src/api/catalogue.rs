@@ -218,7 +218,7 @@ impl Catalogue {
         #[graphql(desc = "The id of the act in the facts, such as the `act` of a step.")] id: String,
     ) -> Result<Act> {
         let snapshot = snapshot::of(ctx)?;
-        match snapshot.act(&id) {
+        match snapshot.act(&id).map_err(|problem| error::db(&problem))? {
             Some((act, place)) => Ok(Act::new(&act, place.as_ref(), snapshot.zone())),
             None => Err(error::not_found("act", &id)),
         }

@@ -5,9 +5,14 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use super::error;
 use super::time::DateTime;
 use crate::db::{Batch, Db};
+use crate::model::time::Instant;
 
 /// How the document of a commit is named in places.
 const DOCUMENT: &str = "commit";
+
+/// Tells the present: nothing here reads the clock itself.
+#[derive(Clone, Copy)]
+pub struct Clock(pub fn() -> Instant);
 
 /// Facts to be committed.
 #[derive(InputObject)]
@@ -26,17 +31,19 @@ pub struct CommitInput {
 /// What a commit did.
 #[derive(SimpleObject)]
 pub struct CommitPayload {
-    /// The number of the commit.
+    /// The number of the commit; of the last one before, if nothing was written.
     sequence: u64,
     /// The hash chain of the facts after it.
     head: String,
     /// When it was recorded.
     recorded_at: DateTime,
-    /// How many facts are in it, acts among them.
+    /// How many facts were written, acts among them.
     facts: u64,
-    /// How many acts are in it.
+    /// How many acts were given.
     acts: u64,
-    /// Whether the key was used before: then nothing was done now, and this is what the first commit did.
+    /// How many of the facts given were on record already.
+    already_known: u64,
+    /// Whether nothing was written: the key was used before, or everything was known.
     repeated: bool,
     /// As given.
     client_mutation_id: Option<String>,
@@ -56,16 +63,20 @@ impl Mutation {
         #[graphql(desc = "The facts, and how to commit them.")] input: CommitInput,
     ) -> Result<CommitPayload> {
         let db = ctx.data::<Db>()?;
+        let Clock(clock) = ctx.data::<Clock>()?;
         let mut batch = Batch::read(&input.facts, DOCUMENT).map_err(|problems| error::invalid(&problems))?;
         batch.key = input.idempotency_key;
         batch.author = input.author;
-        let receipt = db.commit(batch).map_err(|problem| error::commit(&problem))?;
+        let receipt = db
+            .commit(batch, clock())
+            .map_err(|problem| error::commit(&problem))?;
         Ok(CommitPayload {
             sequence: receipt.sequence,
             head: receipt.head,
             recorded_at: DateTime::new(receipt.recorded, db.snapshot().zone()),
             facts: receipt.facts,
             acts: receipt.acts,
+            already_known: receipt.already_known,
             repeated: receipt.repeated,
             client_mutation_id: input.client_mutation_id,
         })

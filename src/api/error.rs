@@ -7,22 +7,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::{Error, ErrorExtensions as _, Value};
 
-use crate::db::{AskError, CommitError};
+use crate::db::{CommitError, DbError};
 use crate::model::place::Problem;
+use crate::store::AppendError;
 
 /// At most this many problems of one document are told; the message says how many there are.
 const PROBLEMS_MAX: usize = 100;
 
-/// A question could not be asked.
-pub fn ask(error: &AskError) -> Error {
-    coded(error.code(), error.to_string())
+/// A question could not be answered.
+pub fn db(error: &DbError) -> Error {
+    match error {
+        DbError::Ask(_) | DbError::Empty => coded(error.code(), error.to_string()),
+        DbError::Store(_) | DbError::Fact { .. } | DbError::Header { .. } => internal(error),
+    }
 }
 
 /// Facts could not be committed.
 pub fn commit(error: &CommitError) -> Error {
     match error {
         CommitError::Invalid(problems) => invalid(problems),
-        CommitError::Store(_) => internal(error),
+        CommitError::Refused(AppendError::Store(_)) | CommitError::Store(_) | CommitError::AfterCommit(_) => {
+            internal(error)
+        }
+        CommitError::Refused(refusal) => coded(refusal.code(), refusal.to_string()),
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::error;
 use super::finding::{Finding, FindingFilter};
 use super::time::DateTime;
-use crate::db::{self, AskError, Db};
+use crate::db::{self, Db, DbError};
 
 /// A commit.
 #[derive(SimpleObject)]
@@ -48,8 +48,8 @@ impl Subscription {
         }))
     }
 
-    /// Each finding that a commit brings and that was not there before, by its fingerprint. Of findings that
-    /// share a fingerprint, the first is told.
+    /// Each finding that a commit brings and that has a fingerprint that no finding had before. Of findings that
+    /// share their fingerprints, the first is told.
     async fn finding_added(
         &self,
         ctx: &Context<'_>,
@@ -118,16 +118,19 @@ impl Watch {
         let snapshot = self.db.snapshot();
         let judged = spawn_blocking(move || {
             let findings = snapshot.findings(None)?;
-            Ok::<_, AskError>((snapshot, findings))
+            Ok::<_, DbError>((snapshot, findings))
         });
         let (snapshot, findings) = judged
             .await
             .map_err(|failure| error::internal(&failure))?
-            .map_err(|problem| error::ask(&problem))?;
+            .map_err(|problem| error::db(&problem))?;
         let mut seen = HashSet::with_capacity(findings.len());
         for finding in findings.iter() {
-            let is_first = seen.insert(finding.fingerprint.clone());
-            if is_first && !self.known.contains(&finding.fingerprint) && self.filter.fits(finding) {
+            let mut is_new = false;
+            for fingerprint in &finding.fingerprints {
+                is_new |= seen.insert(fingerprint.clone()) && !self.known.contains(fingerprint);
+            }
+            if is_new && self.filter.fits(finding) {
                 self.waiting.push_back(Finding::new(finding, snapshot.zone()));
             }
         }

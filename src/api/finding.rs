@@ -45,9 +45,10 @@ pub struct Finding {
     witness: Vec<Step>,
     /// One sentence for people.
     sentence: String,
-    /// Names what is wrong without instants and ids of acts, so that two states of the facts can be compared.
-    /// Findings of the same kind between the same parties share it.
-    fingerprint: String,
+    /// Name what is wrong without instants and ids of acts, so that two states of the facts can be compared: one
+    /// for each field, in the order of `fields`, or a single one without fields. Findings of the same kind between
+    /// the same parties share them.
+    fingerprints: Vec<String>,
     /// Where the act or fact stands, when it came from a document.
     place: Option<Place>,
 }
@@ -73,14 +74,14 @@ impl Finding {
             because: finding.because.clone(),
             witness: Step::all(&finding.witness, zone),
             sentence: finding.sentence.clone(),
-            fingerprint: finding.fingerprint.clone(),
+            fingerprints: finding.fingerprints.clone(),
             place: finding.place.as_ref().map(Into::into),
         }
     }
 }
 
-/// Names one finding among all: 32 hexadecimal digits. The fingerprint does not, because findings that differ
-/// only in instants and acts share it.
+/// Names one finding among all: 32 hexadecimal digits. The fingerprints do not, because findings that
+/// differ only in instants and acts share them.
 pub fn key(finding: &finding::Finding) -> String {
     let mut text = format!(
         "{}\n{}\n{}\n{}\n{}",
@@ -140,7 +141,7 @@ impl FindingFilter {
             && same(&self.reason, &finding.reason)
             && same(&self.processor, finding.processor.as_str())
             && same(&self.culprit, finding.culprit.as_str())
-            && same(&self.fingerprint, &finding.fingerprint)
+            && (self.fingerprint.as_ref()).is_none_or(|wanted| finding.fingerprints.contains(wanted))
             && self
                 .clause
                 .as_ref()

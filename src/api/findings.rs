@@ -9,6 +9,8 @@ use super::page::{self, Page, Wanted};
 use super::time::{DateTime, instant};
 use super::{error, snapshot};
 use crate::model::finding;
+use crate::model::id::FactId;
+use crate::model::rule::Check;
 
 /// Findings.
 #[derive(Default)]
@@ -74,9 +76,12 @@ impl Findings {
             before,
         };
         let filter = FindingFilter::about(subject, field, processor);
-        let rules = snapshot::of(ctx)?.authorized_rules();
+        let rules: Vec<&FactId> = (snapshot::of(ctx)?.rules().into_iter())
+            .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
+            .map(|rule| &rule.id)
+            .collect();
         list(ctx, as_of.as_ref(), &wanted, |finding| {
-            filter.fits(finding) && rules.contains(&finding.rule)
+            filter.fits(finding) && rules.contains(&&finding.rule)
         })
     }
 
@@ -90,7 +95,7 @@ impl Findings {
     ) -> Result<Finding> {
         let found = all(ctx, as_of.as_ref())?
             .iter()
-            .find(|finding| finding.fingerprint == fingerprint)
+            .find(|finding| finding.fingerprints.contains(&fingerprint))
             .map(|finding| Ok(Finding::new(finding, snapshot::of(ctx)?.zone())));
         found.unwrap_or_else(|| Err(error::not_found("finding with the fingerprint", &fingerprint)))
     }
@@ -100,7 +105,7 @@ impl Findings {
 pub fn all(ctx: &Context<'_>, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
     snapshot::of(ctx)?
         .findings(instant(as_of))
-        .map_err(|problem| error::ask(&problem))
+        .map_err(|problem| error::db(&problem))
 }
 
 fn list(

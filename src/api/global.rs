@@ -123,6 +123,7 @@ fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             .map(|finding| Node::Finding(Finding::new(finding, zone))),
         Kind::Act => snapshot
             .act(&wanted)
+            .map_err(|problem| error::db(&problem))?
             .map(|(act, place)| Node::Act(Act::new(&act, place.as_ref(), zone))),
         Kind::Processor => (snapshot.processors().iter())
             .find(|processor| processor.id.as_str() == wanted)

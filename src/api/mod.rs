@@ -31,6 +31,7 @@ mod words;
 use async_graphql::{MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder, SubscriptionType};
 
 use crate::db::Db;
+use crate::model::time::Instant;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -47,9 +48,13 @@ pub use commit::Mutation;
 /// What can be listened to.
 pub use events::Subscription;
 
-/// The schema over these facts. It has no limits yet: `server::serve` adds them.
-pub fn schema(db: Db) -> SchemaBuilder<Query, Mutation, Subscription> {
-    bare().extension(snapshot::OneSnapshot(db.clone())).data(db)
+/// The schema over these facts; commits are recorded at the instant that `clock` tells. It has no limits yet:
+/// `server::serve` adds them.
+pub fn schema(db: Db, clock: fn() -> Instant) -> SchemaBuilder<Query, Mutation, Subscription> {
+    bare()
+        .extension(snapshot::OneSnapshot(db.clone()))
+        .data(commit::Clock(clock))
+        .data(db)
 }
 
 /// The schema in the schema definition language, as kept in `schema/wherefore.graphql`.

@@ -203,7 +203,7 @@ fn ask<'c>(
     let snapshot = snapshot::of(ctx)?;
     let mut answer: Answer = snapshot
         .ask(question, instant(as_of))
-        .map_err(|problem| error::ask(&problem))?;
+        .map_err(|problem| error::db(&problem))?;
     Ok((Ground::of(&mut answer, snapshot), answer.found, snapshot))
 }
 

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 
 use super::snapshot;
 use super::time::DateTime;
+use crate::store::FORMAT;
 
 /// The state of the facts.
 #[derive(SimpleObject)]
@@ -16,10 +17,8 @@ pub struct Store {
     as_of: DateTime,
     /// How many facts there are, acts among them.
     facts: u64,
-    /// How many acts there are.
-    acts: u64,
     /// The version of the format that the facts are stored in.
-    format_version: u32,
+    format_version: u16,
 }
 
 /// About the facts as a whole.
@@ -37,8 +36,7 @@ impl About {
             head: snapshot.head(),
             as_of: DateTime::new(snapshot.as_of(), snapshot.zone()),
             facts: counts.facts,
-            acts: counts.acts,
-            format_version: snapshot.format_version(),
+            format_version: FORMAT,
         })
     }
 }

@@ -66,7 +66,7 @@ pub struct Category {
 pub struct Field {
     /// Name.
     pub id: FieldId,
-    /// Its categories, at least one.
+    /// Its categories; mostly one.
     pub categories: Vec<CategoryId>,
     /// Identifiability, everywhere and always; acts do not change it.
     pub state: State,
@@ -452,9 +452,9 @@ pub struct Act {
     pub at: Instant,
     /// What.
     pub kind: ActKind,
-    /// Who acts: `by`, or `from`. A collect act has no actor.
-    pub actor: Option<ProcessorId>,
-    /// Who receives: `to`.
+    /// Who acts: `by` or `from`; of a collect act, `to`.
+    pub actor: ProcessorId,
+    /// Who receives: `to`, but for a collect act, which has no recipient besides its actor.
     pub recipient: Option<ProcessorId>,
     /// Of a collect act: where it came from.
     pub source: Option<ProcessorId>,

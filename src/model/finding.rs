@@ -51,8 +51,9 @@ pub struct Finding {
     pub witness: Vec<Step>,
     /// One sentence for people.
     pub sentence: String,
-    /// Names the finding without instants and act ids, so that two states can be compared: 32 hexadecimal digits.
-    pub fingerprint: String,
+    /// Name the finding without instants and act ids, so that two states can be compared: one for each field, in
+    /// the order of `fields`, or a single one without fields; 32 hexadecimal digits each.
+    pub fingerprints: Vec<String>,
     /// Where the act or fact stands, when it came from a document.
     pub place: Option<Place>,
 }

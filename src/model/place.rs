@@ -68,7 +68,7 @@ codes! {
     UnknownAct = "FACT_UNKNOWN_ACT",
     /// A check that this version does not know.
     UnknownCheck = "FACT_UNKNOWN_CHECK",
-    /// An interval that ends at or before its beginning.
+    /// An interval that ends before its beginning, or moves out of time order.
     InvertedInterval = "FACT_INVERTED_INTERVAL",
     /// A tree whose node is its own ancestor.
     Cycle = "FACT_CYCLE",

@@ -15,6 +15,9 @@ macro_rules! words {
             /// Every word, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
+            /// Every word as written, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($text,)+];
+
             /// The word as written in fact files and printed in answers.
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -252,15 +255,5 @@ words! {
         Events = "events",
         /// What is judged.
         Rules = "rules",
-    }
-}
-
-impl ActKind {
-    /// Whether the act brings data to its recipient: a recipient acquires by it.
-    pub fn is_acquisition(self) -> bool {
-        match self {
-            Self::Collect | Self::Share | Self::Verify | Self::Assign | Self::Delegate => true,
-            Self::Derive | Self::Use | Self::Store | Self::Disclose | Self::Correct | Self::Delete => false,
-        }
     }
 }

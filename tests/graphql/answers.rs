@@ -62,7 +62,7 @@ fn everything_with_an_id_is_found_by_it() {
     let server = Server::start();
     let data = server.data(
         "{ act(id: \"bank-lin-1\") { id key kind at place { line } }
-           findings(first: 1) { nodes { id fingerprint } } processors(first: 1) { nodes { id key } }
+           findings(first: 1) { nodes { id fingerprints } } processors(first: 1) { nodes { id key } }
            fields(first: 1) { nodes { id } } purposes(first: 1) { nodes { id } } categories(first: 1) { nodes { id } } }",
     );
     let mut ids = vec![data["act"]["id"].clone()];
@@ -75,9 +75,9 @@ fn everything_with_an_id_is_found_by_it() {
     for (index, name) in names.iter().enumerate() {
         assert_eq!(nodes[index], json!({ "__typename": name, "id": ids[index] }));
     }
-    let fingerprint = &data["findings"]["nodes"][0]["fingerprint"];
+    let fingerprint = &data["findings"]["nodes"][0]["fingerprints"][0];
     let found = server.data(&format!(
-        "{{ finding(fingerprint: {fingerprint}) {{ fingerprint }} }}"
+        "{{ finding(fingerprint: {fingerprint}) {{ fingerprints }} }}"
     ));
-    assert_eq!(&found["finding"]["fingerprint"], fingerprint);
+    assert_eq!(&found["finding"]["fingerprints"][0], fingerprint);
 }

@@ -179,7 +179,7 @@ fn large_but_honest_documents_are_answered() {
     );
     assert!(!server.data(INTROSPECTION)["__schema"]["types"].is_null());
     let details = "{ findings(first: 500) { totalCount nodes { id rule clause severity reason at culprit act fact \
-        processor subjects fields because sentence fingerprint place { file line column } \
+        processor subjects fields because sentence fingerprints place { file line column } \
         witness { position act at kind method actor recipient subjects fields makes purpose border { from to } } } \
         edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
     server.data(details);

@@ -135,7 +135,7 @@ fn a_host_in_the_request_line_must_be_ours_too() {
 
 #[test]
 fn further_hosts_are_let_in_when_they_are_named() {
-    let server = Server::with(wherefore::api::schema(super::fixture::db()), |options| {
+    let server = Server::with(super::fixture::schema(), |options| {
         options.hosts = vec!["lineage.example".to_owned()];
     });
     let headers = [("host", "lineage.example"), ("origin", "https://lineage.example")];
@@ -150,7 +150,7 @@ fn only_loopback_is_listened_on() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
         let options = Options::at(address.parse().expect("an address"));
-        let schema = wherefore::api::schema(super::fixture::db());
+        let schema = super::fixture::schema();
         let outcome = runtime.block_on(serve_until(schema, options, |_| {}, async {}));
         let error = outcome.expect_err("it is refused");
         assert!(matches!(error, ServerError::NotLoopback(_)), "{error}");

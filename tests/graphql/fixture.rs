@@ -9,7 +9,8 @@ use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use wherefore::api;
-use wherefore::db::Db;
+use wherefore::db::{AsOf, Batch, Db};
+use wherefore::model::time::Instant;
 use wherefore::server::{Options, serve_until};
 
 use super::client::{Reply, post};
@@ -28,9 +29,18 @@ events:
   - {id: late-mailing, at: 2025-03-01T09:00:00+08:00, act: use, by: zhima, subjects: [lin], fields: [mobile], purpose: marketing.direct}
 ";
 
-/// The facts that the tests ask about.
-pub fn db() -> Db {
-    Db::canned()
+/// The schema over the facts that the tests ask about: the large example, as of the instant that it names.
+pub fn schema() -> SchemaBuilder<api::Query, api::Mutation, api::Subscription> {
+    let text = std::fs::read_to_string(path("examples/zhima-credit.yaml")).expect("the example");
+    let db = Db::in_memory(AsOf::Fixed(clock())).expect("a store");
+    let batch = Batch::read(&text, "zhima-credit.yaml").expect("the example is valid");
+    db.commit(batch, clock()).expect("the example is committed");
+    api::schema(db, clock)
+}
+
+/// The tests' present.
+fn clock() -> Instant {
+    Instant::parse("2025-06-30T00:00:00+08:00").expect("an instant")
 }
 
 /// A running server; it stops when dropped.
@@ -43,7 +53,7 @@ pub struct Server {
 impl Server {
     /// A server with the facts.
     pub fn start() -> Self {
-        Self::with(api::schema(db()), |_| {})
+        Self::with(schema(), |_| {})
     }
 
     /// A server with this schema, and options changed by `change`.

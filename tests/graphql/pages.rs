@@ -1,7 +1,7 @@
 //! The pages and what surrounds them.
 
 use super::client::{get, send};
-use super::fixture::{Server, db};
+use super::fixture::{Server, schema};
 
 #[test]
 fn every_response_carries_the_security_headers() {
@@ -52,7 +52,7 @@ fn pages_of_a_folder_are_served_with_tags_and_packed() {
     write("index.html", "start");
     write("assets/app-AbCdEf12.js", "script");
     write("assets/app-AbCdEf12.js.gz", "packed");
-    let server = Server::with(wherefore::api::schema(db()), |options| {
+    let server = Server::with(schema(), |options| {
         options.pages = Some(folder.path().to_owned());
     });
     let page = get(server.address, "/");
@@ -100,9 +100,7 @@ fn nothing_outside_the_folder_is_served() {
     std::fs::write(folder.path().join("secret.txt"), "secret").expect("a file");
     #[cfg(unix)]
     std::os::unix::fs::symlink(folder.path().join("secret.txt"), pages.join("link.txt")).expect("a link");
-    let server = Server::with(wherefore::api::schema(db()), |options| {
-        options.pages = Some(pages.clone())
-    });
+    let server = Server::with(schema(), |options| options.pages = Some(pages.clone()));
     for path in [
         "/../secret.txt",
         "/%2e%2e/secret.txt",
@@ -124,11 +122,6 @@ fn a_folder_that_is_not_there_is_told_at_the_start() {
     let mut options = Options::at(([127, 0, 0, 1], 0).into());
     options.pages = Some("no/such/folder".into());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let outcome = runtime.block_on(serve_until(
-        wherefore::api::schema(db()),
-        options,
-        |_| {},
-        async {},
-    ));
+    let outcome = runtime.block_on(serve_until(schema(), options, |_| {}, async {}));
     assert!(matches!(outcome, Err(ServerError::Pages { .. })), "{outcome:?}");
 }

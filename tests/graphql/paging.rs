@@ -91,7 +91,7 @@ fn a_page_of_nothing_is_a_page() {
 fn filters_leave_exactly_what_fits() {
     let server = Server::start();
     let all = server.data(
-        "{ findings(first: 500) { nodes { id rule clause severity reason processor subjects fields culprit fingerprint } } }",
+        "{ findings(first: 500) { nodes { id rule clause severity reason processor subjects fields culprit fingerprints } } }",
     );
     let all = all["findings"]["nodes"].as_array().expect("findings").clone();
     for key in [
@@ -100,7 +100,6 @@ fn filters_leave_exactly_what_fits() {
         "reason",
         "processor",
         "culprit",
-        "fingerprint",
         "severity",
     ] {
         for finding in &all {

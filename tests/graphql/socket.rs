@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::client::get;
-use super::fixture::{MORE_FACTS, Server, db};
+use super::fixture::{MORE_FACTS, Server, schema};
 use super::websocket::{Frame, Socket};
 
 fn commit(server: &Server, key: &str) {
@@ -50,7 +50,7 @@ fn new_findings_are_told() {
     let mut socket = Socket::greeted(server.address);
     socket.subscribe(
         "f",
-        "subscription { findingAdded { id rule culprit fingerprint } }",
+        "subscription { findingAdded { id rule culprit fingerprints } }",
     );
     // The first look at the findings is taken on another thread; commits are made until one comes after it.
     let (sender, told) = std::sync::mpsc::channel();
@@ -179,7 +179,7 @@ fn the_protocol_is_kept() {
 
 #[test]
 fn sockets_and_operations_are_bounded() {
-    let server = Server::with(wherefore::api::schema(db()), |options| options.sockets_max = 2);
+    let server = Server::with(schema(), |options| options.sockets_max = 2);
     let mut first = Socket::greeted(server.address);
     let second = Socket::greeted(server.address);
     assert_eq!(Socket::open(server.address, &[]).err(), Some(503));

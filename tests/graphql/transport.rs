@@ -174,7 +174,7 @@ fn a_body_in_chunks_is_limited_too() {
 fn a_head_that_does_not_come_is_not_waited_for() {
     use std::io::{Read as _, Write as _};
     use std::time::Duration;
-    let server = Server::with(wherefore::api::schema(super::fixture::db()), |options| {
+    let server = Server::with(super::fixture::schema(), |options| {
         options.header_timeout = Duration::from_millis(200);
     });
     let mut stream = connect(server.address);

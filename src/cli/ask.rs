@@ -1,0 +1,152 @@
+//! `wherefore ask`: ask a question about one subject's data.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::check::OutputFormat;
+use super::exit::Exit;
+use super::source::{self, Failure};
+use crate::model::question::Question;
+use crate::model::time::Instant;
+use crate::question;
+use crate::report::{json, text};
+
+/// Ask where the data of one subject went.
+///
+/// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
+/// `ask FACTS --question JSON`. Kinds:
+///
+///   reach       did the field, or anything made from it, reach --to? (--from, --through, --personal-only, --as-known-at)
+///   holders     who holds the field? (--at)
+///   purposes    by whom and for which purposes was the field used?
+///   crossings   what carried the subject's data over the border of home?
+///   downstream  what exists downstream of the field as held by --from?
+///   sources     from what is the field at --processor made, and where was that collected?
+///
+/// Yes and no both exit 0; a question that cannot be answered exits 2.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Ask {
+    /// A kind of question, or else a fact file.
+    #[arg(value_name = "KIND|FACTS")]
+    first: Option<String>,
+    /// Fact file to ask.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+    /// Store to ask.
+    #[arg(long, value_name = "DIR", conflicts_with = "facts")]
+    store: Option<PathBuf>,
+    /// The question as JSON, such as {"ask": "holders", "field": "…", "subject": "…"}.
+    #[arg(long, value_name = "JSON")]
+    question: Option<String>,
+    /// Which data: a field.
+    #[arg(long)]
+    field: Option<String>,
+    /// Whose data: a subject.
+    #[arg(long)]
+    subject: Option<String>,
+    /// reach: as held by this processor; downstream: at this processor.
+    #[arg(long, value_name = "PROCESSOR")]
+    from: Option<String>,
+    /// reach: whom it may have reached.
+    #[arg(long, value_name = "PROCESSOR")]
+    to: Option<String>,
+    /// reach: only by way of this processor.
+    #[arg(long, value_name = "PROCESSOR")]
+    through: Option<String>,
+    /// reach: only as personal data.
+    #[arg(long)]
+    personal_only: bool,
+    /// reach: by what was known at this instant.
+    #[arg(long, value_name = "INSTANT")]
+    as_known_at: Option<String>,
+    /// holders: at this instant.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<String>,
+    /// sources: at this processor.
+    #[arg(long)]
+    processor: Option<String>,
+    /// Answer for this instant [default: the file's `as_of`; for a store, now].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    as_of: Option<Instant>,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    format: OutputFormat,
+}
+
+impl Ask {
+    /// Runs it.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let (question, facts) = self.question()?;
+        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let answer = snapshot.ask(&question, None)?;
+        match self.format {
+            OutputFormat::Json => {
+                let ground = source::ground(&snapshot, answer.as_of);
+                println!("{:#}", json::answer(&question, &answer, &ground));
+            }
+            OutputFormat::Text => {
+                let style = text::Style {
+                    color: std::io::stdout().is_terminal(),
+                };
+                print!("{}", text::answer(&answer, snapshot.zone(), style));
+                print!("as of {}", snapshot.zone().print(answer.as_of));
+                if snapshot.is_store() {
+                    print!(", commit {}", snapshot.sequence());
+                }
+                println!();
+            }
+        }
+        Ok(Exit::Clean)
+    }
+
+    /// The question, and the fact file if one is named.
+    fn question(&self) -> Result<(Question, Option<PathBuf>), Failure> {
+        let kind = self.first.as_deref().filter(|first| question::KINDS.contains(first));
+        let facts = match (&self.first, kind) {
+            (Some(first), None) => {
+                if self.facts.is_some() {
+                    return Err(question::AskError::UnknownKind { kind: first.clone() }.into());
+                }
+                Some(Path::new(first).to_owned())
+            }
+            (_, _) => self.facts.clone(),
+        };
+        let Some(kind) = kind else {
+            let Some(text) = &self.question else {
+                return Err(Failure::Usage(format!(
+                    "say what is asked: one of {}, or --question JSON",
+                    question::KINDS.join(", ")
+                )));
+            };
+            return Ok((question::read(text)?, facts));
+        };
+        if self.question.is_some() {
+            return Err(Failure::Usage("give a kind of question or --question, not both".to_owned()));
+        }
+        let mut map = Map::new();
+        map.insert("ask".to_owned(), kind.into());
+        let parameters = [
+            ("field", &self.field),
+            ("subject", &self.subject),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("through", &self.through),
+            ("as_known_at", &self.as_known_at),
+            ("at", &self.at),
+            ("processor", &self.processor),
+        ];
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                map.insert(name.to_owned(), value.as_str().into());
+            }
+        }
+        if self.personal_only {
+            map.insert("personal_only".to_owned(), true.into());
+        }
+        Ok((question::read(&Value::from(map).to_string())?, facts))
+    }
+}

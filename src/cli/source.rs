@@ -1,0 +1,143 @@
+//! Where a command takes its facts from: a fact file or a store.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use crate::db::{AsOf, CommitError, Db, DbError, Mode, Snapshot};
+use crate::import::{self, Document, Format, diagnostic};
+use crate::model::place::Problem;
+use crate::model::time::Instant;
+use crate::report::json::Ground;
+
+/// Why a command could not do what it was asked, as told on standard error.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A file cannot be read.
+    #[error("error[CLI_UNREADABLE]: cannot read `{}`: {cause}", .path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// A document was refused; the text is drawn already.
+    #[error("{drawn}error: `{name}` was refused: {errors} problems; nothing was read further or written")]
+    Document {
+        /// The drawn problems.
+        drawn: String,
+        /// The document.
+        name: String,
+        /// How many problems refuse it.
+        errors: usize,
+    },
+    /// A store or a question.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Db {
+        /// What happened.
+        #[from]
+        cause: DbError,
+    },
+    /// A commit.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Commit {
+        /// What happened.
+        #[from]
+        cause: CommitError,
+    },
+    /// Arguments that do not go together.
+    #[error("error[CLI_USAGE]: {0}")]
+    Usage(String),
+    /// The server.
+    #[error("error[{code}]: {message}")]
+    Other {
+        /// Stable code.
+        code: &'static str,
+        /// What happened.
+        message: String,
+    },
+}
+
+impl From<crate::question::AskError> for Failure {
+    fn from(error: crate::question::AskError) -> Self {
+        Self::Db { cause: error.into() }
+    }
+}
+
+/// The present. Only here and in the server a clock is read.
+pub fn now() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "the command line is where the present comes in")]
+    let now = jiff::Timestamp::now();
+    Instant::from_micros(now.as_microsecond())
+}
+
+/// Opens the facts a command names.
+pub fn snapshot(facts: Option<&Path>, store: Option<&Path>, as_of: Option<Instant>) -> Result<Snapshot, Failure> {
+    match (facts, store) {
+        (Some(path), None) => {
+            let snapshot = Snapshot::of_document(document(path)?);
+            Ok(match as_of {
+                Some(at) => snapshot.at(at),
+                None => snapshot,
+            })
+        }
+        (None, Some(folder)) => {
+            let as_of = as_of.map_or(AsOf::Now(now), AsOf::Fixed);
+            Ok(Db::open(folder, Mode::Read, as_of)?.snapshot())
+        }
+        (None, None) => Err(Failure::Usage("name a fact file or a store: FACTS or --store DIR".to_owned())),
+        (Some(_), Some(_)) => Err(Failure::Usage("name a fact file or a store, not both".to_owned())),
+    }
+}
+
+/// The text of a file.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    let unreadable = |cause| Failure::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    if path.as_os_str() == "-" {
+        return std::io::read_to_string(std::io::stdin()).map_err(unreadable);
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// Reads a fact file that must know everything it names. Warnings are told.
+pub fn document(path: &Path) -> Result<Document, Failure> {
+    let text = text(path)?;
+    let name = path.display().to_string();
+    let format = if path.as_os_str() == "-" { Format::guess(&text) } else { Format::of(path) };
+    let document = import::read_alone(&text, &name, format).map_err(|problems| refusal(&problems, &name, &text))?;
+    warn(&document.warnings, &name, &text);
+    Ok(document)
+}
+
+/// Tells warnings on standard error.
+pub fn warn(warnings: &[Problem], name: &str, text: &str) {
+    if !warnings.is_empty() {
+        eprint!("{}", diagnostic::draw(warnings, name, text, std::io::stderr().is_terminal()));
+    }
+}
+
+/// The failure of a refused document.
+pub fn refusal(problems: &[Problem], name: &str, text: &str) -> Failure {
+    Failure::Document {
+        drawn: diagnostic::draw(problems, name, text, std::io::stderr().is_terminal()),
+        name: name.to_owned(),
+        errors: problems.iter().filter(|problem| !problem.is_warning()).count(),
+    }
+}
+
+/// The state of the facts that a snapshot stands for.
+pub fn ground(snapshot: &Snapshot, as_of: Instant) -> Ground<'_> {
+    Ground {
+        sequence: snapshot.is_store().then(|| snapshot.sequence()),
+        head: snapshot.is_store().then(|| snapshot.head()),
+        as_of,
+        zone: snapshot.zone(),
+    }
+}
+
+/// Reads an instant on the command line.
+pub fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).map_err(|_| "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned())
+}

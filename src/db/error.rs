@@ -1,0 +1,81 @@
+//! What can go wrong at the front door.
+
+use crate::model::place::Problem;
+use crate::store::{AppendError, StoreError};
+
+/// Why a store could not be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored fact cannot be read by this version.
+    #[error("the stored fact `{id}` of `{section}` cannot be read: {problem}; run `wherefore verify`")]
+    Fact {
+        /// The section.
+        section: &'static str,
+        /// Its identifier.
+        id: String,
+        /// The first problem.
+        problem: String,
+    },
+    /// The stored header cannot be read by this version.
+    #[error("the header of the store cannot be read: {problem}; run `wherefore verify`")]
+    Header {
+        /// The first problem.
+        problem: String,
+    },
+    /// The store has no facts yet, so there is no header to answer under.
+    #[error("the store is empty; import a fact file first")]
+    Empty,
+    /// The question cannot be answered.
+    #[error(transparent)]
+    Ask(#[from] crate::question::AskError),
+}
+
+impl DbError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Fact { .. } => "DB_STORED_FACT",
+            Self::Header { .. } => "DB_STORED_HEADER",
+            Self::Empty => "DB_EMPTY",
+            Self::Ask(error) => error.code(),
+        }
+    }
+}
+
+/// Why nothing was committed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The facts do not fit: every problem with its place.
+    #[error("the facts have {} problems; nothing was committed", .0.len())]
+    Invalid(Vec<Problem>),
+    /// The commit as such is refused.
+    #[error(transparent)]
+    Refused(AppendError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] DbError),
+    /// The commit is durable, but the new state could not be read back.
+    #[error("the facts are committed, but the store cannot be read: {0}")]
+    AfterCommit(#[source] DbError),
+}
+
+impl From<crate::store::StoreError> for CommitError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl CommitError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "FACT_INVALID",
+            Self::Refused(error) => error.code(),
+            Self::Store(error) | Self::AfterCommit(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The front door: open a store or a fact file, commit facts, take a snapshot, ask.
+//!
+//! A [`Snapshot`] is one state of the facts and never changes; every answer says which. A fact file is a snapshot
+//! without a store behind it.
+
+mod error;
+mod family;
+mod header;
+mod snapshot;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tokio::sync::broadcast;
+
+pub use error::{CommitError, DbError};
+pub use snapshot::{Counts, Snapshot};
+pub use crate::store::{CommitInfo, Mode};
+
+use crate::facts::Reference;
+use crate::import::{self, Document, Format};
+use crate::model::fact::Fact;
+use crate::model::place::{Place, Problem, ProblemCode};
+use crate::model::time::Instant;
+use crate::model::word::Section;
+use crate::store::{AppendError, Ledger, NewCommit, View};
+
+/// For which instant questions are answered that name none.
+#[derive(Clone, Copy, Debug)]
+pub enum AsOf {
+    /// Always for this one.
+    Fixed(Instant),
+    /// For the present, told by this clock. It is read anew when it is more than a minute old, so that findings can
+    /// be kept meanwhile; every answer prints it.
+    Now(fn() -> Instant),
+}
+
+/// A store that is open.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ledger: Ledger,
+    as_of: AsOf,
+    newest: RwLock<Snapshot>,
+    /// Held while a commit is checked and written, so that what it was checked against still holds.
+    committing: Mutex<()>,
+    announce: broadcast::Sender<Committed>,
+}
+
+/// Facts to be committed together.
+#[derive(Debug)]
+pub struct Batch {
+    /// The facts.
+    pub document: Document,
+    /// Who commits them.
+    pub author: Option<String>,
+    /// The same key again does nothing and returns the first receipt.
+    pub key: Option<String>,
+}
+
+impl Batch {
+    /// Reads a document whose format is not known from its name.
+    pub fn read(text: &str, name: &str) -> Result<Self, Vec<Problem>> {
+        Ok(Self::of(import::read(text, name, Format::guess(text), &|_| ())?))
+    }
+
+    /// The facts of a document.
+    pub fn of(document: Document) -> Self {
+        Self {
+            document,
+            author: None,
+            key: None,
+        }
+    }
+}
+
+/// What a commit did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its number; of the last one before, when there was nothing new to write.
+    pub sequence: u64,
+    /// The hash chain up to it, 64 hexadecimal digits.
+    pub head: String,
+    /// When it was recorded.
+    pub recorded: Instant,
+    /// Facts written, acts among them.
+    pub facts: u64,
+    /// Acts given.
+    pub acts: u64,
+    /// Facts given that were on record already.
+    pub already_known: u64,
+    /// Nothing was written: the key was used before, or everything was known.
+    pub repeated: bool,
+}
+
+/// A commit, announced to whoever listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Its number.
+    pub sequence: u64,
+    /// When it was recorded.
+    pub recorded: Instant,
+    /// Facts written, acts among them.
+    pub facts: u64,
+    /// Acts given.
+    pub acts: u64,
+}
+
+/// Commits that listeners may lag behind before they miss some.
+const ANNOUNCED_MAX: usize = 1024;
+
+impl Db {
+    /// Opens the store in a folder. Cost: the catalogue is read into memory, acts are not.
+    pub fn open(folder: &Path, mode: Mode, as_of: AsOf) -> Result<Self, DbError> {
+        Self::of(Ledger::open(folder, mode)?, as_of)
+    }
+
+    /// A store in memory, gone when it is dropped.
+    pub fn in_memory(as_of: AsOf) -> Result<Self, DbError> {
+        Self::of(Ledger::in_memory()?, as_of)
+    }
+
+    fn of(ledger: Ledger, as_of: AsOf) -> Result<Self, DbError> {
+        let snapshot = Snapshot::of_view(ledger.view()?, as_of.instant())?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                ledger,
+                as_of,
+                newest: RwLock::new(snapshot),
+                committing: Mutex::new(()),
+                announce: broadcast::channel(ANNOUNCED_MAX).0,
+            }),
+        })
+    }
+
+    /// The newest state. Readers keep theirs for as long as they like.
+    pub fn snapshot(&self) -> Snapshot {
+        const KEPT: i64 = 60_000_000;
+        let newest = self.inner.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = self.inner.as_of.instant();
+        if now.micros() - newest.as_of().micros() <= KEPT && now >= newest.as_of() {
+            return newest;
+        }
+        let renewed = newest.at(now);
+        let mut kept = self.inner.newest.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.sequence() == renewed.sequence() {
+            *kept = renewed.clone();
+        }
+        renewed
+    }
+
+    /// Commits facts: all of them, or none and every problem with its place. `recorded` is the present.
+    pub fn commit(&self, batch: Batch, recorded: Instant) -> Result<Receipt, CommitError> {
+        let _committing = self.inner.committing.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = &batch.document;
+        let before = self.inner.ledger.view()?;
+        let mut problems = unknown_references(&before, &document.open)?;
+        if !problems.is_empty() {
+            problems.sort_by(|a, b| a.place.cmp(&b.place));
+            return Err(CommitError::Invalid(problems));
+        }
+        let header = header::compared(&document.header);
+        let new = NewCommit {
+            facts: &document.facts,
+            header: &header,
+            recorded,
+            author: batch.author.as_deref().unwrap_or("unknown"),
+            key: batch.key.as_deref(),
+        };
+        let receipt = self
+            .inner
+            .ledger
+            .append(new)
+            .map_err(|error| refusal(error, document))?;
+        let acts = document.facts.iter().filter(|stated| matches!(stated.fact, Fact::Act(_))).count();
+        let receipt = Receipt {
+            sequence: receipt.sequence,
+            head: snapshot::hex(&receipt.head),
+            recorded,
+            facts: receipt.written.into(),
+            acts: u64::try_from(acts).unwrap_or(u64::MAX),
+            already_known: receipt.already_known.into(),
+            repeated: receipt.sequence == before.sequence() || receipt.written == 0,
+        };
+        if !receipt.repeated {
+            let snapshot = Snapshot::of_view(self.inner.ledger.view()?, self.inner.as_of.instant())
+                .map_err(CommitError::AfterCommit)?;
+            *self.inner.newest.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+            // Nobody listening is no failure.
+            let _ = self.inner.announce.send(Committed {
+                sequence: receipt.sequence,
+                recorded,
+                facts: receipt.facts,
+                acts: receipt.acts,
+            });
+        }
+        Ok(receipt)
+    }
+
+    /// Every commit from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Committed> {
+        self.inner.announce.subscribe()
+    }
+
+    /// Up to `limit` commits from number `from` on.
+    pub fn commits(&self, from: u64, limit: usize) -> Result<Vec<CommitInfo>, DbError> {
+        Ok(self.inner.ledger.view()?.commits(from, limit)?)
+    }
+}
+
+impl AsOf {
+    fn instant(self) -> Instant {
+        match self {
+            Self::Fixed(at) => at,
+            Self::Now(clock) => clock(),
+        }
+    }
+}
+
+/// The references that neither the document nor the store declares.
+fn unknown_references(view: &View, open: &[(Reference, Place)]) -> Result<Vec<Problem>, DbError> {
+    let mut problems = Vec::new();
+    for section in Section::ALL {
+        let theirs: Vec<&(Reference, Place)> =
+            open.iter().filter(|(reference, _)| reference.section == *section).collect();
+        if theirs.is_empty() {
+            continue;
+        }
+        let mut ids: Vec<&str> = theirs.iter().map(|(reference, _)| &*reference.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let known = view.knows(*section, &ids)?;
+        for (reference, place) in theirs {
+            let is_known = ids
+                .binary_search(&&*reference.id)
+                .is_ok_and(|i| known.get(i).copied().unwrap_or(false));
+            if !is_known {
+                problems.push(import::unknown_reference(reference, place));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// A refusal by the ledger, with places where it is about facts.
+fn refusal(error: AppendError, document: &Document) -> CommitError {
+    match error {
+        AppendError::Conflicts(conflicts) => CommitError::Invalid(
+            conflicts
+                .into_iter()
+                .map(|conflict| Problem {
+                    code: ProblemCode::Conflict,
+                    message: format!(
+                        "`{}` of `{}` is on record with other content, from {}",
+                        conflict.id, conflict.section, conflict.first
+                    ),
+                    place: conflict.place,
+                    help: "facts are never overwritten; give the new fact another id".to_owned(),
+                })
+                .collect(),
+        ),
+        AppendError::Header { stored, given } => CommitError::Invalid(vec![Problem {
+            code: ProblemCode::HeaderMismatch,
+            place: Place {
+                file: document
+                    .facts
+                    .first()
+                    .map_or_else(|| "".into(), |stated| Arc::clone(&stated.place.file)),
+                line: 1,
+                column: 1,
+            },
+            message: format!("the store was begun with the header {stored}, this document has {given}"),
+            help: "use the store's time zone, home, minor age and calendar, or another store".to_owned(),
+        }]),
+        AppendError::Store(error) => CommitError::Store(error.into()),
+        other @ (AppendError::HeaderSyntax
+        | AppendError::KeyReused { .. }
+        | AppendError::TooLarge { .. }) => CommitError::Refused(other),
+    }
+}

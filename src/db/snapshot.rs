@@ -1,0 +1,373 @@
+//! One state of the facts: ask it, judge it. It never changes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::family::{Families, FamilyFacts};
+use super::{DbError, header};
+use crate::facts;
+use crate::graph::{History, ProcessorNo, Things};
+use crate::import::Document;
+use crate::model::fact::{Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated};
+use crate::model::finding::Finding;
+use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::place::Place;
+use crate::model::question::{Answer, Question};
+use crate::model::rule::Rule;
+use crate::model::time::{Instant, Zone};
+use crate::model::word::{ActKind, Section};
+use crate::question::{self, AskError, Scope};
+use crate::rules::{self, Case};
+use crate::store::{Body, Record, View};
+
+/// One state of the facts.
+#[derive(Clone)]
+pub struct Snapshot {
+    inner: Arc<Inner>,
+    as_of: Instant,
+    found: Arc<Mutex<Option<(Instant, Arc<Vec<Finding>>)>>>,
+}
+
+struct Inner {
+    origin: Origin,
+    header: Option<Header>,
+    things: Arc<Things>,
+    /// Facts that name no subject, in the order of the record.
+    catalogue: Vec<Stated>,
+    families: Mutex<Families>,
+}
+
+enum Origin {
+    /// A fact file: all its facts, in the order of the document.
+    Document(Vec<Stated>),
+    /// A store.
+    Store(View),
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Facts, acts among them.
+    pub facts: u64,
+}
+
+/// Records read at once when everything is read.
+const WALK_ROWS: usize = 4096;
+
+impl Snapshot {
+    /// A fact file without a store.
+    pub fn of_document(document: Document) -> Self {
+        let as_of = document.header.as_of;
+        let facts = document.facts;
+        let things = Things::new(document.header.home.clone(), facts.iter().map(|stated| &stated.fact));
+        let catalogue = facts
+            .iter()
+            .filter(|stated| stated.fact.subjects().is_empty())
+            .cloned()
+            .collect();
+        Self::new(
+            Inner {
+                things: Arc::new(things),
+                catalogue,
+                header: Some(document.header),
+                families: Mutex::default(),
+                origin: Origin::Document(facts),
+            },
+            as_of,
+        )
+    }
+
+    /// A store after a commit. Cost: its catalogue is read.
+    pub(super) fn of_view(view: View, as_of: Instant) -> Result<Self, DbError> {
+        let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
+        let catalogue: Vec<Stated> = view.catalogue()?.into_iter().map(stated).collect::<Result<_, _>>()?;
+        let things = match &header {
+            Some(header) => Things::new(header.home.clone(), catalogue.iter().map(|stated| &stated.fact)),
+            None => Things::default(),
+        };
+        Ok(Self::new(
+            Inner {
+                things: Arc::new(things),
+                catalogue,
+                header,
+                families: Mutex::default(),
+                origin: Origin::Store(view),
+            },
+            as_of,
+        ))
+    }
+
+    fn new(inner: Inner, as_of: Instant) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            as_of,
+            found: Arc::default(),
+        }
+    }
+
+    /// The same facts, for another instant.
+    #[must_use]
+    pub fn at(&self, as_of: Instant) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            as_of,
+            found: Arc::default(),
+        }
+    }
+
+    /// The number of the last commit in it; 0 for a fact file.
+    pub fn sequence(&self) -> u64 {
+        match &self.inner.origin {
+            Origin::Document(_) => 0,
+            Origin::Store(view) => view.sequence(),
+        }
+    }
+
+    /// The hash chain up to that commit, 64 hexadecimal digits; empty for a fact file.
+    pub fn head(&self) -> String {
+        match &self.inner.origin {
+            Origin::Document(_) => String::new(),
+            Origin::Store(view) => hex(view.head()),
+        }
+    }
+
+    /// Whether a store stands behind it.
+    pub fn is_store(&self) -> bool {
+        matches!(self.inner.origin, Origin::Store(_))
+    }
+
+    /// The instant that questions are answered for when they name none.
+    pub fn as_of(&self) -> Instant {
+        self.as_of
+    }
+
+    /// What holds for all its facts; an empty store has none yet.
+    pub fn header(&self) -> Result<&Header, DbError> {
+        self.inner.header.as_ref().ok_or(DbError::Empty)
+    }
+
+    /// The time zone of its facts, for printing; UTC while a store is empty.
+    pub fn zone(&self) -> &Zone {
+        static UTC: std::sync::OnceLock<Zone> = std::sync::OnceLock::new();
+        match &self.inner.header {
+            Some(header) => &header.zone,
+            None => UTC.get_or_init(|| Zone::named("UTC").expect("the bundled zone database has UTC")),
+        }
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Counts {
+        let facts = match &self.inner.origin {
+            Origin::Document(facts) => u64::try_from(facts.len()).unwrap_or(u64::MAX),
+            Origin::Store(view) => view.facts(),
+        };
+        Counts { facts }
+    }
+
+    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts.
+    pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
+        let header = self.header()?;
+        let family = self.family(question.subject())?;
+        let record: Vec<&Act> = family.record.iter().collect();
+        let mechanisms: Vec<&Mechanism> = self
+            .inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| if let Fact::Mechanism(mechanism) = &stated.fact { Some(mechanism) } else { None })
+            .collect();
+        let sends = self.senders(&family)?;
+        let scope = Scope {
+            history: &family.history,
+            replay: &family.replay,
+            record: &record,
+            mechanisms: &mechanisms,
+            as_of: as_of.unwrap_or(self.as_of),
+            zone: &header.zone,
+            sends: &|processor| sends.contains(&processor),
+        };
+        Ok(question::ask(&scope, question)?)
+    }
+
+    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the findings
+    /// for the last instant asked for are kept.
+    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Finding>>, DbError> {
+        let as_of = as_of.unwrap_or(self.as_of);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, findings)) = &*found
+            && *at == as_of
+        {
+            return Ok(Arc::clone(findings));
+        }
+        let findings = match &self.inner.origin {
+            Origin::Document(facts) => self.judge(facts, as_of)?,
+            Origin::Store(view) => self.judge(&everything(view)?, as_of)?,
+        };
+        let findings = Arc::new(findings);
+        *found = Some((as_of, Arc::clone(&findings)));
+        Ok(findings)
+    }
+
+    fn judge(&self, facts: &[Stated], as_of: Instant) -> Result<Vec<Finding>, DbError> {
+        let Some(header) = &self.inner.header else {
+            return Ok(Vec::new());
+        };
+        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        let case = Case::new(header, as_of, history, facts);
+        Ok(rules::judge(&case, &self.rules()))
+    }
+
+    /// The rules on record.
+    pub fn rules(&self) -> Vec<&Rule> {
+        self.choose(|fact| if let Fact::Rule(rule) = fact { Some(rule) } else { None })
+    }
+
+    /// All processors, in the order of the record.
+    pub fn processors(&self) -> Vec<Processor> {
+        self.choose(|fact| if let Fact::Processor(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+    }
+
+    /// All fields, in the order of the record.
+    pub fn fields(&self) -> Vec<Field> {
+        self.choose(|fact| if let Fact::Field(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+    }
+
+    /// All purposes, in the order of the record.
+    pub fn purposes(&self) -> Vec<Purpose> {
+        self.choose(|fact| if let Fact::Purpose(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+    }
+
+    /// All categories, in the order of the record.
+    pub fn categories(&self) -> Vec<Category> {
+        self.choose(|fact| if let Fact::Category(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+    }
+
+    fn choose<'s, T>(&'s self, of: impl Fn(&'s Fact) -> Option<&'s T>) -> Vec<&'s T> {
+        self.inner.catalogue.iter().filter_map(|stated| of(&stated.fact)).collect()
+    }
+
+    /// Whether there is such a subject.
+    pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
+        match &self.inner.origin {
+            Origin::Document(facts) => Ok(facts
+                .iter()
+                .any(|stated| matches!(&stated.fact, Fact::Subject(subject) if subject.id == *id))),
+            Origin::Store(view) => Ok(view.knows(Section::Subjects, &[id.as_str()])?.first() == Some(&true)),
+        }
+    }
+
+    /// The act of this name and where it was stated.
+    pub fn act(&self, id: &str) -> Result<Option<(Act, Option<Place>)>, DbError> {
+        let found = match &self.inner.origin {
+            Origin::Document(facts) => facts
+                .iter()
+                .find(|stated| stated.fact.section() == Section::Events && stated.fact.id() == Some(id))
+                .cloned(),
+            Origin::Store(view) => view.record(Section::Events, id)?.map(stated).transpose()?,
+        };
+        Ok(found.and_then(|stated| match stated.fact {
+            Fact::Act(act) => Some((act, Some(stated.place))),
+            _ => None,
+        }))
+    }
+
+    fn family(&self, subject: &SubjectId) -> Result<Arc<FamilyFacts>, DbError> {
+        let mut families = self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(family) = families.get(subject) {
+            return Ok(family);
+        }
+        if !self.subject_exists(subject)? {
+            return Err(AskError::UnknownSubject { id: subject.to_string() }.into());
+        }
+        let things = &self.inner.things;
+        let family = match &self.inner.origin {
+            Origin::Document(facts) => FamilyFacts::new(things, subject, facts.iter()),
+            Origin::Store(view) => {
+                let mut records = view.family(subject)?;
+                records.sort_unstable_by_key(|record| record.number);
+                let facts: Vec<Stated> = records
+                    .into_iter()
+                    .filter(|record| matches!(record.section, Section::Subjects | Section::Events))
+                    .map(stated)
+                    .collect::<Result<_, _>>()?;
+                FamilyFacts::new(things, subject, facts.iter())
+            }
+        };
+        let family = Arc::new(family);
+        families.keep(subject.clone(), Arc::clone(&family));
+        Ok(family)
+    }
+
+    /// Of the processors that hold something of the family, those that ever gave data to anybody.
+    fn senders(&self, family: &FamilyFacts) -> Result<Vec<ProcessorNo>, DbError> {
+        let mut holders: Vec<ProcessorNo> = family.replay.holdings().map(|(holding, _)| holding.processor).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        let names: Vec<ProcessorId> = holders
+            .iter()
+            .map(|processor| self.inner.things.processors().id(*processor).clone())
+            .collect();
+        let sends: Vec<bool> = match &self.inner.origin {
+            Origin::Store(view) => view.sends(&names)?,
+            Origin::Document(facts) => names.iter().map(|name| facts.iter().any(|f| gives(&f.fact, name))).collect(),
+        };
+        Ok(holders.into_iter().zip(sends).filter(|(_, sends)| *sends).map(|(holder, _)| holder).collect())
+    }
+}
+
+/// Whether the fact is an act by which the processor gave data to somebody.
+fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
+    match fact {
+        Fact::Act(act) => {
+            act.actor == *processor && act.kind != ActKind::Collect && act.recipient.as_ref().is_some_and(|to| to != processor)
+        }
+        _ => false,
+    }
+}
+
+/// All facts of a store, in the order of the record.
+fn everything(view: &View) -> Result<Vec<Stated>, DbError> {
+    let mut facts = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
+    let mut from = None;
+    loop {
+        let walk = view.facts_from(from, WALK_ROWS)?;
+        for record in walk.records {
+            facts.push(stated(record)?);
+        }
+        match walk.next {
+            Some(next) => from = Some(next),
+            None => return Ok(facts),
+        }
+    }
+}
+
+/// A stored record as a fact.
+fn stated(record: Record) -> Result<Stated, DbError> {
+    match record.body {
+        Body::Act(act) => Ok(Stated {
+            fact: Fact::Act(act),
+            place: record.place,
+            item: record.item.unwrap_or_default().into_boxed_str(),
+        }),
+        Body::Item(text) => {
+            let mut reading = facts::Reading::new("the store");
+            let unreadable = |problem: String| DbError::Fact {
+                section: record.section.as_str(),
+                id: record.id.clone().unwrap_or_default(),
+                problem,
+            };
+            let Some(node) = crate::import::json_line(&text, &mut reading) else {
+                return Err(unreadable(reading.problems.first().map_or_else(String::new, ToString::to_string)));
+            };
+            facts::stored(record.section, &node, &record.place)
+                .map_err(|problems| unreadable(problems.first().map_or_else(String::new, ToString::to_string)))
+        }
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

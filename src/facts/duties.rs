@@ -1,0 +1,200 @@
+//! Notices, policies, requests, closures, incidents, audits, terminations and evidence.
+
+use super::entry::Entry;
+use crate::model::fact::{
+    Audit, Closure, Evidence, Incident, Notice, PolicyVersion, Remedy, Request, Termination,
+};
+use crate::model::id::{FactId, SubjectId};
+use crate::model::place::ProblemCode;
+use crate::model::time::Instant;
+use crate::model::word::{Outcome, Section};
+
+type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
+
+/// The longest duration in days that a fact file may state: about 2,700 years.
+pub const DAYS_MAX: i64 = 1_000_000;
+
+/// A notice to subjects.
+pub fn notice(entry: Read<'_, '_, '_, '_>) -> Option<Notice> {
+    let id = entry.declare(Section::Notices);
+    let kind = entry.word_required("kind", |text| (text == "assignment").then_some(()), &["assignment"]);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let to = entry.reference_required("to", Section::Processors);
+    let subjects = entry.references_required("subjects", false, Section::Subjects);
+    let at = entry.instant_required("at");
+    kind?;
+    Some(Notice {
+        id: id?,
+        processor: processor?,
+        to: to?,
+        subjects,
+        at: at?,
+    })
+}
+
+/// A policy version.
+pub fn policy(entry: Read<'_, '_, '_, '_>) -> Option<PolicyVersion> {
+    let id = entry.declare(Section::Policies);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let effective = entry.instant_required("effective");
+    let published = entry.instant("published");
+    let has_major_changes = !entry.texts("major_changes", false).is_empty();
+    let announced = entry.instant("announced");
+    Some(PolicyVersion {
+        id: id?,
+        processor: processor?,
+        effective: effective?,
+        published,
+        has_major_changes,
+        announced,
+    })
+}
+
+/// A request by a subject.
+pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
+    let id = entry.declare(Section::Requests);
+    let subject = entry.reference_required("subject", Section::Subjects);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let fields = entry.references("fields", false, Section::Fields);
+    let at = entry.instant_required("at");
+    let answered = entry.instant("answered");
+    let outcome = entry.word("outcome", Outcome::parse, Outcome::WORDS);
+    let has_reason = entry.text("reason").is_some_and(|text| !text.is_empty());
+    entry.info(&["kind"]);
+    if outcome == Some(Outcome::Refused) && entry.node("answered").is_none() {
+        entry.missing("answered", "a refused request was answered: say when");
+    }
+    Some(Request {
+        id: id?,
+        subject: subject?,
+        processor: processor?,
+        fields,
+        at: at?,
+        answered,
+        outcome,
+        has_reason,
+    })
+}
+
+/// An account closed.
+pub fn closure(entry: Read<'_, '_, '_, '_>) -> Option<Closure> {
+    let id = entry.declare(Section::Closures);
+    let _: Option<FactId> = entry.reference("request", Section::Requests);
+    let subject = entry.reference_required("subject", Section::Subjects);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let at = entry.instant_required("at");
+    let clear_within_days = entry.integer_required("clear_within_days", -DAYS_MAX, DAYS_MAX);
+    let keep = entry.references("keep", true, Section::Fields);
+    Some(Closure {
+        id: id?,
+        subject: subject?,
+        processor: processor?,
+        at: at?,
+        clear_within_days: clear_within_days?,
+        keep,
+    })
+}
+
+/// An incident.
+pub fn incident(entry: Read<'_, '_, '_, '_>) -> Option<Incident> {
+    let id = entry.declare(Section::Incidents);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let known = entry.instant_required("known");
+    let fields = entry.references_required("fields", false, Section::Fields);
+    let subjects = entry.references_required("subjects", false, Section::Subjects);
+    let regulator_told = entry.instant("regulator_told");
+    let platform_told = entry.instant("platform_told");
+    let subjects_told = subjects_told(entry);
+    entry.info(&["kind"]);
+    Some(Incident {
+        id: id?,
+        processor: processor?,
+        known: known?,
+        fields,
+        subjects,
+        regulator_told,
+        platform_told,
+        subjects_told,
+    })
+}
+
+fn subjects_told(entry: Read<'_, '_, '_, '_>) -> Vec<(SubjectId, Instant)> {
+    let mut told = Vec::new();
+    for node in entry.maps("subjects_told") {
+        if let Some(mut inner) = Entry::open(node, "an entry of `subjects_told`", entry.reading()) {
+            let subject = inner.reference_required("subject", Section::Subjects);
+            let at = inner.instant_required("at");
+            inner.close();
+            told.extend(subject.zip(at));
+        }
+    }
+    told
+}
+
+/// An audit.
+pub fn audit(entry: Read<'_, '_, '_, '_>) -> Option<Audit> {
+    let id = entry.declare(Section::Audits);
+    let by = entry.reference_required("by", Section::Processors);
+    let of = entry.reference_required("of", Section::Processors);
+    let notified = entry.instant("notified");
+    let at = entry.instant_required("at");
+    let mut remedies: Vec<Remedy> = Vec::new();
+    for node in entry.maps("remedies") {
+        let Some(mut inner) = Entry::open(node, "a remedy", entry.reading()) else {
+            continue;
+        };
+        let id = inner.text_required("id", "an identifier").map(FactId::from);
+        let due = inner.instant_required("due");
+        let done = inner.instant("done");
+        inner.close();
+        if let (Some(id), Some(due)) = (id, due) {
+            if remedies.iter().any(|other| other.id == id) {
+                entry.reading().problem(
+                    ProblemCode::DuplicateId,
+                    node.mark,
+                    format!("`{id}` is declared twice in this audit"),
+                    "rename one of the two",
+                );
+            }
+            remedies.push(Remedy { id, due, done });
+        }
+    }
+    Some(Audit {
+        id: id?,
+        by: by?,
+        of: of?,
+        notified,
+        at: at?,
+        remedies,
+    })
+}
+
+/// A cooperation ended.
+pub fn termination(entry: Read<'_, '_, '_, '_>) -> Option<Termination> {
+    let id = entry.declare(Section::Terminations);
+    let by = entry.reference_required("by", Section::Processors);
+    let of = entry.reference_required("of", Section::Processors);
+    let at = entry.instant_required("at");
+    Some(Termination {
+        id: id?,
+        by: by?,
+        of: of?,
+        at: at?,
+    })
+}
+
+/// Evidence.
+pub fn evidence(entry: Read<'_, '_, '_, '_>) -> Option<Evidence> {
+    let id = entry.declare(Section::Evidence);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let kind = entry.text_required("kind", "what it is evidence of");
+    let interval = entry.interval();
+    let (from, until) = interval?;
+    Some(Evidence {
+        id: id?,
+        processor: processor?,
+        kind: kind?.to_owned(),
+        from,
+        until,
+    })
+}

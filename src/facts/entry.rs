@@ -1,0 +1,510 @@
+//! Reading the keys of one item: what is missing, misshapen or unknown is noted with its place, and reading goes
+//! on, so that all problems of a document come out at once.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rustc_hash::FxHashSet;
+
+use super::node::{Key, Mark, Node, Value};
+use super::reference::References;
+use crate::model::place::{Place, Problem, ProblemCode};
+use crate::model::time::{Instant, InstantError, Span, parse_date};
+use crate::model::word::{ActKind, Section};
+
+/// What reading a document gathers besides the facts.
+#[derive(Debug)]
+pub struct Reading {
+    file: Arc<str>,
+    /// Problems found so far, in the order of reading.
+    pub problems: Vec<Problem>,
+    /// Identifiers declared and used so far.
+    pub references: References,
+}
+
+impl Reading {
+    /// Begins to read the document of this name.
+    pub fn new(file: &str) -> Self {
+        Self {
+            file: file.into(),
+            problems: Vec::new(),
+            references: References::default(),
+        }
+    }
+
+    /// The place of a mark in this document.
+    pub fn place(&self, mark: Mark) -> Place {
+        Place {
+            file: Arc::clone(&self.file),
+            line: mark.line,
+            column: mark.column,
+        }
+    }
+
+    /// Notes a problem.
+    pub fn problem(&mut self, code: ProblemCode, mark: Mark, message: String, help: impl Into<String>) {
+        let place = self.place(mark);
+        self.problems.push(Problem {
+            code,
+            place,
+            message,
+            help: help.into(),
+        });
+    }
+}
+
+/// One item of a section, or a map inside one.
+pub struct Entry<'n, 't, 'r> {
+    keys: &'n [(Key<'t>, Node<'t>)],
+    defaults: &'n [(Key<'t>, Node<'t>)],
+    mark: Mark,
+    /// Bit i: key i of the item has been read. Keys beyond the 64th are always taken as read.
+    seen: u64,
+    what: &'static str,
+    reading: &'r mut Reading,
+}
+
+impl<'n, 't, 'r> Entry<'n, 't, 'r> {
+    /// The keys of a map; `what` names it in messages ("an event"). Anything but a map is a problem.
+    pub fn open(node: &'n Node<'t>, what: &'static str, reading: &'r mut Reading) -> Option<Self> {
+        let Value::Map(keys) = &node.value else {
+            let message = format!("{what} is expected here, found {}", node.shape());
+            reading.problem(
+                ProblemCode::Shape,
+                node.mark,
+                message,
+                "write it as a map: {key: value, …}",
+            );
+            return None;
+        };
+        for (i, (key, _)) in keys.iter().enumerate() {
+            if keys.iter().take(i).any(|(other, _)| other.text == key.text) {
+                reading.problem(
+                    ProblemCode::DuplicateKey,
+                    key.mark,
+                    format!("key `{}` is given twice", key.text),
+                    "keep one of the two",
+                );
+            }
+        }
+        Some(Self {
+            keys,
+            defaults: &[],
+            mark: node.mark,
+            seen: 0,
+            what,
+            reading,
+        })
+    }
+
+    /// Keys that stand in for those that the item lacks.
+    #[must_use]
+    pub fn with_defaults(mut self, defaults: &'n [(Key<'t>, Node<'t>)]) -> Self {
+        self.defaults = defaults;
+        self
+    }
+
+    /// The document being read.
+    pub fn reading(&mut self) -> &mut Reading {
+        self.reading
+    }
+
+    /// Where the item stands.
+    pub fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// Notes every key that was not read; gives whether there was one.
+    pub fn close(self) -> bool {
+        let mut any = false;
+        for (i, (key, _)) in self.keys.iter().enumerate() {
+            if i < 64 && self.seen & (1 << i) == 0 {
+                any = true;
+                self.reading.problem(
+                    ProblemCode::UnknownKey,
+                    key.mark,
+                    format!("key `{}` means nothing in {}", key.text, self.what),
+                    "it is kept and never judged; check the spelling",
+                );
+            }
+        }
+        any
+    }
+
+    /// The node under a key, from the item or the defaults; `null` counts as absent.
+    pub fn node(&mut self, key: &str) -> Option<&'n Node<'t>> {
+        let own = self.keys.iter().position(|(k, _)| k.text == key);
+        let node = if let Some(i) = own {
+            if i < 64 {
+                self.seen |= 1 << i;
+            }
+            &self.keys[i].1
+        } else {
+            &self.defaults.iter().find(|(k, _)| k.text == key)?.1
+        };
+        match node.value {
+            Value::Null => None,
+            Value::Text(_) | Value::List(_) | Value::Map(_) => Some(node),
+        }
+    }
+
+    /// Marks keys as known that are carried for people and other tools.
+    pub fn info(&mut self, keys: &[&str]) {
+        for key in keys {
+            let _ = self.node(key);
+        }
+    }
+
+    /// Notes that a key is missing.
+    pub fn missing(&mut self, key: &str, help: &str) {
+        let message = format!("{} lacks the key `{key}`", self.what);
+        self.reading
+            .problem(ProblemCode::MissingKey, self.mark, message, help);
+    }
+
+    fn required<T>(&mut self, key: &str, value: Option<T>, expected: &str) -> Option<T> {
+        // A value that is there but wrong has been reported already.
+        let absent = value.is_none() && self.node(key).is_none();
+        if absent {
+            self.missing(key, &format!("add it: {expected}"));
+        }
+        value
+    }
+
+    /// A text that may be absent.
+    pub fn text(&mut self, key: &str) -> Option<&'n str> {
+        let node = self.node(key)?;
+        self.text_of(node, key)
+    }
+
+    fn text_of(&mut self, node: &'n Node<'t>, key: &str) -> Option<&'n str> {
+        match &node.value {
+            Value::Text(text) => Some(text),
+            Value::Null | Value::List(_) | Value::Map(_) => {
+                self.reading.problem(
+                    ProblemCode::Shape,
+                    node.mark,
+                    format!("`{key}` must be a text, found {}", node.shape()),
+                    "write a single value",
+                );
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub fn text_required(&mut self, key: &str, expected: &str) -> Option<&'n str> {
+        let text = self.text(key);
+        self.required(key, text, expected)
+    }
+
+    /// Whether the text under the key is `true`.
+    pub fn flag(&mut self, key: &str) -> bool {
+        self.text(key) == Some("true")
+    }
+
+    /// Every text of a list that may be absent; with `single`, one text stands for a list of one.
+    pub fn texts(&mut self, key: &str, single: bool) -> Vec<(&'n str, Mark)> {
+        let Some(node) = self.node(key) else {
+            return Vec::new();
+        };
+        match &node.value {
+            Value::List(nodes) => {
+                // A list is a set in the order of first mention.
+                let mut seen: FxHashSet<&str> = FxHashSet::default();
+                nodes
+                    .iter()
+                    .filter_map(|inner| Some((self.text_of(inner, key)?, inner.mark)))
+                    .filter(|(text, _)| seen.insert(text))
+                    .collect()
+            }
+            Value::Text(text) if single => vec![(text, node.mark)],
+            Value::Null | Value::Text(_) | Value::Map(_) => {
+                self.reading.problem(
+                    ProblemCode::Shape,
+                    node.mark,
+                    format!("`{key}` must be a list, found {}", node.shape()),
+                    "write it as a list: [a, b]",
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// Notes that a list which must be there is not. An empty one that is written out is there.
+    pub fn demand(&mut self, key: &str, expected: &str) {
+        let _ = self.required::<()>(key, None, expected);
+    }
+
+    /// An instant that may be absent.
+    pub fn instant(&mut self, key: &str) -> Option<Instant> {
+        let node = self.node(key)?;
+        let text = self.text_of(node, key)?;
+        self.instant_of(text, node.mark, key)
+    }
+
+    /// Reads an instant.
+    pub fn instant_of(&mut self, text: &str, mark: Mark, key: &str) -> Option<Instant> {
+        if text.is_empty() {
+            return None;
+        }
+        let (code, message, help) = match Instant::parse(text) {
+            Ok(at) => return Some(at),
+            Err(InstantError::DateWithoutTime) => (
+                ProblemCode::DateWithoutTime,
+                format!("`{key}` is a date without a time: `{text}`"),
+                format!("say when on that day and in which offset: {text}T00:00:00+08:00"),
+            ),
+            Err(InstantError::NoOffset) => (
+                ProblemCode::BadInstant,
+                format!("`{key}` has no offset: `{text}`"),
+                format!("add the offset or Z: {text}+08:00 or {text}Z"),
+            ),
+            Err(InstantError::TooFine) => (
+                ProblemCode::BadInstant,
+                format!("`{key}` is finer than a microsecond: `{text}`"),
+                "write six digits after the second at most".to_owned(),
+            ),
+            Err(InstantError::NotIso) => (
+                ProblemCode::BadInstant,
+                format!("`{key}` is no instant: `{text}`"),
+                "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned(),
+            ),
+        };
+        self.reading.problem(code, mark, message, help);
+        None
+    }
+
+    /// An instant that must be there.
+    pub fn instant_required(&mut self, key: &str) -> Option<Instant> {
+        let at = self.instant(key);
+        if at.is_none() && matches!(self.node(key), None | Some(Node { value: Value::Text(_), .. })) {
+            let blank = self.node(key).is_none_or(|node| matches!(&node.value, Value::Text(t) if t.is_empty()));
+            if blank {
+                self.missing(key, "add it: an instant such as 2024-05-01T09:00:00+08:00");
+            }
+        }
+        at
+    }
+
+    /// `from` and `until`, which must not end before it begins.
+    pub fn interval(&mut self) -> Option<(Instant, Option<Instant>)> {
+        let from = self.instant_required("from");
+        let until = self.instant("until");
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            let mark = self.node("until").map_or(self.mark, |node| node.mark);
+            self.reading.problem(
+                ProblemCode::InvertedInterval,
+                mark,
+                "`until` lies before `from`".to_owned(),
+                "the interval is from <= t < until; swap or correct the two",
+            );
+        }
+        Some((from?, until))
+    }
+
+    /// A date that may be absent.
+    pub fn date(&mut self, key: &str) -> Option<Date> {
+        let node = self.node(key)?;
+        let text = self.text_of(node, key)?;
+        self.date_of(text, node.mark, key)
+    }
+
+    /// Reads a date.
+    pub fn date_of(&mut self, text: &str, mark: Mark, key: &str) -> Option<Date> {
+        let date = parse_date(text);
+        if date.is_none() {
+            self.reading.problem(
+                ProblemCode::BadDate,
+                mark,
+                format!("`{key}` is no date: `{text}`"),
+                "write YYYY-MM-DD, such as 2012-03-01",
+            );
+        }
+        date
+    }
+
+    /// A whole number within bounds that may be absent.
+    pub fn integer(&mut self, key: &str, min: i64, max: i64) -> Option<i64> {
+        let node = self.node(key)?;
+        let text = self.text_of(node, key)?;
+        let number = text.parse().ok().filter(|n| (min..=max).contains(n));
+        if number.is_none() {
+            self.bad_number(node.mark, key, text, &format!("write a whole number from {min} to {max}"));
+        }
+        number
+    }
+
+    /// A whole number within bounds that must be there.
+    pub fn integer_required(&mut self, key: &str, min: i64, max: i64) -> Option<i64> {
+        let number = self.integer(key, min, max);
+        self.required(key, number, "a whole number")
+    }
+
+    /// A number of hours that may be absent.
+    pub fn hours(&mut self, key: &str) -> Option<Span> {
+        let node = self.node(key)?;
+        let text = self.text_of(node, key)?;
+        let span = Span::parse_hours(text);
+        if span.is_none() {
+            self.bad_number(node.mark, key, text, "write hours as a number, such as 24 or 0.5");
+        }
+        span
+    }
+
+    /// A number of hours that must be there.
+    pub fn hours_required(&mut self, key: &str) -> Option<Span> {
+        let span = self.hours(key);
+        self.required(key, span, "a number of hours")
+    }
+
+    fn bad_number(&mut self, mark: Mark, key: &str, text: &str, help: &str) {
+        self.reading.problem(
+            ProblemCode::BadNumber,
+            mark,
+            format!("`{key}` is no such number: `{text}`"),
+            help,
+        );
+    }
+
+    /// A word of a closed list that may be absent.
+    pub fn word<T: Copy>(&mut self, key: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> Option<T> {
+        let node = self.node(key)?;
+        let text = self.text_of(node, key)?;
+        self.word_of(text, node.mark, key, parse, all)
+    }
+
+    /// A word of a closed list that must be there.
+    pub fn word_required<T: Copy>(&mut self, key: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> Option<T> {
+        let word = self.word(key, parse, all);
+        self.required(key, word, &format!("one of {}", all.join(", ")))
+    }
+
+    /// The words of a list.
+    pub fn words<T: Copy>(
+        &mut self,
+        key: &str,
+        single: bool,
+        parse: fn(&str) -> Option<T>,
+        all: &[&str],
+    ) -> Vec<T> {
+        self.texts(key, single)
+            .into_iter()
+            .filter_map(|(text, mark)| self.word_of(text, mark, key, parse, all))
+            .collect()
+    }
+
+    fn word_of<T: Copy>(
+        &mut self,
+        text: &str,
+        mark: Mark,
+        key: &str,
+        parse: fn(&str) -> Option<T>,
+        all: &[&str],
+    ) -> Option<T> {
+        let word = parse(text);
+        if word.is_none() {
+            // Acts have a code of their own: an unknown act may be a misspelled crossing.
+            let code = if all.first() == Some(&ActKind::Collect.as_str()) {
+                ProblemCode::UnknownAct
+            } else {
+                ProblemCode::BadWord
+            };
+            self.reading.problem(
+                code,
+                mark,
+                format!("`{text}` is no value of `{key}`"),
+                format!("use one of {}", all.join(", ")),
+            );
+        }
+        word
+    }
+
+    /// An identifier that the item declares.
+    pub fn declare<T: From<Arc<str>>>(&mut self, section: Section) -> Option<T> {
+        let node = self.node("id");
+        let text = self.text_required("id", "an identifier, unique in its section")?;
+        let mark = node.map_or(self.mark, |node| node.mark);
+        let id: Arc<str> = text.into();
+        if let Some(first) = self.reading.references.declare(section, Arc::clone(&id), mark) {
+            self.reading.problem(
+                ProblemCode::DuplicateId,
+                mark,
+                format!("`{text}` is declared twice in `{section}`"),
+                format!("it stands in line {} already; rename one of the two", first.line),
+            );
+        }
+        Some(id.into())
+    }
+
+    /// A reference that may be absent.
+    pub fn reference<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<T> {
+        let node = self.node(key)?;
+        let text = self.text_of(node, key)?;
+        Some(self.reading.references.refer(section, text, node.mark).into())
+    }
+
+    /// A reference that must be there.
+    pub fn reference_required<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<T> {
+        let id = self.reference(key, section);
+        self.required(key, id, &format!("an identifier of `{section}`"))
+    }
+
+    /// The references of a list.
+    pub fn references<T: From<Arc<str>>>(&mut self, key: &str, single: bool, section: Section) -> Vec<T> {
+        self.texts(key, single)
+            .into_iter()
+            .map(|(text, mark)| self.reading.references.refer(section, text, mark).into())
+            .collect()
+    }
+
+    /// The references of a list that must be there.
+    pub fn references_required<T: From<Arc<str>>>(
+        &mut self,
+        key: &str,
+        single: bool,
+        section: Section,
+    ) -> Vec<T> {
+        self.demand(key, &format!("identifiers of `{section}`"));
+        self.references(key, single, section)
+    }
+
+    /// The references of a list that may be absent, which is not the same as empty.
+    pub fn references_optional<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<Vec<T>> {
+        let list = self.references(key, true, section);
+        if list.is_empty() { None } else { Some(list) }
+    }
+
+    /// Free texts, such as countries and safeguards, shared so that equal ones are stored once.
+    pub fn shared<T: From<Arc<str>>>(&mut self, key: &str, single: bool) -> Vec<T> {
+        self.texts(key, single)
+            .into_iter()
+            .map(|(text, _)| self.reading.references.share(text).into())
+            .collect()
+    }
+
+    /// A free text that may be absent, shared.
+    pub fn shared_text<T: From<Arc<str>>>(&mut self, key: &str) -> Option<T> {
+        let text = self.text(key)?;
+        Some(self.reading.references.share(text).into())
+    }
+
+    /// Every map of a list that may be absent.
+    pub fn maps(&mut self, key: &str) -> &'n [Node<'t>] {
+        let Some(node) = self.node(key) else {
+            return &[];
+        };
+        if let Value::List(nodes) = &node.value {
+            return nodes;
+        }
+        self.reading.problem(
+            ProblemCode::Shape,
+            node.mark,
+            format!("`{key}` must be a list, found {}", node.shape()),
+            "write it as a list of maps: [{…}, {…}]",
+        );
+        &[]
+    }
+}

@@ -1,0 +1,19 @@
+//! From a document's tree to facts: what each key means, what is missing, unknown, doubled or inverted, with its
+//! place. Which text format the tree came from is not known here (`import`), and neither is a store: references
+//! that the document does not declare are handed on.
+//!
+//! To add a key, open the file of its section.
+
+mod act;
+mod duties;
+mod entry;
+pub mod node;
+mod permissions;
+mod read;
+mod reference;
+mod rules;
+mod things;
+
+pub use entry::Reading;
+pub use read::{Defaults, item, read_header, stored};
+pub use reference::Reference;

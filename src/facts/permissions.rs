@@ -1,0 +1,206 @@
+//! Authorizations, choices, agreements, mechanisms, assessments and retention periods.
+
+use super::entry::Entry;
+use crate::model::fact::{
+    Agreement, Assessment, Authorization, Choice, Confidentiality, Covered, Delegation, Mechanism, RetentionPeriod,
+};
+use crate::model::id::{ProcessorId, Safeguard};
+use crate::model::place::ProblemCode;
+use crate::model::word::{ActKind, Basis, Giver, Grade, Section};
+
+type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
+
+/// A permission.
+pub fn authorization(entry: Read<'_, '_, '_, '_>) -> Option<Authorization> {
+    let id = entry.declare(Section::Authorizations);
+    let basis = entry.word_required("basis", Basis::parse, Basis::WORDS);
+    let grade = entry.word("grade", Grade::parse, Grade::WORDS);
+    let given_by = entry.word("given_by", Giver::parse, Giver::WORDS);
+    let subjects = entry.references("subjects", false, Section::Subjects);
+    let holders = entry.references_required("holder", true, Section::Processors);
+    entry.demand("acts", "what the holder may do");
+    let acts = entry.words("acts", false, ActKind::parse, ActKind::WORDS);
+    let recipients = entry.references("recipients", true, Section::Processors);
+    let fields = entry.references("fields", true, Section::Fields);
+    let categories = entry.references("categories", true, Section::Categories);
+    let purposes = entry.references_required("purposes", false, Section::Purposes);
+    let interval = entry.interval();
+    let withdrawn = entry.instant("withdrawn");
+    let condition_of = entry.reference("condition_of", Section::Purposes);
+    let alternative = entry.text("alternative").is_some_and(|text| !text.is_empty());
+    let (from, until) = interval?;
+    Some(Authorization {
+        id: id?,
+        basis: basis?,
+        grade: grade.unwrap_or(Grade::General),
+        given_by: given_by.unwrap_or(Giver::Subject),
+        subjects,
+        holders,
+        acts,
+        recipients,
+        fields,
+        categories,
+        purposes,
+        from,
+        until,
+        withdrawn,
+        condition_of,
+        alternative,
+    })
+}
+
+/// A switch turned off.
+pub fn choice(entry: Read<'_, '_, '_, '_>) -> Option<Choice> {
+    let id = entry.declare(Section::Choices);
+    let subject = entry.reference_required("subject", Section::Subjects);
+    let processor = entry.reference_required("processor", Section::Processors);
+    let purpose = entry.reference_required("purpose", Section::Purposes);
+    let at = entry.instant_required("at");
+    Some(Choice {
+        id: id?,
+        subject: subject?,
+        processor: processor?,
+        purpose: purpose?,
+        at: at?,
+    })
+}
+
+const AGREEMENTS: &[&str] = &["delegation", "confidentiality"];
+const ASSESSMENTS: &[&str] = &["impact", "recipient"];
+
+fn is_first(words: &'static [&'static str], text: &str) -> Option<bool> {
+    words.iter().position(|word| *word == text).map(|i| i == 0)
+}
+
+/// A contract between processors.
+pub fn agreement(entry: Read<'_, '_, '_, '_>) -> Option<Agreement> {
+    let id = entry.declare(Section::Agreements);
+    let is_delegation = entry.word_required("kind", |text| is_first(AGREEMENTS, text), AGREEMENTS)?;
+    let interval = entry.interval();
+    if is_delegation {
+        let principal = entry.reference_required("principal", Section::Processors);
+        let delegate = entry.reference_required("delegate", Section::Processors);
+        let fields = entry.references_required("fields", false, Section::Fields);
+        let purposes = entry.references_required("purposes", false, Section::Purposes);
+        let written = entry.flag("written");
+        let allowed = entry.word(
+            "subdelegation",
+            |text| is_first(&["allowed", "forbidden"], text),
+            &["allowed", "forbidden"],
+        );
+        let subdelegates = entry.references("subdelegates", true, Section::Processors);
+        let (from, until) = interval?;
+        Some(Agreement::Delegation(Delegation {
+            id: id?,
+            principal: principal?,
+            delegate: delegate?,
+            fields,
+            purposes,
+            from,
+            until,
+            written,
+            subdelegation_allowed: allowed.unwrap_or(false),
+            subdelegates,
+        }))
+    } else {
+        let between: Vec<ProcessorId> = entry.references_required("between", false, Section::Processors);
+        let mark = entry.node("between").map(|node| node.mark);
+        let count = between.len();
+        let pair = <[ProcessorId; 2]>::try_from(between).ok();
+        if let (None, Some(mark)) = (&pair, mark) {
+            entry.reading().problem(
+                ProblemCode::Shape,
+                mark,
+                format!("`between` must name exactly two processors, found {count}"),
+                "write between: [a, b]",
+            );
+        }
+        let (from, until) = interval?;
+        Some(Agreement::Confidentiality(Confidentiality {
+            id: id?,
+            between: pair?,
+            from,
+            until,
+        }))
+    }
+}
+
+/// A route over a border.
+pub fn mechanism(entry: Read<'_, '_, '_, '_>) -> Option<Mechanism> {
+    let id = entry.declare(Section::Mechanisms);
+    let from_processor = entry.reference_required("from_processor", Section::Processors);
+    let to_processor = entry.reference("to_processor", Section::Processors);
+    let to_country = entry.shared_text("to_country");
+    let interval = entry.interval();
+    entry.info(&["kind"]);
+    let (from, until) = interval?;
+    Some(Mechanism {
+        id: id?,
+        from_processor: from_processor?,
+        to_processor,
+        to_country,
+        from,
+        until,
+    })
+}
+
+/// The words of `covers` and of the check `impact-assessment`.
+pub const COVERED: &[&str] = &[
+    "collect",
+    "derive",
+    "use",
+    "store",
+    "share",
+    "verify",
+    "disclose",
+    "delegate",
+    "assign",
+    "correct",
+    "delete",
+    "cross-border",
+    "sensitive",
+];
+
+/// An assessment.
+pub fn assessment(entry: Read<'_, '_, '_, '_>) -> Option<Assessment> {
+    let id = entry.declare(Section::Assessments);
+    let is_impact = entry.word_required("kind", |text| is_first(ASSESSMENTS, text), ASSESSMENTS)?;
+    let processor = entry.reference_required("processor", Section::Processors);
+    let at = entry.instant_required("at");
+    if is_impact {
+        entry.demand("covers", "acts, cross-border or sensitive");
+        let covers = entry.words("covers", false, Covered::parse, COVERED);
+        let purposes = entry.references_required("purposes", false, Section::Purposes);
+        Some(Assessment::Impact {
+            id: id?,
+            processor: processor?,
+            covers,
+            purposes,
+            at: at?,
+        })
+    } else {
+        let recipient = entry.reference_required("recipient", Section::Processors);
+        Some(Assessment::Recipient {
+            id: id?,
+            processor: processor?,
+            recipient: recipient?,
+            at: at?,
+        })
+    }
+}
+
+/// A declared retention period.
+pub fn retention_period(entry: Read<'_, '_, '_, '_>) -> Option<RetentionPeriod> {
+    let processor = entry.reference_required("processor", Section::Processors);
+    let fields = entry.references_required("fields", false, Section::Fields);
+    entry.info(&["days", "id"]);
+    Some(RetentionPeriod {
+        processor: processor?,
+        fields,
+    })
+}
+
+/// Safeguards of an act or a processor.
+pub fn safeguards(entry: Read<'_, '_, '_, '_>) -> Vec<Safeguard> {
+    entry.shared("safeguards", false)
+}

@@ -1,0 +1,77 @@
+//! Which identifiers a document declares and which it uses.
+//!
+//! A document may use an identifier before it declares it, and a store may know it already, so references are
+//! settled when the whole document has been read.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::node::Mark;
+use crate::model::word::Section;
+
+/// The use of an identifier that the document itself does not declare.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Where it should be declared.
+    pub section: Section,
+    /// The identifier.
+    pub id: Arc<str>,
+    /// Where it is used.
+    pub mark: Mark,
+}
+
+/// Identifiers declared and used.
+#[derive(Debug, Default)]
+pub struct References {
+    declared: FxHashMap<Section, FxHashMap<Arc<str>, Mark>>,
+    open: Vec<Reference>,
+    texts: FxHashMap<Arc<str>, ()>,
+}
+
+impl References {
+    /// Declares an identifier; gives the place of an earlier declaration.
+    pub fn declare(&mut self, section: Section, id: Arc<str>, mark: Mark) -> Option<Mark> {
+        let ids = self.declared.entry(section).or_default();
+        if let Some(first) = ids.get(&id) {
+            return Some(*first);
+        }
+        ids.insert(id, mark);
+        None
+    }
+
+    /// Uses an identifier; equal ones share their text.
+    pub fn refer(&mut self, section: Section, id: &str, mark: Mark) -> Arc<str> {
+        if let Some((id, _)) = self.declared.get(&section).and_then(|ids| ids.get_key_value(id)) {
+            return Arc::clone(id);
+        }
+        let id = self.share(id);
+        self.open.push(Reference {
+            section,
+            id: Arc::clone(&id),
+            mark,
+        });
+        id
+    }
+
+    /// The one copy of a text that is used often.
+    pub fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some((shared, ())) = self.texts.get_key_value(text) {
+            return Arc::clone(shared);
+        }
+        let shared: Arc<str> = text.into();
+        self.texts.insert(Arc::clone(&shared), ());
+        shared
+    }
+
+    /// The references that the document does not declare anywhere, in the order of their use.
+    pub fn into_open(mut self) -> Vec<Reference> {
+        let declared = &self.declared;
+        self.open.retain(|reference| {
+            !declared
+                .get(&reference.section)
+                .is_some_and(|ids| ids.contains_key(&reference.id))
+        });
+        self.open
+    }
+}

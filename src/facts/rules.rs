@@ -1,0 +1,252 @@
+//! Rules: one arm for each check, with its parameters.
+
+use super::duties::DAYS_MAX;
+use super::entry::Entry;
+use super::permissions::COVERED;
+use crate::model::id::{Country, FactId, ProcessorId};
+use crate::model::place::ProblemCode;
+use crate::model::rule::{Check, Gap, RetentionLimit, RiskKind, Rule, When};
+use crate::model::word::{ActKind, Dimension, ProcessorKind, Role, Section, Severity, State};
+
+type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
+
+/// Something judged.
+pub fn rule(entry: Read<'_, '_, '_, '_>) -> Option<Rule> {
+    let id: Option<FactId> = entry.declare(Section::Rules);
+    let clause = entry.text_required("clause", "the clause it stands for");
+    let severity = entry.word_required("severity", Severity::parse, Severity::WORDS);
+    let name = entry.text_required("check", "the name of a check");
+    let check = name.and_then(|name| check(entry, name));
+    Some(Rule {
+        id: id?,
+        clause: clause?.to_owned(),
+        severity: severity?,
+        check: check?,
+    })
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each check; splitting would hide the list")]
+fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
+    Some(match name {
+        "authorized" => Check::Authorized { when: when(entry) },
+        "prohibited-category" => Check::ProhibitedCategory {
+            categories: entry.references_required("categories", true, Section::Categories),
+            processors: anyone(entry),
+        },
+        "lawful-source" => Check::LawfulSource {
+            processors: anyone(entry),
+        },
+        "necessity" => Check::Necessity {
+            processors: anyone(entry),
+        },
+        "frequency" => {
+            let fields = entry.references_required("fields", true, Section::Fields);
+            let min_distance = entry.hours_required("min_hours");
+            let processors = anyone(entry);
+            Check::Frequency {
+                fields,
+                min_distance: min_distance?,
+                processors,
+            }
+        }
+        "bundled-consent" => Check::BundledConsent,
+        "alternative-offered" => Check::AlternativeOffered {
+            categories: entry.references_required("categories", true, Section::Categories),
+        },
+        "storage-location" => {
+            entry.demand("processor", "who stores");
+            entry.demand("allowed", "a list of countries");
+            Check::StorageLocation {
+                processors: anyone(entry),
+                allowed: entry.shared::<Country>("allowed", true),
+            }
+        }
+        "transfer-mechanism" => Check::TransferMechanism {
+            processors: anyone(entry),
+        },
+        "transfer-confidentiality" => {
+            entry.demand("processor", "who gives");
+            Check::TransferConfidentiality {
+                processors: anyone(entry),
+            }
+        }
+        "safeguard" => {
+            entry.demand("acts", "a list of acts");
+            entry.demand("needs", "a list of safeguards");
+            Check::Safeguards {
+                acts: acts(entry),
+                needs: entry.shared("needs", true),
+                processors: anyone(entry),
+                sensitive_only: entry.flag("fields_sensitive"),
+            }
+        }
+        "recipient-assessed" => Check::RecipientAssessed {
+            processors: anyone(entry),
+            exempt_kinds: entry.words("exempt_kinds", true, ProcessorKind::parse, ProcessorKind::WORDS),
+        },
+        "impact-assessment" => {
+            entry.demand("acts", "acts, cross-border or sensitive");
+            Check::ImpactAssessment {
+                acts: entry.words("acts", true, RiskKind::parse, COVERED),
+                processors: anyone(entry),
+            }
+        }
+        "state-required" => {
+            entry.demand("acts", "a list of acts");
+            entry.demand("allowed", "a list of states");
+            Check::StateRequired {
+                acts: acts(entry),
+                purposes: entry.references_required("purposes", true, Section::Purposes),
+                allowed: entry.words("allowed", true, State::parse, State::WORDS),
+            }
+        }
+        "optout" => Check::Optout,
+        "stop-access" => Check::StopAccess,
+        "flow-supported" => Check::FlowSupported,
+        "retention" => Check::Retention {
+            limits: limits(entry),
+            processors: anyone(entry),
+        },
+        "retention-declared" => Check::RetentionDeclared {
+            processors: entry.references_required("processors", true, Section::Processors),
+            categories: entry.references_required("categories", true, Section::Categories),
+        },
+        "deletion-effective" => Check::DeletionEffective,
+        "deletion-propagated" => {
+            let within_days = entry.integer_required("within_days", -DAYS_MAX, DAYS_MAX);
+            let processors = anyone(entry);
+            let mut roles = entry.words("roles", true, Role::parse, Role::WORDS);
+            if roles.is_empty() {
+                roles.push(Role::Delegated);
+            }
+            Check::DeletionPropagated {
+                within_days: within_days?,
+                processors,
+                roles,
+            }
+        }
+        "closure" => Check::Closure,
+        "reidentification" => Check::Reidentification,
+        "protected-attribute" => Check::ProtectedAttribute {
+            categories: entry.references_required("categories", true, Section::Categories),
+            decisions: entry.references_required("decisions", true, Section::Fields),
+        },
+        "delegation" => Check::Delegation {
+            affiliates_only: entry.flag("affiliates_only"),
+            return_within_days: entry
+                .integer("return_within_days", -DAYS_MAX, DAYS_MAX)
+                .unwrap_or(0),
+        },
+        "assignment-notice" => Check::AssignmentNotice,
+        "policy-notice" => Check::PolicyNotice,
+        "incident-notice" => Check::IncidentNotice {
+            subjects_within: entry.hours("subject_hours"),
+            regulator_within: entry.hours("regulator_hours"),
+            platform_within: entry.hours("platform_hours"),
+            processors: anyone(entry),
+        },
+        "request-deadline" => {
+            let days = entry.integer_required("working_days", 0, 10_000)?;
+            Check::RequestDeadline {
+                working_days: u32::try_from(days).ok()?,
+            }
+        }
+        "refusal-reason" => Check::RefusalReason,
+        "protection-level" => {
+            let processors = entry.references_required("processors", true, Section::Processors);
+            let at_least = entry.reference_required("at_least", Section::Processors);
+            let since = entry.instant_required("since");
+            Check::ProtectionLevel {
+                processors,
+                at_least: at_least?,
+                since: since?,
+            }
+        }
+        "audit-remedied" => Check::AuditRemedied {
+            notice_days: entry.integer("notice_days", -DAYS_MAX, DAYS_MAX).unwrap_or(0),
+        },
+        "evidence" => {
+            entry.demand("kinds", "a list of kinds of evidence");
+            Check::Evidence {
+                processors: entry.references_required("processors", true, Section::Processors),
+                kinds: entry
+                    .texts("kinds", true)
+                    .into_iter()
+                    .map(|(text, _)| text.to_owned())
+                    .collect(),
+            }
+        }
+        unknown => {
+            let mark = entry.node("check").map_or(entry.mark(), |node| node.mark);
+            entry.reading().problem(
+                ProblemCode::UnknownCheck,
+                mark,
+                format!("there is no check `{unknown}`"),
+                format!("use one of {}", Check::NAMES.join(", ")),
+            );
+            return None;
+        }
+    })
+}
+
+/// The processors a rule is limited to.
+fn anyone(entry: Read<'_, '_, '_, '_>) -> Option<Vec<ProcessorId>> {
+    entry.references_optional("processor", Section::Processors)
+}
+
+fn acts(entry: Read<'_, '_, '_, '_>) -> Vec<ActKind> {
+    entry.words("acts", true, ActKind::parse, ActKind::WORDS)
+}
+
+fn limits(entry: Read<'_, '_, '_, '_>) -> Vec<RetentionLimit> {
+    entry.demand("limits", "a list of {fields, days}");
+    let mut limits = Vec::new();
+    for node in entry.maps("limits") {
+        if let Some(mut inner) = Entry::open(node, "a limit", entry.reading()) {
+            let fields = inner.references_required("fields", true, Section::Fields);
+            let days = inner.integer_required("days", -DAYS_MAX, DAYS_MAX);
+            let processor = inner.reference("processor", Section::Processors);
+            inner.close();
+            limits.extend(days.map(|days| RetentionLimit {
+                fields,
+                days,
+                processor,
+            }));
+        }
+    }
+    limits
+}
+
+fn gap_words() -> Vec<&'static str> {
+    let mut words = Dimension::WORDS.to_vec();
+    words.push("none");
+    words
+}
+
+fn when(entry: Read<'_, '_, '_, '_>) -> When {
+    let Some(node) = entry.node("when") else {
+        return When::default();
+    };
+    let Some(mut inner) = Entry::open(node, "`when`", entry.reading()) else {
+        return When::default();
+    };
+    // A list that is not given fits all; an empty one means the same as none.
+    let given = |inner: &mut Entry<'_, '_, '_>, key: &str| inner.node(key).is_some();
+    let listed = |list: Vec<_>| if list.is_empty() { None } else { Some(list) };
+    let when = When {
+        reasons: given(&mut inner, "reasons")
+            .then(|| inner.words("reasons", true, Gap::parse, &gap_words()))
+            .filter(|list| !list.is_empty()),
+        acts: listed(inner.words("acts", true, ActKind::parse, ActKind::WORDS)),
+        processors: inner.references_optional("processors", Section::Processors),
+        kinds: given(&mut inner, "kinds")
+            .then(|| inner.words("kinds", true, ProcessorKind::parse, ProcessorKind::WORDS))
+            .filter(|list| !list.is_empty()),
+        purposes: inner.references_optional("purposes", Section::Purposes),
+        fields: inner.references_optional("fields", Section::Fields),
+        cross_border: inner.flag("cross_border"),
+        acquired_by: inner.word("acquired_by", ActKind::parse, ActKind::WORDS),
+    };
+    inner.close();
+    when
+}

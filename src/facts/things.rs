@@ -1,0 +1,213 @@
+//! Subjects, categories, fields, processors, purposes, and the header.
+
+use jiff::civil::Weekday;
+
+use super::entry::Entry;
+use super::node::Node;
+use super::node::Value;
+use crate::model::fact::{Category, Field, Header, Move, Processor, Purpose, Subject};
+use crate::model::id::{CategoryId, Country};
+use crate::model::place::ProblemCode;
+use crate::model::time::{Calendar, Zone};
+use crate::model::word::{ProcessorKind, Section, State};
+
+type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
+
+/// A person.
+pub fn subject(entry: Read<'_, '_, '_, '_>) -> Option<Subject> {
+    let id = entry.declare(Section::Subjects);
+    let born = entry.date("born");
+    Some(Subject { id: id?, born })
+}
+
+/// A kind of data.
+pub fn category(entry: Read<'_, '_, '_, '_>) -> Option<Category> {
+    let id = entry.declare(Section::Categories);
+    let parent = entry.reference("parent", Section::Categories);
+    let sensitive = entry.flag("sensitive");
+    entry.info(&["dpv", "fides"]);
+    Some(Category {
+        id: id?,
+        parent,
+        sensitive,
+    })
+}
+
+/// A data item.
+pub fn field(entry: Read<'_, '_, '_, '_>) -> Option<Field> {
+    let id = entry.declare(Section::Fields);
+    let categories: Vec<CategoryId> = entry.references("category", true, Section::Categories);
+    let state = entry.word("state", State::parse, State::WORDS);
+    Some(Field {
+        id: id?,
+        categories,
+        state: state.unwrap_or(State::Identified),
+    })
+}
+
+/// A party or system.
+pub fn processor(entry: Read<'_, '_, '_, '_>) -> Option<Processor> {
+    let id = entry.declare(Section::Processors);
+    let kind = entry.word_required("kind", ProcessorKind::parse, ProcessorKind::WORDS);
+    let group = entry.text("group").map(str::to_owned);
+    let country = entry.shared_text("country");
+    let moves = moves(entry);
+    let safeguards = entry.shared("safeguards", false);
+    let lawful_source = entry.text("lawful_source") != Some("false");
+    entry.info(&["name"]);
+    Some(Processor {
+        id: id?,
+        kind: kind?,
+        group,
+        country,
+        moves,
+        safeguards,
+        lawful_source,
+    })
+}
+
+fn moves(entry: Read<'_, '_, '_, '_>) -> Vec<Move> {
+    let mut moves: Vec<Move> = Vec::new();
+    for node in entry.maps("moves") {
+        let Some(mut inner) = Entry::open(node, "a move", entry.reading()) else {
+            continue;
+        };
+        let at = inner.instant_required("at");
+        let country: Option<Country> = inner.shared_text("country");
+        if country.is_none() {
+            inner.missing("country", "add it: where to");
+        }
+        inner.close();
+        if let (Some(at), Some(country)) = (at, country) {
+            if moves.last().is_some_and(|last| at < last.at) {
+                entry.reading().problem(
+                    ProblemCode::InvertedInterval,
+                    node.mark,
+                    "moves are not in time order".to_owned(),
+                    "list the earlier move first",
+                );
+            }
+            moves.push(Move { at, country });
+        }
+    }
+    moves
+}
+
+/// A purpose.
+pub fn purpose(entry: Read<'_, '_, '_, '_>) -> Option<Purpose> {
+    let id = entry.declare(Section::Purposes);
+    let parent = entry.reference("parent", Section::Purposes);
+    let needs = entry
+        .node("needs")
+        .is_some()
+        .then(|| entry.references("needs", false, Section::Fields));
+    entry.info(&["dpv", "fides"]);
+    Some(Purpose {
+        id: id?,
+        parent,
+        needs,
+    })
+}
+
+/// What holds for the whole fact set; `known` are the keys that hold the sections.
+pub fn header(entry: Read<'_, '_, '_, '_>) -> Option<Header> {
+    let scenario = entry.text_required("scenario", "the name of the fact set");
+    entry.info(&["title"]);
+    let as_of = entry.instant_required("as_of");
+    let zone = zone(entry);
+    let home = entry.shared_text("home").unwrap_or_else(|| Country::from("CN"));
+    let minor_age = entry.integer("minor_age", 0, 200);
+    let calendar = calendar(entry);
+    Some(Header {
+        scenario: scenario?.to_owned(),
+        as_of: as_of?,
+        zone: zone?,
+        home,
+        minor_age: minor_age.and_then(|age| i16::try_from(age).ok()).unwrap_or(14),
+        calendar,
+    })
+}
+
+fn zone(entry: Read<'_, '_, '_, '_>) -> Option<Zone> {
+    let mark = entry.node("timezone").map(|node| node.mark);
+    let name = entry.text("timezone").unwrap_or("Asia/Shanghai");
+    let zone = Zone::named(name);
+    if zone.is_none() {
+        let mark = mark.unwrap_or(entry.mark());
+        entry.reading().problem(
+            ProblemCode::BadZone,
+            mark,
+            format!("there is no time zone `{name}`"),
+            "use a name of the IANA database, such as Asia/Shanghai or Europe/Berlin",
+        );
+    }
+    zone
+}
+
+const WEEKDAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+fn weekday(text: &str) -> Option<Weekday> {
+    Some(match text {
+        "mon" => Weekday::Monday,
+        "tue" => Weekday::Tuesday,
+        "wed" => Weekday::Wednesday,
+        "thu" => Weekday::Thursday,
+        "fri" => Weekday::Friday,
+        "sat" => Weekday::Saturday,
+        "sun" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+fn calendar(entry: Read<'_, '_, '_, '_>) -> Calendar {
+    let mut calendar = Calendar::default();
+    let Some(node) = entry.node("calendar") else {
+        return calendar;
+    };
+    let Some(mut inner) = Entry::open(node, "the calendar", entry.reading()) else {
+        return calendar;
+    };
+    // An empty or absent list is the default, as for every list; a week without a weekend has no spelling.
+    let weekend = inner.words("weekend", false, weekday, WEEKDAYS);
+    if !weekend.is_empty() {
+        calendar.weekend = weekend;
+    }
+    for (text, mark) in inner.texts("holidays", false) {
+        calendar.holidays.extend(inner.date_of(text, mark, "holidays"));
+    }
+    for (text, mark) in inner.texts("extra_workdays", false) {
+        calendar
+            .extra_workdays
+            .extend(inner.date_of(text, mark, "extra_workdays"));
+    }
+    inner.close();
+    calendar
+}
+
+/// The keys that stand in for those an event lacks.
+pub fn event_defaults<'n, 't>(
+    entry: &mut Entry<'n, 't, '_>,
+) -> &'n [(super::node::Key<'t>, Node<'t>)] {
+    let Some(node) = entry.node("defaults") else {
+        return &[];
+    };
+    let Some(mut inner) = Entry::open(node, "`defaults`", entry.reading()) else {
+        return &[];
+    };
+    let event = inner.node("event");
+    inner.close();
+    match event.map(|node| &node.value) {
+        Some(Value::Map(keys)) => keys,
+        Some(Value::Text(_) | Value::List(_)) => {
+            let mark = event.map_or(entry.mark(), |node| node.mark);
+            entry.reading().problem(
+                ProblemCode::Shape,
+                mark,
+                "`defaults.event` must be a map".to_owned(),
+                "write the keys that every event has unless it says otherwise",
+            );
+            &[]
+        }
+        Some(Value::Null) | None => &[],
+    }
+}

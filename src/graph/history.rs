@@ -1,0 +1,238 @@
+//! Acts in order, with numbers instead of names.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::number::{ActNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo, SubjectNo};
+use super::things::Things;
+use crate::model::fact::{self, Fact, Stated};
+use crate::model::finding::Step;
+use crate::model::id::{Country, FactId, Safeguard, SubjectId};
+use crate::model::place::Place;
+use crate::model::time::Instant;
+use crate::model::word::{ActKind, Method};
+
+/// An act of a history.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// Its name.
+    pub id: FactId,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub kind: ActKind,
+    /// Who acts; of a collect act, who collects.
+    pub actor: ProcessorNo,
+    /// Who receives; nobody but the actor of a collect act.
+    pub recipient: Option<ProcessorNo>,
+    /// Of a collect act: where it came from.
+    pub source: Option<ProcessorNo>,
+    /// Whose data, as listed.
+    pub subjects: Box<[SubjectNo]>,
+    /// Which data, as listed.
+    pub fields: Box<[FieldNo]>,
+    /// What for.
+    pub purpose: Option<PurposeNo>,
+    /// What a derive act makes, as listed.
+    pub makes: Box<[FieldNo]>,
+    /// How a derive act works.
+    pub method: Option<Method>,
+    /// Where a store act places.
+    pub location: Option<Country>,
+    /// Its safeguards.
+    pub safeguards: Vec<Safeguard>,
+    /// Where it was stated.
+    pub place: Place,
+}
+
+impl Act {
+    /// Who acquires by it: `to` of a collect, share, verify, assign or delegate act.
+    pub fn acquirer(&self) -> Option<ProcessorNo> {
+        match self.kind {
+            ActKind::Collect => Some(self.actor),
+            ActKind::Share | ActKind::Verify | ActKind::Assign | ActKind::Delegate => self.recipient,
+            ActKind::Derive
+            | ActKind::Use
+            | ActKind::Store
+            | ActKind::Disclose
+            | ActKind::Correct
+            | ActKind::Delete => None,
+        }
+    }
+
+    /// Pairs of subject and field as listed: subjects outside, fields inside.
+    pub fn pairs(&self) -> impl Iterator<Item = (SubjectNo, FieldNo)> + '_ {
+        self.subjects
+            .iter()
+            .flat_map(|subject| self.fields.iter().map(|field| (*subject, *field)))
+    }
+}
+
+/// The acts of a fact set, or of one family of it, in order: by instant, then as recorded.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// What it speaks of.
+    pub things: Arc<Things>,
+    subjects: Names<SubjectId, SubjectNo>,
+    born: Vec<Option<Date>>,
+    acts: Vec<Act>,
+}
+
+impl History {
+    /// Numbers the subjects and acts among these facts, which come in the order of the record.
+    pub fn new<'f>(things: Arc<Things>, facts: impl Iterator<Item = &'f Stated>) -> Self {
+        let mut history = Self {
+            things,
+            subjects: Names::default(),
+            born: Vec::new(),
+            acts: Vec::new(),
+        };
+        for stated in facts {
+            match &stated.fact {
+                Fact::Subject(subject) => {
+                    if let Some(number) = history.subject_number(&subject.id) {
+                        history.born[number.index()] = subject.born;
+                    }
+                }
+                Fact::Act(act) => {
+                    if let Some(act) = history.act_of(act, &stated.place) {
+                        history.acts.push(act);
+                    }
+                }
+                Fact::Category(_)
+                | Fact::Field(_)
+                | Fact::Processor(_)
+                | Fact::Purpose(_)
+                | Fact::Authorization(_)
+                | Fact::Choice(_)
+                | Fact::Agreement(_)
+                | Fact::Mechanism(_)
+                | Fact::Assessment(_)
+                | Fact::RetentionPeriod(_)
+                | Fact::Notice(_)
+                | Fact::Policy(_)
+                | Fact::Request(_)
+                | Fact::Closure(_)
+                | Fact::Incident(_)
+                | Fact::Audit(_)
+                | Fact::Termination(_)
+                | Fact::Evidence(_)
+                | Fact::Rule(_) => {}
+            }
+        }
+        // Stable: inside one instant the order of the record settles everything.
+        history.acts.sort_by_key(|act| act.at);
+        history
+    }
+
+    /// Subjects are numbered by first mention, which may be an act in a family that was read alone.
+    fn subject_number(&mut self, id: &SubjectId) -> Option<SubjectNo> {
+        let number = self.subjects.number(id)?;
+        if self.born.len() <= number.index() {
+            self.born.push(None);
+        }
+        Some(number)
+    }
+
+    fn act_of(&mut self, act: &fact::Act, place: &Place) -> Option<Act> {
+        let subjects = act
+            .subjects
+            .iter()
+            .filter_map(|id| self.subject_number(id))
+            .collect();
+        let things = &self.things;
+        let processor = |id: &Option<_>| id.as_ref().and_then(|id| things.processors().get(id));
+        Some(Act {
+            id: act.id.clone(),
+            at: act.at,
+            kind: act.kind,
+            actor: things.processors().get(&act.actor)?,
+            recipient: processor(&act.recipient),
+            source: processor(&act.source),
+            subjects,
+            fields: things.field_numbers(&act.fields).into(),
+            purpose: act.purpose.as_ref().and_then(|id| things.purposes().get(id)),
+            makes: things.field_numbers(&act.makes).into(),
+            method: act.method,
+            location: act.location.clone(),
+            safeguards: act.safeguards.clone(),
+            place: place.clone(),
+        })
+    }
+
+    /// Subjects and their numbers.
+    pub fn subjects(&self) -> &Names<SubjectId, SubjectNo> {
+        &self.subjects
+    }
+
+    /// The subject's birthday, when known.
+    pub fn born(&self, subject: SubjectNo) -> Option<Date> {
+        self.born[subject.index()]
+    }
+
+    /// All acts in order.
+    pub fn acts(&self) -> &[Act] {
+        &self.acts
+    }
+
+    /// All acts in order, with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (ActNo, &Act)> {
+        self.acts
+            .iter()
+            .enumerate()
+            .filter_map(|(i, act)| Some((ActNo::from_index(i)?, act)))
+    }
+
+    /// One act.
+    pub fn act(&self, number: ActNo) -> &Act {
+        &self.acts[number.index()]
+    }
+
+    /// Whether the act carries data over the border of home.
+    pub fn is_crossing(&self, act: &Act) -> bool {
+        match act.kind {
+            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign => {
+                act.recipient
+                    .is_some_and(|to| self.things.crosses(act.actor, to, act.at))
+            }
+            ActKind::Collect
+            | ActKind::Derive
+            | ActKind::Use
+            | ActKind::Store
+            | ActKind::Disclose
+            | ActKind::Correct
+            | ActKind::Delete => false,
+        }
+    }
+
+    /// The act as a step of a witness.
+    pub fn step(&self, number: ActNo) -> Step {
+        let act = self.act(number);
+        let processor = |number: Option<ProcessorNo>| number.map(|n| self.things.processors().id(n).clone());
+        let (giver, taker) = if act.kind == ActKind::Collect {
+            (act.source, Some(act.actor))
+        } else {
+            (Some(act.actor), act.recipient)
+        };
+        let fields = |list: &[FieldNo]| list.iter().map(|f| self.things.fields().id(*f).clone()).collect();
+        let country = |p| self.things.country_at(p, act.at).cloned();
+        let crossing = act
+            .recipient
+            .filter(|_| self.is_crossing(act))
+            .and_then(|to| country(act.actor).zip(country(to)));
+        Step {
+            act: act.id.clone(),
+            at: act.at,
+            kind: act.kind,
+            method: act.method,
+            actor: processor(giver),
+            recipient: processor(taker),
+            subjects: act.subjects.iter().map(|s| self.subjects.id(*s).clone()).collect(),
+            fields: fields(&act.fields),
+            makes: fields(&act.makes),
+            purpose: act.purpose.map(|p| self.things.purposes().id(p).clone()),
+            crossing,
+        }
+    }
+}

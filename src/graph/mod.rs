@@ -1,0 +1,15 @@
+//! Who held what, when: the acts of a history in order, and the copies they make.
+//!
+//! Start at `history` (names become dense numbers) and `replay` (acts become copies). Nothing here knows what is
+//! allowed.
+
+pub mod history;
+pub mod number;
+pub mod replay;
+pub mod things;
+pub mod tree;
+
+pub use history::{Act, History};
+pub use number::{ActNo, CategoryNo, CopyNo, FieldNo, HoldingNo, ProcessorNo, PurposeNo, SubjectNo};
+pub use replay::Replay;
+pub use things::Things;

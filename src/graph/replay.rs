@@ -1,0 +1,491 @@
+//! Replay: acts in order become copies.
+//!
+//! A copy is one arrival of one field of one subject at one processor. All copies of the three together are a
+//! holding. An end (delete, assign) ends every live copy of a holding, so the live ones are always those since the
+//! last end: a **life**. What an act passes on is "all live copies", that is a stretch of one holding up to now.
+//! Parents are therefore kept as stretches, never as lists, which would grow with the square of the acts on a cycle
+//! of partners; and the least parent of a stretch is a running minimum, kept with each copy. One pass, constant
+//! work for each pair of an act.
+
+use rustc_hash::FxHashMap;
+
+use super::history::{Act, History};
+use super::number::{ActNo, CopyNo, FieldNo, HoldingNo, Number as _, ProcessorNo, SubjectNo};
+use crate::model::time::Instant;
+use crate::model::word::{ActKind, Role};
+
+/// One arrival of one field of one subject at one processor.
+#[derive(Clone, Debug)]
+pub struct Copy {
+    /// Where it belongs.
+    pub holding: HoldingNo,
+    /// When it arrived.
+    pub start: Instant,
+    /// By which act.
+    pub via: ActNo,
+    /// How it is held.
+    pub role: Role,
+    /// One more than the least depth of its parents; 1 without parents.
+    pub depth: u32,
+    /// Index of its life in the holding.
+    life: u32,
+    /// Its index among the copies of its holding.
+    index: u32,
+    /// Least copy of its life so far, itself included, by (depth, start, order of the act, creation).
+    best_so_far: CopyNo,
+    /// Whether every copy of its life so far is delegated.
+    all_delegated_so_far: bool,
+    /// Its parents: this stretch of `Replay::stretches`.
+    parents_from: u32,
+    parents_to: u32,
+}
+
+/// A stretch of the copies of one holding, by their index there: never empty, inside one life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The holding.
+    pub holding: HoldingNo,
+    from: u32,
+    to: u32,
+}
+
+/// How a life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: Instant,
+    /// By which act.
+    pub by: ActNo,
+    /// By a deletion, not by an assignment.
+    pub is_deletion: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Life {
+    /// Index of its first copy among the copies of the holding.
+    first: u32,
+    end: Option<End>,
+}
+
+/// All copies of one field of one subject at one processor.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    /// Who holds.
+    pub processor: ProcessorNo,
+    /// Which data.
+    pub field: FieldNo,
+    /// Whose data.
+    pub subject: SubjectNo,
+    copies: Vec<CopyNo>,
+    lives: Vec<Life>,
+}
+
+/// What the actor of an act held of one pair (subject, field) at that point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// These copies.
+    Copies(Stretch),
+    /// Nothing, but this copy was deleted before.
+    Deleted(CopyNo),
+    /// Nothing, and nothing was deleted either.
+    Nothing,
+    /// Not looked up: the act takes no data from its actor (collect, correct), or it is a delete without anything
+    /// to end.
+    NotLooked,
+}
+
+/// The copies of a history.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    copies: Vec<Copy>,
+    stretches: Vec<Stretch>,
+    holdings: Vec<Holding>,
+    by_place: FxHashMap<(ProcessorNo, FieldNo, SubjectNo), HoldingNo>,
+    /// For each act, where its pairs begin in `held`; one more entry at the end.
+    pairs_from: Vec<u32>,
+    held: Vec<Held>,
+    /// Acts that ended something, with the stretch they ended.
+    ended: FxHashMap<ActNo, Vec<Stretch>>,
+}
+
+/// What copies are compared by: less is nearer to a first acquisition.
+type Rank = (u32, Instant, ActNo, CopyNo);
+
+impl Replay {
+    /// Replays a history. Cost: one step for each pair (subject, field) of each act.
+    ///
+    /// # Panics
+    /// When there are more than 2³² pairs or copies.
+    pub fn new(history: &History) -> Self {
+        let mut replay = Self {
+            copies: Vec::new(),
+            stretches: Vec::new(),
+            holdings: Vec::new(),
+            by_place: FxHashMap::default(),
+            pairs_from: Vec::with_capacity(history.acts().len() + 1),
+            held: Vec::new(),
+            ended: FxHashMap::default(),
+        };
+        for (number, act) in history.numbered() {
+            replay.pairs_from.push(index(replay.held.len()));
+            replay.run(number, act);
+        }
+        replay.pairs_from.push(index(replay.held.len()));
+        replay
+    }
+
+    fn run(&mut self, number: ActNo, act: &Act) {
+        for subject in &act.subjects {
+            let mut inputs: Vec<Stretch> = Vec::new();
+            for field in &act.fields {
+                self.run_pair(number, act, *subject, *field, &mut inputs);
+            }
+            if act.kind == ActKind::Derive && !inputs.is_empty() {
+                let all_delegated = inputs.iter().all(|stretch| self.is_all_delegated(*stretch));
+                let role = if all_delegated { Role::Delegated } else { Role::Own };
+                for made in &act.makes {
+                    self.create((act.actor, *made, *subject), act.at, number, role, &inputs);
+                }
+            }
+        }
+    }
+
+    fn run_pair(
+        &mut self,
+        number: ActNo,
+        act: &Act,
+        subject: SubjectNo,
+        field: FieldNo,
+        inputs: &mut Vec<Stretch>,
+    ) {
+        let new_role = match act.kind {
+            ActKind::Collect => {
+                self.create((act.actor, field, subject), act.at, number, Role::Own, &[]);
+                self.held.push(Held::NotLooked);
+                return;
+            }
+            ActKind::Correct => {
+                self.held.push(Held::NotLooked);
+                return;
+            }
+            ActKind::Delegate => Role::Delegated,
+            ActKind::Assign => Role::Assigned,
+            ActKind::Derive
+            | ActKind::Use
+            | ActKind::Store
+            | ActKind::Share
+            | ActKind::Verify
+            | ActKind::Disclose
+            | ActKind::Delete => Role::Own,
+        };
+        let held = self.held_now(act.actor, field, subject);
+        if act.kind == ActKind::Delete {
+            if let Held::Copies(stretch) = held {
+                self.end(stretch, act.at, number, true);
+                self.held.push(held);
+            } else {
+                self.held.push(Held::NotLooked);
+            }
+            return;
+        }
+        self.held.push(held);
+        match held {
+            Held::Copies(stretch) => {
+                // The giver's copies end before the taker's begins, so that handing over to oneself leaves the new one.
+                if act.kind == ActKind::Assign {
+                    self.end(stretch, act.at, number, false);
+                }
+                if let Some(to) = act.recipient {
+                    self.create((to, field, subject), act.at, number, new_role, &[stretch]);
+                }
+                inputs.push(stretch);
+            }
+            Held::Deleted(ghost) => {
+                let stretch = self.alone(ghost);
+                if let Some(to) = act.recipient {
+                    self.create((to, field, subject), act.at, number, Role::Contradicted, &[stretch]);
+                }
+                inputs.push(stretch);
+            }
+            Held::Nothing | Held::NotLooked => {}
+        }
+    }
+
+    fn held_now(&self, processor: ProcessorNo, field: FieldNo, subject: SubjectNo) -> Held {
+        let Some(number) = self.by_place.get(&(processor, field, subject)) else {
+            return Held::Nothing;
+        };
+        let holding = &self.holdings[number.index()];
+        let Some(life) = holding.lives.last() else {
+            return Held::Nothing;
+        };
+        if life.end.is_none() {
+            return Held::Copies(Stretch {
+                holding: *number,
+                from: life.first,
+                to: index(holding.copies.len()),
+            });
+        }
+        let mut next = holding.copies.len();
+        for life in holding.lives.iter().rev() {
+            if life.end.is_some_and(|end| end.is_deletion) {
+                return Held::Deleted(holding.copies[next - 1]);
+            }
+            next = life.first as usize;
+        }
+        Held::Nothing
+    }
+
+    fn create(
+        &mut self,
+        place: (ProcessorNo, FieldNo, SubjectNo),
+        start: Instant,
+        via: ActNo,
+        role: Role,
+        parents: &[Stretch],
+    ) {
+        let number: CopyNo = number_of(self.copies.len());
+        let depth = 1 + parents
+            .iter()
+            .map(|stretch| self.copy(self.least(*stretch)).depth)
+            .min()
+            .unwrap_or(0);
+        let holdings = &mut self.holdings;
+        let holding_no = *self.by_place.entry(place).or_insert_with(|| {
+            let holding_no = number_of(holdings.len());
+            let (processor, field, subject) = place;
+            holdings.push(Holding {
+                processor,
+                field,
+                subject,
+                copies: Vec::new(),
+                lives: Vec::new(),
+            });
+            holding_no
+        });
+        let holding = &mut self.holdings[holding_no.index()];
+        let at = index(holding.copies.len());
+        let continues = holding.lives.last().is_some_and(|life| life.end.is_none());
+        if !continues {
+            holding.lives.push(Life { first: at, end: None });
+        }
+        let before = if continues { holding.copies.last().copied() } else { None };
+        holding.copies.push(number);
+        let life = index(holding.lives.len() - 1);
+        let own_rank: Rank = (depth, start, via, number);
+        let (best_so_far, all_delegated_so_far) = match before {
+            Some(before) => {
+                let previous = self.copy(before);
+                let best = previous.best_so_far;
+                let best = if self.rank(best) <= own_rank { best } else { number };
+                (best, previous.all_delegated_so_far && role == Role::Delegated)
+            }
+            None => (number, role == Role::Delegated),
+        };
+        let parents_from = index(self.stretches.len());
+        self.stretches.extend_from_slice(parents);
+        self.copies.push(Copy {
+            holding: holding_no,
+            start,
+            via,
+            role,
+            depth,
+            life,
+            index: at,
+            best_so_far,
+            all_delegated_so_far,
+            parents_from,
+            parents_to: index(self.stretches.len()),
+        });
+    }
+
+    fn end(&mut self, stretch: Stretch, at: Instant, by: ActNo, is_deletion: bool) {
+        if let Some(life) = self.holdings[stretch.holding.index()].lives.last_mut() {
+            life.end = Some(End { at, by, is_deletion });
+        }
+        self.ended.entry(by).or_default().push(stretch);
+    }
+
+    fn alone(&self, copy: CopyNo) -> Stretch {
+        let fact = self.copy(copy);
+        Stretch {
+            holding: fact.holding,
+            from: fact.index,
+            to: fact.index + 1,
+        }
+    }
+
+    /// One copy.
+    pub fn copy(&self, number: CopyNo) -> &Copy {
+        &self.copies[number.index()]
+    }
+
+    /// All copies in the order of their creation.
+    pub fn copies(&self) -> impl Iterator<Item = (CopyNo, &Copy)> {
+        self.copies
+            .iter()
+            .enumerate()
+            .filter_map(|(i, copy)| Some((CopyNo::from_index(i)?, copy)))
+    }
+
+    /// The holding a copy belongs to.
+    pub fn holding_of(&self, copy: &Copy) -> &Holding {
+        &self.holdings[copy.holding.index()]
+    }
+
+    /// The copy before this one in the same life.
+    pub fn before_in_life(&self, number: CopyNo) -> Option<CopyNo> {
+        let copy = self.copy(number);
+        let holding = self.holding_of(copy);
+        let first = holding.lives[copy.life as usize].first;
+        (copy.index > first).then(|| holding.copies[copy.index as usize - 1])
+    }
+
+    /// How the copy ended, if it did.
+    pub fn end_of(&self, copy: &Copy) -> Option<End> {
+        self.holding_of(copy).lives[copy.life as usize].end
+    }
+
+    /// The copies of one field of one subject at one processor, in the order of their creation.
+    pub fn copies_at(&self, processor: ProcessorNo, field: FieldNo, subject: SubjectNo) -> &[CopyNo] {
+        self.by_place
+            .get(&(processor, field, subject))
+            .map_or(&[], |number| &self.holdings[number.index()].copies)
+    }
+
+    /// All holdings in the order of their first copy.
+    pub fn holdings(&self) -> impl Iterator<Item = (&Holding, &[CopyNo])> {
+        self.holdings
+            .iter()
+            .map(|holding| (holding, holding.copies.as_slice()))
+    }
+
+    /// What the actor of the act held of each pair, in the order of [`Act::pairs`].
+    pub fn held(&self, act: ActNo) -> &[Held] {
+        let from = self.pairs_from[act.index()] as usize;
+        let to = self.pairs_from[act.index() + 1] as usize;
+        &self.held[from..to]
+    }
+
+    /// The stretches that the act ended.
+    pub fn ended_by(&self, act: ActNo) -> &[Stretch] {
+        self.ended.get(&act).map_or(&[], Vec::as_slice)
+    }
+
+    /// The copies of a stretch in the order of their creation.
+    pub fn copies_in(&self, stretch: Stretch) -> &[CopyNo] {
+        let holding = &self.holdings[stretch.holding.index()];
+        &holding.copies[stretch.from as usize..stretch.to as usize]
+    }
+
+    /// The stretches of the copy's parents, in the order of the inputs.
+    pub fn parent_stretches(&self, copy: &Copy) -> &[Stretch] {
+        &self.stretches[copy.parents_from as usize..copy.parents_to as usize]
+    }
+
+    /// The copy's parents in the order of inputs and creation.
+    pub fn parents(&self, copy: &Copy) -> impl Iterator<Item = CopyNo> + '_ {
+        self.parent_stretches(copy)
+            .iter()
+            .flat_map(|stretch| self.copies_in(*stretch).iter().copied())
+    }
+
+    /// Whether every copy of the stretch is delegated.
+    pub fn is_all_delegated(&self, stretch: Stretch) -> bool {
+        let last = self.copy(self.copies_in(stretch)[(stretch.to - stretch.from - 1) as usize]);
+        if self.begins_life(stretch) {
+            last.all_delegated_so_far
+        } else {
+            last.role == Role::Delegated
+        }
+    }
+
+    /// The first copy of the life that the copy belongs to.
+    pub fn first_of_life(&self, number: CopyNo) -> CopyNo {
+        let copy = self.copy(number);
+        let holding = self.holding_of(copy);
+        holding.copies[holding.lives[copy.life as usize].first as usize]
+    }
+
+    /// Whether the stretch begins where its life does: if not, it is a single copy.
+    pub fn begins_life(&self, stretch: Stretch) -> bool {
+        let holding = &self.holdings[stretch.holding.index()];
+        let life = self.copy(holding.copies[stretch.from as usize]).life;
+        holding.lives[life as usize].first == stretch.from
+    }
+
+    /// The copy's rank: by depth, start, order of the acquiring act, creation.
+    pub fn rank(&self, number: CopyNo) -> (u32, Instant, ActNo, CopyNo) {
+        let copy = self.copy(number);
+        (copy.depth, copy.start, copy.via, number)
+    }
+
+    /// The least copy of the stretch by rank.
+    pub fn least(&self, stretch: Stretch) -> CopyNo {
+        let copies = self.copies_in(stretch);
+        let last = copies[copies.len() - 1];
+        if self.begins_life(stretch) { self.copy(last).best_so_far } else { last }
+    }
+
+    /// The acts from a first acquisition to the copy: going up, always to the least parent.
+    pub fn chain(&self, number: CopyNo) -> Vec<ActNo> {
+        let mut acts = Vec::new();
+        let mut current = Some(number);
+        while let Some(number) = current {
+            let copy = self.copy(number);
+            acts.push(copy.via);
+            current = self
+                .parent_stretches(copy)
+                .iter()
+                .map(|stretch| self.least(*stretch))
+                .min_by_key(|parent| self.rank(*parent));
+        }
+        acts.reverse();
+        acts
+    }
+
+    /// The copy that a path to an act starts from: of the processor's copies acquired before the act, those not
+    /// ended before its instant, or all if there are none; the least of them.
+    pub fn path_copy(
+        &self,
+        processor: ProcessorNo,
+        field: FieldNo,
+        subject: SubjectNo,
+        before: ActNo,
+        at: Instant,
+    ) -> Option<CopyNo> {
+        let copies = self.copies_at(processor, field, subject);
+        let cut = copies.partition_point(|copy| self.copy(*copy).via < before);
+        self.least_standing(copies.get(..cut)?, at)
+    }
+
+    /// Of these first copies of a holding, the least that stands at the instant, or the least of all.
+    pub fn least_standing(&self, copies: &[CopyNo], at: Instant) -> Option<CopyNo> {
+        let stands = |number: &CopyNo| self.end_of(self.copy(*number)).is_none_or(|end| end.at >= at);
+        // Ends never go back in time, so the standing copies are the last ones.
+        let from = copies.partition_point(|number| !stands(number));
+        let chosen = if from < copies.len() { &copies[from..] } else { copies };
+        // One candidate a life: the best so far of its last chosen copy, if that lies inside the choice.
+        let mut best: Option<CopyNo> = None;
+        let mut next = chosen.len();
+        while next > 0 {
+            let last = self.copy(chosen[next - 1]);
+            let candidate = last.best_so_far;
+            if best.is_none_or(|best| self.rank(candidate) < self.rank(best)) {
+                best = Some(candidate);
+            }
+            let life_first = self.holding_of(last).lives[last.life as usize].first;
+            let steps = (last.index - life_first + 1) as usize;
+            next = next.saturating_sub(steps);
+        }
+        best
+    }
+}
+
+fn index(length: usize) -> u32 {
+    u32::try_from(length).expect("a replay holds fewer than 2^32 pairs")
+}
+
+fn number_of<N: super::number::Number>(length: usize) -> N {
+    N::from_index(length).expect("a replay holds fewer than 2^32 copies")
+}

@@ -1,0 +1,230 @@
+//! Documents in, facts and problems out. All problems of a document are collected before it is refused.
+//!
+//! Start at [`read`]. `yaml` and `json` make the same tree of texts, `facts` gives it meaning, `tree` looks for
+//! cycles; `diagnostic` shows problems with the place they point at.
+
+pub mod diagnostic;
+mod json;
+mod tree;
+mod yaml;
+
+use std::path::Path;
+
+use crate::facts::node::{Mark, Node, Value};
+use crate::facts::{self, Reading, Reference};
+use crate::model::fact::{Header, Stated};
+use crate::model::place::{Place, Problem, ProblemCode};
+use crate::model::word::Section;
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// YAML 1.2, every scalar a text.
+    Yaml,
+    /// One JSON object with the same keys.
+    Json,
+    /// One JSON object a line: the header first, then `{"<section>": {item}}`.
+    Ndjson,
+}
+
+impl Format {
+    /// The format that a file name stands for; YAML when nothing is known.
+    pub fn of(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => Self::Json,
+            Some("ndjson" | "jsonl") => Self::Ndjson,
+            Some(_) | None => Self::Yaml,
+        }
+    }
+
+    /// The format that a text without a name most likely is in.
+    pub fn guess(text: &str) -> Self {
+        if !text.trim_start().starts_with('{') {
+            return Self::Yaml;
+        }
+        let first_line = text.trim_start().lines().next().unwrap_or_default();
+        let one_line_is_whole = serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
+        let more_follows = text.trim_start().len() > first_line.len() + 2;
+        match (one_line_is_whole, more_follows) {
+            (true, true) => Self::Ndjson,
+            (true, false) | (false, _) => Self::Json,
+        }
+    }
+}
+
+/// A document that was read without a problem that refuses it.
+#[derive(Debug)]
+pub struct Document {
+    /// What holds for all of it.
+    pub header: Header,
+    /// Its facts, in the order of the document.
+    pub facts: Vec<Stated>,
+    /// Identifiers that it uses and does not declare: somebody else must know them.
+    pub open: Vec<(Reference, Place)>,
+    /// Warnings.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads a document. `name` stands in messages; `progress` is told after every thousandth line or item how many
+/// bytes have been read.
+pub fn read(text: &str, name: &str, format: Format, progress: &dyn Fn(u64)) -> Result<Document, Vec<Problem>> {
+    let mut reading = Reading::new(name);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let read = match format {
+        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
+        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
+        Format::Ndjson => lines(text, &mut reading, progress),
+    };
+    if let Some((_, facts)) = &read {
+        tree::refuse_cycles(facts, &mut reading);
+    }
+    finish(read, reading)
+}
+
+/// Reads a document that must know everything it names: no store stands behind it.
+pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Vec<Problem>> {
+    let mut document = read(text, name, format, &|_| ())?;
+    let unknown = std::mem::take(&mut document.open);
+    if unknown.is_empty() {
+        return Ok(document);
+    }
+    let mut problems = document.warnings;
+    problems.extend(unknown.iter().map(|(reference, place)| unknown_reference(reference, place)));
+    problems.sort_by(|a, b| a.place.cmp(&b.place));
+    Err(problems)
+}
+
+/// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
+pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
+    json::line(text, 1, reading)
+}
+
+/// The problem of an identifier that nobody declares.
+pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
+    Problem {
+        code: ProblemCode::UnknownReference,
+        place: place.clone(),
+        message: format!("nothing in `{}` is called `{}`", reference.section, reference.id),
+        help: format!("declare it in `{}` or correct the spelling", reference.section),
+    }
+}
+
+type Read = Option<(Option<Header>, Vec<Stated>)>;
+
+fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
+    let references = std::mem::take(&mut reading.references);
+    let open = references.into_open();
+    let refused = reading.problems.iter().any(|problem| !problem.is_warning());
+    let located: Vec<_> = open
+        .into_iter()
+        .map(|reference| {
+            let place = reading.place(reference.mark);
+            (reference, place)
+        })
+        .collect();
+    if let (Some((Some(header), facts)), false) = (read, refused) {
+        return Ok(Document {
+            header,
+            facts,
+            open: located,
+            warnings: reading.problems,
+        });
+    }
+    let mut problems = reading.problems;
+    problems.extend(located.iter().map(|(reference, place)| unknown_reference(reference, place)));
+    problems.sort_by(|a, b| a.place.cmp(&b.place));
+    Err(problems)
+}
+
+/// A document that is one map: header keys and sections side by side.
+fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
+    let (header, defaults) = facts::read_header(node, Section::WORDS, reading);
+    let Value::Map(keys) = &node.value else {
+        return None;
+    };
+    let mut all = Vec::new();
+    for (key, value) in keys {
+        let Some(section) = Section::parse(&key.text) else {
+            continue;
+        };
+        match &value.value {
+            Value::Null => {}
+            Value::List(items) => {
+                all.extend(items.iter().filter_map(|item| facts::item(section, item, defaults, reading)));
+            }
+            Value::Text(_) | Value::Map(_) => reading.problem(
+                ProblemCode::Shape,
+                value.mark,
+                format!("`{section}` must be a list, found {}", value.shape()),
+                "write it as a list of items: - {id: …}",
+            ),
+        }
+    }
+    Some((header, all))
+}
+
+/// A document of lines: the header first, then one item each.
+fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
+    let mut numbered = (1_u32..)
+        .zip(text.split('\n'))
+        .map(|(number, line)| (number, line.strip_suffix('\r').unwrap_or(line)))
+        .filter(|(_, line)| !line.trim().is_empty());
+    let Some((number, line)) = numbered.next() else {
+        reading.problem(
+            ProblemCode::Syntax,
+            Mark { line: 1, column: 1 },
+            "the document is empty".to_owned(),
+            "the first line holds the header: {\"scenario\": …, \"as_of\": …}",
+        );
+        return None;
+    };
+    let first = json::line(line, number, reading)?;
+    let (header, defaults) = facts::read_header(&first, &[], reading);
+    let mut all = Vec::new();
+    for (number, line) in numbered {
+        if number % 1000 == 0 {
+            let read = line.as_ptr().addr() - text.as_ptr().addr();
+            progress(u64::try_from(read).unwrap_or(u64::MAX));
+        }
+        if let Some(node) = json::line(line, number, reading)
+            && let Some((section, item)) = section_of(&node, reading)
+        {
+            all.extend(facts::item(section, item, defaults, reading));
+        }
+        if reading.problems.len() > PROBLEMS_MAX {
+            reading.problem(
+                ProblemCode::Limit,
+                Mark {
+                    line: number,
+                    column: 1,
+                },
+                format!("more than {PROBLEMS_MAX} problems; reading stopped here"),
+                "mend these first",
+            );
+            break;
+        }
+    }
+    Some((header, all))
+}
+
+/// Beyond this many problems a document of lines is not read further.
+const PROBLEMS_MAX: usize = 10_000;
+
+fn section_of<'n, 't>(node: &'n Node<'t>, reading: &mut Reading) -> Option<(Section, &'n Node<'t>)> {
+    let found = match &node.value {
+        Value::Map(keys) if keys.len() == 1 => {
+            let (key, item) = &keys[0];
+            Section::parse(&key.text).map(|section| (section, item))
+        }
+        Value::Map(_) | Value::Null | Value::Text(_) | Value::List(_) => None,
+    };
+    if found.is_none() {
+        reading.problem(
+            ProblemCode::Shape,
+            node.mark,
+            "a line must hold one item under the name of its section".to_owned(),
+            format!("write {{\"events\": {{…}}}}; sections are {}", Section::WORDS.join(", ")),
+        );
+    }
+    found
+}

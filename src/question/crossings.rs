@@ -1,0 +1,104 @@
+//! What carried the subject's data over the border of home?
+
+use super::{AskError, Scope};
+use crate::graph::{Act, ActNo, ProcessorNo, SubjectNo};
+use crate::model::fact::Mechanism;
+use crate::model::id::{Country, FactId, FieldId, SubjectId};
+use crate::model::question::{Answer, Crossing, Found, Reason};
+use crate::model::time::Instant;
+use crate::model::word::{ActKind, Verdict};
+
+/// Answers with acts in order, then with moves of holders in the order of the processors.
+pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError> {
+    let wanted = scope.subject(subject)?;
+    let things = &scope.history.things;
+    let mut crossings: Vec<Crossing> = scope
+        .history
+        .numbered()
+        .filter(|(_, act)| {
+            let is_abroad = act.kind == ActKind::Store && act.location.as_ref().is_some_and(|c| !things.is_home(c));
+            act.subjects.contains(&wanted)
+                && act.fields.iter().any(|field| things.is_personal(*field))
+                && (is_abroad || scope.history.is_crossing(act))
+        })
+        .map(|(number, act)| of_act(scope, number, act))
+        .collect();
+    for processor in things.processors().all() {
+        for change in &things.processor(processor).moves {
+            if !things.is_home(&change.country) {
+                crossings.extend(of_move(scope, wanted, processor, &change.country, change.at));
+            }
+        }
+    }
+    let text = match crossings.len() {
+        0 => format!("no crossing of {subject}'s data is on record"),
+        count => format!("{count} crossings of {subject}'s data are on record"),
+    };
+    Ok(Answer {
+        verdict: if crossings.is_empty() { Verdict::No } else { Verdict::Yes },
+        reasons: vec![Reason {
+            code: if crossings.is_empty() { "no-crossing" } else { "crossed" },
+            text,
+        }],
+        found: Found::Crossings(crossings),
+        as_of: scope.as_of,
+    })
+}
+
+fn of_act(scope: &Scope<'_>, number: ActNo, act: &Act) -> Crossing {
+    let things = &scope.history.things;
+    let fits = |mechanism: &&&Mechanism| {
+        let country = act.recipient.and_then(|to| things.country_at(to, act.at));
+        let to = act.recipient.map(|to| things.processors().id(to));
+        let reaches = match &mechanism.to_processor {
+            Some(named) => Some(named) == to,
+            None => country.is_some() && mechanism.to_country.as_ref() == country,
+        };
+        mechanism.from_processor == *things.processors().id(act.actor)
+            && reaches
+            && mechanism.from <= act.at
+            && mechanism.until.is_none_or(|until| act.at < until)
+    };
+    let mechanisms: Vec<FactId> = if act.recipient.is_some() {
+        scope.mechanisms.iter().filter(fits).map(|mechanism| mechanism.id.clone()).collect()
+    } else {
+        Vec::new()
+    };
+    let mut step = scope.history.step(number);
+    if step.crossing.is_none() {
+        step.crossing = things
+            .country_at(act.actor, act.at)
+            .cloned()
+            .zip(act.location.clone());
+    }
+    Crossing::Act { step, mechanisms }
+}
+
+fn of_move(
+    scope: &Scope<'_>,
+    subject: SubjectNo,
+    processor: ProcessorNo,
+    country: &Country,
+    at: Instant,
+) -> Option<Crossing> {
+    let things = &scope.history.things;
+    let mut fields: Vec<FieldId> = Vec::new();
+    for (holding, copies) in scope.replay.holdings() {
+        let is_in_hand = holding.processor == processor
+            && holding.subject == subject
+            && copies.iter().any(|number| {
+                let copy = scope.replay.copy(*number);
+                copy.start < at && scope.replay.end_of(copy).is_none_or(|end| end.at > at)
+            });
+        if is_in_hand {
+            fields.push(things.fields().id(holding.field).clone());
+        }
+    }
+    fields.sort_unstable();
+    (!fields.is_empty()).then(|| Crossing::Move {
+        processor: things.processors().id(processor).clone(),
+        country: country.clone(),
+        at,
+        fields,
+    })
+}

@@ -1,0 +1,108 @@
+//! Why a question could not be asked or answered. "No" is an answer and no error.
+
+/// Why a question could not be asked or answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// No field of this name.
+    #[error("there is no field `{id}`{}", hint(.near.as_deref()))]
+    UnknownField {
+        /// As asked.
+        id: String,
+        /// A name like it.
+        near: Option<String>,
+    },
+    /// No processor of this name.
+    #[error("there is no processor `{id}`{}", hint(.near.as_deref()))]
+    UnknownProcessor {
+        /// As asked.
+        id: String,
+        /// A name like it.
+        near: Option<String>,
+    },
+    /// No subject of this name. Names like it are not told: they belong to people.
+    #[error("there is no subject `{id}`")]
+    UnknownSubject {
+        /// As asked.
+        id: String,
+    },
+    /// No such kind of question.
+    #[error("there is no question `{kind}`; ask one of {}", super::KINDS.join(", "))]
+    UnknownKind {
+        /// As asked.
+        kind: String,
+    },
+    /// The question lacks a parameter.
+    #[error("the question `{kind}` needs `{parameter}`")]
+    MissingParameter {
+        /// The kind of question.
+        kind: &'static str,
+        /// What it needs.
+        parameter: &'static str,
+    },
+    /// The question has a parameter that means nothing to it.
+    #[error("`{parameter}` means nothing to the question `{kind}`")]
+    UnknownParameter {
+        /// The kind of question.
+        kind: &'static str,
+        /// What it does not know.
+        parameter: String,
+    },
+    /// A parameter has a wrong value.
+    #[error("`{parameter}` cannot be `{value}`; {expected}")]
+    BadParameter {
+        /// Which.
+        parameter: String,
+        /// As given.
+        value: String,
+        /// What would do.
+        expected: String,
+    },
+    /// The checker does not accept the witness that the search found. Nothing is answered then.
+    #[error("the witness of this answer does not hold: {0}; this is a fault of the program, please report it")]
+    Witness(#[from] crate::reach::witness::WitnessError),
+}
+
+impl AskError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownField { .. } => "ASK_UNKNOWN_FIELD",
+            Self::UnknownProcessor { .. } => "ASK_UNKNOWN_PROCESSOR",
+            Self::UnknownSubject { .. } => "ASK_UNKNOWN_SUBJECT",
+            Self::UnknownKind { .. } => "ASK_UNKNOWN_KIND",
+            Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
+            Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",
+            Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
+            Self::Witness(_) => "ASK_WITNESS_REFUSED",
+        }
+    }
+}
+
+fn hint(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
+/// The name that differs least, if it differs little.
+pub fn near<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+    names
+        .map(|name| (distance(wanted, name), name))
+        .min()
+        .filter(|(distance, _)| *distance <= 2.max(wanted.chars().count() / 3))
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let change = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,79 @@
+//! What people ask: one file for each question. Pure: no disk, no clock, no async.
+//!
+//! [`ask`] answers any question about one subject from the history of that subject.
+
+mod crossings;
+mod error;
+mod holders;
+mod lineage;
+mod purposes;
+mod reach;
+mod read;
+
+pub use error::AskError;
+pub use read::{KINDS, read};
+
+use crate::graph::{History, ProcessorNo, Replay};
+use crate::model::fact::{Act, Mechanism};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::question::{Answer, Question};
+use crate::model::time::{Instant, Zone};
+
+/// What a question is asked of.
+pub struct Scope<'a> {
+    /// The acts about the subject.
+    pub history: &'a History,
+    /// The copies they make.
+    pub replay: &'a Replay,
+    /// The same acts as facts, in order, for the checker of witnesses.
+    pub record: &'a [&'a Act],
+    /// The transfer mechanisms on record.
+    pub mechanisms: &'a [&'a Mechanism],
+    /// The instant asked for.
+    pub as_of: Instant,
+    /// For printing.
+    pub zone: &'a Zone,
+    /// Whether a processor ever gave data to anybody, about any subject.
+    pub sends: &'a dyn Fn(ProcessorNo) -> bool,
+}
+
+/// Answers a question. Cost: linear in the acts about the subject.
+pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
+    match question {
+        Question::Reach(question) => reach::answer(scope, question),
+        Question::Holders { field, subject, at } => holders::answer(scope, field, subject, *at),
+        Question::Purposes { field, subject } => purposes::answer(scope, field, subject),
+        Question::Crossings { subject } => crossings::answer(scope, subject),
+        Question::Downstream { from, field, subject } => lineage::downstream(scope, from, field, subject),
+        Question::Sources {
+            processor,
+            field,
+            subject,
+        } => lineage::sources(scope, processor, field, subject),
+    }
+}
+
+impl Scope<'_> {
+    fn field(&self, id: &FieldId) -> Result<crate::graph::FieldNo, AskError> {
+        let fields = self.history.things.fields();
+        fields.get(id).ok_or_else(|| AskError::UnknownField {
+            id: id.to_string(),
+            near: error::near(id.as_str(), fields.ids().iter().map(FieldId::as_str)),
+        })
+    }
+
+    fn processor(&self, id: &ProcessorId) -> Result<ProcessorNo, AskError> {
+        let processors = self.history.things.processors();
+        processors.get(id).ok_or_else(|| AskError::UnknownProcessor {
+            id: id.to_string(),
+            near: error::near(id.as_str(), processors.ids().iter().map(ProcessorId::as_str)),
+        })
+    }
+
+    fn subject(&self, id: &SubjectId) -> Result<crate::graph::SubjectNo, AskError> {
+        self.history
+            .subjects()
+            .get(id)
+            .ok_or_else(|| AskError::UnknownSubject { id: id.to_string() })
+    }
+}

@@ -1,0 +1,136 @@
+//! A checker of witnesses. It knows facts and nothing of the search or the replay that found them.
+//!
+//! A chain of acts proves that data of a subject got somewhere when it begins with a collection, its acts go
+//! forward in the order of the record, each act takes from the place that the act before brought to, a field that
+//! the act before brought there, and nothing ended it there in between.
+
+use crate::model::fact::Act;
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::word::ActKind;
+
+/// What a chain is said to prove.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// Whose data.
+    pub subject: &'a SubjectId,
+    /// Which data must be on the way …
+    pub field: &'a FieldId,
+    /// … at this processor, if one is named …
+    pub from: Option<&'a ProcessorId>,
+    /// … and where it must end.
+    pub to: &'a ProcessorId,
+}
+
+/// Why a chain proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WitnessError {
+    /// A chain needs acts.
+    #[error("the chain is empty")]
+    Empty,
+    /// The chain names an act that is not on record.
+    #[error("act `{0}` is not on record")]
+    Unknown(String),
+    /// The first act must acquire without taking from anybody on record.
+    #[error("act `{0}` begins the chain and is no collection")]
+    NoBeginning(String),
+    /// Acts must go forward.
+    #[error("act `{0}` does not come after the one before it")]
+    OutOfOrder(String),
+    /// An act must be about the subject.
+    #[error("act `{0}` is not about the subject")]
+    OtherSubject(String),
+    /// An act must take what the act before it brought.
+    #[error("act `{0}` does not take what was brought before it")]
+    Broken(String),
+    /// What was brought was ended before it was taken.
+    #[error("what act `{0}` takes was ended before")]
+    Ended(String),
+    /// The chain must pass the field at the processor it was asked for, and end where it is said to.
+    #[error("the chain does not lead from the field to the processor")]
+    OtherClaim,
+}
+
+/// Where and what an act brings: the processor and the fields.
+fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
+    match act.kind {
+        ActKind::Collect => (Some(&act.actor), &act.fields),
+        ActKind::Derive => (Some(&act.actor), &act.makes),
+        ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
+            (act.recipient.as_ref(), &act.fields)
+        }
+        ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => (None, &[]),
+    }
+}
+
+/// Checks a chain against the acts on record, which come in their order. Cost: acts on record times length.
+pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), WitnessError> {
+    let mut positions = Vec::with_capacity(chain.len());
+    for id in chain {
+        let position = record.iter().position(|act| act.id.as_str() == *id);
+        positions.push(position.ok_or_else(|| WitnessError::Unknown((*id).to_owned()))?);
+    }
+    let Some(first) = positions.first() else {
+        return Err(WitnessError::Empty);
+    };
+    let name = |position: usize| record[position].id.to_string();
+    if record[*first].kind != ActKind::Collect {
+        return Err(WitnessError::NoBeginning(name(*first)));
+    }
+    if let Some(position) = positions
+        .iter()
+        .find(|position| !record[**position].subjects.contains(claim.subject))
+    {
+        return Err(WitnessError::OtherSubject(name(*position)));
+    }
+    // Fields that may be on the way, at the place the last act brought them to, and whether the claimed field has
+    // been among them. Going forward keeps every possibility: an act may bring several fields.
+    let (mut place, fields) = brings(record[*first]);
+    let is_claimed = |place: Option<&ProcessorId>, field: &FieldId| {
+        field == claim.field && claim.from.is_none_or(|from| Some(from) == place)
+    };
+    let mut carried: Vec<(&FieldId, bool)> = fields.iter().map(|f| (f, is_claimed(place, f))).collect();
+    for pair in positions.windows(2) {
+        let (before, now) = (pair[0], pair[1]);
+        if now <= before {
+            return Err(WitnessError::OutOfOrder(name(now)));
+        }
+        let act = record[now];
+        if place != Some(&act.actor) || !carried.iter().any(|(field, _)| act.fields.contains(field)) {
+            return Err(WitnessError::Broken(name(now)));
+        }
+        carried.retain(|(field, _)| act.fields.contains(field));
+        let between = &record[before + 1..now];
+        carried.retain(|(field, _)| !between.iter().any(|end| ends(end, &act.actor, field, claim.subject)));
+        if carried.is_empty() {
+            return Err(WitnessError::Ended(name(now)));
+        }
+        let passed = carried.iter().any(|(_, passed)| *passed);
+        let (to, brought) = brings(act);
+        let next: Vec<(&FieldId, bool)> = brought
+            .iter()
+            .filter_map(|field| {
+                let way = if act.kind == ActKind::Derive {
+                    Some(passed)
+                } else {
+                    carried.iter().find(|(other, _)| *other == field).map(|(_, passed)| *passed)
+                };
+                way.map(|passed| (field, passed || is_claimed(to, field)))
+            })
+            .collect();
+        place = to;
+        carried = next;
+    }
+    if place == Some(claim.to) && carried.iter().any(|(_, passed)| *passed) {
+        Ok(())
+    } else {
+        Err(WitnessError::OtherClaim)
+    }
+}
+
+/// Whether the act ends what the processor holds of the pair.
+fn ends(act: &Act, processor: &ProcessorId, field: &FieldId, subject: &SubjectId) -> bool {
+    matches!(act.kind, ActKind::Delete | ActKind::Assign)
+        && act.actor == *processor
+        && act.fields.contains(field)
+        && act.subjects.contains(subject)
+}

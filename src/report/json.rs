@@ -1,0 +1,203 @@
+//! Findings and answers as JSON, with the keys of the expected-findings file. Keys come in a fixed order and empty
+//! ones are left out, so that two runs print the same bytes.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::finding::{Culprit, Finding, Step};
+use crate::model::question::{Answer, Crossing, Found, Question};
+use crate::model::time::{Instant, Zone};
+use crate::model::word::Verdict;
+
+/// From which state of the facts something is told.
+#[derive(Clone, Debug)]
+pub struct Ground<'a> {
+    /// Last commit; `None` for a fact file.
+    pub sequence: Option<u64>,
+    /// Hash chain up to it; `None` for a fact file.
+    pub head: Option<String>,
+    /// The instant asked for.
+    pub as_of: Instant,
+    /// For printing.
+    pub zone: &'a Zone,
+}
+
+impl Ground<'_> {
+    fn put(&self, map: &mut Map<String, Value>) {
+        map.insert("as_of".to_owned(), self.zone.print(self.as_of).into());
+        if let (Some(sequence), Some(head)) = (self.sequence, &self.head) {
+            map.insert("sequence".to_owned(), sequence.into());
+            map.insert("head".to_owned(), head.as_str().into());
+        }
+    }
+}
+
+/// All findings: `{"as_of": …, "finding_count": n, "clauses_violated": […], "findings": […]}`.
+pub fn findings(findings: &[Finding], ground: &Ground<'_>) -> Value {
+    let mut clauses: Vec<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
+    clauses.sort_unstable();
+    clauses.dedup();
+    let list: Vec<Value> = (1..)
+        .zip(findings)
+        .map(|(number, found)| finding(number, found, ground.zone))
+        .collect();
+    let mut map = Map::new();
+    ground.put(&mut map);
+    map.insert("finding_count".to_owned(), findings.len().into());
+    map.insert("clauses_violated".to_owned(), json!(clauses));
+    map.insert("findings".to_owned(), list.into());
+    map.into()
+}
+
+/// One finding; `number` counts from 1 and becomes `F01`.
+pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        let is_empty = matches!(&value, Value::Array(list) if list.is_empty());
+        if !is_empty {
+            map.insert(key.to_owned(), value);
+        }
+    };
+    put("id", format!("F{number:02}").into());
+    put("rule", finding.rule.as_str().into());
+    put("clause", finding.clause.as_str().into());
+    put("severity", finding.severity.as_str().into());
+    put("reason", finding.reason.as_str().into());
+    put("at", zone.print(finding.at).into());
+    match &finding.culprit {
+        Culprit::Event(id) => put("event", id.as_str().into()),
+        Culprit::Fact(name) => put("fact", name.as_str().into()),
+    }
+    put("processor", finding.processor.as_str().into());
+    put("subjects", texts(&finding.subjects));
+    put("fields", texts(&finding.fields));
+    put("because", texts(&finding.because));
+    put("witness", acts(&finding.witness));
+    put("why", finding.sentence.as_str().into());
+    put("fingerprints", texts(&finding.fingerprints));
+    if let Some(place) = &finding.place {
+        put("place", place.to_string().into());
+    }
+    map.into()
+}
+
+/// The answer to a question. `answer` is `true` or `false` for reach and a list for the others; a reach answer has
+/// `witness` and `arrivals` beside it, also when they are empty.
+pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Value {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        map.insert(key.to_owned(), value);
+    };
+    put("ask", question.kind().into());
+    put("verdict", answer.verdict.as_str().into());
+    match &answer.found {
+        Found::Reach(reached) => {
+            put("answer", (answer.verdict == Verdict::Yes).into());
+            put("witness", acts(&reached.witness));
+            put("arrivals", texts(&reached.arrivals));
+            put("contradicted", texts(&reached.contradicted));
+            put("boundary", texts(&reached.boundary));
+            put("steps", steps(&reached.witness, ground.zone));
+        }
+        Found::Holders(holders) => put("answer", texts(holders)),
+        Found::Purposes(pairs) => {
+            let rows: Vec<Value> = pairs.iter().map(|(a, b)| json!([a.as_str(), b.as_str()])).collect();
+            put("answer", rows.into());
+        }
+        Found::Downstream(pairs) => {
+            let rows: Vec<Value> = pairs.iter().map(|(a, b)| json!([a.as_str(), b.as_str()])).collect();
+            put("answer", rows.into());
+        }
+        Found::Sources(triples) => {
+            let row = |(a, b, c): &(_, _, _)| row(a, b, c);
+            put("answer", triples.iter().map(row).collect());
+        }
+        Found::Crossings(crossings) => {
+            put("answer", crossings.iter().map(|crossing| Value::from(name(crossing))).collect());
+            put("crossings", crossings.iter().map(|c| crossing(c, ground.zone)).collect());
+        }
+    }
+    let reasons: Vec<Value> = answer
+        .reasons
+        .iter()
+        .map(|reason| json!({"code": reason.code, "text": reason.text}))
+        .collect();
+    put("reasons", reasons.into());
+    ground.put(&mut map);
+    map.into()
+}
+
+fn row(
+    a: &crate::model::id::ProcessorId,
+    b: &crate::model::id::FieldId,
+    c: &crate::model::id::FactId,
+) -> Value {
+    json!([a.as_str(), b.as_str(), c.as_str()])
+}
+
+/// How a crossing is named: its act, or `move:PROCESSOR:COUNTRY`.
+pub fn name(crossing: &Crossing) -> String {
+    match crossing {
+        Crossing::Act { step, .. } => step.act.to_string(),
+        Crossing::Move { processor, country, .. } => format!("move:{processor}:{country}"),
+    }
+}
+
+fn crossing(crossing: &Crossing, zone: &Zone) -> Value {
+    match crossing {
+        Crossing::Act { step, mechanisms } => {
+            let mut map = step_map(step, zone);
+            map.insert("mechanisms".to_owned(), texts(mechanisms));
+            map.into()
+        }
+        Crossing::Move {
+            processor,
+            country,
+            at,
+            fields,
+        } => json!({
+            "fact": format!("move:{processor}:{country}"),
+            "at": zone.print(*at),
+            "processor": processor.as_str(),
+            "country": country.as_str(),
+            "fields": texts(fields),
+        }),
+    }
+}
+
+/// The acts of a witness with all that is known of them.
+pub fn steps(steps: &[Step], zone: &Zone) -> Value {
+    steps.iter().map(|step| Value::from(step_map(step, zone))).collect()
+}
+
+fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            map.insert(key.to_owned(), value);
+        }
+    };
+    let list = |value: Value| Some(value).filter(|value| value.as_array().is_some_and(|list| !list.is_empty()));
+    put("event", Some(step.act.as_str().into()));
+    put("at", Some(zone.print(step.at).into()));
+    put("act", Some(step.kind.as_str().into()));
+    put("method", step.method.map(|method| method.as_str().into()));
+    put("from", step.actor.as_ref().map(|id| id.as_str().into()));
+    put("to", step.recipient.as_ref().map(|id| id.as_str().into()));
+    put("subjects", list(texts(&step.subjects)));
+    put("fields", list(texts(&step.fields)));
+    put("makes", list(texts(&step.makes)));
+    put("purpose", step.purpose.as_ref().map(|id| id.as_str().into()));
+    put(
+        "crossing",
+        step.crossing.as_ref().map(|(from, to)| json!([from.as_str(), to.as_str()])),
+    );
+    map
+}
+
+fn acts(steps: &[Step]) -> Value {
+    steps.iter().map(|step| Value::from(step.act.as_str())).collect()
+}
+
+fn texts<T: ToString>(list: &[T]) -> Value {
+    list.iter().map(|item| Value::from(item.to_string())).collect()
+}

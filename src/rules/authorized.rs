@@ -1,0 +1,162 @@
+//! Check `authorized`: every act is covered by an authorization.
+//!
+//! All rules of this kind are judged together: the uncovered pairs of one act with the same gap form one group, and
+//! the first rule whose selector fits the group speaks for it.
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::graph::replay::Held;
+use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
+use crate::model::rule::{Check, Gap, Rule, When};
+use crate::model::word::{ActKind, Method, ProcessorKind};
+use crate::policy::coverage::{Pair, Uncovered};
+
+/// A rule's selector in numbers.
+struct Selector<'r> {
+    rule: &'r Rule,
+    reasons: Option<&'r [Gap]>,
+    acts: Option<&'r [ActKind]>,
+    processors: Option<Vec<ProcessorNo>>,
+    kinds: Option<&'r [ProcessorKind]>,
+    purposes: Option<Vec<PurposeNo>>,
+    fields: Option<Vec<FieldNo>>,
+    cross_border: bool,
+    acquired_by: Option<ActKind>,
+}
+
+struct Group {
+    gap: Uncovered,
+    pairs: Vec<Pair>,
+}
+
+/// Judges all acts that need an authorization.
+pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Draft)) {
+    let selectors: Vec<Selector<'r>> = rules.iter().filter_map(|rule| selector(case, rule)).collect();
+    if selectors.is_empty() {
+        return;
+    }
+    for (number, act) in case.history.numbered() {
+        if !needs_authorization(act) {
+            continue;
+        }
+        for group in groups(case, number, act) {
+            if let Some(selector) = selectors.iter().find(|selector| selector.fits(case, act, &group)) {
+                out(selector.rule, draft(case, number, act, &group));
+            }
+        }
+    }
+}
+
+fn needs_authorization(act: &Act) -> bool {
+    match act.kind {
+        ActKind::Collect | ActKind::Use | ActKind::Share | ActKind::Verify | ActKind::Disclose => true,
+        // A reidentification is wrong whoever permits it; the check `reidentification` has it.
+        ActKind::Derive => act.method != Some(Method::Reidentify),
+        ActKind::Delegate | ActKind::Assign | ActKind::Store | ActKind::Correct | ActKind::Delete => false,
+    }
+}
+
+/// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
+fn groups(case: &Case<'_>, number: ActNo, act: &Act) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+        let pair = Pair {
+            subject,
+            field,
+            held: *held,
+        };
+        if !case.history.things.is_personal(field) || is_delegates_work(case, act, *held) {
+            continue;
+        }
+        if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair) {
+            match groups.iter_mut().find(|group| group.gap == gap) {
+                Some(group) => group.pairs.push(pair),
+                None => groups.push(Group {
+                    gap,
+                    pairs: vec![pair],
+                }),
+            }
+        }
+    }
+    groups
+}
+
+/// Using what is held only on another's behalf is judged by the check `delegation`.
+fn is_delegates_work(case: &Case<'_>, act: &Act, held: Held) -> bool {
+    match (act.kind, held) {
+        (ActKind::Use | ActKind::Derive, Held::Copies(stretch)) => case.replay.is_all_delegated(stretch),
+        (_, _) => false,
+    }
+}
+
+fn draft(case: &Case<'_>, number: ActNo, act: &Act, group: &Group) -> Draft {
+    let subjects: Vec<SubjectNo> = group.pairs.iter().map(|pair| pair.subject).collect();
+    let fields: Vec<FieldNo> = group.pairs.iter().map(|pair| pair.field).collect();
+    let least = case.least_pair(group.pairs.iter(), |pair| (pair.subject, pair.field));
+    let witness = least.map_or_else(Vec::new, |pair| {
+        case.path_unless_collect(number, Some(pair.field), &[pair.subject])
+    });
+    let nearest = group.gap.nearest.map(|position| &case.coverage.authorization(position).id);
+    Draft::of_act(number, act, act.actor, group.gap.gap.as_str())
+        .subjects(subjects)
+        .fields(fields)
+        .because(nearest)
+        .witness(witness)
+}
+
+fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
+    let Check::Authorized { when } = &rule.check else {
+        return None;
+    };
+    let When {
+        reasons,
+        acts,
+        processors,
+        kinds,
+        purposes,
+        fields,
+        cross_border,
+        acquired_by,
+    } = when;
+    let things = &case.history.things;
+    Some(Selector {
+        rule,
+        reasons: reasons.as_deref(),
+        acts: acts.as_deref(),
+        processors: processors.as_ref().map(|ids| things.processor_numbers(ids)),
+        kinds: kinds.as_deref(),
+        purposes: purposes.as_ref().map(|ids| things.purpose_numbers(ids)),
+        fields: fields.as_ref().map(|ids| things.field_numbers(ids)),
+        cross_border: *cross_border,
+        acquired_by: *acquired_by,
+    })
+}
+
+impl Selector<'_> {
+    fn fits(&self, case: &Case<'_>, act: &Act, group: &Group) -> bool {
+        let things = &case.history.things;
+        let listed_purpose = |list: &Vec<PurposeNo>| act.purpose.is_some_and(|purpose| things.serves(purpose, list));
+        let concerns = |list: &Vec<FieldNo>| group.pairs.iter().any(|pair| list.contains(&pair.field));
+        self.reasons.is_none_or(|list| list.contains(&group.gap.gap))
+            && self.acts.is_none_or(|list| list.contains(&act.kind))
+            && self.processors.as_ref().is_none_or(|list| list.contains(&act.actor))
+            && self
+                .kinds
+                .is_none_or(|list| list.contains(&things.processor(act.actor).kind))
+            && self.purposes.as_ref().is_none_or(listed_purpose)
+            && self.fields.as_ref().is_none_or(concerns)
+            && (!self.cross_border || case.history.is_crossing(act))
+            && self.acquired_by.is_none_or(|kind| is_acquired_by(case, group, kind))
+    }
+}
+
+fn is_acquired_by(case: &Case<'_>, group: &Group, kind: ActKind) -> bool {
+    group.pairs.iter().any(|pair| match pair.held {
+        Held::Copies(stretch) => case
+            .replay
+            .copies_in(stretch)
+            .iter()
+            .any(|copy| case.history.act(case.replay.copy(*copy).via).kind == kind),
+        Held::Deleted(_) | Held::Nothing | Held::NotLooked => false,
+    })
+}

@@ -1,0 +1,187 @@
+//! A case: a history, its copies, and all facts that decide.
+
+use crate::graph::replay::Copy;
+use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay, SubjectNo};
+use crate::model::fact::{Agreement, Assessment, Authorization, Delegation, Fact, Header, Stated};
+use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::place::Place;
+use crate::model::time::Instant;
+use crate::model::word::ActKind;
+use crate::policy::coverage::Coverage;
+
+/// Everything that is judged together.
+#[derive(Debug)]
+pub struct Case<'f> {
+    /// What holds for all of it.
+    pub header: &'f Header,
+    /// Standing facts and overdue deadlines are judged here.
+    pub as_of: Instant,
+    /// The acts.
+    pub history: History,
+    /// The copies they make.
+    pub replay: Replay,
+    /// The authorizations.
+    pub coverage: Coverage,
+    facts: &'f [Stated],
+}
+
+impl<'f> Case<'f> {
+    /// Replays the acts among the facts, which come in the order of the record.
+    pub fn new(header: &'f Header, as_of: Instant, history: History, facts: &'f [Stated]) -> Self {
+        let authorizations = facts.iter().filter_map(|stated| if let Fact::Authorization(authorization) = &stated.fact {
+                Some(authorization)
+            } else {
+                None
+            });
+        let coverage = Coverage::new(&history, authorizations, header.minor_age, &header.zone);
+        let replay = Replay::new(&history);
+        Self {
+            header,
+            as_of,
+            history,
+            replay,
+            coverage,
+            facts,
+        }
+    }
+
+    /// The facts of one kind, in the order of the record, each with its place.
+    pub fn facts<'c, T: 'f>(
+        &'c self,
+        choose: impl Fn(&'f Fact) -> Option<&'f T> + 'c,
+    ) -> impl Iterator<Item = (&'f T, &'f Place)> + 'c {
+        self.facts
+            .iter()
+            .filter_map(move |stated| Some((choose(&stated.fact)?, &stated.place)))
+    }
+
+    /// The authorizations in the order of the record.
+    pub fn authorizations(&self) -> impl Iterator<Item = (&'f Authorization, &'f Place)> + '_ {
+        self.facts(|fact| if let Fact::Authorization(authorization) = fact { Some(authorization) } else { None })
+    }
+
+    /// The delegation agreements in the order of the record.
+    pub fn delegations(&self) -> impl Iterator<Item = (&'f Delegation, &'f Place)> + '_ {
+        self.facts(|fact| if let Fact::Agreement(Agreement::Delegation(agreement)) = fact { Some(agreement) } else { None })
+    }
+
+    /// The assessments in the order of the record.
+    pub fn assessments(&self) -> impl Iterator<Item = (&'f Assessment, &'f Place)> + '_ {
+        self.facts(|fact| if let Fact::Assessment(assessment) = fact { Some(assessment) } else { None })
+    }
+
+    /// The number of a processor that a fact names.
+    pub fn processor(&self, id: &ProcessorId) -> Option<ProcessorNo> {
+        self.history.things.processors().get(id)
+    }
+
+    /// The number of a subject that a fact names.
+    pub fn subject(&self, id: &SubjectId) -> Option<SubjectNo> {
+        self.history.subjects().get(id)
+    }
+
+    /// The processors a rule is limited to; `None` for no limit.
+    pub fn limit(&self, processors: Option<&Vec<ProcessorId>>) -> Option<Vec<ProcessorNo>> {
+        processors.map(|ids| self.history.things.processor_numbers(ids))
+    }
+
+    /// The least subject by name.
+    pub fn least_subject(&self, subjects: &[SubjectNo]) -> Option<SubjectNo> {
+        let name = |subject: &SubjectNo| self.history.subjects().id(*subject);
+        subjects.iter().copied().min_by(|a, b| name(a).cmp(name(b)))
+    }
+
+    /// The least field by name.
+    pub fn least_field(&self, fields: &[FieldNo]) -> Option<FieldNo> {
+        let name = |field: &FieldNo| self.history.things.fields().id(*field);
+        fields.iter().copied().min_by(|a, b| name(a).cmp(name(b)))
+    }
+
+    /// The pair with the least subject, then field, by name; the first of equal ones.
+    pub fn least_pair<T: std::marker::Copy>(
+        &self,
+        pairs: impl Iterator<Item = T>,
+        of: impl Fn(T) -> (SubjectNo, FieldNo),
+    ) -> Option<T> {
+        let name = |pair: T| {
+            let (subject, field) = of(pair);
+            (
+                self.history.subjects().id(subject).clone(),
+                self.history.things.fields().id(field).clone(),
+            )
+        };
+        pairs.min_by_key(|pair| name(*pair))
+    }
+
+    /// The path to an act: the chain of the copy that the processor had before it, then the act. The act alone when
+    /// there was none.
+    pub fn path_at(&self, processor: ProcessorNo, field: FieldNo, subject: SubjectNo, number: ActNo) -> Vec<ActNo> {
+        let at = self.history.act(number).at;
+        let mut path = self
+            .replay
+            .path_copy(processor, field, subject, number, at)
+            .map_or_else(Vec::new, |copy| self.replay.chain(copy));
+        path.push(number);
+        path
+    }
+
+    /// The path to an act by way of its actor, for the least of the subjects.
+    pub fn path(&self, number: ActNo, field: Option<FieldNo>, subjects: &[SubjectNo]) -> Vec<ActNo> {
+        match (field, self.least_subject(subjects)) {
+            (Some(field), Some(subject)) => {
+                self.path_at(self.history.act(number).actor, field, subject, number)
+            }
+            (_, _) => vec![number],
+        }
+    }
+
+    /// The same, but a collect act stands alone.
+    pub fn path_unless_collect(
+        &self,
+        number: ActNo,
+        field: Option<FieldNo>,
+        subjects: &[SubjectNo],
+    ) -> Vec<ActNo> {
+        if self.history.act(number).kind == ActKind::Collect {
+            vec![number]
+        } else {
+            self.path(number, field, subjects)
+        }
+    }
+
+    /// Of the act's fields those that satisfy the condition, as listed.
+    pub fn fields_of(&self, act: &Act, condition: impl Fn(FieldNo) -> bool) -> Vec<FieldNo> {
+        act.fields.iter().copied().filter(|field| condition(*field)).collect()
+    }
+
+    /// Of the act's fields those that are personal data, as listed.
+    pub fn personal_fields(&self, act: &Act) -> Vec<FieldNo> {
+        self.fields_of(act, |field| self.history.things.is_personal(field))
+    }
+
+    /// Whether the copy stands at the instant and longer: not ended at or before it.
+    pub fn outlives(&self, copy: &Copy, at: Instant) -> bool {
+        self.replay.end_of(copy).is_none_or(|end| end.at > at)
+    }
+
+    /// Whose data the copy is, and which.
+    pub fn pair_of(&self, copy: CopyNo) -> (SubjectNo, FieldNo) {
+        let holding = self.replay.holding_of(self.replay.copy(copy));
+        (holding.subject, holding.field)
+    }
+
+    /// A name that sorts subjects as findings do.
+    pub fn subject_id(&self, subject: SubjectNo) -> &SubjectId {
+        self.history.subjects().id(subject)
+    }
+}
+
+/// Whether a rule's limit, if any, admits the processor.
+pub fn admits(limit: Option<&Vec<ProcessorNo>>, processor: ProcessorNo) -> bool {
+    limit.is_none_or(|list| list.contains(&processor))
+}
+
+/// Whether something with this validity is in force at the instant.
+pub fn in_force(from: Instant, until: Option<Instant>, at: Instant) -> bool {
+    from <= at && until.is_none_or(|until| at < until)
+}

@@ -1,0 +1,118 @@
+//! Check `deletion-propagated`: a deletion reaches the copies that were passed on.
+//!
+//! A copy downstream is one that descends from a deleted copy through flows and de-identifications; what was made
+//! from it in another way is another thing.
+
+use rustc_hash::FxHashMap;
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::graph::replay::{Copy, Stretch};
+use crate::graph::{ActNo, CopyNo, HoldingNo, ProcessorNo, SubjectNo};
+use crate::model::id::ProcessorId;
+use crate::model::word::{ActKind, Method, Role};
+
+/// Judges deletions whose deadline has passed.
+pub fn judge(
+    case: &Case<'_>,
+    within_days: i64,
+    processors: Option<&Vec<ProcessorId>>,
+    roles: &[Role],
+    out: &mut Vec<Draft>,
+) {
+    let limit = case.limit(processors);
+    let mut by_subject: FxHashMap<SubjectNo, Vec<CopyNo>> = FxHashMap::default();
+    for (number, copy) in case.replay.copies() {
+        by_subject
+            .entry(case.replay.holding_of(copy).subject)
+            .or_default()
+            .push(number);
+    }
+    for (number, act) in case.history.numbered() {
+        let deadline = act.at.plus_days(within_days);
+        let is_due = act.kind == ActKind::Delete && case.as_of > deadline && admits(limit.as_ref(), act.actor);
+        if !is_due {
+            continue;
+        }
+        let mut subjects: Vec<SubjectNo> = act.subjects.to_vec();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let mut found: Vec<(ProcessorNo, Vec<CopyNo>)> = Vec::new();
+        for subject in subjects {
+            let copies = by_subject.get(&subject).map_or(&[][..], Vec::as_slice);
+            for copy_no in descendants(case, number, copies) {
+                let copy = case.replay.copy(copy_no);
+                let holding = case.replay.holding_of(copy);
+                let must_go = holding.processor != act.actor
+                    && roles.contains(&copy.role)
+                    && case.history.things.is_personal(holding.field)
+                    && copy.start <= act.at
+                    && case.outlives(copy, deadline);
+                if must_go {
+                    match found.iter_mut().find(|(processor, _)| *processor == holding.processor) {
+                        Some((_, list)) => list.push(copy_no),
+                        None => found.push((holding.processor, vec![copy_no])),
+                    }
+                }
+            }
+        }
+        for (processor, copies) in found {
+            let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
+            let least = case.least_pair(copies.iter().copied(), |copy| case.pair_of(copy));
+            let mut witness = least.map_or_else(Vec::new, |copy| case.replay.chain(copy));
+            witness.push(number);
+            out.push(
+                Draft::of_act(number, act, processor, "copy-downstream")
+                    .at(deadline)
+                    .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
+                    .fields(pairs.iter().map(|(_, field)| *field).collect())
+                    .because([&act.id])
+                    .witness(witness),
+            );
+        }
+    }
+}
+
+/// Of these copies of one subject, in the order of creation, those downstream of what the act deleted.
+fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo> {
+    let deleted = case.replay.ended_by(delete);
+    let mut found: Vec<CopyNo> = Vec::new();
+    // The last descendant found in each holding: a stretch reaches up to the moment it was taken, so it contains a
+    // descendant exactly when the last one lies at or behind its beginning.
+    let mut last: FxHashMap<HoldingNo, CopyNo> = FxHashMap::default();
+    for number in copies {
+        let copy = case.replay.copy(*number);
+        if is_another_thing(case, copy) {
+            continue;
+        }
+        let descends = case.replay.parent_stretches(copy).iter().any(|stretch| {
+            let parents = case.replay.copies_in(*stretch);
+            overlaps(case, *stretch, deleted)
+                || last
+                    .get(&stretch.holding)
+                    .is_some_and(|last| parents.first().is_some_and(|first| first <= last) && parents.last() >= Some(last))
+                || (parents.len() == 1 && found.binary_search(&parents[0]).is_ok())
+        });
+        if descends {
+            found.push(*number);
+            last.insert(copy.holding, *number);
+        }
+    }
+    found
+}
+
+fn overlaps(case: &Case<'_>, stretch: Stretch, deleted: &[Stretch]) -> bool {
+    let parents = case.replay.copies_in(stretch);
+    deleted.iter().any(|ended| {
+        ended.holding == stretch.holding && {
+            let ended = case.replay.copies_in(*ended);
+            ended.first() <= parents.last() && parents.first() <= ended.last()
+        }
+    })
+}
+
+/// Whether the copy was made by a derivation other than de-identification.
+fn is_another_thing(case: &Case<'_>, copy: &Copy) -> bool {
+    let act = case.history.act(copy.via);
+    act.kind == ActKind::Derive && act.method != Some(Method::Deidentify)
+}

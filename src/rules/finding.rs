@@ -1,0 +1,87 @@
+//! From a draft to a finding: names, witness steps, sentence, fingerprints.
+
+use super::case::Case;
+use super::draft::Draft;
+use super::sentence::sentence;
+use crate::model::finding::{Culprit, Finding};
+use crate::model::rule::Rule;
+
+/// Makes the finding of a rule from a draft.
+pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
+    let things = &case.history.things;
+    let mut subjects: Vec<_> = draft
+        .subjects
+        .iter()
+        .map(|subject| case.history.subjects().id(*subject).clone())
+        .collect();
+    let mut fields: Vec<_> = draft.fields.iter().map(|field| things.fields().id(*field).clone()).collect();
+    let mut because = draft.because;
+    subjects.sort_unstable();
+    subjects.dedup();
+    fields.sort_unstable();
+    fields.dedup();
+    because.sort_unstable();
+    because.dedup();
+    let mut finding = Finding {
+        rule: rule.id.clone(),
+        clause: rule.clause.clone(),
+        severity: rule.severity,
+        reason: draft.reason,
+        at: draft.at,
+        culprit: draft.culprit,
+        processor: things.processors().id(draft.processor).clone(),
+        subjects,
+        fields,
+        because,
+        witness: draft.witness.iter().map(|act| case.history.step(*act)).collect(),
+        sentence: String::new(),
+        fingerprints: Vec::new(),
+        place: draft.place,
+    };
+    let act = draft.act.map(|number| case.history.step(number));
+    finding.sentence = sentence(&finding, &rule.check, act.as_ref(), &case.header.zone);
+    finding.fingerprints = fingerprints(&finding, act.as_ref());
+    finding
+}
+
+/// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,
+/// actor, recipient, and one field each. About a fact, its processor stands for the actor.
+fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) -> Vec<String> {
+    let mut base = blake3::Hasher::new_derive_key("wherefore finding fingerprint 1");
+    let mut part = |text: &str| {
+        base.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+        base.update(text.as_bytes());
+    };
+    part(finding.rule.as_str());
+    part(&finding.reason);
+    match act {
+        Some(step) => {
+            part(step.kind.as_str());
+            part(step.purpose.as_ref().map_or("", |id| id.as_str()));
+            part(step.actor.as_ref().map_or("", |id| id.as_str()));
+            part(step.recipient.as_ref().map_or("", |id| id.as_str()));
+        }
+        None => {
+            // Names made from things, such as `move:PROCESSOR:COUNTRY`, say what the fact is; other ids may be renamed.
+            let made = match &finding.culprit {
+                Culprit::Fact(name) if name.starts_with("move:") || name.starts_with("evidence:") => name.as_str(),
+                Culprit::Fact(_) | Culprit::Event(_) => "",
+            };
+            part("fact");
+            part(made);
+        }
+    }
+    part(finding.processor.as_str());
+    let print = |field: &str| {
+        let mut hasher = base.clone();
+        hasher.update(field.as_bytes());
+        let mut text = hasher.finalize().to_hex().to_string();
+        text.truncate(32);
+        text
+    };
+    if finding.fields.is_empty() {
+        vec![print("")]
+    } else {
+        finding.fields.iter().map(|field| print(field.as_str())).collect()
+    }
+}

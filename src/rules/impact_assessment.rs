@@ -1,0 +1,67 @@
+//! Check `impact-assessment`: a risky act was assessed before (GDPR 35; PIPL 55).
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::graph::Act;
+use crate::model::fact::Assessment;
+use crate::model::id::ProcessorId;
+use crate::model::rule::RiskKind;
+use crate::model::word::ActKind;
+
+/// Judges each act under each kind of risk that applies to it.
+pub fn judge(case: &Case<'_>, risks: &[RiskKind], processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+    let limit = case.limit(processors);
+    let things = &case.history.things;
+    let assessments: Vec<_> = case
+        .assessments()
+        .filter_map(|(fact, _)| match fact {
+            Assessment::Impact {
+                id,
+                processor,
+                covers,
+                purposes,
+                at,
+            } => Some((id, case.processor(processor)?, covers, things.purpose_numbers(purposes), *at)),
+            Assessment::Recipient { .. } => None,
+        })
+        .collect();
+    for (number, act) in case.history.numbered() {
+        if !admits(limit.as_ref(), act.actor) {
+            continue;
+        }
+        for risk in [RiskKind::CrossBorder, RiskKind::Act(act.kind), RiskKind::Sensitive] {
+            if !risks.contains(&risk) || !applies(case, act, risk) {
+                continue;
+            }
+            let candidates: Vec<_> = assessments
+                .iter()
+                .filter(|(_, by, covers, purposes, _)| {
+                    *by == act.actor
+                        && covers.contains(&risk)
+                        && act.purpose.is_some_and(|purpose| things.serves(purpose, purposes))
+                })
+                .collect();
+            if candidates.iter().any(|(_, _, _, _, at)| *at <= act.at) {
+                continue;
+            }
+            let word = if candidates.is_empty() { "none" } else { "late" };
+            let witness = case.path_unless_collect(number, case.least_field(&act.fields), &act.subjects);
+            out.push(
+                Draft::of_act(number, act, act.actor, format!("{word}:{}", risk.as_str()))
+                    .because(candidates.iter().map(|(id, ..)| id))
+                    .witness(witness),
+            );
+        }
+    }
+}
+
+fn applies(case: &Case<'_>, act: &Act, risk: RiskKind) -> bool {
+    match risk {
+        RiskKind::CrossBorder => case.history.is_crossing(act),
+        RiskKind::Act(kind) => act.kind == kind,
+        RiskKind::Sensitive => {
+            matches!(act.kind, ActKind::Collect | ActKind::Use | ActKind::Derive)
+                && act.fields.iter().any(|field| case.history.things.is_sensitive(*field))
+        }
+    }
+}

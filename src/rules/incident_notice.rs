@@ -1,0 +1,68 @@
+//! Check `incident-notice`: subjects, regulator and platform are told of an incident in time (GDPR 33–34; PIPL 57).
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::graph::SubjectNo;
+use crate::model::fact::{Fact, Incident};
+use crate::model::id::ProcessorId;
+use crate::model::time::{Instant, Span};
+
+/// What may be told late, in the order of `within`.
+const NEVER: [&str; 3] = ["subjects-not-told", "regulator-not-told", "platform-not-told"];
+const LATE: [&str; 3] = ["subjects-told-late", "regulator-told-late", "platform-told-late"];
+
+/// Judges incidents; `within` are the hours for subjects, regulator and platform.
+pub fn judge(
+    case: &Case<'_>,
+    within: [Option<Span>; 3],
+    processors: Option<&Vec<ProcessorId>>,
+    out: &mut Vec<Draft>,
+) {
+    let limit = case.limit(processors);
+    for (incident, place) in case.facts(|fact| if let Fact::Incident(incident) = fact { Some(incident) } else { None })
+    {
+        let Some(processor) = case.processor(&incident.processor).filter(|p| admits(limit.as_ref(), *p)) else {
+            continue;
+        };
+        let all: Vec<SubjectNo> = incident.subjects.iter().filter_map(|id| case.subject(id)).collect();
+        let fields = case.history.things.field_numbers(&incident.fields);
+        for (reasons, wants_late) in [(NEVER, false), (LATE, true)] {
+            for (i, reason) in reasons.into_iter().enumerate() {
+                let Some(deadline) = within[i].map(|span| incident.known.plus(span)) else {
+                    continue;
+                };
+                let is_wrong = |told: Option<Instant>| match told {
+                    None => !wants_late && case.as_of > deadline,
+                    Some(told) => wants_late && told > deadline,
+                };
+                let subjects: Vec<SubjectNo> = match i {
+                    0 => {
+                        let wrong = |id: &&_| is_wrong(told_to(incident, id));
+                        incident.subjects.iter().filter(wrong).filter_map(|id| case.subject(id)).collect()
+                    }
+                    1 if is_wrong(incident.regulator_told) => all.clone(),
+                    2 if is_wrong(incident.platform_told) => all.clone(),
+                    _ => continue,
+                };
+                if i == 0 && subjects.is_empty() {
+                    continue;
+                }
+                out.push(
+                    Draft::of_fact(incident.id.as_str(), Some(place), deadline, processor, reason)
+                        .subjects(subjects)
+                        .fields(fields.clone())
+                        .because([&incident.id]),
+                );
+            }
+        }
+    }
+}
+
+fn told_to(incident: &Incident, subject: &crate::model::id::SubjectId) -> Option<Instant> {
+    incident
+        .subjects_told
+        .iter()
+        .rev()
+        .find(|(told, _)| told == subject)
+        .map(|(_, at)| *at)
+}

@@ -1,0 +1,126 @@
+//! Runs the rules of a case and puts their findings in order.
+
+use super::case::Case;
+use super::draft::Draft;
+use super::finding;
+use crate::model::finding::Finding;
+use crate::model::rule::{Check, Rule};
+
+/// All findings of the case under these rules, sorted by instant, rule, act or fact, processor, subjects, fields;
+/// ties stay in the order of making: `authorized` rules first, then the others in the order given.
+/// Cost: each check walks the acts or its own facts once.
+pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    super::authorized::judge(case, rules, &mut |rule, draft| {
+        findings.push(finding::assemble(case, rule, draft));
+    });
+    for rule in rules {
+        let mut drafts = Vec::new();
+        run(case, &rule.check, &mut drafts);
+        findings.extend(drafts.into_iter().map(|draft| finding::assemble(case, rule, draft)));
+    }
+    findings.sort_by(|a, b| {
+        (a.at, &a.rule, a.culprit.as_str(), &a.processor, &a.subjects, &a.fields).cmp(&(
+            b.at,
+            &b.rule,
+            b.culprit.as_str(),
+            &b.processor,
+            &b.subjects,
+            &b.fields,
+        ))
+    });
+    findings
+}
+
+fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
+    match check {
+        // Judged before, all rules of the kind together: each group goes to the first that fits.
+        Check::Authorized { .. } => {}
+        Check::ProhibitedCategory { categories, processors } => {
+            super::prohibited_category::judge(case, categories, processors.as_ref(), out);
+        }
+        Check::LawfulSource { processors } => super::lawful_source::judge(case, processors.as_ref(), out),
+        Check::Necessity { processors } => super::necessity::judge(case, processors.as_ref(), out),
+        Check::Frequency {
+            fields,
+            min_distance,
+            processors,
+        } => super::frequency::judge(case, fields, *min_distance, processors.as_ref(), out),
+        Check::BundledConsent => super::bundled_consent::judge(case, out),
+        Check::AlternativeOffered { categories } => super::alternative_offered::judge(case, categories, out),
+        Check::StorageLocation { processors, allowed } => {
+            super::storage_location::judge(case, processors.as_ref(), allowed, out);
+        }
+        Check::TransferMechanism { processors } => {
+            super::transfer_mechanism::judge(case, processors.as_ref(), out);
+        }
+        Check::TransferConfidentiality { processors } => {
+            super::transfer_confidentiality::judge(case, processors.as_ref(), out);
+        }
+        Check::Safeguards {
+            acts,
+            needs,
+            processors,
+            sensitive_only,
+        } => super::safeguard::judge(case, acts, needs, processors.as_ref(), *sensitive_only, out),
+        Check::RecipientAssessed {
+            processors,
+            exempt_kinds,
+        } => super::recipient_assessed::judge(case, processors.as_ref(), exempt_kinds, out),
+        Check::ImpactAssessment { acts, processors } => {
+            super::impact_assessment::judge(case, acts, processors.as_ref(), out);
+        }
+        Check::StateRequired {
+            acts,
+            purposes,
+            allowed,
+        } => super::state_required::judge(case, acts, purposes, allowed, out),
+        Check::Optout => super::optout::judge(case, out),
+        Check::StopAccess => super::stop_access::judge(case, out),
+        Check::FlowSupported => super::flow_supported::judge(case, out),
+        Check::Retention { limits, processors } => {
+            super::retention::judge(case, limits, processors.as_ref(), out);
+        }
+        Check::RetentionDeclared {
+            processors,
+            categories,
+        } => super::retention_declared::judge(case, processors, categories, out),
+        Check::DeletionEffective => super::deletion_effective::judge(case, out),
+        Check::DeletionPropagated {
+            within_days,
+            processors,
+            roles,
+        } => super::deletion_propagated::judge(case, *within_days, processors.as_ref(), roles, out),
+        Check::Closure => super::closure::judge(case, out),
+        Check::Reidentification => super::reidentification::judge(case, out),
+        Check::ProtectedAttribute { categories, decisions } => {
+            super::protected_attribute::judge(case, categories, decisions, out);
+        }
+        Check::Delegation {
+            affiliates_only,
+            return_within_days,
+        } => super::delegation::judge(case, *affiliates_only, *return_within_days, out),
+        Check::AssignmentNotice => super::assignment_notice::judge(case, out),
+        Check::PolicyNotice => super::policy_notice::judge(case, out),
+        Check::IncidentNotice {
+            subjects_within,
+            regulator_within,
+            platform_within,
+            processors,
+        } => super::incident_notice::judge(
+            case,
+            [*subjects_within, *regulator_within, *platform_within],
+            processors.as_ref(),
+            out,
+        ),
+        Check::RequestDeadline { working_days } => super::request_deadline::judge(case, *working_days, out),
+        Check::RefusalReason => super::refusal_reason::judge(case, out),
+        Check::ProtectionLevel {
+            processors,
+            at_least,
+            since,
+        } => super::protection_level::judge(case, processors, at_least, *since, out),
+        Check::AuditRemedied { notice_days } => super::audit_remedied::judge(case, *notice_days, out),
+        Check::Evidence { processors, kinds } => super::evidence::judge(case, processors, kinds, out),
+    }
+}

@@ -1,0 +1,31 @@
+//! Check `lawful-source`: nothing is acquired from a processor whose data comes from an unlawful source.
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::model::id::ProcessorId;
+use crate::model::word::ActKind;
+
+/// Judges acquisitions by who gave, or else by where a collection came from.
+pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+    let things = &case.history.things;
+    let limit = case.limit(processors);
+    for (number, act) in case.history.numbered() {
+        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
+            continue;
+        };
+        let is_collect = act.kind == ActKind::Collect;
+        let source = if is_collect { act.source } else { Some(act.actor) };
+        if let Some(source) = source.filter(|source| !things.processor(*source).lawful_source) {
+            let witness = if is_collect {
+                vec![number]
+            } else {
+                case.path(number, act.fields.first().copied(), &act.subjects)
+            };
+            out.push(
+                Draft::of_act(number, act, to, "unlawful-source")
+                    .because([things.processors().id(source)])
+                    .witness(witness),
+            );
+        }
+    }
+}

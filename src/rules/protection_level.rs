@@ -1,0 +1,35 @@
+//! Check `protection-level`: partners protect data as well as a certain processor does.
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::model::id::ProcessorId;
+use crate::model::time::Instant;
+
+/// Judges the standing safeguards of the listed processors.
+pub fn judge(
+    case: &Case<'_>,
+    processors: &[ProcessorId],
+    at_least: &ProcessorId,
+    since: Instant,
+    out: &mut Vec<Draft>,
+) {
+    let things = &case.history.things;
+    let Some(measure) = case.processor(at_least) else { return };
+    for id in processors {
+        let Some(processor) = case.processor(id) else { continue };
+        let own = &things.processor(processor).safeguards;
+        let mut lacking: Vec<&str> = things
+            .processor(measure)
+            .safeguards
+            .iter()
+            .filter(|safeguard| !own.contains(safeguard))
+            .map(|safeguard| safeguard.as_str())
+            .collect();
+        lacking.sort_unstable();
+        lacking.dedup();
+        if !lacking.is_empty() {
+            let reason = format!("below:{}", lacking.join(","));
+            out.push(Draft::of_fact(id.as_str(), None, since, processor, reason).because([at_least]));
+        }
+    }
+}

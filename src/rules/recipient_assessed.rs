@@ -1,0 +1,54 @@
+//! Check `recipient-assessed`: a recipient was assessed before it got personal data.
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::model::fact::Assessment;
+use crate::model::id::ProcessorId;
+use crate::model::word::{ActKind, ProcessorKind};
+
+/// Judges shares of personal data to recipients that are not exempt.
+pub fn judge(
+    case: &Case<'_>,
+    processors: Option<&Vec<ProcessorId>>,
+    exempt_kinds: &[ProcessorKind],
+    out: &mut Vec<Draft>,
+) {
+    let limit = case.limit(processors);
+    let assessments: Vec<_> = case
+        .assessments()
+        .filter_map(|(fact, _)| match fact {
+            Assessment::Recipient {
+                id,
+                processor,
+                recipient,
+                at,
+            } => Some((id, case.processor(processor)?, case.processor(recipient)?, *at)),
+            Assessment::Impact { .. } => None,
+        })
+        .collect();
+    for (number, act) in case.history.numbered() {
+        let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Share) else {
+            continue;
+        };
+        let is_exempt = exempt_kinds.contains(&case.history.things.processor(to).kind);
+        let fields = case.personal_fields(act);
+        if is_exempt || fields.is_empty() || !admits(limit.as_ref(), act.actor) {
+            continue;
+        }
+        let theirs: Vec<_> = assessments
+            .iter()
+            .filter(|(_, by, of, _)| *by == act.actor && *of == to)
+            .collect();
+        if theirs.iter().any(|(_, _, _, at)| *at <= act.at) {
+            continue;
+        }
+        let reason = if theirs.is_empty() { "never-assessed" } else { "assessed-late" };
+        let witness = case.path(number, fields.first().copied(), &act.subjects);
+        out.push(
+            Draft::of_act(number, act, act.actor, reason)
+                .fields(fields)
+                .because(theirs.iter().map(|(id, _, _, _)| id))
+                .witness(witness),
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! Check `retention`: data is not kept longer than its limit. Every copy has a clock of its own.
+
+use rustc_hash::FxHashMap;
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::graph::{ActNo, CopyNo, ProcessorNo};
+use crate::model::id::ProcessorId;
+use crate::model::rule::RetentionLimit;
+
+/// Judges copies of the limited fields, whatever their role and state. An assignment is an end too.
+pub fn judge(
+    case: &Case<'_>,
+    limits: &[RetentionLimit],
+    processors: Option<&Vec<ProcessorId>>,
+    out: &mut Vec<Draft>,
+) {
+    let rule_limit = case.limit(processors);
+    for limit in limits {
+        let fields = case.history.things.field_numbers(&limit.fields);
+        let only = limit.processor.as_ref().map(|id| case.processor(id));
+        let mut order: Vec<(ProcessorNo, ActNo, Option<ActNo>)> = Vec::new();
+        let mut groups: FxHashMap<_, Vec<CopyNo>> = FxHashMap::default();
+        for (number, copy) in case.replay.copies() {
+            let holding = case.replay.holding_of(copy);
+            let is_limited = fields.contains(&holding.field)
+                && admits(rule_limit.as_ref(), holding.processor)
+                && only.is_none_or(|only| only == Some(holding.processor));
+            if !is_limited {
+                continue;
+            }
+            let deadline = copy.start.plus_days(limit.days);
+            let end = case.replay.end_of(copy);
+            let is_late = match end {
+                None => case.as_of > deadline,
+                Some(end) => end.at > deadline,
+            };
+            if is_late {
+                let key = (holding.processor, copy.via, end.map(|end| end.by));
+                groups
+                    .entry(key)
+                    .or_insert_with(|| {
+                        order.push(key);
+                        Vec::new()
+                    })
+                    .push(number);
+            }
+        }
+        for key in order {
+            let (processor, acquired, ended) = key;
+            let copies = &groups[&key];
+            let act = case.history.act(acquired);
+            let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
+            let reason = if ended.is_some() { "deleted-late" } else { "still-held" };
+            out.push(
+                Draft::of_act(acquired, act, processor, reason)
+                    .at(act.at.plus_days(limit.days))
+                    .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
+                    .fields(pairs.iter().map(|(_, field)| *field).collect())
+                    .witness(std::iter::once(acquired).chain(ended).collect()),
+            );
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Check `retention-declared`: a retention period was declared for the data that is held.
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::graph::{CopyNo, FieldNo, SubjectNo};
+use crate::model::fact::Fact;
+use crate::model::id::{CategoryId, ProcessorId};
+
+/// Judges, for each listed processor, the fields it ever had a copy of.
+pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[CategoryId], out: &mut Vec<Draft>) {
+    let things = &case.history.things;
+    let categories = things.category_numbers(categories);
+    for id in processors {
+        let Some(processor) = case.processor(id) else {
+            continue;
+        };
+        let mut declared: Vec<FieldNo> = Vec::new();
+        for (period, _) in case.facts(|fact| {
+            if let Fact::RetentionPeriod(period) = fact {
+                Some(period)
+            } else {
+                None
+            }
+        }) {
+            if period.processor == *id {
+                declared.extend(things.field_numbers(&period.fields));
+            }
+        }
+        let mut subjects: Vec<SubjectNo> = Vec::new();
+        let mut fields: Vec<FieldNo> = Vec::new();
+        let mut earliest: Option<CopyNo> = None;
+        for (number, copy) in case.replay.copies() {
+            let holding = case.replay.holding_of(copy);
+            let is_undeclared = holding.processor == processor
+                && things.is_personal(holding.field)
+                && things.is_in(holding.field, &categories)
+                && !declared.contains(&holding.field);
+            if is_undeclared {
+                subjects.push(holding.subject);
+                fields.push(holding.field);
+                // Copies come in the order of acts, so the first is the earliest.
+                earliest = earliest.or(Some(number));
+            }
+        }
+        if let Some(earliest) = earliest {
+            let via = case.replay.copy(earliest).via;
+            out.push(
+                Draft::of_act(via, case.history.act(via), processor, "no-period-declared")
+                    .subjects(subjects)
+                    .fields(fields)
+                    .witness(case.replay.chain(earliest)),
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Check `safeguard`: acts have the safeguards they need (GDPR 32; PIPL 51).
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::model::id::{ProcessorId, Safeguard};
+use crate::model::word::ActKind;
+
+/// Judges acts of these kinds by the safeguards they state.
+pub fn judge(
+    case: &Case<'_>,
+    acts: &[ActKind],
+    needs: &[Safeguard],
+    processors: Option<&Vec<ProcessorId>>,
+    sensitive_only: bool,
+    out: &mut Vec<Draft>,
+) {
+    let limit = case.limit(processors);
+    let things = &case.history.things;
+    for (number, act) in case.history.numbered() {
+        let is_concerned = acts.contains(&act.kind)
+            && admits(limit.as_ref(), act.actor)
+            && (!sensitive_only || act.fields.iter().any(|field| things.is_sensitive(*field)));
+        if !is_concerned {
+            continue;
+        }
+        let missing: Vec<&str> = needs
+            .iter()
+            .filter(|need| !act.safeguards.contains(need))
+            .map(Safeguard::as_str)
+            .collect();
+        if !missing.is_empty() {
+            let witness = case.path_unless_collect(number, act.fields.first().copied(), &act.subjects);
+            out.push(Draft::of_act(number, act, act.actor, format!("missing:{}", missing.join(","))).witness(witness));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! One sentence for people: who did what with whose data, when, and why that is wrong.
+
+use crate::model::finding::{Finding, Step};
+use crate::model::rule::Check;
+use crate::model::time::Zone;
+use crate::model::word::{ActKind, Method};
+
+/// The sentence of a finding, with instants in the zone of the fact set.
+pub fn sentence(finding: &Finding, check: &Check, act: Option<&Step>, zone: &Zone) -> String {
+    let why = why(finding, check);
+    let when = zone.print(finding.at);
+    match (act, &finding.culprit) {
+        (Some(step), _) if step.at == finding.at => {
+            format!("{} on {when}: {why}.", did(finding, step))
+        }
+        (Some(step), _) => {
+            let began = zone.print(step.at);
+            format!("{} on {began}: {why} (since {when}).", did(finding, step))
+        }
+        (None, culprit) if finding.subjects.is_empty() => {
+            format!("{} at {}: {why} (since {when}).", culprit.as_str(), finding.processor)
+        }
+        (None, culprit) => format!(
+            "{} at {}, about {}: {why} (since {when}).",
+            culprit.as_str(),
+            finding.processor,
+            data(finding)
+        ),
+    }
+}
+
+/// `zhima shared zhima-score of bo with rental-sg for overseas.rental-check`
+fn did(finding: &Finding, step: &Step) -> String {
+    let actor = step.actor.as_ref().map_or("somebody", |id| id.as_str());
+    let recipient = step.recipient.as_ref().map_or("the public", |id| id.as_str());
+    let data = data(finding);
+    let what = match step.kind {
+        ActKind::Collect => match &step.actor {
+            Some(source) => format!("{recipient} collected {data} from {source}"),
+            None => format!("{recipient} collected {data}"),
+        },
+        ActKind::Derive => {
+            let made = list(step.makes.iter().map(crate::model::id::FieldId::as_str));
+            let from = list(step.fields.iter().map(crate::model::id::FieldId::as_str));
+            let verb = match step.method {
+                Some(Method::Reidentify) => "re-identified",
+                Some(Method::Anonymize) => "anonymized",
+                Some(Method::Deidentify) => "de-identified",
+                None => "made",
+            };
+            format!("{actor} {verb} {made} from {from}")
+        }
+        ActKind::Use => format!("{actor} used {data}"),
+        ActKind::Store => format!("{actor} stored {data}"),
+        ActKind::Share => format!("{actor} shared {data} with {recipient}"),
+        ActKind::Verify => format!("{actor} sent {data} to {recipient} to be verified"),
+        ActKind::Disclose => format!("{actor} disclosed {data} to {recipient}"),
+        ActKind::Delegate => format!("{actor} delegated {data} to {recipient}"),
+        ActKind::Assign => format!("{actor} assigned {data} to {recipient}"),
+        ActKind::Correct => format!("{actor} corrected {data}"),
+        ActKind::Delete => format!("{actor} deleted {data}"),
+    };
+    match &step.purpose {
+        Some(purpose) => format!("{what} for {purpose}"),
+        None => what,
+    }
+}
+
+fn data(finding: &Finding) -> String {
+    let subjects = list(finding.subjects.iter().map(crate::model::id::SubjectId::as_str));
+    if finding.fields.is_empty() {
+        return subjects;
+    }
+    let fields = list(finding.fields.iter().map(crate::model::id::FieldId::as_str));
+    format!("{fields} of {subjects}")
+}
+
+/// The first few names, and how many more there are.
+fn list<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const SHOWN_MAX: usize = 4;
+    let total = names.len();
+    let shown: Vec<&str> = names.take(SHOWN_MAX).collect();
+    if total > SHOWN_MAX {
+        format!("{} and {} more", shown.join(", "), total - SHOWN_MAX)
+    } else {
+        shown.join(", ")
+    }
+}
+
+fn why(finding: &Finding, check: &Check) -> String {
+    let because = list(finding.because.iter().map(String::as_str));
+    let reason = finding.reason.as_str();
+    let (head, tail) = reason.split_once(':').unwrap_or((reason, ""));
+    match head {
+        "withdrawn" => format!("{because} had been withdrawn"),
+        "expired" => format!("{because} had expired"),
+        "guardian" => format!("the subject is a minor and {because} was not given by a guardian"),
+        "grade" => format!("the consent {because} is too weak for this act"),
+        "purpose" => format!("{because} does not cover this purpose"),
+        "field" => format!("{because} does not cover this data"),
+        "recipient" => format!("{because} does not name this recipient"),
+        "act" => format!("{because} does not cover this kind of act"),
+        "not-yet" => format!("{because} was not in force yet"),
+        "none" if tail.is_empty() => "no authorization comes near it".to_owned(),
+        "none" => format!("no impact assessment covers it ({tail})"),
+        "late" => format!("the impact assessment {because} came later ({tail})"),
+        "prohibited-category" => "this kind of data is never to be acquired".to_owned(),
+        "unlawful-source" => format!("{because} has no lawful source for it"),
+        "not-needed-for-purpose" => format!("{because} does not need it"),
+        "too-frequent" => "it was collected too soon after the last time".to_owned(),
+        "consent-tied-to-service" => "a service was refused without this consent, though it needs it for nothing".to_owned(),
+        "no-alternative" => "no other way is offered to somebody who does not consent".to_owned(),
+        "stored-abroad" => "the place of storage is not allowed".to_owned(),
+        "mechanism-none" => "it crossed the border without any transfer mechanism".to_owned(),
+        "mechanism-expired" => format!("it crossed the border after the transfer mechanism {because} had expired"),
+        "mechanism-not-yet" => format!("it crossed the border before the transfer mechanism {because} began"),
+        "relocation-mechanism-none" => "the holder moved abroad with it, without any transfer mechanism".to_owned(),
+        "relocation-mechanism-expired" => "the holder moved abroad with it after its transfer mechanism had expired".to_owned(),
+        "relocation-mechanism-not-yet" => "the holder moved abroad with it before its transfer mechanism began".to_owned(),
+        "confidentiality-none" => "the two parties never had a secrecy agreement".to_owned(),
+        "confidentiality-expired" => format!("no secrecy agreement was in force ({because})"),
+        "missing" if matches!(check, Check::Evidence { .. }) => format!("there is no evidence of {tail} on record"),
+        "missing" => format!("it lacked the safeguards {tail}"),
+        "lapsed" => format!("the evidence of {tail} is not valid any more"),
+        "never-assessed" => "the recipient was never assessed".to_owned(),
+        "assessed-late" => format!("the recipient was assessed only later ({because})"),
+        "identified-data" => "the data had to be made less identifiable first".to_owned(),
+        "after-optout" => format!("the subject had switched this off ({because})"),
+        "flow-after-termination" => format!("the cooperation had been ended ({because})"),
+        "not-held" => "the record says it was never held, so nothing was passed on".to_owned(),
+        "still-held" => "no deletion is on record, and its time is over".to_owned(),
+        "deleted-late" => "it was kept beyond its time".to_owned(),
+        "no-period-declared" => "no retention period was declared for it".to_owned(),
+        "used-after-deletion" => format!("it had been deleted ({because}) and never acquired again"),
+        "copy-downstream" => format!("{because} deleted it at its origin, but {} still has a copy", finding.processor),
+        "not-cleared" => "data of the closed account is still there".to_owned(),
+        "activity-after-close" => format!("the account had been closed ({because})"),
+        "reidentified" => format!("{because} was anonymous"),
+        "anonymity-defeated-later" => format!("{because} later showed that it was not anonymous"),
+        "protected-attribute-in-decision" => "a decision descends from a protected attribute".to_owned(),
+        "sub-delegation-not-permitted" => "no agreement permits passing the work on".to_owned(),
+        "agreement-none" => "no delegation agreement was in force".to_owned(),
+        "agreement-ended" => format!("the delegation agreement had ended ({because})"),
+        "field-outside-agreement" => format!("{because} does not list this data"),
+        "purpose-outside-agreement" => format!("{because} does not cover this purpose"),
+        "agreement-not-written" => format!("{because} is not in writing"),
+        "delegate-not-affiliated" => format!("{because} does not belong to the group"),
+        "delegate-own-purpose" => "it was held on another's behalf only, for other purposes".to_owned(),
+        "kept-after-agreement" => "the agreement is over and the delegate still has copies".to_owned(),
+        "not-told-before" => "the subjects were not told before".to_owned(),
+        "effective-before-published" => "the policy took effect before anybody could read it".to_owned(),
+        "major-change-unannounced" => "a major change was not announced before it took effect".to_owned(),
+        "subjects-not-told" => "the subjects were never told of the incident".to_owned(),
+        "regulator-not-told" => "the regulator was never told of the incident".to_owned(),
+        "platform-not-told" => "the platform was never told of the incident".to_owned(),
+        "subjects-told-late" => "the subjects were told of the incident too late".to_owned(),
+        "regulator-told-late" => "the regulator was told of the incident too late".to_owned(),
+        "platform-told-late" => "the platform was told of the incident too late".to_owned(),
+        "never-answered" => "the request was never answered".to_owned(),
+        "answered-late" => "the request was answered too late".to_owned(),
+        "no-reason-given" => "the request was refused without a reason".to_owned(),
+        "below" => format!("it lacks safeguards that {because} has: {tail}"),
+        "audit-without-notice-period" => "the audit was announced too late".to_owned(),
+        "remedy-overdue" => "what the audit found has not been put right".to_owned(),
+        "remedy-late" => "what the audit found was put right too late".to_owned(),
+        other => other.replace('-', " "),
+    }
+}

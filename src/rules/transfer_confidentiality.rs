@@ -1,0 +1,45 @@
+//! Check `transfer-confidentiality`: a crossing has a secrecy agreement between its two ends.
+
+use super::case::{Case, admits, in_force};
+use super::draft::Draft;
+use crate::model::fact::{Agreement, Confidentiality, Fact};
+use crate::model::id::ProcessorId;
+
+/// Judges crossings by the givers the rule is limited to.
+pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+    let limit = case.limit(processors);
+    let agreements: Vec<_> = case
+        .facts(|fact| {
+            if let Fact::Agreement(Agreement::Confidentiality(agreement)) = fact {
+                Some(agreement)
+            } else {
+                None
+            }
+        })
+        .filter_map(|(fact, _): (&Confidentiality, _)| {
+            let [a, b] = &fact.between;
+            Some((fact, [case.processor(a)?, case.processor(b)?]))
+        })
+        .collect();
+    for (number, act) in case.history.numbered() {
+        let Some(to) = act.recipient else { continue };
+        if !case.history.is_crossing(act) || !admits(limit.as_ref(), act.actor) {
+            continue;
+        }
+        let theirs: Vec<&Confidentiality> = agreements
+            .iter()
+            .filter(|(_, between)| *between == [act.actor, to] || *between == [to, act.actor])
+            .map(|(fact, _)| *fact)
+            .collect();
+        if theirs.iter().any(|fact| in_force(fact.from, fact.until, act.at)) {
+            continue;
+        }
+        let reason = if theirs.is_empty() { "confidentiality-none" } else { "confidentiality-expired" };
+        let witness = case.path(number, case.least_field(&act.fields), &act.subjects);
+        out.push(
+            Draft::of_act(number, act, act.actor, reason)
+                .because(theirs.iter().map(|fact| &fact.id))
+                .witness(witness),
+        );
+    }
+}

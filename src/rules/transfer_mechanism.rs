@@ -1,0 +1,143 @@
+//! Check `transfer-mechanism`: a crossing, and a move with data in hand, has a lawful route (GDPR 44–49; PIPL 38).
+
+use super::case::{Case, admits, in_force};
+use super::draft::Draft;
+use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
+use crate::model::fact::{Fact, Mechanism};
+use crate::model::id::{Country, ProcessorId};
+use crate::model::time::Instant;
+
+/// A mechanism in numbers.
+struct Route<'f> {
+    fact: &'f Mechanism,
+    from: ProcessorNo,
+    to: Option<ProcessorNo>,
+}
+
+/// Judges crossings by the givers the rule is limited to, and moves by anybody.
+pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+    let limit = case.limit(processors);
+    let routes: Vec<Route<'_>> = case
+        .facts(|fact| if let Fact::Mechanism(mechanism) = fact { Some(mechanism) } else { None })
+        .filter_map(|(fact, _)| {
+            Some(Route {
+                fact,
+                from: case.processor(&fact.from_processor)?,
+                to: fact.to_processor.as_ref().and_then(|id| case.processor(id)),
+            })
+        })
+        .collect();
+    for (number, act) in case.history.numbered() {
+        let Some(to) = act.recipient else { continue };
+        if !case.history.is_crossing(act) || !admits(limit.as_ref(), act.actor) {
+            continue;
+        }
+        let fields = case.personal_fields(act);
+        let Some(least) = case.least_field(&fields) else {
+            continue;
+        };
+        let country = case.history.things.country_at(to, act.at);
+        if let Some((reason, because)) = gap(&routes, act.actor, to, country, act.at) {
+            let witness = case.path(number, Some(least), &act.subjects);
+            out.push(
+                Draft::of_act(number, act, act.actor, reason)
+                    .fields(fields)
+                    .because(because.map(|mechanism| &mechanism.id))
+                    .witness(witness),
+            );
+        }
+    }
+    judge_moves(case, &routes, out);
+}
+
+/// What keeps a flow from being lawful, and the mechanism that shows it; `None` when one is valid.
+fn gap<'f>(
+    routes: &[Route<'f>],
+    from: ProcessorNo,
+    to: ProcessorNo,
+    country: Option<&Country>,
+    at: Instant,
+) -> Option<(&'static str, Option<&'f Mechanism>)> {
+    let fitting: Vec<&'f Mechanism> = routes
+        .iter()
+        .filter(|route| {
+            let by_country =
+                || route.fact.to_processor.is_none() && country.is_some() && route.fact.to_country.as_ref() == country;
+            route.from == from && (route.to == Some(to) || by_country())
+        })
+        .map(|route| route.fact)
+        .collect();
+    if fitting.iter().any(|mechanism| in_force(mechanism.from, mechanism.until, at)) {
+        return None;
+    }
+    let is_over = |mechanism: &&&Mechanism| mechanism.until.is_some_and(|until| at >= until);
+    Some(if let Some(last) = fitting.iter().rev().find(is_over) {
+        ("mechanism-expired", Some(*last))
+    } else if let Some(first) = fitting.first() {
+        ("mechanism-not-yet", Some(*first))
+    } else {
+        ("mechanism-none", None)
+    })
+}
+
+fn judge_moves(case: &Case<'_>, routes: &[Route<'_>], out: &mut Vec<Draft>) {
+    let things = &case.history.things;
+    for processor in things.processors().all() {
+        let fact = things.processor(processor);
+        let mut before = fact.country.as_ref();
+        for change in &fact.moves {
+            let leaves = before.is_some_and(|country| things.is_home(country)) && !things.is_home(&change.country);
+            before = Some(&change.country);
+            if !leaves {
+                continue;
+            }
+            let Some((reason, _)) = gap(routes, processor, processor, Some(&change.country), change.at) else {
+                continue;
+            };
+            let pairs = pairs_in_hand(case, processor, change.at);
+            let least = case.least_pair(pairs.iter(), |pair| *pair);
+            if let Some(least) = least {
+                let name = format!("move:{}:{}", fact.id, change.country);
+                let witness = chain_of(case, processor, *least, change.at);
+                out.push(
+                    Draft::of_fact(name, None, change.at, processor, format!("relocation-{reason}"))
+                        .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
+                        .fields(pairs.iter().map(|(_, field)| *field).collect())
+                        .because([&fact.id])
+                        .witness(witness),
+                );
+            }
+        }
+    }
+}
+
+/// The pairs of which the processor has a personal copy that began before the instant and lasts beyond it.
+fn pairs_in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<(SubjectNo, FieldNo)> {
+    let mut pairs = Vec::new();
+    for (holding, copies) in case.replay.holdings() {
+        let is_in_hand = |number: &CopyNo| {
+            let copy = case.replay.copy(*number);
+            copy.start < at && case.outlives(copy, at)
+        };
+        if holding.processor == processor
+            && case.history.things.is_personal(holding.field)
+            && copies.iter().any(is_in_hand)
+        {
+            pairs.push((holding.subject, holding.field));
+        }
+    }
+    pairs
+}
+
+fn chain_of(
+    case: &Case<'_>,
+    processor: ProcessorNo,
+    (subject, field): (SubjectNo, FieldNo),
+    at: Instant,
+) -> Vec<crate::graph::ActNo> {
+    let copies = case.replay.copies_at(processor, field, subject);
+    let cut = copies.partition_point(|copy| case.replay.copy(*copy).start <= at);
+    case.replay
+        .least_standing(&copies[..cut], at)
+        .map_or_else(Vec::new, |copy| case.replay.chain(copy))
+}

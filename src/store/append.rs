@@ -1,0 +1,302 @@
+//! Writing a commit: find what is new, make its rows, put them down, `head` last.
+//!
+//! Small commits are one batch. Large ones are made in parts on several threads; each part's rows are staged
+//! as sorted files, which become visible column by column, and only then the batch with `head` makes the
+//! commit exist. Nothing here changes what readers see before that batch.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, encode_commit, encode_fact};
+use super::columns::{COUNTED, Column};
+use super::entries::Indexed;
+use super::error::{AppendError, StoreError};
+use super::head::{Digest, Head, chain_after, meta_digest, part_digest, record_digest};
+use super::keys::{Hashing, NAME_LEN, Number, log_key};
+use super::seam::{Backend, Batch, Precondition, Rows, Staged};
+use super::state::random;
+use super::{META_HEAD, META_HEADER, META_PENDING, SALT_LEN, Tuning};
+use crate::model::fact::Stated;
+
+/// A fact to be written and its key in `names`.
+#[derive(Clone, Copy)]
+pub struct New<'a> {
+    /// The fact.
+    pub stated: &'a Stated,
+    /// Its key in `names`.
+    pub name: [u8; NAME_LEN],
+}
+
+/// A commit that was found to be in order.
+pub struct Plan<'a> {
+    /// Facts to write, in the order of their positions.
+    pub facts: Vec<New<'a>>,
+    /// The commit; its parts are filled in here.
+    pub commit: Commit,
+    /// What its idempotence key has in `names`.
+    pub key_name: Option<[u8; NAME_LEN]>,
+}
+
+/// The rows of one part, by [`Column::index`]; the row of its digests is among those of the log.
+type PartRows = [Rows; COUNTED];
+
+/// Writes the commit after `head`; returns the new head. After an error nothing more may be written.
+pub fn write(
+    backend: &dyn Backend,
+    hashing: &Hashing,
+    tuning: &Tuning,
+    head: &Head,
+    plan: Plan<'_>,
+) -> Result<Head, AppendError> {
+    let Plan {
+        facts,
+        mut commit,
+        key_name,
+    } = plan;
+    let per_part = tuning.facts_per_part.max(1);
+    let parts: Vec<&[New<'_>]> = facts.chunks(per_part as usize).collect();
+    commit.parts = u32::try_from(parts.len()).map_err(|_| too_many(facts.len()))?;
+    commit.facts_per_part = per_part;
+    let work = Work {
+        hashing,
+        sequence: commit.sequence,
+        per_part,
+        secret: random()?,
+        parts,
+    };
+    let mut batch = Batch::default();
+    let mut rows = head.rows;
+    let mut digests = Vec::with_capacity(work.parts.len());
+    if facts.len() < tuning.bulk_from {
+        for part in 0..work.parts.len() {
+            let (made, digest) = work.part(part)?;
+            for (column, made) in Column::COUNTED.iter().zip(made) {
+                rows[column.index()] += made.len() as u64;
+                batch.puts[column.index()].append(&made);
+            }
+            digests.push(digest);
+        }
+    } else {
+        let mut mark = Batch::default();
+        mark.put(Column::Meta, META_PENDING, &commit.sequence.to_be_bytes());
+        backend.write(mark, &[])?;
+        let made = stage(backend, &work, tuning.threads)?;
+        digests = made.digests;
+        for (sum, more) in rows.iter_mut().zip(made.rows) {
+            *sum += more;
+        }
+        // Records first: if this is interrupted, all other rows are found through them.
+        let order = [
+            Column::Facts,
+            Column::Families,
+            Column::Names,
+            Column::ByProcessor,
+            Column::Log,
+        ];
+        let mut staged = made.staged;
+        for column in order {
+            let ready = std::mem::take(&mut staged[column.index()]);
+            if !ready.is_empty() {
+                backend.publish(column, ready)?;
+            }
+        }
+    }
+    let stored =
+        encode_commit(&commit).map_err(|error| refuse("the commit's author, key and header", &error))?;
+    let chain = chain_after(&head.chain, &stored, &digests);
+    let mut value = chain.to_vec();
+    value.extend(&stored);
+    batch.put(Column::Log, &log_key(commit.sequence, 0), &value);
+    rows[Column::Log.index()] += 1;
+    if let Some(name) = key_name {
+        let number = Number {
+            sequence: commit.sequence,
+            position: 0,
+        };
+        batch.put(Column::Names, &name, &number.to_key());
+        rows[Column::Names.index()] += 1;
+    }
+    let mut next = Head {
+        sequence: commit.sequence,
+        facts: head.facts + u64::from(commit.facts),
+        rows,
+        chain,
+        previous: head.chain,
+        ..head.clone()
+    };
+    if let Some(header) = &commit.header {
+        batch.put(Column::Meta, META_HEADER, header.as_bytes());
+        next.header = meta_digest(header.as_bytes());
+    }
+    batch.put(Column::Meta, META_HEAD, &next.encode());
+    let unchanged = Precondition {
+        column: Column::Meta,
+        key: META_HEAD.to_vec(),
+        value: Some(head.encode().to_vec()),
+    };
+    backend.write(batch, &[unchanged])?;
+    Ok(next)
+}
+
+struct Work<'a> {
+    hashing: &'a Hashing,
+    sequence: u64,
+    per_part: u32,
+    /// Salts of this commit come from it; it is forgotten afterwards.
+    secret: [u8; 32],
+    parts: Vec<&'a [New<'a>]>,
+}
+
+impl Work<'_> {
+    /// Makes the rows of a part, each column sorted, and its digest.
+    fn part(&self, index: usize) -> Result<(PartRows, Digest), AppendError> {
+        let facts = self.parts[index];
+        let part = u32::try_from(index).map_err(|_| too_many(facts.len()))?;
+        let mut salts = vec![0; facts.len() * SALT_LEN];
+        blake3::Hasher::new_keyed(&self.secret)
+            .update(&part.to_be_bytes())
+            .finalize_xof()
+            .fill(&mut salts);
+        let mut rows = PartRows::default();
+        let mut digests = Vec::with_capacity(facts.len() * 32);
+        let mut position = part * self.per_part;
+        for (new, salt) in facts.iter().zip(salts.chunks_exact(SALT_LEN)) {
+            let number = Number {
+                sequence: self.sequence,
+                position,
+            };
+            let key = number.to_key();
+            let mut encoded = Ok(0);
+            let [_, in_facts, ..] = &mut rows;
+            let row = in_facts.push_with(&key, |bytes| {
+                bytes.extend_from_slice(salt);
+                encoded = encode_fact(new.stated, bytes);
+            });
+            if let Err(error) = encoded {
+                let what = format!("the fact at {}", new.stated.place);
+                return Err(refuse(&what, &error));
+            }
+            digests.extend_from_slice(&record_digest(row));
+            let start = key.len() + SALT_LEN;
+            let record = row[start..].to_vec();
+            let indexed = Indexed::from(new.stated);
+            indexed.rows(self.hashing, &new.name, number, &record, |column, key, value| {
+                rows[column.index()].push_with(key, |bytes| {
+                    for piece in value {
+                        bytes.extend_from_slice(piece);
+                    }
+                });
+            });
+            position += 1;
+        }
+        let digest = part_digest(&digests);
+        rows[Column::Log.index()].push(&log_key(self.sequence, part + 1), &digests);
+        for column in [Column::Families, Column::Names, Column::ByProcessor] {
+            rows[column.index()].sort();
+        }
+        Ok((rows, digest))
+    }
+}
+
+struct Made {
+    staged: [Vec<Staged>; COUNTED],
+    rows: [u64; COUNTED],
+    digests: Vec<Digest>,
+}
+
+/// Makes and stages all parts on several threads.
+fn stage(backend: &dyn Backend, work: &Work<'_>, threads: usize) -> Result<Made, AppendError> {
+    let threads = match threads {
+        0 => std::thread::available_parallelism()
+            .map_or(1, NonZeroUsize::get)
+            .min(8),
+        some => some,
+    };
+    let next = AtomicUsize::new(0);
+    let made = Mutex::new(Made {
+        staged: Default::default(),
+        rows: [0; COUNTED],
+        digests: vec![[0; 32]; work.parts.len()],
+    });
+    let run = || -> Result<(), AppendError> {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= work.parts.len() {
+                return Ok(());
+            }
+            let outcome = stage_part(backend, work, index, &made);
+            if outcome.is_err() {
+                // Nobody needs the other parts any more.
+                next.store(work.parts.len(), Ordering::Relaxed);
+                return outcome;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(work.parts.len()))
+            .map(|_| scope.spawn(run))
+            .collect();
+        let mut outcome = run();
+        for other in others {
+            let theirs = other.join().unwrap_or_else(|_| {
+                Err(AppendError::Store(StoreError::Engine {
+                    doing: "make the rows of a commit",
+                    detail: "a thread of the import panicked".to_owned(),
+                }))
+            });
+            outcome = outcome.and(theirs);
+        }
+        outcome
+    })?;
+    Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn stage_part(
+    backend: &dyn Backend,
+    work: &Work<'_>,
+    index: usize,
+    made: &Mutex<Made>,
+) -> Result<(), AppendError> {
+    let (rows, digest) = work.part(index)?;
+    for (column, rows) in Column::COUNTED.into_iter().zip(rows) {
+        if rows.is_empty() {
+            continue;
+        }
+        let count = rows.len() as u64;
+        let staged = backend.stage(column, rows)?;
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.rows[column.index()] += count;
+        made.staged[column.index()].push(staged);
+    }
+    made.lock().unwrap_or_else(PoisonError::into_inner).digests[index] = digest;
+    Ok(())
+}
+
+fn too_many(facts: usize) -> AppendError {
+    AppendError::TooLarge {
+        what: "the number of facts of a commit".to_owned(),
+        size: facts,
+        limit: u32::MAX as usize,
+    }
+}
+
+/// What a record that cannot be encoded means to whoever wants to write it.
+pub fn refuse(what: &str, error: &CodecError) -> AppendError {
+    match error {
+        CodecError::TooLarge(size) => AppendError::TooLarge {
+            what: what.to_owned(),
+            size: *size,
+            limit: RECORD_BYTES_MAX,
+        },
+        CodecError::Version(_)
+        | CodecError::Kind(_)
+        | CodecError::Misplaced(_)
+        | CodecError::Malformed(_)
+        | CodecError::Trailing(_)
+        | CodecError::Word(..) => AppendError::Store(StoreError::Engine {
+            doing: "encode a fact",
+            detail: error.to_string(),
+        }),
+    }
+}

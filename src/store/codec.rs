@@ -1,0 +1,435 @@
+//! Stored records: what a row's value means, byte by byte. The only place where bincode is named.
+//!
+//! A record is a version byte, a kind byte and a payload. The payload of a fact is its content (section,
+//! identifier, act or item) followed by its place, so that two records of the same fact from different
+//! documents begin with the same bytes. Bytes from disk are never trusted: every length is limited, every
+//! byte must be used, a word outside its list is an error. Nothing here is ever hashed again after decoding:
+//! digests are taken of the stored bytes. Stored forms are types of their own, converted by hand, so that a
+//! change of the model does not change the format.
+
+use std::sync::Arc;
+
+use bincode::{BorrowDecode, Encode};
+
+use super::keys::{Number, section_code, section_of};
+use crate::model::fact::{Act, Fact, Stated};
+use crate::model::id::SubjectId;
+use crate::model::place::Place;
+use crate::model::time::Instant;
+use crate::model::word::{ActKind, Method, Section};
+
+/// Most bytes of a stored record. Longer ones are refused when written and when read.
+pub const RECORD_BYTES_MAX: usize = 16 << 20;
+
+/// Version byte of every record of this format.
+const VERSION: u8 = 1;
+
+/// Kind bytes. Numbers are never reused.
+mod kind {
+    /// An act.
+    pub const ACT: u8 = 1;
+    /// Any other fact, as the JSON text of its item.
+    pub const ITEM: u8 = 2;
+    /// A commit.
+    pub const COMMIT: u8 = 3;
+    // Kept for later versions, refused by name until then:
+    /// A record removed by law: its digest stays in the log.
+    pub const ERASED: u8 = 4;
+    /// A fact that takes the place of an earlier one.
+    pub const CORRECTION: u8 = 5;
+    /// An earlier fact taken back.
+    pub const RETRACTION: u8 = 6;
+    /// Many records in one row.
+    pub const BLOCK: u8 = 7;
+    /// An act with a standing or uncertain time.
+    pub const ACT_WITH_SPAN: u8 = 8;
+}
+
+/// Why bytes are no record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// No version or kind byte, or another version.
+    #[error("record version {0} is unknown here; use a newer version of the program")]
+    Version(u8),
+    /// A kind that this version does not know.
+    #[error("record kind {0} is unknown here; use a newer version of the program")]
+    Kind(u8),
+    /// A kind that another reader expects.
+    #[error("record kind {0} does not belong here")]
+    Misplaced(u8),
+    /// Shorter than its own lengths say, or no text where text belongs.
+    #[error("the record is malformed: {0}")]
+    Malformed(String),
+    /// Longer than its own lengths say.
+    #[error("the record has {0} bytes too many")]
+    Trailing(usize),
+    /// A number that stands for no word.
+    #[error("the record has the unknown {0} {1}")]
+    Word(&'static str, u8),
+    /// Longer than [`RECORD_BYTES_MAX`].
+    #[error("the record has {0} bytes, more than the limit of {RECORD_BYTES_MAX}")]
+    TooLarge(usize),
+}
+
+/// A fact as it was stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// An act.
+    Act(Act),
+    /// Any other fact: the JSON text of its item, with all its keys.
+    Item(String),
+}
+
+/// A fact of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its number; identifies it for good.
+    pub number: Number,
+    /// The section it was stated in.
+    pub section: Section,
+    /// Its identifier; retention periods have none.
+    pub id: Option<String>,
+    /// Where it was stated.
+    pub place: Place,
+    /// What was stated.
+    pub body: Body,
+    /// Of an act with unknown keys: its item as stated, JSON text.
+    pub item: Option<String>,
+    /// The subjects it names, as stated.
+    pub subjects: Vec<SubjectId>,
+    /// When it occurred, of facts that have one instant to sort by.
+    pub occurred: Option<Instant>,
+}
+
+/// A commit as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its number, from 1.
+    pub sequence: u64,
+    /// When the store took it.
+    pub recorded: Instant,
+    /// Who wrote it.
+    pub author: String,
+    /// Its idempotence key.
+    pub key: Option<String>,
+    /// With a key: digest of the facts that were given.
+    pub content: Option<[u8; 32]>,
+    /// Facts written.
+    pub facts: u32,
+    /// Facts given that were already known.
+    pub already_known: u32,
+    /// Parts of the commit; each has a row of digests in the log.
+    pub parts: u32,
+    /// Facts in each part but the last.
+    pub facts_per_part: u32,
+    /// Chain head of the commit before; zeros before the first.
+    pub previous: [u8; 32],
+    /// Of the first commit: the store's header, JSON text.
+    pub header: Option<String>,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredHeading<'a> {
+    section: u8,
+    id: Option<&'a str>,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredAct<'a> {
+    at_micros: i64,
+    kind: u8,
+    actor: &'a str,
+    recipient: Option<&'a str>,
+    source: Option<&'a str>,
+    subjects: Vec<&'a str>,
+    fields: Vec<&'a str>,
+    purpose: Option<&'a str>,
+    makes: Vec<&'a str>,
+    method: Option<u8>,
+    location: Option<&'a str>,
+    safeguards: Vec<&'a str>,
+    item: Option<&'a str>,
+}
+
+/// Subjects and instant are kept beside the text, so that the indexes can be rebuilt without reading it.
+#[derive(Encode, BorrowDecode)]
+struct StoredItem<'a> {
+    text: &'a str,
+    subjects: Vec<&'a str>,
+    occurred_micros: Option<i64>,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredPlace<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Encode, BorrowDecode)]
+struct StoredCommit<'a> {
+    sequence: u64,
+    recorded_micros: i64,
+    author: &'a str,
+    key: Option<&'a str>,
+    content: Option<[u8; 32]>,
+    facts: u32,
+    already_known: u32,
+    parts: u32,
+    facts_per_part: u32,
+    previous: [u8; 32],
+    header: Option<&'a str>,
+}
+
+const CONFIG: bincode::config::Configuration<
+    bincode::config::LittleEndian,
+    bincode::config::Varint,
+    bincode::config::Limit<RECORD_BYTES_MAX>,
+> = bincode::config::standard().with_limit::<RECORD_BYTES_MAX>();
+
+fn encode(value: &impl Encode, into: &mut Vec<u8>) -> Result<(), CodecError> {
+    bincode::encode_into_std_write(value, into, CONFIG)
+        .map(|_| ())
+        .map_err(|error| CodecError::Malformed(error.to_string()))
+}
+
+/// Decodes one value and moves `bytes` past it.
+fn decode<'a, T: BorrowDecode<'a, ()>>(bytes: &mut &'a [u8]) -> Result<T, CodecError> {
+    let (value, used) = bincode::borrow_decode_from_slice(bytes, CONFIG)
+        .map_err(|error| CodecError::Malformed(error.to_string()))?;
+    *bytes = bytes.get(used..).unwrap_or_default();
+    Ok(value)
+}
+
+fn open(bytes: &[u8]) -> Result<(u8, &[u8]), CodecError> {
+    if bytes.len() > RECORD_BYTES_MAX {
+        return Err(CodecError::TooLarge(bytes.len()));
+    }
+    match bytes {
+        [VERSION, kind, payload @ ..] => Ok((*kind, payload)),
+        [version, ..] => Err(CodecError::Version(*version)),
+        [] => Err(CodecError::Malformed("it is empty".to_owned())),
+    }
+}
+
+fn close(rest: &[u8]) -> Result<(), CodecError> {
+    if rest.is_empty() {
+        Ok(())
+    } else {
+        Err(CodecError::Trailing(rest.len()))
+    }
+}
+
+/// Appends the record of a fact to `into`. Returns how many of the appended bytes, from the first on, are the
+/// fact without its place.
+pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecError> {
+    let start = into.len();
+    let heading = StoredHeading {
+        section: section_code(stated.fact.section()),
+        id: stated.fact.id(),
+    };
+    if let Fact::Act(act) = &stated.fact {
+        into.extend([VERSION, kind::ACT]);
+        encode(&heading, into)?;
+        encode(&stored_act(act, &stated.item), into)?;
+    } else {
+        into.extend([VERSION, kind::ITEM]);
+        encode(&heading, into)?;
+        let item = StoredItem {
+            text: &stated.item,
+            subjects: stated.fact.subjects().iter().map(|id| id.as_str()).collect(),
+            occurred_micros: stated.fact.occurred().map(Instant::micros),
+        };
+        encode(&item, into)?;
+    }
+    let content = into.len() - start;
+    let place = StoredPlace {
+        file: &stated.place.file,
+        line: stated.place.line,
+        column: stated.place.column,
+    };
+    encode(&place, into)?;
+    let len = into.len() - start;
+    if len > RECORD_BYTES_MAX {
+        return Err(CodecError::TooLarge(len));
+    }
+    Ok(content)
+}
+
+fn stored_act<'a>(act: &'a Act, item: &'a str) -> StoredAct<'a> {
+    StoredAct {
+        at_micros: act.at.micros(),
+        kind: act_kind_code(act.kind),
+        actor: act.actor.as_str(),
+        recipient: act.recipient.as_ref().map(|id| id.as_str()),
+        source: act.source.as_ref().map(|id| id.as_str()),
+        subjects: act.subjects.iter().map(|id| id.as_str()).collect(),
+        fields: act.fields.iter().map(|id| id.as_str()).collect(),
+        purpose: act.purpose.as_ref().map(|id| id.as_str()),
+        makes: act.makes.iter().map(|id| id.as_str()).collect(),
+        method: act.method.map(method_code),
+        location: act.location.as_ref().map(|id| id.as_str()),
+        safeguards: act.safeguards.iter().map(|id| id.as_str()).collect(),
+        item: (!item.is_empty()).then_some(item),
+    }
+}
+
+/// Reads the record of a fact.
+pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
+    let (kind, mut rest) = open(bytes)?;
+    known_kind(kind)?;
+    if kind == kind::COMMIT {
+        return Err(CodecError::Misplaced(kind));
+    }
+    let heading: StoredHeading = decode(&mut rest)?;
+    let section = section_of(heading.section).ok_or(CodecError::Word("section", heading.section))?;
+    if (kind == kind::ACT) != (section == Section::Events) {
+        return Err(CodecError::Misplaced(kind));
+    }
+    let (body, item, subjects, occurred) = if kind == kind::ACT {
+        let id = heading
+            .id
+            .ok_or_else(|| CodecError::Malformed("an act without an identifier".to_owned()))?;
+        let stored: StoredAct = decode(&mut rest)?;
+        let item = stored.item.map(str::to_owned);
+        let act = act(id, &stored)?;
+        let (subjects, at) = (act.subjects.clone(), act.at);
+        (Body::Act(act), item, subjects, Some(at))
+    } else {
+        let stored: StoredItem = decode(&mut rest)?;
+        let subjects = stored.subjects.iter().map(|id| (*id).into()).collect();
+        let occurred = stored.occurred_micros.map(Instant::from_micros);
+        (Body::Item(stored.text.to_owned()), None, subjects, occurred)
+    };
+    let place: StoredPlace = decode(&mut rest)?;
+    close(rest)?;
+    Ok(Record {
+        number,
+        section,
+        id: heading.id.map(str::to_owned),
+        place: Place {
+            file: Arc::from(place.file),
+            line: place.line,
+            column: place.column,
+        },
+        body,
+        item,
+        subjects,
+        occurred,
+    })
+}
+
+fn act(id: &str, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
+    Ok(Act {
+        id: id.into(),
+        at: Instant::from_micros(stored.at_micros),
+        kind: act_kind_of(stored.kind).ok_or(CodecError::Word("act", stored.kind))?,
+        actor: stored.actor.into(),
+        recipient: stored.recipient.map(Into::into),
+        source: stored.source.map(Into::into),
+        subjects: stored.subjects.iter().map(|id| (*id).into()).collect(),
+        fields: stored.fields.iter().map(|id| (*id).into()).collect(),
+        purpose: stored.purpose.map(Into::into),
+        makes: stored.makes.iter().map(|id| (*id).into()).collect(),
+        method: stored
+            .method
+            .map(|code| method_of(code).ok_or(CodecError::Word("method", code)))
+            .transpose()?,
+        location: stored.location.map(Into::into),
+        safeguards: stored.safeguards.iter().map(|id| (*id).into()).collect(),
+    })
+}
+
+/// The record of a commit.
+pub fn encode_commit(commit: &Commit) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = vec![VERSION, kind::COMMIT];
+    let stored = StoredCommit {
+        sequence: commit.sequence,
+        recorded_micros: commit.recorded.micros(),
+        author: &commit.author,
+        key: commit.key.as_deref(),
+        content: commit.content,
+        facts: commit.facts,
+        already_known: commit.already_known,
+        parts: commit.parts,
+        facts_per_part: commit.facts_per_part,
+        previous: commit.previous,
+        header: commit.header.as_deref(),
+    };
+    encode(&stored, &mut bytes)?;
+    if bytes.len() > RECORD_BYTES_MAX {
+        return Err(CodecError::TooLarge(bytes.len()));
+    }
+    Ok(bytes)
+}
+
+/// Reads the record of a commit.
+pub fn decode_commit(bytes: &[u8]) -> Result<Commit, CodecError> {
+    let (kind, mut rest) = open(bytes)?;
+    known_kind(kind)?;
+    if kind != kind::COMMIT {
+        return Err(CodecError::Misplaced(kind));
+    }
+    let stored: StoredCommit = decode(&mut rest)?;
+    close(rest)?;
+    Ok(Commit {
+        sequence: stored.sequence,
+        recorded: Instant::from_micros(stored.recorded_micros),
+        author: stored.author.to_owned(),
+        key: stored.key.map(str::to_owned),
+        content: stored.content,
+        facts: stored.facts,
+        already_known: stored.already_known,
+        parts: stored.parts,
+        facts_per_part: stored.facts_per_part,
+        previous: stored.previous,
+        header: stored.header.map(str::to_owned),
+    })
+}
+
+fn known_kind(kind: u8) -> Result<(), CodecError> {
+    match kind {
+        kind::ACT | kind::ITEM | kind::COMMIT => Ok(()),
+        kind::ERASED | kind::CORRECTION | kind::RETRACTION | kind::BLOCK | kind::ACT_WITH_SPAN | 0 | 9.. => {
+            Err(CodecError::Kind(kind))
+        }
+    }
+}
+
+const fn act_kind_code(kind: ActKind) -> u8 {
+    match kind {
+        ActKind::Collect => 1,
+        ActKind::Derive => 2,
+        ActKind::Use => 3,
+        ActKind::Store => 4,
+        ActKind::Share => 5,
+        ActKind::Verify => 6,
+        ActKind::Disclose => 7,
+        ActKind::Delegate => 8,
+        ActKind::Assign => 9,
+        ActKind::Correct => 10,
+        ActKind::Delete => 11,
+    }
+}
+
+fn act_kind_of(code: u8) -> Option<ActKind> {
+    ActKind::ALL
+        .iter()
+        .copied()
+        .find(|kind| act_kind_code(*kind) == code)
+}
+
+const fn method_code(method: Method) -> u8 {
+    match method {
+        Method::Deidentify => 1,
+        Method::Anonymize => 2,
+        Method::Reidentify => 3,
+    }
+}
+
+fn method_of(code: u8) -> Option<Method> {
+    Method::ALL
+        .iter()
+        .copied()
+        .find(|method| method_code(*method) == code)
+}

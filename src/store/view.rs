@@ -1,0 +1,303 @@
+//! A view: the store after one commit, for as long as the reader keeps it.
+//!
+//! Readers never wait for the writer and never see a commit come or go. A view holds a snapshot of the rows
+//! and looks away from every row numbered beyond its own commit.
+
+use std::sync::Arc;
+
+use super::SALT_LEN;
+use super::codec::{Record, decode_commit, decode_fact};
+use super::columns::Column;
+use super::entries::{ELSEWHERE, INLINE};
+use super::error::StoreError;
+use super::head::{Digest, Head};
+use super::keys::{Family, Hashing, Number, Side, after_prefix, log_key, processor_side};
+use super::seam::{KeyRange, Limit, Snapshot, for_each};
+use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::time::Instant;
+use crate::model::word::Section;
+
+/// Rows asked for at once.
+const ASK_ROWS: usize = 1024;
+
+/// The store after one commit.
+#[derive(Clone)]
+pub struct View {
+    pub(super) snapshot: Arc<dyn Snapshot>,
+    pub(super) head: Arc<Head>,
+    pub(super) header: Option<Arc<str>>,
+    pub(super) hashing: Arc<Hashing>,
+}
+
+/// A commit, as told to users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitInfo {
+    /// Its number, from 1.
+    pub sequence: u64,
+    /// When the store took it.
+    pub recorded: Instant,
+    /// Who wrote it.
+    pub author: String,
+    /// Its idempotence key.
+    pub key: Option<String>,
+    /// Facts written.
+    pub facts: u32,
+    /// Facts given that were already known.
+    pub already_known: u32,
+    /// The chain up to it.
+    pub head: Digest,
+}
+
+/// A piece of the walk over everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// Records in the order of their numbers.
+    pub records: Vec<Record>,
+    /// The number to go on from; `None` at the end.
+    pub next: Option<Number>,
+}
+
+impl View {
+    /// The chain up to this view's commit; zeros before the first.
+    pub fn head(&self) -> &Digest {
+        &self.head.chain
+    }
+
+    /// All that is known of the store as a whole.
+    pub fn state(&self) -> &Head {
+        &self.head
+    }
+
+    /// The number of this view's commit; 0 before the first.
+    pub fn sequence(&self) -> u64 {
+        self.head.sequence
+    }
+
+    /// Facts in the store.
+    pub fn facts(&self) -> u64 {
+        self.head.facts
+    }
+
+    /// The header, JSON text as first given; `None` before the first commit.
+    pub fn header(&self) -> Option<&str> {
+        self.header.as_deref()
+    }
+
+    /// Which of these identifiers the section has. About 1 µs each.
+    pub fn knows(&self, section: Section, ids: &[&str]) -> Result<Vec<bool>, StoreError> {
+        Ok(self.numbers(section, ids)?.iter().map(Option::is_some).collect())
+    }
+
+    /// The fact of this identifier.
+    pub fn record(&self, section: Section, id: &str) -> Result<Option<Record>, StoreError> {
+        let Some(number) = self.numbers(section, &[id])?.pop().flatten() else {
+            return Ok(None);
+        };
+        Ok(self.records(&[number])?.pop())
+    }
+
+    /// Every fact that names no subject, acts among them, in the order of their numbers. Costs a scan of
+    /// them.
+    pub fn catalogue(&self) -> Result<Vec<Record>, StoreError> {
+        let mut records = self.family_records(Family::EVERYONE)?;
+        records.sort_unstable_by_key(|record| record.number);
+        Ok(records)
+    }
+
+    /// Every fact that names this subject, those without an instant first, then by instant, commit and
+    /// position. One prefix scan, and a batch of gets for facts that name others too.
+    pub fn family(&self, subject: &SubjectId) -> Result<Vec<Record>, StoreError> {
+        self.family_records(self.hashing.subject(subject.as_str()))
+    }
+
+    /// Up to `limit` facts from `from` on, in the order of their numbers.
+    pub fn facts_from(&self, from: Option<Number>, limit: usize) -> Result<Walk, StoreError> {
+        let first = from.map(Number::to_key);
+        let end = log_key(self.sequence() + 1, 0);
+        let range = KeyRange {
+            from: first.as_ref().map_or(&[], <[u8; 12]>::as_slice),
+            until: Some(&end),
+        };
+        let limit = Limit {
+            rows: limit,
+            bytes: usize::MAX,
+        };
+        let chunk = self.snapshot.scan(Column::Facts, range, limit)?;
+        let mut records = Vec::with_capacity(chunk.rows.len());
+        for (key, value) in chunk.rows.iter() {
+            records.push(fact_row(key, value)?);
+        }
+        let next = match chunk.next {
+            Some(key) => Some(fact_number(&key)?),
+            None => None,
+        };
+        Ok(Walk { records, next })
+    }
+
+    /// Whether each processor ever gave data to another one, in any act with both. One seek each.
+    pub fn sends(&self, processors: &[ProcessorId]) -> Result<Vec<bool>, StoreError> {
+        processors
+            .iter()
+            .map(|processor| {
+                let hash = self.hashing.processor(processor.as_str());
+                self.has_side(&processor_side(hash, Side::Giver))
+            })
+            .collect()
+    }
+
+    /// Up to `limit` commits from `from` on, in order.
+    pub fn commits(&self, from: u64, limit: usize) -> Result<Vec<CommitInfo>, StoreError> {
+        let last = self.sequence();
+        let mut infos = Vec::new();
+        let mut sequence = from.max(1);
+        while sequence <= last && infos.len() < limit {
+            let count = ASK_ROWS.min(limit - infos.len());
+            let keys: Vec<[u8; 12]> = (sequence..=last)
+                .take(count)
+                .map(|sequence| log_key(sequence, 0))
+                .collect();
+            let asked: Vec<&[u8]> = keys.iter().map(<[u8; 12]>::as_slice).collect();
+            for (key, value) in keys.iter().zip(self.snapshot.get(Column::Log, &asked)?) {
+                let value =
+                    value.ok_or_else(|| StoreError::corrupt(Column::Log, key, "the commit is missing"))?;
+                infos.push(commit_row(key, &value)?);
+                sequence += 1;
+            }
+        }
+        Ok(infos)
+    }
+
+    fn numbers(&self, section: Section, ids: &[&str]) -> Result<Vec<Option<Number>>, StoreError> {
+        let mut numbers = Vec::with_capacity(ids.len());
+        for some in ids.chunks(ASK_ROWS) {
+            let keys: Vec<_> = some.iter().map(|id| self.hashing.name(section, id)).collect();
+            let asked: Vec<&[u8]> = keys.iter().map(<[u8; 17]>::as_slice).collect();
+            for (key, value) in keys.iter().zip(self.snapshot.get(Column::Names, &asked)?) {
+                let number = value
+                    .map(|bytes| {
+                        Number::from_key(&bytes).ok_or_else(|| {
+                            StoreError::corrupt(Column::Names, key, "the number has another length")
+                        })
+                    })
+                    .transpose()?;
+                numbers.push(number.filter(|number| number.sequence <= self.sequence()));
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// The records of these numbers; each must be there.
+    fn records(&self, numbers: &[Number]) -> Result<Vec<Record>, StoreError> {
+        let mut records = Vec::with_capacity(numbers.len());
+        for some in numbers.chunks(ASK_ROWS) {
+            let keys: Vec<_> = some.iter().map(|number| number.to_key()).collect();
+            let asked: Vec<&[u8]> = keys.iter().map(<[u8; 12]>::as_slice).collect();
+            for (key, value) in keys.iter().zip(self.snapshot.get(Column::Facts, &asked)?) {
+                let value = value.ok_or_else(|| {
+                    StoreError::corrupt(Column::Facts, key, "a row that an index points to is missing")
+                })?;
+                records.push(fact_row(key, &value)?);
+            }
+        }
+        Ok(records)
+    }
+
+    fn family_records(&self, family: Family) -> Result<Vec<Record>, StoreError> {
+        let mut slots: Vec<Option<Record>> = Vec::new();
+        let mut elsewhere: Vec<(usize, Number)> = Vec::new();
+        let until = after_prefix(&family.0);
+        let range = KeyRange {
+            from: &family.0,
+            until: until.as_deref(),
+        };
+        for_each(&*self.snapshot, Column::Families, range, |key, value| {
+            let number = Number::at_end(Column::Families, key)?;
+            if number.sequence > self.sequence() {
+                return Ok(());
+            }
+            match value {
+                [INLINE, stored @ ..] => {
+                    let record = decode_fact(number, stored)
+                        .map_err(|error| StoreError::corrupt(Column::Families, key, error.to_string()))?;
+                    slots.push(Some(record));
+                }
+                [ELSEWHERE] => {
+                    elsewhere.push((slots.len(), number));
+                    slots.push(None);
+                }
+                _ => {
+                    return Err(StoreError::corrupt(
+                        Column::Families,
+                        key,
+                        "the row has another form",
+                    ));
+                }
+            }
+            Ok(())
+        })?;
+        let numbers: Vec<Number> = elsewhere.iter().map(|(_, number)| *number).collect();
+        for ((at, _), record) in elsewhere.iter().zip(self.records(&numbers)?) {
+            slots[*at] = Some(record);
+        }
+        Ok(slots.into_iter().flatten().collect())
+    }
+
+    fn has_side(&self, prefix: &[u8; 17]) -> Result<bool, StoreError> {
+        let until = after_prefix(prefix);
+        let mut from = prefix.to_vec();
+        // One row decides, unless it belongs to a commit that is being written.
+        let mut rows = 1;
+        loop {
+            let range = KeyRange {
+                from: &from,
+                until: until.as_deref(),
+            };
+            let limit = Limit {
+                rows,
+                bytes: Limit::BULK.bytes,
+            };
+            let chunk = self.snapshot.scan(Column::ByProcessor, range, limit)?;
+            for (key, _) in chunk.rows.iter() {
+                if Number::at_end(Column::ByProcessor, key)?.sequence <= self.sequence() {
+                    return Ok(true);
+                }
+            }
+            match chunk.next {
+                Some(next) => from = next,
+                None => return Ok(false),
+            }
+            rows = Limit::BULK.rows;
+        }
+    }
+}
+
+fn fact_number(key: &[u8]) -> Result<Number, StoreError> {
+    Number::from_key(key).ok_or_else(|| StoreError::corrupt(Column::Facts, key, "the key has another length"))
+}
+
+/// The record of a row of `facts`.
+pub fn fact_row(key: &[u8], value: &[u8]) -> Result<Record, StoreError> {
+    let number = fact_number(key)?;
+    let stored = value
+        .get(SALT_LEN..)
+        .ok_or_else(|| StoreError::corrupt(Column::Facts, key, "the row is too short"))?;
+    decode_fact(number, stored).map_err(|error| StoreError::corrupt(Column::Facts, key, error.to_string()))
+}
+
+/// The commit of a first row of `log`.
+pub fn commit_row(key: &[u8], value: &[u8]) -> Result<CommitInfo, StoreError> {
+    let (head, stored) = value
+        .split_first_chunk::<32>()
+        .ok_or_else(|| StoreError::corrupt(Column::Log, key, "the row is too short"))?;
+    let commit =
+        decode_commit(stored).map_err(|error| StoreError::corrupt(Column::Log, key, error.to_string()))?;
+    Ok(CommitInfo {
+        sequence: commit.sequence,
+        recorded: commit.recorded,
+        author: commit.author,
+        key: commit.key,
+        facts: commit.facts,
+        already_known: commit.already_known,
+        head: *head,
+    })
+}
