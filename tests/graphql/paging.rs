@@ -94,14 +94,7 @@ fn filters_leave_exactly_what_fits() {
         "{ findings(first: 500) { nodes { id rule clause severity reason processor subjects fields culprit fingerprints } } }",
     );
     let all = all["findings"]["nodes"].as_array().expect("findings").clone();
-    for key in [
-        "rule",
-        "clause",
-        "reason",
-        "processor",
-        "culprit",
-        "severity",
-    ] {
+    for key in ["rule", "clause", "reason", "processor", "culprit", "severity"] {
         for finding in &all {
             let wanted = &finding[key];
             let literal = if key == "severity" {
