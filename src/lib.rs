@@ -1,4 +1,6 @@
 //! Wherefore: where personal data went, and what for.
+#[cfg(feature = "server")]
+pub mod api;
 pub mod cli;
 pub mod db;
 pub mod facts;
@@ -10,6 +12,8 @@ pub mod question;
 pub mod reach;
 pub mod report;
 pub mod rules;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod store;
 #[cfg(feature = "rocksdb")]
 mod sys;

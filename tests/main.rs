@@ -8,6 +8,8 @@
 )]
 
 mod demo;
+#[cfg(feature = "server")]
+mod graphql;
 mod judge;
 mod oracle;
 #[cfg(feature = "rocksdb")]

@@ -49,7 +49,7 @@ mod view;
 pub use codec::{Body, Record};
 pub use columns::Column;
 pub use error::{AppendError, Conflict, StoreError};
-pub use head::{Digest, Head};
+pub use head::{Digest, FORMAT, Head};
 pub use keys::Number;
 pub use ledger::{Ledger, Mode, NewCommit, Receipt};
 pub use verify::{Report, Trouble, verify};

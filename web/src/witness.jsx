@@ -125,7 +125,7 @@ function Items({ items, total }) {
       {shown.map((item, index) => (
         <details key={item.id ?? index} className="wf-item" open={index === 0}>
           <summary>
-            <span>{item.rule ?? item.event ?? item.act ?? 'act'}</span>{' '}
+            <span>{item.rule ?? item.culprit ?? item.act ?? 'act'}</span>{' '}
             <span className="wf-quiet">{[item.clause, item.severity && humane(item.severity), item.at && day(item.at)].filter(Boolean).join(' · ')}</span>
           </summary>
           {(item.sentence || item.reason) && <p className="wf-reason">{item.sentence ?? reasonIn(item.reason)}{item.sentence && item.reason && <> <code>{item.reason}</code></>}</p>}
@@ -151,7 +151,7 @@ function Steps({ steps, wrong }) {
   if (steps.length === 0) return <p className="wf-quiet">No path is on record.</p>;
   return (
     <ol className="wf-steps">
-      {steps.map((step, index) => <Step key={index} step={step} number={index + 1} wrong={wrong?.event && wrong.event === step.event ? wrong : null} />)}
+      {steps.map((step, index) => <Step key={index} step={step} number={index + 1} wrong={wrong?.act && wrong.act === step.act ? wrong : null} />)}
     </ol>
   );
 }
@@ -163,10 +163,10 @@ function Step({ step, number, wrong }) {
     <li className={allowed === false ? 'wf-bad' : undefined}>
       <span className="wf-number">{number}</span>
       <div>
-        <p className="wf-head"><strong>{humane(step.act ?? '')}</strong> {step.at && <time dateTime={step.at} title={step.at}>{instant(step.at)}</time>}</p>
+        <p className="wf-head"><strong>{humane(step.kind ?? '')}</strong> {step.at && <time dateTime={step.at} title={step.at}>{instant(step.at)}</time>}</p>
         {(step.actor || step.recipient) && <p>{[step.actor, step.recipient].filter(Boolean).map(nameOf).join(' → ')}</p>}
         {list(step.fields).length > 0 && <p className="wf-fields">{names(step.fields)}{list(step.makes).length > 0 && <> → {names(step.makes)}</>}</p>}
-        {(step.purpose || step.event) && <p className="wf-quiet">{step.purpose && <>for {nameOf(step.purpose)}</>}{step.purpose && step.event && ' · '}{step.event && <code>{nameOf(step.event)}</code>}</p>}
+        {(step.purpose || step.act) && <p className="wf-quiet">{step.purpose && <>for {nameOf(step.purpose)}</>}{step.purpose && step.act && ' · '}{step.act && <code>{nameOf(step.act)}</code>}</p>}
         {allowed !== null && (
           <p className={allowed ? 'wf-allowed' : 'wf-refused'}>
             <Mark path={allowed ? VERDICTS.YES.icon : 'M7 7l10 10M17 7L7 17'} />{allowed ? 'allowed' : 'not allowed'}{list(why).length > 0 && `: ${names(why)}`}

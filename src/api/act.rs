@@ -1,0 +1,90 @@
+//! An act in GraphQL, and the place of a fact in a document.
+
+use async_graphql::{ID, SimpleObject};
+
+use super::global;
+use super::step::texts;
+use super::time::DateTime;
+use super::words::{ActKind, Method};
+use crate::model::time::Zone;
+use crate::model::{fact, place};
+
+/// A place in a document.
+#[derive(SimpleObject)]
+pub struct Place {
+    /// The file, as it was named when it was read.
+    file: String,
+    /// The line, from 1.
+    line: u32,
+    /// The column in characters, from 1.
+    column: u32,
+}
+
+impl From<&place::Place> for Place {
+    fn from(place: &place::Place) -> Self {
+        Self {
+            file: place.file.to_string(),
+            line: place.line,
+            column: place.column,
+        }
+    }
+}
+
+/// Something done with data, about exactly the listed subjects and fields.
+#[derive(SimpleObject)]
+pub struct Act {
+    /// Names the act in this API.
+    pub id: ID,
+    /// Its id in the facts.
+    key: String,
+    /// When it happened.
+    at: DateTime,
+    /// What was done.
+    kind: ActKind,
+    /// How, if it is a derive act with a method.
+    method: Option<Method>,
+    /// Who acted; of a collect act, who collected.
+    actor: String,
+    /// Who received; of a collect act, nobody besides the actor.
+    recipient: Option<String>,
+    /// Of a collect act: where the data came from, if that is known.
+    source: Option<String>,
+    /// Whose data.
+    subjects: Vec<String>,
+    /// Which data; of a derive act, what it was made from.
+    fields: Vec<String>,
+    /// What a derive act made.
+    makes: Vec<String>,
+    /// What for.
+    purpose: Option<String>,
+    /// Of a store act: the country.
+    location: Option<String>,
+    /// The safeguards of this act.
+    safeguards: Vec<String>,
+    /// Where it stands, when it came from a document.
+    place: Option<Place>,
+}
+
+impl Act {
+    /// The act, with instants in this zone.
+    pub fn new(act: &fact::Act, place: Option<&place::Place>, zone: &Zone) -> Self {
+        let text = ToString::to_string;
+        Self {
+            id: global::id(global::Kind::Act, act.id.as_str()),
+            key: act.id.to_string(),
+            at: DateTime::new(act.at, zone),
+            kind: act.kind.into(),
+            method: act.method.map(Into::into),
+            actor: act.actor.to_string(),
+            recipient: act.recipient.as_ref().map(text),
+            source: act.source.as_ref().map(text),
+            subjects: texts(&act.subjects),
+            fields: texts(&act.fields),
+            makes: texts(&act.makes),
+            purpose: act.purpose.as_ref().map(ToString::to_string),
+            location: act.location.as_ref().map(ToString::to_string),
+            safeguards: texts(&act.safeguards),
+            place: place.map(Into::into),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A finding in GraphQL.
+
+use std::fmt::Write as _;
+
+use async_graphql::{ID, InputObject, SimpleObject};
+
+use super::act::Place;
+use super::global;
+use super::step::{Step, texts};
+use super::time::DateTime;
+use super::words::Severity;
+use crate::model::finding::{self, Culprit};
+use crate::model::time::Zone;
+
+/// What is wrong, since when, against which clause, with the chain of acts that proves it.
+#[derive(SimpleObject)]
+pub struct Finding {
+    /// Names the finding in this API.
+    pub id: ID,
+    /// The id of the rule that it breaks.
+    rule: String,
+    /// The clause that the rule stands for.
+    clause: String,
+    /// How bad it is.
+    severity: Severity,
+    /// A stable code that says in which way the rule is broken.
+    reason: String,
+    /// Since when it is wrong.
+    at: DateTime,
+    /// What is wrong: the id of an act or of another fact, or a name made from one, such as `move:ride-hail:SG`.
+    culprit: String,
+    /// The id of the act that is wrong; null when something else is.
+    act: Option<String>,
+    /// The fact that is wrong, or a name made from it; null when an act is wrong.
+    fact: Option<String>,
+    /// Who answers for it.
+    processor: String,
+    /// Whose data it is about, sorted.
+    subjects: Vec<String>,
+    /// Which data it is about, sorted.
+    fields: Vec<String>,
+    /// The facts that decide it, sorted.
+    because: Vec<String>,
+    /// The acts that prove it, in order.
+    witness: Vec<Step>,
+    /// One sentence for people.
+    sentence: String,
+    /// Name what is wrong without instants and ids of acts, so that two states of the facts can be compared: one
+    /// for each field, in the order of `fields`, or a single one without fields. Findings of the same kind between
+    /// the same parties share them.
+    fingerprints: Vec<String>,
+    /// Where the act or fact stands, when it came from a document.
+    place: Option<Place>,
+}
+
+impl Finding {
+    /// The finding, with instants in this zone.
+    pub fn new(finding: &finding::Finding, zone: &Zone) -> Self {
+        let culprit = finding.culprit.as_str().to_owned();
+        let is_act = matches!(finding.culprit, Culprit::Event(_));
+        Self {
+            id: global::id(global::Kind::Finding, &key(finding)),
+            rule: finding.rule.to_string(),
+            clause: finding.clause.clone(),
+            severity: finding.severity.into(),
+            reason: finding.reason.clone(),
+            at: DateTime::new(finding.at, zone),
+            act: is_act.then(|| culprit.clone()),
+            fact: (!is_act).then(|| culprit.clone()),
+            culprit,
+            processor: finding.processor.to_string(),
+            subjects: texts(&finding.subjects),
+            fields: texts(&finding.fields),
+            because: finding.because.clone(),
+            witness: Step::all(&finding.witness, zone),
+            sentence: finding.sentence.clone(),
+            fingerprints: finding.fingerprints.clone(),
+            place: finding.place.as_ref().map(Into::into),
+        }
+    }
+}
+
+/// Names one finding among all: 32 hexadecimal digits. The fingerprints do not, because findings that
+/// differ only in instants and acts share them.
+pub fn key(finding: &finding::Finding) -> String {
+    let mut text = format!(
+        "{}\n{}\n{}\n{}\n{}",
+        finding.rule,
+        finding.reason,
+        finding.at.micros(),
+        finding.culprit.as_str(),
+        finding.processor
+    );
+    for subject in &finding.subjects {
+        let _ = write!(text, "\ns{subject}");
+    }
+    for field in &finding.fields {
+        let _ = write!(text, "\nf{field}");
+    }
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Which findings are wanted: those that fit everything that is given.
+#[derive(InputObject, Default)]
+pub struct FindingFilter {
+    /// Of the rule with this id.
+    rule: Option<String>,
+    /// With this reason code.
+    reason: Option<String>,
+    /// Of this clause, or of one that it contains: `ZC-5` fits `ZC-5.1.1`.
+    clause: Option<String>,
+    /// Of this severity.
+    severity: Option<Severity>,
+    /// For which this processor answers.
+    processor: Option<String>,
+    /// About data of this subject.
+    subject: Option<String>,
+    /// About this field.
+    field: Option<String>,
+    /// About this act or other fact.
+    culprit: Option<String>,
+    /// With this fingerprint.
+    fingerprint: Option<String>,
+}
+
+impl FindingFilter {
+    /// Only findings about these, as far as they are given.
+    pub fn about(subject: Option<String>, field: Option<String>, processor: Option<String>) -> Self {
+        Self {
+            processor,
+            subject,
+            field,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the finding is wanted.
+    pub fn fits(&self, finding: &finding::Finding) -> bool {
+        let same = |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|wanted| wanted == have);
+        same(&self.rule, finding.rule.as_str())
+            && same(&self.reason, &finding.reason)
+            && same(&self.processor, finding.processor.as_str())
+            && same(&self.culprit, finding.culprit.as_str())
+            && (self.fingerprint.as_ref()).is_none_or(|wanted| finding.fingerprints.contains(wanted))
+            && self
+                .clause
+                .as_ref()
+                .is_none_or(|clause| contains(clause, &finding.clause))
+            && self
+                .severity
+                .is_none_or(|severity| severity == finding.severity.into())
+            && (self.subject.as_ref())
+                .is_none_or(|wanted| finding.subjects.iter().any(|id| id.as_str() == wanted))
+            && (self.field.as_ref())
+                .is_none_or(|wanted| finding.fields.iter().any(|id| id.as_str() == wanted))
+    }
+}
+
+/// Whether the inner clause is the outer one or part of it. `ZC-5.1` does not contain `ZC-5.10`.
+fn contains(outer: &str, inner: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn a_clause_contains_its_parts_and_not_its_neighbors() {
+        for inner in ["ZC-5", "ZC-5.1", "ZC-5.1.1", "ZC-5a"] {
+            assert!(contains("ZC-5", inner), "{inner}");
+        }
+        for inner in ["ZC-50", "ZC-4", "ZC", "PR-ZC-5"] {
+            assert!(!contains("ZC-5", inner), "{inner}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Questions for findings.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+
+use super::finding::{Finding, FindingFilter, key};
+use super::page::{self, Page, Wanted};
+use super::time::{DateTime, instant};
+use super::{error, snapshot};
+use crate::model::finding;
+use crate::model::id::FactId;
+use crate::model::rule::Check;
+
+/// Findings.
+#[derive(Default)]
+pub struct Findings;
+
+#[Object]
+impl Findings {
+    /// What is wrong: all findings of all rules, by instant, then in the order of the rules.
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is an argument of the GraphQL field"
+    )]
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only findings that fit this.")] filter: Option<FindingFilter>,
+        #[graphql(desc = "This many from the beginning: 50 if absent, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Behind the entry of this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many from the end, at most 500; not together with `first`.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
+        #[graphql(desc = "Judge at this instant; if absent, at the instant that the facts name.")]
+        as_of: Option<DateTime>,
+    ) -> Result<Page<Finding>> {
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default();
+        list(ctx, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
+    }
+
+    /// What happened to data without an authorization that covers it: findings of the rules whose check is
+    /// `authorized`.
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is an argument of the GraphQL field"
+    )]
+    async fn unauthorized(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only about data of this subject.")] subject: Option<String>,
+        #[graphql(desc = "Only about this field.")] field: Option<String>,
+        #[graphql(desc = "Only acts that this processor answers for.")] processor: Option<String>,
+        #[graphql(desc = "This many from the beginning: 50 if absent, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Behind the entry of this cursor.")] after: Option<String>,
+        #[graphql(desc = "This many from the end, at most 500; not together with `first`.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
+        #[graphql(desc = "Judge at this instant; if absent, at the instant that the facts name.")]
+        as_of: Option<DateTime>,
+    ) -> Result<Page<Finding>> {
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = FindingFilter::about(subject, field, processor);
+        let rules: Vec<&FactId> = (snapshot::of(ctx)?.rules().into_iter())
+            .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
+            .map(|rule| &rule.id)
+            .collect();
+        list(ctx, as_of.as_ref(), &wanted, |finding| {
+            filter.fits(finding) && rules.contains(&&finding.rule)
+        })
+    }
+
+    /// The first finding with this fingerprint. `findings` with the fingerprint as filter gives all of them.
+    async fn finding(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "32 hexadecimal digits.")] fingerprint: String,
+        #[graphql(desc = "Judge at this instant; if absent, at the instant that the facts name.")]
+        as_of: Option<DateTime>,
+    ) -> Result<Finding> {
+        let found = all(ctx, as_of.as_ref())?
+            .iter()
+            .find(|finding| finding.fingerprints.contains(&fingerprint))
+            .map(|finding| Ok(Finding::new(finding, snapshot::of(ctx)?.zone())));
+        found.unwrap_or_else(|| Err(error::not_found("finding with the fingerprint", &fingerprint)))
+    }
+}
+
+/// All findings in their order. They are kept for each state of the facts, so that paging does not judge again.
+pub fn all(ctx: &Context<'_>, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
+    snapshot::of(ctx)?
+        .findings(instant(as_of))
+        .map_err(|problem| error::db(&problem))
+}
+
+fn list(
+    ctx: &Context<'_>,
+    as_of: Option<&DateTime>,
+    wanted: &Wanted,
+    fits: impl Fn(&finding::Finding) -> bool,
+) -> Result<Page<Finding>> {
+    let zone = snapshot::of(ctx)?.zone();
+    let all = all(ctx, as_of)?;
+    let fitting: Vec<&finding::Finding> = all.iter().filter(|finding| fits(finding)).collect();
+    page::cut(
+        &fitting,
+        wanted,
+        |finding| key(finding),
+        |finding| Finding::new(finding, zone),
+    )
+}

@@ -1,0 +1,57 @@
+//! Instants in GraphQL.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use crate::model::time::{Instant, InstantError, Zone};
+
+/// An instant and how it is written.
+#[derive(Clone, Debug)]
+pub struct DateTime {
+    at: Instant,
+    text: String,
+}
+
+impl DateTime {
+    /// The instant, to be printed in this zone.
+    pub fn new(at: Instant, zone: &Zone) -> Self {
+        Self {
+            at,
+            text: zone.print(at),
+        }
+    }
+
+    /// The instant.
+    pub fn instant(&self) -> Instant {
+        self.at
+    }
+}
+
+/// An instant as RFC 3339 has it, with an offset, to the microsecond: `2024-05-01T00:00:00+08:00`. Answers print
+/// it in the time zone of the facts.
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let advice = match Instant::parse(&text) {
+            Ok(at) => return Ok(Self { at, text }),
+            Err(InstantError::DateWithoutTime) => "the time and the offset are missing",
+            Err(InstantError::NoOffset) => "the offset is missing",
+            Err(InstantError::TooFine) => "no more than six digits of a second are kept",
+            Err(InstantError::NotIso) => "it is no instant",
+        };
+        Err(InputValueError::custom(format!(
+            "{advice}; write it like `2024-05-01T00:00:00+08:00`"
+        )))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.text.clone())
+    }
+}
+
+/// The instant of an argument that may be absent.
+pub fn instant(argument: Option<&DateTime>) -> Option<Instant> {
+    argument.map(DateTime::instant)
+}

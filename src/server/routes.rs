@@ -1,0 +1,149 @@
+//! Which path leads where, and what every request passes on its way.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{Response, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::routing::{any, get};
+use tokio::sync::{Semaphore, watch};
+
+use super::door::Door;
+use super::engine::Engine;
+use super::pages::Pages;
+use super::reply::Media;
+use super::{http, pages, socket};
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct App {
+    /// Runs operations.
+    pub engine: Engine,
+    /// Permits for sockets.
+    pub sockets: Arc<Semaphore>,
+    /// Becomes true when the server stops.
+    pub closing: watch::Receiver<bool>,
+    /// The browser pages.
+    pub pages: Arc<Pages>,
+    door: Arc<Door>,
+    sdl: Arc<str>,
+}
+
+impl App {
+    /// Everything that handlers need, and the switch that tells them that the server stops.
+    pub fn new(
+        engine: Engine,
+        door: Door,
+        pages: Pages,
+        sdl: String,
+        sockets_max: usize,
+    ) -> (Self, watch::Sender<bool>) {
+        let (closing, closing_seen) = watch::channel(false);
+        let app = Self {
+            engine,
+            sockets: Arc::new(Semaphore::new(sockets_max)),
+            closing: closing_seen,
+            pages: Arc::new(pages),
+            door: Arc::new(door),
+            sdl: sdl.into(),
+        };
+        (app, closing)
+    }
+}
+
+/// The routes.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/graphql", any(http::graphql))
+        .route("/ws", get(socket::connect))
+        .route("/schema.graphql", get(schema))
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(is_ready))
+        .fallback(pages::page)
+        .layer(from_fn_with_state(app.clone(), pass))
+        .with_state(app)
+}
+
+/// The door before each handler, the security headers after it.
+async fn pass(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+    let is_api = matches!(request.uri().path(), "/graphql" | "/ws");
+    let (host, mut response) = match app.door.admit(request.uri(), request.headers(), is_api) {
+        Ok(host) => (Some(host), next.run(request).await),
+        Err(refusal) => (None, refusal.into_response(Media::Json)),
+    };
+    secure(response.headers_mut(), host.as_deref());
+    response
+}
+
+fn secure(headers: &mut HeaderMap, host: Option<&str>) {
+    // Older browsers do not take 'self' for a WebSocket of the same origin, so it is named. The host was compared
+    // with our own list and can be repeated.
+    let socket = host
+        .map(|host| format!(" ws://{host} wss://{host}"))
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+         font-src 'self' data:; connect-src 'self'{socket}; worker-src 'self' blob:; object-src 'none'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+async fn schema(State(app): State<App>) -> Response<Body> {
+    text(StatusCode::OK, app.sdl.to_string())
+}
+
+/// The process runs and answers.
+async fn healthy() -> Response<Body> {
+    text(StatusCode::OK, "ok\n".to_owned())
+}
+
+/// Questions are answered, and the server is not about to stop.
+async fn is_ready(State(app): State<App>) -> Response<Body> {
+    let stops = *app.closing.borrow();
+    if !stops && app.engine.is_ready().await {
+        text(StatusCode::OK, "ready\n".to_owned())
+    } else {
+        text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned())
+    }
+}
+
+/// A response in plain text that no cache keeps.
+pub fn text(status: StatusCode, text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

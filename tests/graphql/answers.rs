@@ -1,0 +1,83 @@
+//! Answers have the shape that the schema promises, and carry the ground they stand on.
+
+use serde_json::json;
+
+use super::fixture::Server;
+
+#[test]
+fn reach_is_answered_with_verdict_reasons_and_witness() {
+    let server = Server::start();
+    let data = server.data(
+        "{ reach(field: \"ride-fulfilment\", from: \"ride-hail\", to: \"bank-east\", subject: \"lin\") {
+            verdict reasons { code text } witness { position act at kind actor recipient fields purpose }
+            arrivals contradicted boundary asOf sequence head } store { sequence head } }",
+    );
+    let answer = &data["reach"];
+    assert_eq!(answer["verdict"], "YES");
+    assert!(!answer["reasons"][0]["code"].as_str().expect("a code").is_empty());
+    assert_eq!(answer["witness"][0]["position"], 1);
+    assert_eq!(answer["witness"][0]["kind"], "COLLECT");
+    assert_eq!(answer["arrivals"], json!(["bank-lin-1"]));
+    assert_eq!(answer["asOf"], "2025-06-30T00:00:00+08:00");
+    assert_eq!(
+        (&answer["sequence"], &answer["head"]),
+        (&data["store"]["sequence"], &data["store"]["head"])
+    );
+}
+
+#[test]
+fn the_other_questions_are_answered_too() {
+    let server = Server::start();
+    let data = server.data(
+        "{ holders(field: \"zhima-score\", subject: \"lin\") { verdict holders }
+           uses(field: \"zhima-score\", subject: \"lin\") { verdict uses { processor purpose } }
+           crossings(subject: \"lin\") { verdict crossings { at act { act border { from to } } processor fields fromCountry toCountry mechanisms } }
+           sources(processor: \"bank-east\", field: \"zhima-score\", subject: \"lin\") { verdict sources { processor field act } }
+           downstream(from: \"zhima\", field: \"mobile\", subject: \"lin\") { verdict holdings { processor field } } }",
+    );
+    for question in ["holders", "uses", "crossings", "sources", "downstream"] {
+        assert_eq!(data[question]["verdict"], "YES", "{data}");
+    }
+    let crossings = data["crossings"]["crossings"].as_array().expect("a list");
+    assert!(crossings.iter().any(|crossing| crossing["act"]["act"] == "sg-1"));
+    let moved = crossings
+        .iter()
+        .find(|crossing| crossing["act"].is_null())
+        .expect("a move");
+    assert_eq!(
+        (&moved["processor"], &moved["toCountry"]),
+        (&json!("ride-hail"), &json!("SG"))
+    );
+}
+
+#[test]
+fn instants_are_taken_with_any_offset_and_printed_in_the_zone_of_the_facts() {
+    let server = Server::start();
+    let data = server.data("{ crossings(subject: \"lin\", asOf: \"2025-01-01T00:00:00Z\") { asOf } }");
+    assert_eq!(data["crossings"]["asOf"], "2025-01-01T08:00:00+08:00");
+}
+
+#[test]
+fn everything_with_an_id_is_found_by_it() {
+    let server = Server::start();
+    let data = server.data(
+        "{ act(id: \"bank-lin-1\") { id key kind at place { line } }
+           findings(first: 1) { nodes { id fingerprints } } processors(first: 1) { nodes { id key } }
+           fields(first: 1) { nodes { id } } purposes(first: 1) { nodes { id } } categories(first: 1) { nodes { id } } }",
+    );
+    let mut ids = vec![data["act"]["id"].clone()];
+    for list in ["findings", "processors", "fields", "purposes", "categories"] {
+        ids.push(data[list]["nodes"][0]["id"].clone());
+    }
+    let query = format!("{{ nodes(ids: {}) {{ __typename id }} }}", json!(ids));
+    let nodes = server.data(&query)["nodes"].clone();
+    let names = ["Act", "Finding", "Processor", "Field", "Purpose", "Category"];
+    for (index, name) in names.iter().enumerate() {
+        assert_eq!(nodes[index], json!({ "__typename": name, "id": ids[index] }));
+    }
+    let fingerprint = &data["findings"]["nodes"][0]["fingerprints"][0];
+    let found = server.data(&format!(
+        "{{ finding(fingerprint: {fingerprint}) {{ fingerprints }} }}"
+    ));
+    assert_eq!(&found["finding"]["fingerprints"][0], fingerprint);
+}
