@@ -1,6 +1,5 @@
 //! `wherefore ask`: ask a question about one subject's data.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -89,9 +88,7 @@ impl Ask {
                 println!("{:#}", json::answer(&question, &answer, &ground));
             }
             OutputFormat::Text => {
-                let style = text::Style {
-                    color: std::io::stdout().is_terminal(),
-                };
+                let style = source::style();
                 print!("{}", text::answer(&answer, snapshot.zone(), style));
                 print!("as of {}", snapshot.zone().print(answer.as_of));
                 if snapshot.is_store() {

@@ -1,6 +1,5 @@
 //! `wherefore check`: judge the facts against their rules.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -50,9 +49,7 @@ impl Check {
                 println!("{:#}", json::findings(&findings, &ground));
             }
             OutputFormat::Text => {
-                let style = text::Style {
-                    color: std::io::stdout().is_terminal(),
-                };
+                let style = source::style();
                 print!("{}", text::findings(&findings, snapshot.zone(), style));
                 if snapshot.rules().is_empty() {
                     eprintln!("warning: there are no rules on record, so nothing was judged");

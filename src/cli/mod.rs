@@ -4,9 +4,15 @@
 mod ask;
 mod check;
 mod exit;
+mod import;
+#[cfg(feature = "server")]
+mod query;
+#[cfg(feature = "server")]
+mod serve;
 mod source;
+mod store;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 pub use exit::Exit;
 
@@ -35,12 +41,32 @@ Begin with:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "server")]
+    Demo(serve::Demo),
     Check(check::Check),
-    Ask(ask::Ask),
+    Ask(Box<ask::Ask>),
+    Import(import::Import),
+    #[cfg(feature = "server")]
+    Serve(serve::Serve),
+    #[cfg(feature = "server")]
+    Query(query::Query),
+    Verify(store::Verify),
+    Log(store::Log),
+    #[cfg(feature = "server")]
+    Schema(query::Schema),
+    Completions(Completions),
+}
+
+/// Print shell completions: `wherefore completions bash > /etc/bash_completion.d/wherefore`.
+#[derive(Debug, Args)]
+struct Completions {
+    /// For this shell.
+    shell: clap_complete::Shell,
 }
 
 /// Runs the command line.
 pub fn run() -> Exit {
+    log_to_stderr();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -49,11 +75,34 @@ pub fn run() -> Exit {
         }
     };
     let result = match arguments.command {
+        #[cfg(feature = "server")]
+        Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Ask(command) => command.run(),
+        Command::Import(command) => command.run(),
+        #[cfg(feature = "server")]
+        Command::Serve(command) => command.run(),
+        #[cfg(feature = "server")]
+        Command::Query(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Log(command) => command.run(),
+        #[cfg(feature = "server")]
+        Command::Schema(command) => Ok(command.run()),
+        Command::Completions(command) => {
+            clap_complete::generate(command.shell, &mut Arguments::command(), "wherefore", &mut std::io::stdout());
+            Ok(Exit::Clean)
+        }
     };
     result.unwrap_or_else(|failure| {
         eprintln!("{failure}");
         Exit::CouldNot
     })
+}
+
+/// Events of the program go to standard error, warnings and worse unless `WHEREFORE_LOG` asks for more.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WHEREFORE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // A second call, as in tests, keeps the first.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -137,6 +137,13 @@ pub fn ground(snapshot: &Snapshot, as_of: Instant) -> Ground<'_> {
     }
 }
 
+/// Colors on a terminal, none in a pipe.
+pub fn style() -> crate::report::text::Style {
+    crate::report::text::Style {
+        color: std::io::stdout().is_terminal(),
+    }
+}
+
 /// Reads an instant on the command line.
 pub fn instant(text: &str) -> Result<Instant, String> {
     Instant::parse(text).map_err(|_| "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned())

@@ -34,6 +34,15 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// Whether it means that the store is damaged, as opposed to absent, locked or unreadable for another reason.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_damage(),
+            Self::Fact { .. } | Self::Header { .. } => true,
+            Self::Empty | Self::Ask(_) => false,
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {

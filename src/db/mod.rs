@@ -15,7 +15,8 @@ use tokio::sync::broadcast;
 
 pub use error::{CommitError, DbError};
 pub use snapshot::{Counts, Snapshot};
-pub use crate::store::{CommitInfo, Mode};
+pub use crate::store::{CommitInfo, Mode, Report, Trouble};
+pub use snapshot::hex;
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
@@ -209,6 +210,12 @@ impl Db {
     pub fn commits(&self, from: u64, limit: usize) -> Result<Vec<CommitInfo>, DbError> {
         Ok(self.inner.ledger.view()?.commits(from, limit)?)
     }
+}
+
+/// Recomputes the hash chain and every index of the store in a folder from its stored bytes, and compares. Changes
+/// nothing. Cost: every stored byte is read.
+pub fn verify(folder: &Path) -> Result<Report, DbError> {
+    Ok(crate::store::verify(folder)?)
 }
 
 impl AsOf {

@@ -90,6 +90,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it means that what was written is not there as it was.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Corruption { .. })
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {

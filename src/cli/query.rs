@@ -1,0 +1,104 @@
+//! `wherefore query` and `wherefore schema`: GraphQL without a server.
+
+use std::path::PathBuf;
+
+use async_graphql::{Request, Variables};
+use clap::{Args, ValueEnum};
+
+use super::exit::Exit;
+use super::source::{self, Failure};
+use crate::db::{AsOf, Batch, Db, Mode};
+use crate::{api, server};
+
+/// Run a GraphQL document against a store or a fact file and print the response.
+///
+/// Exits 0, or 2 when the response has errors.
+#[derive(Debug, Args)]
+pub struct Query {
+    /// File with the document; `-` reads standard input.
+    document: PathBuf,
+    /// The store to ask.
+    #[arg(long, value_name = "DIR", conflicts_with = "facts", required_unless_present = "facts")]
+    store: Option<PathBuf>,
+    /// The fact file to ask.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+    /// Variables as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    variables: Option<String>,
+    /// Which operation of the document to run.
+    #[arg(long)]
+    operation: Option<String>,
+}
+
+impl Query {
+    /// Runs it.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let text = source::text(&self.document)?;
+        let mut request = Request::new(text);
+        if let Some(variables) = &self.variables {
+            let value = serde_json::from_str(variables)
+                .map_err(|cause| Failure::Usage(format!("--variables is no JSON object: {cause}")))?;
+            request = request.variables(Variables::from_json(value));
+        }
+        if let Some(operation) = &self.operation {
+            request = request.operation_name(operation);
+        }
+        let db = match (&self.store, &self.facts) {
+            (Some(folder), _) => Db::open(folder, Mode::Write, AsOf::Now(source::now))?,
+            (None, Some(file)) => {
+                let document = source::document(file)?;
+                let db = Db::in_memory(AsOf::Fixed(document.header.as_of))?;
+                db.commit(Batch::of(document), source::now())?;
+                db
+            }
+            (None, None) => return Err(Failure::Usage("name a store or a fact file".to_owned())),
+        };
+        let schema = server::protect(api::schema(db, source::now)).finish();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|cause| Failure::Other {
+                code: "CLI_NO_THREADS",
+                message: cause.to_string(),
+            })?;
+        let response = runtime.block_on(schema.execute(request));
+        let is_error = response.is_err();
+        let printed = serde_json::to_value(&response).map_err(|cause| Failure::Other {
+            code: "CLI_RESPONSE",
+            message: cause.to_string(),
+        })?;
+        println!("{printed:#}");
+        Ok(if is_error { Exit::CouldNot } else { Exit::Clean })
+    }
+}
+
+/// What to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// The GraphQL schema, as SDL.
+    Graphql,
+    /// The JSON Schema of the fact file.
+    Facts,
+}
+
+/// Print a schema: of GraphQL, or of the fact file.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which one.
+    #[arg(value_enum, default_value = "graphql")]
+    kind: SchemaKind,
+}
+
+const FACTS: &str = include_str!("../../schema/facts.schema.json");
+
+impl Schema {
+    /// Runs it.
+    pub fn run(self) -> Exit {
+        match self.kind {
+            SchemaKind::Graphql => print!("{}", api::sdl()),
+            SchemaKind::Facts => print!("{FACTS}"),
+        }
+        Exit::Clean
+    }
+}

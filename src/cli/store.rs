@@ -1,0 +1,93 @@
+//! `wherefore verify` and `wherefore log`: look at a store itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::source::{self, Failure};
+use crate::db::{self, AsOf, Db, Mode};
+use crate::model::time;
+
+/// Recompute the hash chain and all indexes of a store and compare.
+///
+/// Reads every stored byte and changes nothing. Exits 0 when all is as it was written, 1 when anything is damaged,
+/// altered, missing or out of order (each named), 2 when it could not look.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The store.
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+}
+
+impl Verify {
+    /// Runs it.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let report = match db::verify(&self.store) {
+            Ok(report) => report,
+            Err(error) if error.is_damage() => {
+                println!("damaged: {error} [{}]", error.code());
+                return Ok(Exit::Findings);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for trouble in &report.troubles {
+            match &trouble.row {
+                Some((column, key)) => println!("damaged: {} (column {column}, key {key}) [{}]", trouble.what, trouble.code),
+                None => println!("damaged: {} [{}]", trouble.what, trouble.code),
+            }
+        }
+        if report.more_troubles > 0 {
+            println!("… and {} more", report.more_troubles);
+        }
+        println!(
+            "{} commits, {} facts, {} index rows; head {}",
+            report.commits,
+            report.facts,
+            report.index_rows,
+            db::hex(&report.head)
+        );
+        if report.orphans > 0 {
+            println!("{} rows of an interrupted import; harmless, removed at the next write", report.orphans);
+        }
+        if report.troubles.is_empty() {
+            println!("all is as it was written");
+            Ok(Exit::Clean)
+        } else {
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+/// List the commits of a store.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// The store.
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+    /// From this commit on.
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// At most this many.
+    #[arg(long, default_value_t = 100)]
+    limit: usize,
+}
+
+impl Log {
+    /// Runs it.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let db = Db::open(&self.store, Mode::Read, AsOf::Now(source::now))?;
+        for commit in db.commits(self.from, self.limit)? {
+            let key = commit.key.map_or_else(String::new, |key| format!(", key {key}"));
+            println!(
+                "{}  {}  {} facts by {}{key}\n   head {}",
+                commit.sequence,
+                time::print_utc(commit.recorded),
+                commit.facts,
+                commit.author,
+                db::hex(&commit.head)
+            );
+        }
+        Ok(Exit::Clean)
+    }
+}
