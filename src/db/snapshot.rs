@@ -9,12 +9,12 @@ use crate::graph::{History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::fact::{Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated};
 use crate::model::finding::Finding;
-use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::question::{Answer, Question};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{ActKind, Section};
+use crate::model::word::{ActKind, Method, Section};
 use crate::question::{self, AskError, Scope};
 use crate::rules::{self, Case};
 use crate::store::{Body, Record, View};
@@ -33,6 +33,8 @@ struct Inner {
     things: Arc<Things>,
     /// Facts that name no subject, in the order of the record.
     catalogue: Vec<Stated>,
+    /// Anonymized fields and when somebody re-identified them.
+    defeated: Vec<(FieldId, Instant)>,
     families: Mutex<Families>,
 }
 
@@ -69,6 +71,7 @@ impl Snapshot {
                 things: Arc::new(things),
                 catalogue,
                 header: Some(document.header),
+                defeated: defeated(facts.iter()),
                 families: Mutex::default(),
                 origin: Origin::Document(facts),
             },
@@ -87,6 +90,7 @@ impl Snapshot {
         Ok(Self::new(
             Inner {
                 things: Arc::new(things),
+                defeated: defeated(catalogue.iter()),
                 catalogue,
                 header,
                 families: Mutex::default(),
@@ -179,6 +183,7 @@ impl Snapshot {
             history: &family.history,
             replay: &family.replay,
             record: &record,
+            defeated: &self.inner.defeated,
             mechanisms: &mechanisms,
             as_of: as_of.unwrap_or(self.as_of),
             zone: &header.zone,
@@ -311,6 +316,20 @@ impl Snapshot {
         };
         Ok(holders.into_iter().zip(sends).filter(|(_, sends)| *sends).map(|(holder, _)| holder).collect())
     }
+}
+
+/// The inputs of re-identifications among the facts. A store has these acts in its catalogue: they speak about
+/// everybody's data.
+fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instant)> {
+    let mut defeated = Vec::new();
+    for stated in facts {
+        if let Fact::Act(act) = &stated.fact
+            && act.method == Some(Method::Reidentify)
+        {
+            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at)));
+        }
+    }
+    defeated
 }
 
 /// Whether the fact is an act by which the processor gave data to somebody.

@@ -383,11 +383,15 @@ impl Replay {
         &self.stretches[copy.parents_from as usize..copy.parents_to as usize]
     }
 
-    /// The copy's parents in the order of inputs and creation.
-    pub fn parents(&self, copy: &Copy) -> impl Iterator<Item = CopyNo> + '_ {
-        self.parent_stretches(copy)
+    /// The copy's parents in the order of their creation.
+    pub fn parents(&self, copy: &Copy) -> Vec<CopyNo> {
+        let mut parents: Vec<CopyNo> = self
+            .parent_stretches(copy)
             .iter()
             .flat_map(|stretch| self.copies_in(*stretch).iter().copied())
+            .collect();
+        parents.sort_unstable();
+        parents
     }
 
     /// Whether every copy of the stretch is delegated.

@@ -94,6 +94,14 @@ pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Ve
     Err(problems)
 }
 
+/// A YAML document as JSON, every scalar a text.
+pub fn yaml_json(text: &str) -> Result<serde_json::Value, Vec<Problem>> {
+    let mut reading = Reading::new("YAML");
+    yaml::node(text, &mut reading)
+        .map(|node| node.to_json())
+        .ok_or(reading.problems)
+}
+
 /// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
 pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)

@@ -20,12 +20,13 @@ pub fn downstream(
         let holding = scope.replay.holding_of(scope.replay.copy(number));
         (holding.processor, holding.field, holding.subject) == (at, which, whose)
     };
+    let all = scope.replay.copies().map(|(number, _)| number);
+    let below = lineage::descendants(scope.replay, all, is_source, |_| true);
     let mut pairs: Vec<(ProcessorId, FieldId)> = scope
         .replay
         .copies()
-        .zip(lineage::descendants(scope.replay, is_source))
-        .filter(|(_, descends)| *descends)
-        .map(|((_, copy), _)| {
+        .filter(|(number, _)| below.contains(number))
+        .map(|(_, copy)| {
             let holding = scope.replay.holding_of(copy);
             (
                 things.processors().id(holding.processor).clone(),

@@ -27,6 +27,8 @@ pub struct Scope<'a> {
     pub replay: &'a Replay,
     /// The same acts as facts, in order, for the checker of witnesses.
     pub record: &'a [&'a Act],
+    /// Anonymized fields and when somebody re-identified them, about any subject.
+    pub defeated: &'a [(FieldId, Instant)],
     /// The transfer mechanisms on record.
     pub mechanisms: &'a [&'a Mechanism],
     /// The instant asked for.

@@ -32,7 +32,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         subject: scope.subject(&question.subject)?,
         through: question.through.as_ref().map(|id| scope.processor(id)).transpose()?,
     };
-    let found = Found::new(scope.history, scope.replay, asked.search);
+    let found = Found::new(scope.history, scope.replay, asked.search, scope.defeated);
     let arrived = arrivals(scope, &asked, &found);
     let best = arrived.iter().copied().min_by_key(|copy| {
         let start = scope.replay.copy(*copy).start;
@@ -44,7 +44,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         with_contradicted: true,
         ..asked.search
     };
-    let found_wider = Found::new(scope.history, scope.replay, wider);
+    let found_wider = Found::new(scope.history, scope.replay, wider, scope.defeated);
     let mut contradicted = last_acts(scope, &arrivals(scope, &asked, &found_wider));
     contradicted.retain(|act| !acts.contains(act));
     let reached = Reached {
@@ -113,13 +113,15 @@ fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
         let holding = scope.replay.holding_of(scope.replay.copy(number));
         holding.field == asked.search.field && asked.search.from.is_none_or(|from| from == holding.processor)
     };
-    let descends = lineage::descendants(scope.replay, is_source);
+    let all = scope.replay.copies().map(|(number, _)| number);
+    let below = lineage::descendants(scope.replay, all, is_source, |_| true);
     let mut edge: Vec<ProcessorNo> = scope
         .replay
         .copies()
-        .zip(descends)
-        .filter(|((number, copy), descends)| copy.start <= asked.search.limit && (*descends || is_source(*number)))
-        .map(|((_, copy), _)| scope.replay.holding_of(copy).processor)
+        .filter(|(number, copy)| {
+            copy.start <= asked.search.limit && (below.contains(number) || is_source(*number))
+        })
+        .map(|(_, copy)| scope.replay.holding_of(copy).processor)
         .collect();
     edge.sort_unstable();
     edge.dedup();

@@ -1,32 +1,43 @@
 //! All descendants and all ancestors of copies, each in one pass over the copies.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::number::Number as _;
 use crate::graph::{CopyNo, HoldingNo, Replay};
 
-/// For each copy, whether it descends from a copy that satisfies the condition; the copy itself does not count.
-pub fn descendants(replay: &Replay, is_source: impl Fn(CopyNo) -> bool) -> Vec<bool> {
-    let mut descends: Vec<bool> = Vec::new();
-    // Whether the life has a source or a descendant, up to and with this copy.
-    let mut any_so_far: Vec<bool> = Vec::new();
-    for (number, copy) in replay.copies() {
-        let is_descendant = replay.parent_stretches(copy).iter().any(|stretch| {
-            replay.copies_in(*stretch).last().is_some_and(|last| {
-                if replay.begins_life(*stretch) {
-                    any_so_far[last.index()]
-                } else {
-                    descends[last.index()] || is_source(*last)
-                }
-            })
-        });
-        let before = replay
-            .before_in_life(number)
-            .is_some_and(|before| any_so_far[before.index()]);
-        any_so_far.push(before || is_descendant || is_source(number));
-        descends.push(is_descendant);
+/// Of these copies, in the order of creation, those that descend from a source; a source itself does not count.
+/// `copies` must contain all ancestors of each of its copies, as all copies of one subject do. What does not pass
+/// descent on is left out, with everything that descends by way of it alone.
+pub fn descendants(
+    replay: &Replay,
+    copies: impl Iterator<Item = CopyNo>,
+    is_source: impl Fn(CopyNo) -> bool,
+    passes_on: impl Fn(CopyNo) -> bool,
+) -> FxHashSet<CopyNo> {
+    let mut found: FxHashSet<CopyNo> = FxHashSet::default();
+    // Copies up to which their life has a source or a descendant.
+    let mut any_so_far: FxHashSet<CopyNo> = FxHashSet::default();
+    for number in copies {
+        let copy = replay.copy(number);
+        let descends = passes_on(number)
+            && replay.parent_stretches(copy).iter().any(|stretch| {
+                replay.copies_in(*stretch).last().is_some_and(|last| {
+                    if replay.begins_life(*stretch) {
+                        any_so_far.contains(last)
+                    } else {
+                        found.contains(last) || is_source(*last)
+                    }
+                })
+            });
+        if descends {
+            found.insert(number);
+        }
+        let before = replay.before_in_life(number).is_some_and(|before| any_so_far.contains(&before));
+        if before || descends || is_source(number) {
+            any_so_far.insert(number);
+        }
     }
-    descends
+    found
 }
 
 /// The copies that satisfy the condition and all their ancestors, newest first.

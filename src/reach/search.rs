@@ -5,8 +5,9 @@
 
 use crate::graph::number::Number as _;
 use crate::graph::{ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay};
+use crate::model::id::FieldId;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Method, Role};
+use crate::model::word::Role;
 
 /// What is searched for.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +42,10 @@ pub struct Found<'r> {
 }
 
 impl<'r> Found<'r> {
-    /// Searches all copies. Cost: linear in their number.
-    pub fn new(history: &History, replay: &'r Replay, search: Search) -> Self {
-        let is_hidden = hidden_fields(history, search);
+    /// Searches all copies; `defeated` are fields that were re-identified, and when. Cost: linear in the number of
+    /// copies.
+    pub fn new(history: &History, replay: &'r Replay, search: Search, defeated: &[(FieldId, Instant)]) -> Self {
+        let is_hidden = hidden_fields(history, search, defeated);
         let mut steps: Vec<Option<Step>> = Vec::new();
         let mut lengths: Vec<u32> = Vec::new();
         // The least found copy of the life, up to and with this copy.
@@ -123,21 +125,16 @@ impl<'r> Found<'r> {
 }
 
 /// For each field, whether its copies end the way.
-fn hidden_fields(history: &History, search: Search) -> Vec<bool> {
+fn hidden_fields(history: &History, search: Search, defeated: &[(FieldId, Instant)]) -> Vec<bool> {
     let things = &history.things;
     let mut hidden: Vec<bool> = things
         .fields()
         .all()
         .map(|field| search.personal_only && !things.is_personal(field))
         .collect();
-    if search.personal_only {
-        for act in history.acts() {
-            let defeats = act.kind == ActKind::Derive && act.method == Some(Method::Reidentify);
-            if defeats && act.at <= search.limit {
-                for field in &act.fields {
-                    hidden[field.index()] = false;
-                }
-            }
+    for (id, at) in defeated {
+        if let Some(field) = things.fields().get(id).filter(|_| *at <= search.limit) {
+            hidden[field.index()] = false;
         }
     }
     hidden

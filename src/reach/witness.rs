@@ -2,7 +2,8 @@
 //!
 //! A chain of acts proves that data of a subject got somewhere when it begins with a collection, its acts go
 //! forward in the order of the record, each act takes from the place that the act before brought to, a field that
-//! the act before brought there, and nothing ended it there in between.
+//! the act before brought there, and nothing ended it there in between; a derivation from what was deleted before
+//! is the one exception, since the record itself says that it took place.
 
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
@@ -100,7 +101,10 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
         }
         carried.retain(|(field, _)| act.fields.contains(field));
         let between = &record[before + 1..now];
-        carried.retain(|(field, _)| !between.iter().any(|end| ends(end, &act.actor, field, claim.subject)));
+        let first_end = |field: &FieldId| between.iter().find(|end| ends(end, &act.actor, field, claim.subject));
+        // What was deleted may still have been worked with, and the record says so. What was derived from it counts
+        // as made from it; passing it on contradicts the record, so the claim begins anew behind such a flow.
+        carried.retain(|(field, _)| first_end(field).is_none_or(|end| end.kind == ActKind::Delete));
         if carried.is_empty() {
             return Err(WitnessError::Ended(name(now)));
         }
@@ -109,12 +113,12 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
         let next: Vec<(&FieldId, bool)> = brought
             .iter()
             .filter_map(|field| {
-                let way = if act.kind == ActKind::Derive {
-                    Some(passed)
-                } else {
-                    carried.iter().find(|(other, _)| *other == field).map(|(_, passed)| *passed)
-                };
-                way.map(|passed| (field, passed || is_claimed(to, field)))
+                if act.kind == ActKind::Derive {
+                    return Some((field, passed || is_claimed(to, field)));
+                }
+                let (_, passed) = carried.iter().find(|(other, _)| *other == field)?;
+                let holds = first_end(field).is_none();
+                Some((field, holds && (*passed || is_claimed(to, field))))
             })
             .collect();
         place = to;

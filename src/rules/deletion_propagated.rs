@@ -3,14 +3,15 @@
 //! A copy downstream is one that descends from a deleted copy through flows and de-identifications; what was made
 //! from it in another way is another thing.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::case::{Case, admits};
 use super::draft::Draft;
-use crate::graph::replay::{Copy, Stretch};
-use crate::graph::{ActNo, CopyNo, HoldingNo, ProcessorNo, SubjectNo};
+use crate::graph::replay::Copy;
+use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::word::{ActKind, Method, Role};
+use crate::reach::lineage;
 
 /// Judges deletions whose deadline has passed.
 pub fn judge(
@@ -75,40 +76,19 @@ pub fn judge(
 
 /// Of these copies of one subject, in the order of creation, those downstream of what the act deleted.
 fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo> {
-    let deleted = case.replay.ended_by(delete);
-    let mut found: Vec<CopyNo> = Vec::new();
-    // The last descendant found in each holding: a stretch reaches up to the moment it was taken, so it contains a
-    // descendant exactly when the last one lies at or behind its beginning.
-    let mut last: FxHashMap<HoldingNo, CopyNo> = FxHashMap::default();
-    for number in copies {
-        let copy = case.replay.copy(*number);
-        if is_another_thing(case, copy) {
-            continue;
-        }
-        let descends = case.replay.parent_stretches(copy).iter().any(|stretch| {
-            let parents = case.replay.copies_in(*stretch);
-            overlaps(case, *stretch, deleted)
-                || last
-                    .get(&stretch.holding)
-                    .is_some_and(|last| parents.first().is_some_and(|first| first <= last) && parents.last() >= Some(last))
-                || (parents.len() == 1 && found.binary_search(&parents[0]).is_ok())
-        });
-        if descends {
-            found.push(*number);
-            last.insert(copy.holding, *number);
-        }
-    }
-    found
-}
-
-fn overlaps(case: &Case<'_>, stretch: Stretch, deleted: &[Stretch]) -> bool {
-    let parents = case.replay.copies_in(stretch);
-    deleted.iter().any(|ended| {
-        ended.holding == stretch.holding && {
-            let ended = case.replay.copies_in(*ended);
-            ended.first() <= parents.last() && parents.first() <= ended.last()
-        }
-    })
+    let deleted: FxHashSet<CopyNo> = case
+        .replay
+        .ended_by(delete)
+        .iter()
+        .flat_map(|stretch| case.replay.copies_in(*stretch).iter().copied())
+        .collect();
+    let below = lineage::descendants(
+        &case.replay,
+        copies.iter().copied(),
+        |copy| deleted.contains(&copy),
+        |copy| !is_another_thing(case, case.replay.copy(copy)),
+    );
+    copies.iter().copied().filter(|copy| below.contains(copy)).collect()
 }
 
 /// Whether the copy was made by a derivation other than de-identification.

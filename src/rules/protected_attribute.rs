@@ -83,7 +83,7 @@ fn way_down(case: &Case<'_>, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> 
         if number == ancestor {
             break;
         }
-        let parents: Vec<CopyNo> = case.replay.parents(case.replay.copy(number)).collect();
+        let parents = case.replay.parents(case.replay.copy(number));
         stack.extend(parents.into_iter().rev().map(|parent| (parent, Some(number))));
     }
     let mut acts = Vec::new();

@@ -50,7 +50,7 @@ fn releases(case: &Case<'_>, reidentify: &Act, field: FieldNo, out: &mut Vec<Dra
             .map(|((subject, _), _)| subject)
             .collect();
         if !subjects.is_empty() {
-            let witness = case.path(number, Some(field), &subjects);
+            let witness = case.path(number, Some(field), &act.subjects);
             out.push(
                 Draft::of_act(number, act, act.actor, "anonymity-defeated-later")
                     .subjects(subjects)

@@ -58,6 +58,9 @@ pub fn write(
     let parts: Vec<&[New<'_>]> = facts.chunks(per_part as usize).collect();
     commit.parts = u32::try_from(parts.len()).map_err(|_| too_many(facts.len()))?;
     commit.facts_per_part = per_part;
+    // Whatever may be refused is refused before the first row is visible.
+    let stored =
+        encode_commit(&commit).map_err(|error| refuse("the commit's author, key and header", &error))?;
     let work = Work {
         hashing,
         sequence: commit.sequence,
@@ -102,8 +105,6 @@ pub fn write(
             }
         }
     }
-    let stored =
-        encode_commit(&commit).map_err(|error| refuse("the commit's author, key and header", &error))?;
     let chain = chain_after(&head.chain, &stored, &digests);
     let mut value = chain.to_vec();
     value.extend(&stored);
@@ -160,8 +161,8 @@ impl Work<'_> {
             .fill(&mut salts);
         let mut rows = PartRows::default();
         let mut digests = Vec::with_capacity(facts.len() * 32);
-        let mut position = part * self.per_part;
-        for (new, salt) in facts.iter().zip(salts.chunks_exact(SALT_LEN)) {
+        let first = part * self.per_part;
+        for ((new, salt), position) in facts.iter().zip(salts.chunks_exact(SALT_LEN)).zip(first..) {
             let number = Number {
                 sequence: self.sequence,
                 position,
@@ -188,7 +189,6 @@ impl Work<'_> {
                     }
                 });
             });
-            position += 1;
         }
         let digest = part_digest(&digests);
         rows[Column::Log.index()].push(&log_key(self.sequence, part + 1), &digests);

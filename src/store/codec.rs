@@ -13,7 +13,7 @@ use bincode::{BorrowDecode, Encode};
 
 use super::keys::{Number, section_code, section_of};
 use crate::model::fact::{Act, Fact, Stated};
-use crate::model::id::SubjectId;
+use crate::model::id::{Country, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Method, Section};
@@ -207,8 +207,8 @@ fn open(bytes: &[u8]) -> Result<(u8, &[u8]), CodecError> {
     }
     match bytes {
         [VERSION, kind, payload @ ..] => Ok((*kind, payload)),
+        [] | [VERSION] => Err(CodecError::Malformed("it has no version and kind".to_owned())),
         [version, ..] => Err(CodecError::Version(*version)),
-        [] => Err(CodecError::Malformed("it is empty".to_owned())),
     }
 }
 
@@ -237,7 +237,7 @@ pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecEr
         encode(&heading, into)?;
         let item = StoredItem {
             text: &stated.item,
-            subjects: stated.fact.subjects().iter().map(|id| id.as_str()).collect(),
+            subjects: stated.fact.subjects().iter().map(SubjectId::as_str).collect(),
             occurred_micros: stated.fact.occurred().map(Instant::micros),
         };
         encode(&item, into)?;
@@ -261,15 +261,15 @@ fn stored_act<'a>(act: &'a Act, item: &'a str) -> StoredAct<'a> {
         at_micros: act.at.micros(),
         kind: act_kind_code(act.kind),
         actor: act.actor.as_str(),
-        recipient: act.recipient.as_ref().map(|id| id.as_str()),
-        source: act.source.as_ref().map(|id| id.as_str()),
-        subjects: act.subjects.iter().map(|id| id.as_str()).collect(),
-        fields: act.fields.iter().map(|id| id.as_str()).collect(),
-        purpose: act.purpose.as_ref().map(|id| id.as_str()),
-        makes: act.makes.iter().map(|id| id.as_str()).collect(),
+        recipient: act.recipient.as_ref().map(ProcessorId::as_str),
+        source: act.source.as_ref().map(ProcessorId::as_str),
+        subjects: act.subjects.iter().map(SubjectId::as_str).collect(),
+        fields: act.fields.iter().map(FieldId::as_str).collect(),
+        purpose: act.purpose.as_ref().map(PurposeId::as_str),
+        makes: act.makes.iter().map(FieldId::as_str).collect(),
         method: act.method.map(method_code),
-        location: act.location.as_ref().map(|id| id.as_str()),
-        safeguards: act.safeguards.iter().map(|id| id.as_str()).collect(),
+        location: act.location.as_ref().map(Country::as_str),
+        safeguards: act.safeguards.iter().map(Safeguard::as_str).collect(),
         item: (!item.is_empty()).then_some(item),
     }
 }

@@ -7,7 +7,7 @@ use super::keys::{Family, Hashing, NAME_LEN, Number, Side, family_row, processor
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Section};
+use crate::model::word::{ActKind, Method, Section};
 
 /// First byte of a row of `families` that carries its record.
 pub const INLINE: u8 = 1;
@@ -114,6 +114,12 @@ impl Indexed<'_> {
                     }
                 }
             }
+        }
+        // A re-identification speaks about everybody's data: it shows what never was anonymous.
+        let concerns_everybody = self.act.is_some_and(|act| act.method == Some(Method::Reidentify));
+        if concerns_everybody && !self.subjects.is_empty() {
+            let key = family_row(Family::EVERYONE, self.occurred, number);
+            row(Column::Families, &key, &[&[ELSEWHERE]]);
         }
     }
 }

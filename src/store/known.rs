@@ -51,11 +51,14 @@ pub fn sort_out<'a>(
             .collect();
         for some in firsts.chunks(ASK_ROWS) {
             let known = ask(snapshot, some, &names, from)?;
-            for (index, old) in &known {
-                let fact = &facts[*index as usize];
-                keep[*index as usize] = false;
-                if let Some(first) = differs(snapshot, fact, *old)? {
-                    conflicts.push((*index, conflict(fact, first.place)));
+            let keys: Vec<_> = known.iter().map(|(_, old)| old.to_key()).collect();
+            let asked: Vec<&[u8]> = keys.iter().map(<[u8; 12]>::as_slice).collect();
+            let rows = snapshot.get(Column::Facts, &asked)?;
+            for ((index, old), row) in known.into_iter().zip(rows) {
+                let fact = &facts[index as usize];
+                keep[index as usize] = false;
+                if let Some(first) = differs(fact, old, row.as_deref())? {
+                    conflicts.push((index, conflict(fact, first.place)));
                 }
             }
         }
@@ -125,12 +128,11 @@ fn ask(
     Ok(known)
 }
 
-/// The stored fact of this number if its content is not that of `fact`.
-fn differs(snapshot: &dyn Snapshot, fact: &Stated, number: Number) -> Result<Option<Record>, AppendError> {
+/// The stored fact of this number, in this row of `facts`, if its content is not that of `fact`.
+fn differs(fact: &Stated, number: Number, row: Option<&[u8]>) -> Result<Option<Record>, AppendError> {
     let key = number.to_key();
     let corrupt = |detail: &str| StoreError::corrupt(Column::Facts, &key, detail);
-    let row = super::seam::get_one(snapshot, Column::Facts, &key)?
-        .ok_or_else(|| corrupt("a row that `names` points to is missing"))?;
+    let row = row.ok_or_else(|| corrupt("a row that `names` points to is missing"))?;
     let stored = row
         .get(SALT_LEN..)
         .ok_or_else(|| corrupt("the row is too short"))?;

@@ -13,9 +13,11 @@ use super::head::{Digest, Head, content_digest};
 use super::keys::{Hashing, Number, log_key};
 use super::known::{same_json, sort_out};
 use super::memory::Memory;
+use super::orphans;
 use super::seam::{Backend, get_one};
 use super::side::SideFile;
 use super::state::{Opened, State, first_batch, random};
+use super::verify::{Report, verify_rows};
 use super::view::{View, commit_row};
 use super::{Tuning, codec};
 use crate::model::fact::Stated;
@@ -212,8 +214,9 @@ impl Ledger {
         let head = match outcome {
             Ok(head) => head,
             Err(error) => {
-                // A refusal before the first write changes nothing.
-                writer.stopped = matches!(error, AppendError::Store(_)) || self.began(&current.head);
+                // A refusal comes before any row is visible, at most after the mark of a large commit, which
+                // the next commit has too.
+                writer.stopped = matches!(error, AppendError::Store(_));
                 return Err(error);
             }
         };
@@ -242,6 +245,21 @@ impl Ledger {
         folder::checkpoint(&*self.backend, &self.current().head, to)
     }
 
+    /// Verifies what is there now, row by row, without the side file: see [`super::verify`].
+    pub fn verify(&self) -> Result<Report, StoreError> {
+        let current = self.current();
+        let state = State {
+            head: (*current.head).clone(),
+            hashing: (*self.hashing).clone(),
+            header: current.header,
+        };
+        let snapshot = self.backend.snapshot()?;
+        let orphans = orphans::find(&*snapshot, &state)?;
+        let mut report = Report::default();
+        verify_rows(&*snapshot, &state, &orphans, &mut report)?;
+        Ok(report)
+    }
+
     fn current(&self) -> Current {
         self.current
             .read()
@@ -258,16 +276,6 @@ impl Ledger {
         } else {
             Ok(writer)
         }
-    }
-
-    /// Whether a large commit after `head` has left a mark.
-    fn began(&self, head: &Head) -> bool {
-        let next = (head.sequence + 1).to_be_bytes();
-        let mark = self
-            .backend
-            .snapshot()
-            .and_then(|snapshot| get_one(&*snapshot, Column::Meta, super::META_PENDING));
-        !matches!(mark, Ok(None)) && !matches!(mark, Ok(Some(mark)) if mark != next)
     }
 
     /// The receipt of the commit that has this idempotence key.

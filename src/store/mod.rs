@@ -23,11 +23,25 @@ mod folder;
 #[cfg(not(feature = "rocksdb"))]
 #[path = "no_folder.rs"]
 mod folder;
+#[cfg(feature = "rocksdb")]
+mod framing;
 mod head;
 mod known;
 mod ledger;
+#[cfg_attr(
+    not(feature = "rocksdb"),
+    expect(dead_code, reason = "only a store on disk needs all of it")
+)]
 mod orphans;
+#[cfg_attr(
+    not(feature = "rocksdb"),
+    expect(dead_code, reason = "only a store on disk needs all of it")
+)]
 mod side;
+#[cfg_attr(
+    not(feature = "rocksdb"),
+    expect(dead_code, reason = "only a store on disk needs all of it")
+)]
 mod state;
 mod verify;
 mod view;

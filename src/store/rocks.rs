@@ -19,6 +19,7 @@ use rocksdb::{
 
 use super::columns::Column;
 use super::error::{StoreError, hex};
+use super::framing;
 use super::seam::{
     Backend, Batch, Chunk, KeyRange, Limit, Precondition, Rows, Snapshot, Staged, StagedContent, Tally,
 };
@@ -57,6 +58,9 @@ impl Rocks {
         staging: Option<PathBuf>,
         memtable_bytes: usize,
     ) -> Result<Self, StoreError> {
+        if access != Access::Create {
+            framing::check(path)?;
+        }
         let options = database_options(access);
         let cache = Cache::new_lru_cache(CACHE_BYTES);
         let columns = || {
@@ -110,7 +114,9 @@ fn database_options(access: Access) -> Options {
     options.set_stats_persist_period_sec(0);
     let logger = rocksdb::InfoLogger::new_callback_logger(LogLevel::Warn, |level, text| match level {
         LogLevel::Error | LogLevel::Fatal => tracing::error!(target: "wherefore::store::rocksdb", "{text}"),
-        LogLevel::Warn => tracing::warn!(target: "wherefore::store::rocksdb", "{text}"),
+        LogLevel::Warn => {
+            tracing::warn!(target: "wherefore::store::rocksdb", "{text}");
+        }
         LogLevel::Debug | LogLevel::Info | LogLevel::Header => {
             tracing::debug!(target: "wherefore::store::rocksdb", "{text}");
         }

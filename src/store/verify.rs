@@ -345,14 +345,14 @@ fn part_of(
         }
         expected = number.position + 1;
         let digest = list.get((number.position - first) as usize);
-        if digest != Some(&row_digest(key, value)) {
+        if digest == Some(&row_digest(key, value)) {
+            facts += 1;
+        } else {
             report.add(
                 "VERIFY_RECORD_ALTERED",
                 Some((Column::Facts, key)),
                 format!("record {} of commit {sequence} was altered", number.position),
             );
-        } else {
-            facts += 1;
         }
         match fact_row(key, value) {
             Ok(record) => {
@@ -410,11 +410,10 @@ fn surplus_in_order(
                 u64::from(commit.facts)
             }
         });
-        if !number
+        let accounted = number
             .zip(last)
-            .is_some_and(|(number, last)| u64::from(number.position) < last)
-            || sequence > state.head.sequence
-        {
+            .is_some_and(|(number, last)| u64::from(number.position) < last);
+        if !accounted || sequence > state.head.sequence {
             strange.push(key.to_vec());
         }
         Ok(())
@@ -518,7 +517,7 @@ fn name_surplus(snapshot: &dyn Snapshot, state: &State, column: Column, report: 
             && let Ok(record) = fact_row(&number.to_key(), &row)
         {
             rows_of(state, &record, &row, |of, wanted, _| {
-                follows |= of == column && wanted == key
+                follows |= of == column && wanted == key;
             });
         }
         if column == Column::Names && !follows {

@@ -1,0 +1,454 @@
+//! Section 5.2: placing and sending.
+
+use super::facts::{self, Event, Facts, Instant, Mechanism, Rule};
+use super::findings::{processor_taken, Case, Kind, Report};
+use super::lookups::{
+    country_at, country_before_move, field, is_crossing, is_personal, is_sensitive, processor,
+    purpose_under_any, valid_at,
+};
+
+/// What every act row has in common: at = act time, the event, all subjects.
+fn report_act(
+    case: &mut Case,
+    rule: &Rule,
+    event: &Event,
+    reason: &str,
+    fields: Vec<String>,
+    because: Vec<String>,
+    witness: Vec<usize>,
+) {
+    case.report(
+        rule,
+        Report {
+            reason: reason.into(),
+            at: event.at,
+            kind: Kind::Event,
+            thing: &event.id,
+            processor: &event.actor,
+            subjects: event.subjects.clone(),
+            fields,
+            because,
+            witness,
+        },
+    );
+}
+
+fn personal(facts: &Facts, fields: &[String]) -> Vec<String> {
+    fields.iter().filter(|f| is_personal(facts, f)).cloned().collect()
+}
+
+fn least(fields: &[String]) -> &String {
+    fields.iter().min().expect("at least one field")
+}
+
+/// Row storage-location.
+pub fn storage_location(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let allowed = facts::list(&rule.parameters, "allowed");
+    for (e, event) in facts.events.iter().enumerate() {
+        if event.act != "store" || !processor_taken(rule, &event.actor) {
+            continue;
+        }
+        if allowed.contains(event.location.as_ref().expect("a store has a location")) {
+            continue;
+        }
+        let witness = replay.path_of(facts, e, &event.fields[0]);
+        report_act(
+            case,
+            rule,
+            event,
+            "stored-abroad",
+            event.fields.clone(),
+            Vec::new(),
+            witness,
+        );
+    }
+}
+
+/// Section 2.3, mechanisms: fits (giver P, receiver Q, country C).
+fn fits(m: &Mechanism, giver: &str, receiver: &str, country: &str) -> bool {
+    m.from_processor == giver
+        && match &m.to_processor {
+            Some(to) => to == receiver,
+            None => m.to_country.as_deref() == Some(country),
+        }
+}
+
+/// Section 5.2, "Mechanisms, in file order, among the fitting ones". None = one is valid; else the end of the reason, and because.
+fn mechanism_verdict<'a>(
+    facts: &'a Facts,
+    giver: &str,
+    receiver: &str,
+    country: &str,
+    t: Instant,
+) -> Option<(&'static str, Vec<&'a Mechanism>)> {
+    let fitting: Vec<&Mechanism> = facts
+        .mechanisms
+        .iter()
+        .filter(|m| fits(m, giver, receiver, country))
+        .collect();
+    if fitting.iter().any(|m| valid_at(m.from, m.until, t)) {
+        return None;
+    }
+    if let Some(last) = fitting
+        .iter()
+        .rev()
+        .find(|m| m.until.is_some_and(|until| t >= until))
+    {
+        return Some(("expired", vec![last]));
+    }
+    if let Some(first) = fitting.iter().find(|m| t < m.from) {
+        return Some(("not-yet", vec![first]));
+    }
+    Some(("none", Vec::new()))
+}
+
+/// Rows transfer-mechanism (a) and (b).
+pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    // (a) crossing with personal fields
+    for (e, event) in facts.events.iter().enumerate() {
+        if !is_crossing(facts, event) || !processor_taken(rule, &event.actor) {
+            continue;
+        }
+        let those = personal(facts, &event.fields);
+        if those.is_empty() {
+            continue;
+        }
+        let receiver = event.recipient.as_ref().expect("a crossing has a recipient");
+        let country = country_at(facts, receiver, event.at).expect("a crossing has a country");
+        let Some((end, because)) = mechanism_verdict(facts, &event.actor, receiver, &country, event.at)
+        else {
+            continue;
+        };
+        let witness = replay.path_of(facts, e, least(&those));
+        let because = because.iter().map(|m| m.id.clone()).collect();
+        report_act(
+            case,
+            rule,
+            event,
+            &format!("mechanism-{end}"),
+            those,
+            because,
+            witness,
+        );
+    }
+    // (b) moves of any processor
+    for p in &facts.processors {
+        for (position, a_move) in p.moves.iter().enumerate() {
+            let t = a_move.at;
+            if country_before_move(p, position).as_ref() != Some(&facts.home) || a_move.country == facts.home
+            {
+                continue;
+            }
+            let mut pairs: Vec<(String, String)> = Vec::new();
+            for copy in &replay.copies {
+                let there = copy.processor == p.id && copy.start < t && copy.end.is_none_or(|end| end > t);
+                if there && is_personal(facts, &copy.field) {
+                    pairs.push((copy.subject.clone(), copy.field.clone()));
+                }
+            }
+            let Some((subject, field)) = pairs.iter().min() else {
+                continue;
+            };
+            let Some((end, _)) = mechanism_verdict(facts, &p.id, &p.id, &a_move.country, t) else {
+                continue;
+            };
+            let mut candidates = Vec::new();
+            for (c, copy) in replay.copies.iter().enumerate() {
+                if copy.processor == p.id
+                    && copy.field == *field
+                    && copy.subject == *subject
+                    && copy.start <= t
+                {
+                    candidates.push(c);
+                }
+            }
+            let witness = replay.chain(replay.choose(&candidates, t).expect("one of them is the pair's"));
+            let thing = format!("move:{}:{}", p.id, a_move.country);
+            case.report(
+                rule,
+                Report {
+                    reason: format!("relocation-mechanism-{end}"),
+                    at: t,
+                    kind: Kind::Fact,
+                    thing: &thing,
+                    processor: &p.id,
+                    subjects: pairs.iter().map(|(s, _)| s.clone()).collect(),
+                    fields: pairs.iter().map(|(_, f)| f.clone()).collect(),
+                    because: vec![p.id.clone()],
+                    witness,
+                },
+            );
+        }
+    }
+}
+
+/// Row transfer-confidentiality.
+pub fn transfer_confidentiality(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    for (e, event) in facts.events.iter().enumerate() {
+        if !is_crossing(facts, event) || !processor_taken(rule, &event.actor) {
+            continue;
+        }
+        let to = event.recipient.as_ref().expect("a crossing has a recipient");
+        let mut theirs = Vec::new();
+        let mut in_force = false;
+        for a in &facts.agreements {
+            let exactly_these = a.between == [event.actor.clone(), to.clone()]
+                || a.between == [to.clone(), event.actor.clone()];
+            if a.kind == "confidentiality" && exactly_these {
+                theirs.push(a.id.clone());
+                in_force |= valid_at(a.from, a.until, event.at);
+            }
+        }
+        if in_force {
+            continue;
+        }
+        let reason = if theirs.is_empty() {
+            "confidentiality-none"
+        } else {
+            "confidentiality-expired"
+        };
+        let witness = replay.path_of(facts, e, least(&event.fields));
+        report_act(case, rule, event, reason, event.fields.clone(), theirs, witness);
+    }
+}
+
+/// Row safeguard: `missing:A,B` in the order of `needs`.
+pub fn safeguard(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let acts = facts::list(&rule.parameters, "acts");
+    let needs = facts::list(&rule.parameters, "needs");
+    let only_sensitive = facts::flag(&rule.parameters, "fields_sensitive");
+    for (e, event) in facts.events.iter().enumerate() {
+        if !acts.contains(&event.act) || !processor_taken(rule, &event.actor) {
+            continue;
+        }
+        if only_sensitive && !event.fields.iter().any(|f| is_sensitive(facts, f)) {
+            continue;
+        }
+        let missing: Vec<String> = needs
+            .iter()
+            .filter(|n| !event.safeguards.contains(n))
+            .cloned()
+            .collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let witness = replay.path1_of(facts, e, &event.fields[0]);
+        let reason = format!("missing:{}", missing.join(","));
+        report_act(
+            case,
+            rule,
+            event,
+            &reason,
+            event.fields.clone(),
+            Vec::new(),
+            witness,
+        );
+    }
+}
+
+/// Row recipient-assessed.
+pub fn recipient_assessed(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let exempt = facts::list(&rule.parameters, "exempt_kinds");
+    for (e, event) in facts.events.iter().enumerate() {
+        if event.act != "share" || !processor_taken(rule, &event.actor) {
+            continue;
+        }
+        let to = event.recipient.as_ref().expect("a share has a recipient");
+        let those = personal(facts, &event.fields);
+        if those.is_empty() || exempt.contains(&processor(facts, to).kind) {
+            continue;
+        }
+        let mut done = Vec::new();
+        let mut in_time = false;
+        for a in &facts.assessments {
+            if a.kind == "recipient" && a.processor == event.actor && a.recipient.as_ref() == Some(to) {
+                done.push(a.id.clone());
+                in_time |= a.at <= event.at;
+            }
+        }
+        if in_time {
+            continue;
+        }
+        let reason = if done.is_empty() {
+            "never-assessed"
+        } else {
+            "assessed-late"
+        };
+        let witness = replay.path_of(facts, e, &those[0]);
+        report_act(case, rule, event, reason, those, done, witness);
+    }
+}
+
+/// Row impact-assessment: "act × each kind k that applies, in this order".
+pub fn impact_assessment(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let listed = facts::list(&rule.parameters, "acts");
+    let is_listed = |kind: &str| listed.iter().any(|l| l == kind);
+    for (e, event) in facts.events.iter().enumerate() {
+        if !processor_taken(rule, &event.actor) {
+            continue;
+        }
+        let mut kinds: Vec<&str> = Vec::new();
+        if is_listed("cross-border") && is_crossing(facts, event) {
+            kinds.push("cross-border");
+        }
+        if is_listed(&event.act) {
+            kinds.push(&event.act);
+        }
+        let handles = matches!(event.act.as_str(), "collect" | "use" | "derive");
+        if is_listed("sensitive") && handles && event.fields.iter().any(|f| is_sensitive(facts, f)) {
+            kinds.push("sensitive");
+        }
+        for kind in kinds {
+            let mut candidates = Vec::new();
+            let mut in_time = false;
+            for a in &facts.assessments {
+                let covers = a.kind == "impact"
+                    && a.processor == event.actor
+                    && a.covers.iter().any(|c| c == kind)
+                    && purpose_under_any(facts, event.purpose.as_ref(), &a.purposes);
+                if covers {
+                    candidates.push(a.id.clone());
+                    in_time |= a.at <= event.at;
+                }
+            }
+            if in_time {
+                continue;
+            }
+            let reason = if candidates.is_empty() {
+                format!("none:{kind}")
+            } else {
+                format!("late:{kind}")
+            };
+            let witness = replay.path1_of(facts, e, least(&event.fields));
+            report_act(
+                case,
+                rule,
+                event,
+                &reason,
+                event.fields.clone(),
+                candidates,
+                witness,
+            );
+        }
+    }
+}
+
+/// Row state-required.
+pub fn state_required(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let acts = facts::list(&rule.parameters, "acts");
+    let purposes = facts::list(&rule.parameters, "purposes");
+    let allowed = facts::list(&rule.parameters, "allowed");
+    for (e, event) in facts.events.iter().enumerate() {
+        if !acts.contains(&event.act) || !purpose_under_any(facts, event.purpose.as_ref(), &purposes) {
+            continue;
+        }
+        let mut those = event.fields.clone();
+        those.retain(|f| !allowed.contains(&field(facts, f).state));
+        if those.is_empty() {
+            continue;
+        }
+        let witness = replay.path_of(facts, e, &those[0]);
+        report_act(case, rule, event, "identified-data", those, Vec::new(), witness);
+    }
+}
+
+/// Row optout: choice × use, share or disclose by its processor concerning its subject.
+pub fn optout(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    for choice in &facts.choices {
+        for (e, event) in facts.events.iter().enumerate() {
+            let hit = matches!(event.act.as_str(), "use" | "share" | "disclose")
+                && event.actor == choice.processor
+                && event.subjects.contains(&choice.subject)
+                && event.at >= choice.at
+                && purpose_under_any(
+                    facts,
+                    event.purpose.as_ref(),
+                    std::slice::from_ref(&choice.purpose),
+                );
+            if !hit {
+                continue;
+            }
+            let witness = replay.path(facts, &event.actor, &event.fields[0], &choice.subject, e);
+            case.report(
+                rule,
+                Report {
+                    reason: "after-optout".into(),
+                    at: event.at,
+                    kind: Kind::Event,
+                    thing: &event.id,
+                    processor: &event.actor,
+                    subjects: vec![choice.subject.clone()],
+                    fields: event.fields.clone(),
+                    because: vec![choice.id.clone()],
+                    witness,
+                },
+            );
+        }
+    }
+}
+
+/// Row stop-access: termination × share, delegate or assign from `by` to `of`.
+pub fn stop_access(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    for termination in &facts.terminations {
+        for (e, event) in facts.events.iter().enumerate() {
+            let hit = matches!(event.act.as_str(), "share" | "delegate" | "assign")
+                && event.actor == termination.by
+                && event.recipient.as_ref() == Some(&termination.of)
+                && event.at >= termination.at;
+            if !hit {
+                continue;
+            }
+            let witness = replay.path_of(facts, e, &event.fields[0]);
+            let because = vec![termination.id.clone()];
+            report_act(
+                case,
+                rule,
+                event,
+                "flow-after-termination",
+                event.fields.clone(),
+                because,
+                witness,
+            );
+        }
+    }
+}
+
+/// Row flow-supported.
+pub fn flow_supported(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    for (e, event) in facts.events.iter().enumerate() {
+        let (mut subjects, mut fields) = (Vec::new(), Vec::new());
+        for pair in &replay.pairs[e] {
+            if pair.support == super::replay::Support::Unsupported {
+                subjects.push(pair.subject.clone());
+                fields.push(pair.field.clone());
+            }
+        }
+        if subjects.is_empty() {
+            continue;
+        }
+        case.report(
+            rule,
+            Report {
+                reason: "not-held".into(),
+                at: event.at,
+                kind: Kind::Event,
+                thing: &event.id,
+                processor: &event.actor,
+                subjects,
+                fields,
+                because: Vec::new(),
+                witness: vec![e],
+            },
+        );
+    }
+}

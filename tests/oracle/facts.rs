@@ -1,0 +1,265 @@
+//! The facts of a file (format.md section 2), as the tables of the page list them. `reading` fills them.
+
+pub use super::reading::read;
+pub use super::scalars::{flag, hours, instant, integer, list, text};
+use jiff::{civil::Date, tz::TimeZone};
+use serde_json::Value;
+
+pub type Id = String;
+/// Microseconds since the epoch, UTC.
+pub type Instant = i64;
+
+pub const HOUR: i64 = 3_600_000_000;
+pub const DAY: i64 = 24 * HOUR;
+
+pub struct Facts {
+    pub as_of: Instant,
+    pub timezone: TimeZone,
+    pub home: String,
+    pub minor_age: i64,
+    pub calendar: Calendar,
+    pub subjects: Vec<Subject>,
+    pub categories: Vec<Category>,
+    pub fields: Vec<Field>,
+    pub processors: Vec<Processor>,
+    pub purposes: Vec<Purpose>,
+    pub authorizations: Vec<Authorization>,
+    pub choices: Vec<Choice>,
+    pub agreements: Vec<Agreement>,
+    pub mechanisms: Vec<Mechanism>,
+    pub assessments: Vec<Assessment>,
+    pub retention_periods: Vec<RetentionPeriod>,
+    pub notices: Vec<Notice>,
+    pub policies: Vec<Policy>,
+    pub requests: Vec<Request>,
+    pub closures: Vec<Closure>,
+    pub incidents: Vec<Incident>,
+    pub audits: Vec<Audit>,
+    pub terminations: Vec<Termination>,
+    pub evidence: Vec<Evidence>,
+    /// In the order of section 3: instant, then position in the file. An index into this list is an act's place in the order.
+    pub events: Vec<Event>,
+    pub rules: Vec<Rule>,
+}
+
+pub struct Calendar {
+    pub weekend: Vec<String>,
+    pub holidays: Vec<Date>,
+    pub extra_workdays: Vec<Date>,
+}
+
+pub struct Subject {
+    pub id: Id,
+    pub born: Option<Date>,
+}
+
+pub struct Category {
+    pub id: Id,
+    pub parent: Option<Id>,
+    pub sensitive: bool,
+}
+
+pub struct Field {
+    pub id: Id,
+    pub categories: Vec<Id>,
+    pub state: String,
+}
+
+pub struct Move {
+    pub at: Instant,
+    pub country: String,
+}
+
+pub struct Processor {
+    pub id: Id,
+    pub kind: String,
+    pub group: Option<String>,
+    pub country: Option<String>,
+    pub moves: Vec<Move>,
+    pub safeguards: Vec<String>,
+    /// Only the text `false` makes this false.
+    pub lawful_source: bool,
+}
+
+pub struct Purpose {
+    pub id: Id,
+    pub parent: Option<Id>,
+    /// None = no statement, an empty list = nothing is needed.
+    pub needs: Option<Vec<Id>>,
+}
+
+pub struct Authorization {
+    pub id: Id,
+    pub basis: String,
+    pub grade: String,
+    pub given_by: String,
+    pub subjects: Vec<Id>,
+    pub holder: Vec<Id>,
+    pub acts: Vec<String>,
+    pub recipients: Vec<Id>,
+    pub fields: Vec<Id>,
+    pub categories: Vec<Id>,
+    pub purposes: Vec<Id>,
+    pub from: Instant,
+    pub until: Option<Instant>,
+    pub withdrawn: Option<Instant>,
+    pub condition_of: Option<Id>,
+    pub alternative: Option<String>,
+}
+
+pub struct Choice {
+    pub id: Id,
+    pub subject: Id,
+    pub processor: Id,
+    pub purpose: Id,
+    pub at: Instant,
+}
+
+pub struct Agreement {
+    pub id: Id,
+    pub kind: String,
+    pub principal: Option<Id>,
+    pub delegate: Option<Id>,
+    pub fields: Vec<Id>,
+    pub purposes: Vec<Id>,
+    pub from: Instant,
+    pub until: Option<Instant>,
+    pub written: bool,
+    pub subdelegation_allowed: bool,
+    pub subdelegates: Vec<Id>,
+    pub between: Vec<Id>,
+}
+
+pub struct Mechanism {
+    pub id: Id,
+    pub from_processor: Id,
+    pub to_processor: Option<Id>,
+    pub to_country: Option<String>,
+    pub from: Instant,
+    pub until: Option<Instant>,
+}
+
+pub struct Assessment {
+    pub id: Id,
+    pub kind: String,
+    pub processor: Id,
+    pub covers: Vec<String>,
+    pub purposes: Vec<Id>,
+    pub recipient: Option<Id>,
+    pub at: Instant,
+}
+
+pub struct RetentionPeriod {
+    pub processor: Id,
+    pub fields: Vec<Id>,
+}
+
+pub struct Notice {
+    pub kind: String,
+    pub processor: Id,
+    pub to: Id,
+    pub subjects: Vec<Id>,
+    pub at: Instant,
+}
+
+pub struct Policy {
+    pub id: Id,
+    pub processor: Id,
+    pub effective: Instant,
+    pub published: Option<Instant>,
+    pub major_changes: Vec<String>,
+    pub announced: Option<Instant>,
+}
+
+pub struct Request {
+    pub id: Id,
+    pub subject: Id,
+    pub processor: Id,
+    pub fields: Vec<Id>,
+    pub at: Instant,
+    pub answered: Option<Instant>,
+    pub outcome: Option<String>,
+    pub reason: Option<String>,
+}
+
+pub struct Closure {
+    pub id: Id,
+    pub subject: Id,
+    pub processor: Id,
+    pub at: Instant,
+    pub clear_within_days: i64,
+    pub keep: Vec<Id>,
+}
+
+pub struct Incident {
+    pub id: Id,
+    pub processor: Id,
+    pub known: Instant,
+    pub fields: Vec<Id>,
+    pub subjects: Vec<Id>,
+    pub regulator_told: Option<Instant>,
+    pub platform_told: Option<Instant>,
+    pub subjects_told: Vec<(Id, Instant)>,
+}
+
+pub struct Remedy {
+    pub id: Id,
+    pub due: Instant,
+    pub done: Option<Instant>,
+}
+
+pub struct Audit {
+    pub id: Id,
+    pub by: Id,
+    pub of: Id,
+    pub notified: Option<Instant>,
+    pub at: Instant,
+    pub remedies: Vec<Remedy>,
+}
+
+pub struct Termination {
+    pub id: Id,
+    pub by: Id,
+    pub of: Id,
+    pub at: Instant,
+}
+
+pub struct Evidence {
+    pub id: Id,
+    pub processor: Id,
+    pub kind: String,
+    pub from: Instant,
+    pub until: Option<Instant>,
+}
+
+/// One act (section 2.5). Only the keys of the act's own row are read.
+pub struct Event {
+    pub id: Id,
+    pub at: Instant,
+    pub act: String,
+    /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, delete, `from` of the others.
+    pub actor: Id,
+    /// The column "recipient": `to` of share, verify, disclose, delegate, assign.
+    pub recipient: Option<Id>,
+    /// The key `from`, of the acts that have it.
+    pub from: Option<Id>,
+    /// The key `to`, of the acts that have it (a collect too).
+    pub to: Option<Id>,
+    pub source: Option<Id>,
+    pub subjects: Vec<Id>,
+    pub fields: Vec<Id>,
+    pub purpose: Option<Id>,
+    pub safeguards: Vec<String>,
+    pub makes: Vec<Id>,
+    pub method: Option<String>,
+    pub location: Option<String>,
+}
+
+/// Section 2.6: the parameters stay as they stand in the file and are read by the check.
+pub struct Rule {
+    pub id: Id,
+    pub check: String,
+    pub clause: String,
+    pub severity: String,
+    pub parameters: Value,
+}

@@ -1,0 +1,187 @@
+//! Section 6: merging, the order of findings, and how a finding is written. Section 2.6: which check a rule asks for.
+
+use super::facts::{self, Facts, Instant, Rule};
+use super::lookups::print_instant;
+use super::replay::{replay, Replay};
+use super::{
+    authorized, checks_acquiring, checks_delegation, checks_ending, checks_keeping, checks_records,
+    checks_sending,
+};
+use serde_json::{json, Map, Value};
+
+/// What a finding points at: exactly one of event or fact.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Event,
+    Fact,
+}
+
+pub struct Finding {
+    pub rule: String,
+    pub clause: String,
+    pub severity: String,
+    pub reason: String,
+    pub at: Instant,
+    pub kind: Kind,
+    pub thing: String,
+    pub processor: String,
+    pub subjects: Vec<String>,
+    pub fields: Vec<String>,
+    pub because: Vec<String>,
+    pub witness: Vec<String>,
+}
+
+/// What a check says; sorted and merged by [`Case::report`].
+pub struct Report<'a> {
+    pub reason: String,
+    pub at: Instant,
+    pub kind: Kind,
+    pub thing: &'a str,
+    pub processor: &'a str,
+    pub subjects: Vec<String>,
+    pub fields: Vec<String>,
+    pub because: Vec<String>,
+    pub witness: Vec<usize>,
+}
+
+/// The facts, their replay, and the findings made so far, in the order of making.
+pub struct Case<'a> {
+    pub facts: &'a Facts,
+    pub replay: &'a Replay,
+    pub made: Vec<Finding>,
+}
+
+impl Case<'_> {
+    /// Section 6: subjects, fields, because: sorted, no doubles.
+    pub fn report(&mut self, rule: &Rule, report: Report) {
+        self.made.push(Finding {
+            rule: rule.id.clone(),
+            clause: rule.clause.clone(),
+            severity: rule.severity.clone(),
+            reason: report.reason,
+            at: report.at,
+            kind: report.kind,
+            thing: report.thing.to_string(),
+            processor: report.processor.to_string(),
+            subjects: sorted(report.subjects),
+            fields: sorted(report.fields),
+            because: sorted(report.because),
+            witness: report
+                .witness
+                .iter()
+                .map(|e| self.facts.events[*e].id.clone())
+                .collect(),
+        });
+    }
+}
+
+pub fn sorted(mut items: Vec<String>) -> Vec<String> {
+    items.sort();
+    items.dedup();
+    items
+}
+
+/// Section 5: an optional `processor` parameter, one|list; absent takes every processor.
+pub fn processor_taken(rule: &Rule, processor: &str) -> bool {
+    let listed = facts::list(&rule.parameters, "processor");
+    listed.is_empty() || listed.iter().any(|p| p == processor)
+}
+
+/// All findings of a file, in the order of section 6, with ids `F01`, `F02`, …
+pub fn findings(file: &Value) -> Vec<Value> {
+    let facts = facts::read(file);
+    let replay = replay(&facts);
+    let mut case = Case {
+        facts: &facts,
+        replay: &replay,
+        made: Vec::new(),
+    };
+    authorized::judge(&mut case);
+    for rule in &facts.rules {
+        judge_rule(&mut case, rule);
+    }
+    // "sorted by (instant, rule id, event or fact, processor, subjects, fields) … Ties keep this order of making"
+    case.made.sort_by(|a, b| {
+        (a.at, &a.rule, &a.thing, &a.processor, &a.subjects, &a.fields).cmp(&(
+            b.at,
+            &b.rule,
+            &b.thing,
+            &b.processor,
+            &b.subjects,
+            &b.fields,
+        ))
+    });
+    case.made
+        .iter()
+        .enumerate()
+        .map(|(i, finding)| write(&facts, i + 1, finding))
+        .collect()
+}
+
+/// One rule of any check but `authorized`, which is judged over all its rules together.
+fn judge_rule(case: &mut Case, rule: &Rule) {
+    match rule.check.as_str() {
+        "authorized" => {}
+        "prohibited-category" => checks_acquiring::prohibited_category(case, rule),
+        "lawful-source" => checks_acquiring::lawful_source(case, rule),
+        "necessity" => checks_acquiring::necessity(case, rule),
+        "frequency" => checks_acquiring::frequency(case, rule),
+        "bundled-consent" => checks_acquiring::bundled_consent(case, rule),
+        "alternative-offered" => checks_acquiring::alternative_offered(case, rule),
+        "storage-location" => checks_sending::storage_location(case, rule),
+        "transfer-mechanism" => checks_sending::transfer_mechanism(case, rule),
+        "transfer-confidentiality" => checks_sending::transfer_confidentiality(case, rule),
+        "safeguard" => checks_sending::safeguard(case, rule),
+        "recipient-assessed" => checks_sending::recipient_assessed(case, rule),
+        "impact-assessment" => checks_sending::impact_assessment(case, rule),
+        "state-required" => checks_sending::state_required(case, rule),
+        "optout" => checks_sending::optout(case, rule),
+        "stop-access" => checks_sending::stop_access(case, rule),
+        "flow-supported" => checks_sending::flow_supported(case, rule),
+        "retention" => checks_keeping::retention(case, rule),
+        "retention-declared" => checks_keeping::retention_declared(case, rule),
+        "closure" => checks_keeping::closure(case, rule),
+        "deletion-effective" => checks_ending::deletion_effective(case, rule),
+        "deletion-propagated" => checks_ending::deletion_propagated(case, rule),
+        "reidentification" => checks_ending::reidentification(case, rule),
+        "protected-attribute" => checks_ending::protected_attribute(case, rule),
+        "delegation" => checks_delegation::delegation(case, rule),
+        "assignment-notice" => checks_delegation::assignment_notice(case, rule),
+        "policy-notice" => checks_records::policy_notice(case, rule),
+        "incident-notice" => checks_records::incident_notice(case, rule),
+        "request-deadline" => checks_records::request_deadline(case, rule),
+        "refusal-reason" => checks_records::refusal_reason(case, rule),
+        "protection-level" => checks_records::protection_level(case, rule),
+        "audit-remedied" => checks_records::audit_remedied(case, rule),
+        "evidence" => checks_records::evidence(case, rule),
+        other => panic!("unknown check {other}"),
+    }
+}
+
+/// Section 6: empty keys are left out.
+fn write(facts: &Facts, number: usize, finding: &Finding) -> Value {
+    let mut out = Map::new();
+    out.insert("id".into(), json!(format!("F{number:02}")));
+    out.insert("rule".into(), json!(finding.rule));
+    out.insert("clause".into(), json!(finding.clause));
+    out.insert("severity".into(), json!(finding.severity));
+    out.insert("reason".into(), json!(finding.reason));
+    out.insert("at".into(), json!(print_instant(&facts.timezone, finding.at)));
+    let key = match finding.kind {
+        Kind::Event => "event",
+        Kind::Fact => "fact",
+    };
+    out.insert(key.into(), json!(finding.thing));
+    out.insert("processor".into(), json!(finding.processor));
+    for (key, items) in [
+        ("subjects", &finding.subjects),
+        ("fields", &finding.fields),
+        ("because", &finding.because),
+        ("witness", &finding.witness),
+    ] {
+        if !items.is_empty() {
+            out.insert(key.into(), json!(items));
+        }
+    }
+    Value::Object(out)
+}

@@ -1,0 +1,196 @@
+//! What a thing is, at an instant: trees, sensitivity, state, country, age, working days (format.md sections 1 and 2),
+//! and what a crossing is (section 3).
+
+use super::facts::{Event, Facts, Field, Instant, Processor};
+use jiff::{
+    civil::{Date, Weekday},
+    tz::TimeZone,
+    Timestamp, ToSpan, Zoned,
+};
+
+/// Section 1, "valid at t": `from <= t`, and `until` absent or `t < until`.
+pub fn valid_at(from: Instant, until: Option<Instant>, t: Instant) -> bool {
+    from <= t && until.is_none_or(|until| t < until)
+}
+
+/// Section 1, "at or under": the node itself or any descendant, in the tree of categories.
+pub fn category_at_or_under(facts: &Facts, category: &str, top: &str) -> bool {
+    let mut here = Some(category.to_string());
+    while let Some(id) = here {
+        if id == top {
+            return true;
+        }
+        here = facts
+            .categories
+            .iter()
+            .find(|c| c.id == id)
+            .and_then(|c| c.parent.clone());
+    }
+    false
+}
+
+/// The same, in the tree of purposes.
+pub fn purpose_at_or_under(facts: &Facts, purpose: &str, top: &str) -> bool {
+    let mut here = Some(purpose.to_string());
+    while let Some(id) = here {
+        if id == top {
+            return true;
+        }
+        here = facts
+            .purposes
+            .iter()
+            .find(|p| p.id == id)
+            .and_then(|p| p.parent.clone());
+    }
+    false
+}
+
+/// A purpose (or none, of an act without) at or under one of several.
+pub fn purpose_under_any(facts: &Facts, purpose: Option<&String>, tops: &[String]) -> bool {
+    purpose.is_some_and(|purpose| tops.iter().any(|top| purpose_at_or_under(facts, purpose, top)))
+}
+
+pub fn field<'a>(facts: &'a Facts, id: &str) -> &'a Field {
+    facts
+        .fields
+        .iter()
+        .find(|f| f.id == id)
+        .unwrap_or_else(|| panic!("undeclared field {id}"))
+}
+
+pub fn processor<'a>(facts: &'a Facts, id: &str) -> &'a Processor {
+    facts
+        .processors
+        .iter()
+        .find(|p| p.id == id)
+        .unwrap_or_else(|| panic!("undeclared processor {id}"))
+}
+
+/// A field has a category at or under one of the listed ones.
+pub fn field_in_categories(facts: &Facts, id: &str, tops: &[String]) -> bool {
+    field(facts, id)
+        .categories
+        .iter()
+        .any(|c| tops.iter().any(|top| category_at_or_under(facts, c, top)))
+}
+
+/// Section 2.2, "sensitive field": any of its categories, or an ancestor, is `sensitive`.
+pub fn is_sensitive(facts: &Facts, id: &str) -> bool {
+    let sensitive: Vec<String> = facts
+        .categories
+        .iter()
+        .filter(|c| c.sensitive)
+        .map(|c| c.id.clone())
+        .collect();
+    field_in_categories(facts, id, &sensitive)
+}
+
+/// Section 5.2, "personal (not anonymized)". The state is that of the field, everywhere and always (section 2.2).
+pub fn is_personal(facts: &Facts, id: &str) -> bool {
+    field(facts, id).state != "anonymized"
+}
+
+/// Section 2.2, `moves`: from `at` on, that instant included, the processor is there.
+pub fn country_at(facts: &Facts, id: &str, t: Instant) -> Option<String> {
+    let processor = processor(facts, id);
+    let mut country = processor.country.clone();
+    for a_move in &processor.moves {
+        if a_move.at <= t {
+            country = Some(a_move.country.clone());
+        }
+    }
+    country
+}
+
+/// Section 2.2, moves, and section 5.2: the country just before a move in the list.
+pub fn country_before_move(processor: &Processor, position: usize) -> Option<String> {
+    match position {
+        0 => processor.country.clone(),
+        later => Some(processor.moves[later - 1].country.clone()),
+    }
+}
+
+/// Section 3, "Crossing".
+pub fn is_crossing(facts: &Facts, event: &Event) -> bool {
+    if !matches!(event.act.as_str(), "share" | "verify" | "delegate" | "assign") {
+        return false;
+    }
+    let recipient = event.recipient.as_ref().expect("these acts have a recipient");
+    let there = country_at(facts, recipient, event.at);
+    country_at(facts, &event.actor, event.at).as_ref() == Some(&facts.home)
+        && there.is_some_and(|there| there != facts.home)
+}
+
+/// Section 2.2: minor at t: t is before local midnight of the `minor_age`-th birthday. No `born`: not a minor.
+pub fn is_minor(facts: &Facts, subject: &str, t: Instant) -> bool {
+    let subject = facts
+        .subjects
+        .iter()
+        .find(|s| s.id == subject)
+        .expect("declared subject");
+    let Some(born) = subject.born else { return false };
+    t < local_midnight(&facts.timezone, birthday(born, facts.minor_age))
+}
+
+/// 29 February counts as 1 March in other years.
+fn birthday(born: Date, age: i64) -> Date {
+    let year = born.year() + i16::try_from(age).expect("a small age");
+    match Date::new(year, born.month(), born.day()) {
+        Ok(date) => date,
+        Err(_) => Date::new(year, 3, 1).expect("1 March exists"),
+    }
+}
+
+pub fn local_midnight(timezone: &TimeZone, date: Date) -> Instant {
+    date.to_zoned(timezone.clone())
+        .expect("a midnight in range")
+        .timestamp()
+        .as_microsecond()
+}
+
+pub fn local(timezone: &TimeZone, t: Instant) -> Zoned {
+    Timestamp::from_microsecond(t)
+        .expect("an instant in range")
+        .to_zoned(timezone.clone())
+}
+
+/// Section 2.1, `calendar`.
+pub fn is_working_day(facts: &Facts, date: Date) -> bool {
+    let name = match date.weekday() {
+        Weekday::Monday => "mon",
+        Weekday::Tuesday => "tue",
+        Weekday::Wednesday => "wed",
+        Weekday::Thursday => "thu",
+        Weekday::Friday => "fri",
+        Weekday::Saturday => "sat",
+        Weekday::Sunday => "sun",
+    };
+    let calendar = &facts.calendar;
+    calendar.extra_workdays.contains(&date)
+        || (!calendar.weekend.iter().any(|day| day == name) && !calendar.holidays.contains(&date))
+}
+
+/// Section 5.5, request-deadline: local midnight after the n-th working day, counted from the day after the local day of `at`.
+/// None when no such day comes within ten years.
+pub fn midnight_after_working_days(facts: &Facts, at: Instant, n: i64) -> Option<Instant> {
+    let mut day = local(&facts.timezone, at).date();
+    let mut counted = 0;
+    for _ in 0..3_660 {
+        if counted == n {
+            return Some(local_midnight(
+                &facts.timezone,
+                day.checked_add(1.day()).expect("a day in range"),
+            ));
+        }
+        day = day.checked_add(1.day()).expect("a day in range");
+        if is_working_day(facts, day) {
+            counted += 1;
+        }
+    }
+    None
+}
+
+/// Section 1: printed instants are in the file's zone.
+pub fn print_instant(timezone: &TimeZone, t: Instant) -> String {
+    local(timezone, t).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
+}

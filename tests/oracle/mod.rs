@@ -1,0 +1,59 @@
+//! The slow, obvious oracle: a second reading of `scenarios/format.md` (and of section 7 of `semantics.md`), sentence for
+//! sentence, without regard to speed. It shares nothing with the engine it judges.
+//!
+//! | file | page |
+//! |---|---|
+//! | `scalars`, `facts`, `reading` | sections 1 and 2: the fact file as read |
+//! | `lookups` | trees, states, countries, ages, working days, crossings |
+//! | `replay` | section 3: copies, chains, paths |
+//! | `authorized`, `checks_*` | sections 4 and 5, one function per row |
+//! | `findings` | section 6: merging, order, writing |
+//! | `questions` | section 7 |
+//! | `witness` | section 6: re-verifying a witness without a replay |
+//! | `hold` | semantics.md section 7: reach by holdings and ticks, without copies |
+//! | `draw`, `generate*` | random valid fact files and questions from a byte string |
+
+#![allow(
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a file that is not valid, or an unknown word, ends the test with its name"
+)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::many_single_char_names,
+    clippy::match_same_arms,
+    reason = "a table of the page stays in one piece and keeps its letters: A, P, Q, f, s, t"
+)]
+#![allow(
+    clippy::assigning_clones,
+    clippy::cast_possible_wrap,
+    clippy::needless_pass_by_value,
+    clippy::return_self_not_must_use,
+    reason = "plain copies and small numbers"
+)]
+
+pub mod authorized;
+pub mod checks_acquiring;
+pub mod checks_delegation;
+pub mod checks_ending;
+pub mod checks_keeping;
+pub mod checks_records;
+pub mod checks_sending;
+pub mod draw;
+pub mod facts;
+pub mod findings;
+pub mod generate;
+pub mod generate_events;
+pub mod generate_permissions;
+pub mod generate_questions;
+pub mod generate_records;
+pub mod generate_rules;
+pub mod hold;
+pub mod lookups;
+pub mod questions;
+pub mod reading;
+pub mod replay;
+pub mod scalars;
+pub mod witness;
+
+mod random_test;

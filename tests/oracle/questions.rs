@@ -1,0 +1,253 @@
+//! The questions (format.md section 7).
+
+use super::facts::{self, Facts, Instant};
+use super::lookups::{is_crossing, is_personal};
+use super::replay::{replay, Replay, Support, CONTRADICTED};
+use serde_json::{json, Value};
+
+/// `answer`, and for `reach` also `witness` and `arrivals`.
+pub fn answer(file: &Value, ask: &Value) -> Value {
+    let facts = facts::read(file);
+    let replay = replay(&facts);
+    match facts::text(ask, "ask").expect("a question has a kind").as_str() {
+        "reach" => reach(&facts, &replay, ask),
+        "holders" => holders(&facts, &replay, ask),
+        "purposes" => purposes(&facts, &replay, ask),
+        "crossings" => crossings(&facts, &replay, ask),
+        "downstream" => downstream(&replay, ask),
+        "sources" => sources(&facts, &replay, ask),
+        other => panic!("unknown question {other}"),
+    }
+}
+
+fn parameter(ask: &Value, key: &str) -> String {
+    facts::text(ask, key).unwrap_or_else(|| panic!("{key} is missing in {ask}"))
+}
+
+/// What a search upwards looks for.
+struct Wanted {
+    field: String,
+    from: Option<String>,
+    personal_only: bool,
+    /// `as_known_at`, else `as_of`.
+    limit: Instant,
+}
+
+/// **reach**.
+fn reach(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
+    let wanted = Wanted {
+        field: parameter(ask, "field"),
+        from: facts::text(ask, "from"),
+        personal_only: facts::flag(ask, "personal_only"),
+        limit: facts::instant(ask, "as_known_at").unwrap_or(facts.as_of),
+    };
+    let (to, subject) = (parameter(ask, "to"), parameter(ask, "subject"));
+    let through = facts::text(ask, "through");
+
+    // (length, start, copy) and path of every copy that is left
+    let mut left: Vec<((usize, Instant, usize), Vec<usize>)> = Vec::new();
+    let mut failed: Vec<usize> = Vec::new();
+    for (c, copy) in replay.copies.iter().enumerate() {
+        if copy.processor != to || copy.subject != subject || copy.start > wanted.limit {
+            continue;
+        }
+        let Some(path) = search_up(facts, replay, &wanted, c, &mut failed) else {
+            continue;
+        };
+        if let Some(through) = &through {
+            let acts_before_the_last = &path[..path.len() - 1];
+            let passes = acts_before_the_last
+                .iter()
+                .any(|e| facts.events[*e].actor == *through || facts.events[*e].to.as_ref() == Some(through));
+            if !passes {
+                continue;
+            }
+        }
+        left.push(((path.len(), copy.start, c), path));
+    }
+    let id = |e: &usize| facts.events[*e].id.clone();
+    let shortest = left.iter().min_by_key(|(key, _)| *key);
+    let witness: Vec<String> = shortest
+        .map(|(_, path)| path.iter().map(id).collect())
+        .unwrap_or_default();
+    let arrivals: Vec<String> = left
+        .iter()
+        .map(|(_, path)| id(path.last().expect("a path has an act")))
+        .collect();
+    json!({"answer": !left.is_empty(), "witness": witness, "arrivals": super::findings::sorted(arrivals)})
+}
+
+/// One search upwards: the path, or None. `failed` only saves doing a failed search twice.
+fn search_up(
+    facts: &Facts,
+    replay: &Replay,
+    wanted: &Wanted,
+    c: usize,
+    failed: &mut Vec<usize>,
+) -> Option<Vec<usize>> {
+    let copy = &replay.copies[c];
+    if failed.contains(&c) {
+        return None;
+    }
+    let skipped = wanted.personal_only && !counts_as_personal(facts, &copy.field, wanted.limit);
+    if copy.role == CONTRADICTED || skipped {
+        return None;
+    }
+    if copy.field == wanted.field && wanted.from.as_ref().is_none_or(|from| *from == copy.processor) {
+        return Some(replay.chain(c));
+    }
+    let mut parents = copy.parents.clone();
+    parents.sort_by_key(|p| replay.rank(*p));
+    for parent in parents {
+        if let Some(mut path) = search_up(facts, replay, wanted, parent, failed) {
+            path.push(copy.via);
+            return Some(path);
+        }
+    }
+    failed.push(c);
+    None
+}
+
+/// `personal_only`: "copies of an anonymized field are skipped … unless a reidentify act at or before the limit has that
+/// field among its inputs".
+fn counts_as_personal(facts: &Facts, field: &str, limit: Instant) -> bool {
+    is_personal(facts, field)
+        || facts.events.iter().any(|e| {
+            e.method.as_deref() == Some("reidentify") && e.at <= limit && e.fields.iter().any(|f| f == field)
+        })
+}
+
+/// Row holders.
+fn holders(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
+    let (field, subject) = (parameter(ask, "field"), parameter(ask, "subject"));
+    let t = facts::instant(ask, "at").unwrap_or(facts.as_of);
+    let mut found = Vec::new();
+    for copy in &replay.copies {
+        if copy.field == field
+            && copy.subject == subject
+            && copy.start <= t
+            && copy.end.is_none_or(|end| end > t)
+        {
+            found.push(copy.processor.clone());
+        }
+    }
+    json!({"answer": super::findings::sorted(found)})
+}
+
+/// Row purposes.
+fn purposes(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
+    let (field, subject) = (parameter(ask, "field"), parameter(ask, "subject"));
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (e, event) in facts.events.iter().enumerate() {
+        if !matches!(event.act.as_str(), "use" | "derive") {
+            continue;
+        }
+        for pair in &replay.pairs[e] {
+            if pair.field == field && pair.subject == subject && pair.support != Support::Unsupported {
+                found.push((
+                    event.actor.clone(),
+                    event.purpose.clone().expect("a use has a purpose"),
+                ));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    json!({ "answer": found })
+}
+
+/// Row crossings.
+fn crossings(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
+    let subject = parameter(ask, "subject");
+    let mut found: Vec<String> = Vec::new();
+    for event in &facts.events {
+        let stored_abroad = event.act == "store" && event.location.as_ref() != Some(&facts.home);
+        if event.subjects.contains(&subject)
+            && event.fields.iter().any(|f| is_personal(facts, f))
+            && (is_crossing(facts, event) || stored_abroad)
+        {
+            found.push(event.id.clone());
+        }
+    }
+    for processor in &facts.processors {
+        for a_move in &processor.moves {
+            let there = replay.copies.iter().any(|copy| {
+                copy.processor == processor.id
+                    && copy.subject == subject
+                    && copy.start < a_move.at
+                    && copy.end.is_none_or(|end| end > a_move.at)
+            });
+            if a_move.country != facts.home && there {
+                found.push(format!("move:{}:{}", processor.id, a_move.country));
+            }
+        }
+    }
+    json!({ "answer": found })
+}
+
+/// The copy and all its ancestors, each once.
+fn at_or_above(replay: &Replay, c: usize) -> Vec<usize> {
+    let mut seen = vec![c];
+    let mut next = 0;
+    while next < seen.len() {
+        for p in &replay.copies[seen[next]].parents {
+            if !seen.contains(p) {
+                seen.push(*p);
+            }
+        }
+        next += 1;
+    }
+    seen
+}
+
+/// Row downstream: all copies with a proper ancestor among the copies of field at `from`.
+fn downstream(replay: &Replay, ask: &Value) -> Value {
+    let (from, field, subject) = (
+        parameter(ask, "from"),
+        parameter(ask, "field"),
+        parameter(ask, "subject"),
+    );
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (c, copy) in replay.copies.iter().enumerate() {
+        let ancestors = at_or_above(replay, c);
+        let comes_from_there = ancestors[1..].iter().any(|a| {
+            let above = &replay.copies[*a];
+            above.processor == from && above.field == field && above.subject == subject
+        });
+        if comes_from_there {
+            found.push((copy.processor.clone(), copy.field.clone()));
+        }
+    }
+    found.sort();
+    found.dedup();
+    json!({ "answer": found })
+}
+
+/// Row sources: the copies without parents above (or equal to) the never-ended copies of the field at the processor.
+fn sources(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
+    let (processor, field, subject) = (
+        parameter(ask, "processor"),
+        parameter(ask, "field"),
+        parameter(ask, "subject"),
+    );
+    let mut found: Vec<(String, String, String)> = Vec::new();
+    for (c, copy) in replay.copies.iter().enumerate() {
+        let asked = copy.processor == processor && copy.field == field && copy.subject == subject;
+        if !asked || copy.end.is_some() {
+            continue;
+        }
+        for a in at_or_above(replay, c) {
+            let above = &replay.copies[a];
+            if above.parents.is_empty() {
+                found.push((
+                    above.processor.clone(),
+                    above.field.clone(),
+                    facts.events[above.via].id.clone(),
+                ));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    json!({ "answer": found })
+}

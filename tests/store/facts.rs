@@ -1,0 +1,218 @@
+//! Facts to store.
+
+use std::sync::Arc;
+
+use wherefore::model::fact::{Act, Authorization, Fact, Field, Notice, RetentionPeriod, Stated, Subject};
+use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
+use wherefore::model::place::Place;
+use wherefore::model::time::Instant;
+use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, State};
+use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
+
+/// A header.
+pub const HEADER: &str =
+    r#"{"zone":"Asia/Shanghai","home":"CN","minor_age":14,"weekend":["saturday","sunday"]}"#;
+
+/// Small numbers of everything, so that small tests reach every path.
+pub const SMALL: Tuning = Tuning {
+    bulk_from: 20,
+    facts_per_part: 8,
+    memtable_bytes: 1 << 20,
+    threads: 2,
+};
+
+/// A place.
+pub fn place(line: u32) -> Place {
+    Place {
+        file: Arc::from("facts.yaml"),
+        line,
+        column: 3,
+    }
+}
+
+/// An act as plain as can be.
+pub fn plain_act(id: &str, at: i64, subjects: &[&str]) -> Act {
+    Act {
+        id: id.into(),
+        at: Instant::from_micros(at),
+        kind: ActKind::Share,
+        actor: "shop".into(),
+        recipient: Some("bank".into()),
+        source: None,
+        subjects: subjects.iter().map(|id| SubjectId::from(*id)).collect(),
+        fields: vec!["phone".into(), "address".into()],
+        purpose: Some("delivery".into()),
+        makes: vec![],
+        method: None,
+        location: None,
+        safeguards: vec!["encrypted-in-transit".into()],
+    }
+}
+
+/// An act, stated.
+pub fn act(id: &str, at: i64, subjects: &[&str]) -> Stated {
+    stated_act(plain_act(id, at, subjects))
+}
+
+/// This act, stated.
+pub fn stated_act(act: Act) -> Stated {
+    Stated {
+        fact: Fact::Act(act),
+        place: place(7),
+        item: "".into(),
+    }
+}
+
+/// A field; names no subject and has no instant.
+pub fn field(id: &str) -> Stated {
+    let fact = Fact::Field(Field {
+        id: FieldId::from(id),
+        categories: vec!["contact".into()],
+        state: State::Identified,
+    });
+    stated(
+        fact,
+        format!(r#"{{"id":"{id}","categories":["contact"],"note":"kept"}}"#),
+    )
+}
+
+/// A person.
+pub fn subject(id: &str) -> Stated {
+    let fact = Fact::Subject(Subject {
+        id: SubjectId::from(id),
+        born: None,
+    });
+    stated(fact, format!(r#"{{"id":"{id}"}}"#))
+}
+
+/// A retention period; has no identifier.
+pub fn retention(field: &str) -> Stated {
+    let fact = Fact::RetentionPeriod(RetentionPeriod {
+        processor: ProcessorId::from("shop"),
+        fields: vec![FieldId::from(field)],
+    });
+    stated(
+        fact,
+        format!(r#"{{"processor":"shop","fields":["{field}"],"days":30}}"#),
+    )
+}
+
+/// A notice to several people.
+pub fn notice(id: &str, at: i64, subjects: &[&str]) -> Stated {
+    let fact = Fact::Notice(Notice {
+        id: FactId::from(id),
+        processor: "shop".into(),
+        to: "bank".into(),
+        subjects: subjects.iter().map(|id| SubjectId::from(*id)).collect(),
+        at: Instant::from_micros(at),
+    });
+    stated(fact, format!(r#"{{"id":"{id}","subjects":{subjects:?}}}"#))
+}
+
+/// An authorization of one person.
+pub fn consent(id: &str, from: i64, subject: &str) -> Stated {
+    let fact = Fact::Authorization(Authorization {
+        id: FactId::from(id),
+        basis: Basis::Consent,
+        grade: Grade::Separate,
+        given_by: Giver::Subject,
+        subjects: vec![SubjectId::from(subject)],
+        holders: vec!["shop".into()],
+        acts: vec![ActKind::Share],
+        recipients: vec!["bank".into()],
+        fields: vec!["phone".into()],
+        categories: vec![],
+        purposes: vec!["delivery".into()],
+        from: Instant::from_micros(from),
+        until: None,
+        withdrawn: None,
+        condition_of: None,
+        alternative: true,
+    });
+    stated(fact, format!(r#"{{"id":"{id}","subject":"{subject}"}}"#))
+}
+
+/// A fact with the text of its item.
+pub fn stated(fact: Fact, item: String) -> Stated {
+    Stated {
+        fact,
+        place: place(3),
+        item: item.into(),
+    }
+}
+
+/// A few facts of every shape: with and without subjects, instants, identifiers, unknown keys.
+pub fn mixed() -> Vec<Stated> {
+    let mut odd = act("odd", 5_000, &["ann"]);
+    odd.item = r#"{"id":"odd","ticket":17}"#.into();
+    let mut derive = plain_act("derive", 6_000, &["ann", "bob", "ann"]);
+    derive.kind = ActKind::Derive;
+    derive.recipient = None;
+    derive.makes = vec!["score".into()];
+    derive.method = Some(Method::Deidentify);
+    let mut collect = plain_act("collect", 1_000, &["bob"]);
+    collect.kind = ActKind::Collect;
+    collect.actor = "shop".into();
+    collect.recipient = None;
+    collect.source = Some("web".into());
+    let mut store = plain_act("store", -4_000, &["ann", "ann"]);
+    store.kind = ActKind::Store;
+    store.recipient = None;
+    store.location = Some("DE".into());
+    vec![
+        field("phone"),
+        field("address"),
+        subject("ann"),
+        subject("bob"),
+        retention("phone"),
+        retention("address"),
+        consent("c-1", 900, "ann"),
+        notice("n-1", 2_000, &["ann", "bob", "eve"]),
+        stated_act(collect),
+        act("share-1", 3_000, &["ann"]),
+        act("share-2", 2_500, &["ann", "bob"]),
+        act("for-all", 2_600, &[]),
+        stated_act(derive),
+        stated_act(store),
+        odd,
+    ]
+}
+
+/// `count` acts about `subjects` people, numbered from `from`.
+pub fn acts(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
+    (from..from + count)
+        .map(|i| {
+            let person = format!("person-{}", i * 7919 % subjects);
+            let mut act = plain_act(
+                &format!("event-{i}"),
+                1_000_000 * i64::try_from(i).unwrap(),
+                &[&person],
+            );
+            act.actor = format!("party-{}", i % 5).as_str().into();
+            act.recipient = Some(format!("party-{}", i % 7).as_str().into());
+            stated_act(act)
+        })
+        .collect()
+}
+
+/// Appends facts without a key.
+pub fn append(ledger: &Ledger, facts: &[Stated]) -> Receipt {
+    ledger.append(commit(facts)).unwrap()
+}
+
+/// A commit of these facts.
+pub fn commit(facts: &[Stated]) -> NewCommit<'_> {
+    NewCommit {
+        facts,
+        header: HEADER,
+        recorded: Instant::from_micros(1_700_000_000_000_000),
+        author: "tester",
+        key: None,
+    }
+}
+
+/// A temporary folder, in memory where the system has such a place: for tests that make many stores and in which
+/// nothing depends on the disk.
+pub fn fast_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::TempDir::new().unwrap())
+}

@@ -1,0 +1,13 @@
+//! The store: what is committed is there, whole, and the same, or the store says so.
+
+mod facts;
+mod reading;
+
+mod codec;
+mod conformance;
+mod crash;
+mod flips;
+mod keys;
+mod ledger;
+mod recovery;
+mod tamper;
