@@ -34,8 +34,9 @@ impl Findings {
             i32,
         >,
         #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
-        #[graphql(desc = "Judge at this instant; if absent, at the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<Page<Finding>> {
         let wanted = Wanted {
             first,
@@ -66,8 +67,9 @@ impl Findings {
             i32,
         >,
         #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
-        #[graphql(desc = "Judge at this instant; if absent, at the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<Page<Finding>> {
         let wanted = Wanted {
             first,
@@ -90,8 +92,9 @@ impl Findings {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "32 hexadecimal digits.")] fingerprint: String,
-        #[graphql(desc = "Judge at this instant; if absent, at the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<Finding> {
         let found = all(ctx, as_of.as_ref())?
             .iter()

@@ -41,8 +41,9 @@ impl Questions {
         personal_only: bool,
         #[graphql(desc = "By what was known at this instant; if absent, by all that is known.")]
         as_known_at: Option<DateTime>,
-        #[graphql(desc = "Answer for this instant; if absent, for the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<ReachAnswer> {
         let question = Question::Reach(ReachQuestion {
             field: field.as_str().into(),
@@ -68,8 +69,9 @@ impl Questions {
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
         #[graphql(desc = "Who held it at this instant; if absent, at `asOf`.")] at: Option<DateTime>,
-        #[graphql(desc = "Answer for this instant; if absent, for the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<HoldersAnswer> {
         let question = Question::Holders {
             field: field.as_str().into(),
@@ -93,8 +95,9 @@ impl Questions {
         ctx: &Context<'_>,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
-        #[graphql(desc = "Answer for this instant; if absent, for the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<UsesAnswer> {
         let question = Question::Purposes {
             field: field.as_str().into(),
@@ -120,8 +123,9 @@ impl Questions {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
-        #[graphql(desc = "Answer for this instant; if absent, for the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<CrossingsAnswer> {
         let question = Question::Crossings {
             subject: subject.as_str().into(),
@@ -141,8 +145,9 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] processor: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
-        #[graphql(desc = "Answer for this instant; if absent, for the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<SourcesAnswer> {
         let question = Question::Sources {
             processor: processor.as_str().into(),
@@ -172,8 +177,9 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] from: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
-        #[graphql(desc = "Answer for this instant; if absent, for the instant that the facts name.")]
-        as_of: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
     ) -> Result<DownstreamAnswer> {
         let question = Question::Downstream {
             from: from.as_str().into(),

@@ -81,11 +81,11 @@ impl Socket {
         match length {
             0..=125 => frame.push(0x80 | u8::try_from(length).expect("a short length")),
             126..=65_535 => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend(u16::try_from(length).expect("a middling length").to_be_bytes());
             }
             _ => {
-                frame.push(0x80 | 127);
+                frame.push(0x80 | 0x7f);
                 frame.extend((length as u64).to_be_bytes());
             }
         }
@@ -130,7 +130,7 @@ impl Socket {
     pub fn json(&mut self) -> Value {
         match self.next() {
             Frame::Json(value) => value,
-            other => panic!("a message was expected, not {other:?}"),
+            other @ (Frame::Close(_) | Frame::End) => panic!("a message was expected, not {other:?}"),
         }
     }
 }
