@@ -136,7 +136,7 @@ fn column_options(column: Column, cache: Option<&Cache>, memtable_bytes: usize) 
     match column {
         // Scanned in long runs and asked for by known number: no filter, larger blocks.
         Column::Log | Column::Facts | Column::Families | Column::ByProcessor => {
-            table.set_block_size(16 << 10)
+            table.set_block_size(16 << 10);
         }
         // Asked for keys that mostly are not there.
         Column::Names => table.set_bloom_filter(10.0, false),

@@ -36,10 +36,10 @@ pub fn ask(view: &View) -> Result<Answers, StoreError> {
         .collect();
     names.push((Section::Events, "not-there".to_owned()));
     let mut knows = Vec::new();
-    let mut named = Vec::new();
+    let mut records = Vec::new();
     for (section, id) in &names {
         knows.extend(view.knows(*section, &[id])?);
-        named.push(view.record(*section, id)?);
+        records.push(view.record(*section, id)?);
     }
     let parties = ["shop", "bank", "web", "party-0", "party-6", "nobody"].map(ProcessorId::from);
     Ok(Answers {
@@ -50,7 +50,7 @@ pub fn ask(view: &View) -> Result<Answers, StoreError> {
         families,
         facts,
         knows,
-        named,
+        named: records,
         sends: view.sends(&parties)?,
         commits: view.commits(1, usize::MAX)?,
     })
