@@ -11,8 +11,8 @@ use crate::model::place::ProblemCode;
 
 /// Deeper nesting is refused: no fact needs it, and trees are walked by recursion.
 const DEPTH_MAX: usize = 64;
-/// More nodes than this are refused, so that aliases cannot blow a small file up.
-const NODES_MAX: usize = 200_000_000;
+/// Aliases may add this many nodes and no more, so that they cannot blow a small file up.
+const ALIASED_MAX: usize = 1_000_000;
 
 /// A list or map that is not closed yet.
 enum Open<'t> {
@@ -32,7 +32,7 @@ pub fn node<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
         stack: Vec::new(),
         anchors: FxHashMap::default(),
         root: None,
-        nodes: 0,
+        aliased: 0,
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -50,7 +50,7 @@ pub fn node<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
             }
         };
         let at = start(&span);
-        if let Err((code, message, help)) = builder.take(event, at) {
+        if let Err(((code, message, help), at)) = builder.take(event, at) {
             reading.problem(code, at, message.to_owned(), help);
             return None;
         }
@@ -66,13 +66,14 @@ pub fn node<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     builder.root
 }
 
-type Refusal = (ProblemCode, &'static str, &'static str);
+type Refusal = ((ProblemCode, &'static str, &'static str), Mark);
 
 struct Builder<'t> {
     stack: Vec<Frame<'t>>,
     anchors: FxHashMap<usize, Node<'t>>,
     root: Option<Node<'t>>,
-    nodes: usize,
+    /// Nodes that aliases have added so far.
+    aliased: usize,
 }
 
 impl<'t> Builder<'t> {
@@ -85,9 +86,12 @@ impl<'t> Builder<'t> {
             Event::DocumentStart(_) => {
                 if self.root.is_some() {
                     return Err((
-                        ProblemCode::Shape,
-                        "a second document begins here",
-                        "put each fact set into a file of its own",
+                        (
+                            ProblemCode::Shape,
+                            "a second document begins here",
+                            "put each fact set into a file of its own",
+                        ),
+                        mark,
                     ));
                 }
                 Ok(())
@@ -95,16 +99,29 @@ impl<'t> Builder<'t> {
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor) else {
                     return Err((
-                        ProblemCode::Syntax,
-                        "this alias stands inside what it names",
-                        "write the value out",
+                        (
+                            ProblemCode::Syntax,
+                            "this alias stands inside what it names",
+                            "write the value out",
+                        ),
+                        mark,
                     ));
                 };
+                self.aliased += count(node);
+                if self.aliased > ALIASED_MAX {
+                    return Err((
+                        (
+                            ProblemCode::Limit,
+                            "aliases stand for more than a million values",
+                            "write the values out, or write the file as NDJSON",
+                        ),
+                        mark,
+                    ));
+                }
                 let node = Node {
                     value: node.value.clone(),
                     mark,
                 };
-                self.nodes += count(&node);
                 self.add(node, 0)
             }
             Event::Scalar(text, style, anchor, _) => {
@@ -114,7 +131,6 @@ impl<'t> Builder<'t> {
                 } else {
                     Value::Text(text)
                 };
-                self.nodes += 1;
                 self.add(Node { value, mark }, anchor)
             }
             Event::SequenceStart(anchor, _) => self.open(Open::List(Vec::new()), mark, anchor),
@@ -127,7 +143,6 @@ impl<'t> Builder<'t> {
                     Open::List(items) => Value::List(items),
                     Open::Map(entries, _) => Value::Map(entries),
                 };
-                self.nodes += 1;
                 self.add(
                     Node {
                         value,
@@ -152,9 +167,12 @@ impl<'t> Builder<'t> {
     fn open(&mut self, open: Open<'t>, mark: Mark, anchor: usize) -> Result<(), Refusal> {
         if self.stack.len() >= DEPTH_MAX {
             return Err((
-                ProblemCode::Limit,
-                "nested more than 64 deep",
-                "no fact needs such depth; flatten it",
+                (
+                    ProblemCode::Limit,
+                    "nested more than 64 deep",
+                    "no fact needs such depth; flatten it",
+                ),
+                mark,
             ));
         }
         self.stack.push(Frame { open, mark, anchor });
@@ -162,13 +180,6 @@ impl<'t> Builder<'t> {
     }
 
     fn add(&mut self, node: Node<'t>, anchor: usize) -> Result<(), Refusal> {
-        if self.nodes > NODES_MAX {
-            return Err((
-                ProblemCode::Limit,
-                "more than 200 million values",
-                "split the file, or write it as NDJSON",
-            ));
-        }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -186,9 +197,12 @@ impl<'t> Builder<'t> {
                 None => {
                     let Value::Text(text) = node.value else {
                         return Err((
-                            ProblemCode::Shape,
-                            "a key must be a text",
-                            "write key: value; a text that begins with { or [ needs quotes",
+                            (
+                                ProblemCode::Shape,
+                                "a key must be a text",
+                                "write key: value; a text that begins with { or [ needs quotes",
+                            ),
+                            node.mark,
                         ));
                     };
                     *pending = Some(Key {
@@ -202,9 +216,12 @@ impl<'t> Builder<'t> {
     }
 }
 
+/// How many values a node holds; a long text counts as several.
 fn count(node: &Node<'_>) -> usize {
+    const LONG: usize = 64;
     1 + match &node.value {
-        Value::Null | Value::Text(_) => 0,
+        Value::Null => 0,
+        Value::Text(text) => text.len() / LONG,
         Value::List(items) => items.iter().map(count).sum(),
         Value::Map(entries) => entries.iter().map(|(_, inner)| count(inner)).sum(),
     }
