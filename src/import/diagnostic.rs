@@ -65,9 +65,10 @@ pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String
             source: &source,
             offset: offset(text, problem),
         };
-        // The drawing may fail on a place outside the text; the plain line always can be told.
+        // A long line would drown the problem, and the drawing may fail on a place outside the text; the plain line
+        // always can be told.
         let mut drawn = String::new();
-        if handler.render_report(&mut drawn, &shown).is_err() {
+        if is_long_around(text, shown.offset) || handler.render_report(&mut drawn, &shown).is_err() {
             drawn = format!("{problem}\n");
         }
         out.push_str(&drawn);
@@ -76,6 +77,18 @@ pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String
         out.push_str(&format!("… and {} more problems\n", problems.len() - DRAWN_MAX));
     }
     out
+}
+
+/// Lines of more bytes are not drawn.
+const LINE_MAX: usize = 500;
+
+/// Whether the line at the offset, or one beside it, is too long to be drawn.
+fn is_long_around(text: &str, offset: usize) -> bool {
+    let (before, after) = text.as_bytes().split_at(offset.min(text.len()));
+    let mut above = before.rsplit(|byte| *byte == b'\n').map(<[u8]>::len);
+    let mut below = after.split(|byte| *byte == b'\n').map(<[u8]>::len);
+    let line = above.next().unwrap_or(0) + below.next().unwrap_or(0);
+    [line, above.next().unwrap_or(0), below.next().unwrap_or(0)].iter().any(|length| *length > LINE_MAX)
 }
 
 fn offset(text: &str, problem: &Problem) -> usize {
