@@ -39,6 +39,7 @@ impl Format {
 
     /// The format that a text without a name most likely is in.
     pub fn guess(text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if !text.trim_start().starts_with('{') {
             return Self::Yaml;
         }
