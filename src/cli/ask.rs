@@ -105,7 +105,8 @@ impl Ask {
         let kind = self.first.as_deref().filter(|first| question::KINDS.contains(first));
         let facts = match (&self.first, kind) {
             (Some(first), None) => {
-                if self.facts.is_some() {
+                let is_misspelled = self.question.is_none() && (self.store.is_some() || !Path::new(first).exists());
+                if self.facts.is_some() || is_misspelled {
                     return Err(question::AskError::UnknownKind { kind: first.clone() }.into());
                 }
                 Some(Path::new(first).to_owned())
