@@ -21,7 +21,7 @@ pub enum Failure {
         cause: std::io::Error,
     },
     /// A document was refused; the text is drawn already.
-    #[error("{drawn}error: `{name}` was refused: {errors} problems; nothing was read further or written")]
+    #[error("{drawn}error: `{name}` was refused: {errors} problem{}; nothing was read further or written", if *.errors == 1 { "" } else { "s" })]
     Document {
         /// The drawn problems.
         drawn: String,

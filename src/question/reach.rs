@@ -177,7 +177,11 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
         let names: Vec<&str> = reached.boundary.iter().map(ProcessorId::as_str).collect();
         reasons.push(Reason {
             code: "no-flows-reported",
-            text: format!("{} had it and report no outgoing flows at all", names.join(", ")),
+            text: format!(
+                "{} had it and {} no outgoing flows at all",
+                names.join(", "),
+                if names.len() == 1 { "reports" } else { "report" }
+            ),
         });
     }
     reasons
