@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use crate::model::fact::Act;
-use crate::model::id::ProcessorId;
+use crate::model::id::{FieldId, ProcessorId, PurposeId};
 use crate::model::word::{ActKind, Method, Section};
 
 /// Something done with data. Defaults of the document have been laid under the entry.
@@ -14,10 +14,13 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     let fields = entry.references_required("fields", false, Section::Fields);
     let safeguards = super::permissions::safeguards(entry);
     let Some(kind) = kind else {
-        // Without the kind nobody knows which keys belong to it.
-        entry.info(&[
-            "from", "to", "by", "source", "makes", "method", "location", "ground", "purpose",
-        ]);
+        // Without the kind nobody knows which keys belong to it, but what they name must exist all the same.
+        for key in ["from", "to", "by", "source"] {
+            let _: Option<ProcessorId> = entry.reference(key, Section::Processors);
+        }
+        let _: Vec<FieldId> = entry.references("makes", false, Section::Fields);
+        let _: Option<PurposeId> = entry.reference("purpose", Section::Purposes);
+        entry.ignore_the_rest();
         return None;
     };
     let (actor, recipient, source) = parties(entry, kind);

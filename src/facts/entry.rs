@@ -47,10 +47,42 @@ impl Reading {
         self.problems.push(Problem {
             code,
             place,
-            message,
-            help: help.into(),
+            message: clipped(message),
+            help: clipped(help.into()),
         });
     }
+
+    /// Notes every key that stands a second time.
+    pub fn refuse_double_keys(&mut self, keys: &[(Key<'_>, Node<'_>)]) {
+        /// Up to this many keys, looking back is faster than a set.
+        const FEW: usize = 32;
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        for (i, (key, _)) in keys.iter().enumerate() {
+            let is_double = if keys.len() > FEW {
+                !seen.insert(&key.text)
+            } else {
+                keys.iter().take(i).any(|(other, _)| other.text == key.text)
+            };
+            if is_double {
+                self.problem(
+                    ProblemCode::DuplicateKey,
+                    key.mark,
+                    format!("key `{}` is given twice", key.text),
+                    "keep one of the two",
+                );
+            }
+        }
+    }
+}
+
+/// A text for people; what the document says at length is cut short.
+fn clipped(mut text: String) -> String {
+    const LONG: usize = 1_000;
+    if let Some((end, _)) = text.char_indices().nth(LONG) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// One item of a section, or a map inside one.
@@ -77,16 +109,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             );
             return None;
         };
-        for (i, (key, _)) in keys.iter().enumerate() {
-            if keys.iter().take(i).any(|(other, _)| other.text == key.text) {
-                reading.problem(
-                    ProblemCode::DuplicateKey,
-                    key.mark,
-                    format!("key `{}` is given twice", key.text),
-                    "keep one of the two",
-                );
-            }
-        }
+        reading.refuse_double_keys(keys);
         Some(Self {
             keys,
             defaults: &[],
@@ -118,7 +141,9 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     pub fn close(self) -> bool {
         let mut any = false;
         for (i, (key, _)) in self.keys.iter().enumerate() {
-            if i < 64 && self.seen & (1 << i) == 0 {
+            // A key that stands twice has been reported already.
+            let is_double = || self.keys.iter().take(i).any(|(other, _)| other.text == key.text);
+            if i < 64 && self.seen & (1 << i) == 0 && !is_double() {
                 any = true;
                 self.reading.problem(
                     ProblemCode::UnknownKey,
@@ -153,6 +178,11 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         for key in keys {
             let _ = self.node(key);
         }
+    }
+
+    /// Takes all keys as known: nobody can tell which of them belong to an item of unknown kind.
+    pub fn ignore_the_rest(&mut self) {
+        self.seen = u64::MAX;
     }
 
     /// Notes that a key is missing.
@@ -231,9 +261,12 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         }
     }
 
-    /// Notes that a list which must be there is not. An empty one that is written out is there.
+    /// Notes that a list which must be there is not; an empty one is not there either.
     pub fn demand(&mut self, key: &str, expected: &str) {
-        let _ = self.required::<()>(key, None, expected);
+        let is_empty = self.node(key).is_none_or(|node| matches!(&node.value, Value::List(items) if items.is_empty()));
+        if is_empty {
+            self.missing(key, &format!("add it: {expected}"));
+        }
     }
 
     /// An instant that may be absent.
@@ -407,7 +440,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         let word = parse(text);
         if word.is_none() {
             // Acts have a code of their own: an unknown act may be a misspelled crossing.
-            let code = if all.first() == Some(&ActKind::Collect.as_str()) {
+            let code = if all == ActKind::WORDS {
                 ProblemCode::UnknownAct
             } else {
                 ProblemCode::BadWord

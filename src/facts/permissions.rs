@@ -75,7 +75,10 @@ fn is_first(words: &'static [&'static str], text: &str) -> Option<bool> {
 /// A contract between processors.
 pub fn agreement(entry: Read<'_, '_, '_, '_>) -> Option<Agreement> {
     let id = entry.declare(Section::Agreements);
-    let is_delegation = entry.word_required("kind", |text| is_first(AGREEMENTS, text), AGREEMENTS)?;
+    let Some(is_delegation) = entry.word_required("kind", |text| is_first(AGREEMENTS, text), AGREEMENTS) else {
+        entry.ignore_the_rest();
+        return None;
+    };
     let interval = entry.interval();
     if is_delegation {
         let principal = entry.reference_required("principal", Section::Processors);
@@ -107,7 +110,7 @@ pub fn agreement(entry: Read<'_, '_, '_, '_>) -> Option<Agreement> {
         let mark = entry.node("between").map(|node| node.mark);
         let count = between.len();
         let pair = <[ProcessorId; 2]>::try_from(between).ok();
-        if let (None, Some(mark)) = (&pair, mark) {
+        if let (None, Some(mark), 1..) = (&pair, mark, count) {
             entry.reading().problem(
                 ProblemCode::Shape,
                 mark,
@@ -164,7 +167,10 @@ pub const COVERED: &[&str] = &[
 /// An assessment.
 pub fn assessment(entry: Read<'_, '_, '_, '_>) -> Option<Assessment> {
     let id = entry.declare(Section::Assessments);
-    let is_impact = entry.word_required("kind", |text| is_first(ASSESSMENTS, text), ASSESSMENTS)?;
+    let Some(is_impact) = entry.word_required("kind", |text| is_first(ASSESSMENTS, text), ASSESSMENTS) else {
+        entry.ignore_the_rest();
+        return None;
+    };
     let processor = entry.reference_required("processor", Section::Processors);
     let at = entry.instant_required("at");
     if is_impact {

@@ -17,6 +17,9 @@ pub fn rule(entry: Read<'_, '_, '_, '_>) -> Option<Rule> {
     let severity = entry.word_required("severity", Severity::parse, Severity::WORDS);
     let name = entry.text_required("check", "the name of a check");
     let check = name.and_then(|name| check(entry, name));
+    if check.is_none() {
+        entry.ignore_the_rest();
+    }
     Some(Rule {
         id: id?,
         clause: clause?.to_owned(),

@@ -197,7 +197,10 @@ pub fn event_defaults<'n, 't>(
     let event = inner.node("event");
     inner.close();
     match event.map(|node| &node.value) {
-        Some(Value::Map(keys)) => keys,
+        Some(Value::Map(keys)) => {
+            entry.reading().refuse_double_keys(keys);
+            keys
+        }
         Some(Value::Text(_) | Value::List(_)) => {
             let mark = event.map_or(entry.mark(), |node| node.mark);
             entry.reading().problem(
