@@ -7,7 +7,10 @@
     reason = "a test stops at the first surprise, its helpers too"
 )]
 
+mod checks;
+mod commands;
 mod demo;
+mod documents;
 #[cfg(feature = "server")]
 mod graphql;
 mod judge;

@@ -1,0 +1,99 @@
+//! `check`: findings in both forms, and the exit code that a gate relies on.
+
+use serde_json::{Map, Value};
+use wherefore::import;
+
+use super::program::{BAD, CLEAN, DEMO, Folder, run, run_with_input};
+
+/// The keys of the expected findings that are compared.
+const KEYS: &[&str] = &[
+    "id", "rule", "clause", "severity", "reason", "at", "event", "fact", "processor", "subjects", "fields", "because", "witness",
+];
+
+fn compared(list: &Value) -> Vec<Value> {
+    let of = |finding: &Value| KEYS.iter().filter_map(|key| Some(((*key).to_owned(), finding.get(key)?.clone()))).collect::<Map<_, _>>().into();
+    list.as_array().expect("a list").iter().map(of).collect()
+}
+
+#[test]
+fn the_demo_has_its_findings_and_exits_with_1() {
+    let ran = run(&["check", DEMO, "--format", "json"]).exits(1);
+    let expected = std::fs::read_to_string("examples/zhima-credit.expected.yaml").expect("the expected findings");
+    let expected = import::yaml_json(&expected).expect("they are YAML");
+    let found = ran.json();
+    assert_eq!(compared(&found["findings"]), compared(&expected["findings"]));
+    assert_eq!(found["finding_count"], 56);
+    assert_eq!(found["clauses_violated"], expected["clauses_violated"]);
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn the_demo_as_text() {
+    let ran = run(&["check", DEMO]).exits(1);
+    assert_eq!(ran.err, "");
+    insta::assert_snapshot!("check_demo", ran.out);
+}
+
+#[test]
+fn the_demo_from_standard_input_and_as_of_another_day() {
+    let demo = std::fs::read_to_string(DEMO).expect("the demo");
+    let piped = run_with_input(&["check", "-", "--format", "json"], &demo).exits(1);
+    assert_eq!(piped.json()["finding_count"], 56);
+    let early = run(&["check", DEMO, "--format", "json", "--as-of", "2021-01-01T00:00:00+08:00"]).exits(1);
+    assert_eq!(early.json()["as_of"], "2021-01-01T00:00:00+08:00");
+    assert!(early.json()["finding_count"].as_u64() < Some(56));
+}
+
+#[test]
+fn clean_facts_exit_with_0() {
+    let folder = Folder::new();
+    let file = folder.file("clean.yaml", CLEAN);
+    let ran = run(&["check", &file]).exits(0);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("no findings\nas of 2025-01-01T00:00:00+08:00\n", ""));
+    let ran = run(&["check", &file, "--format", "json"]).exits(0);
+    assert_eq!(ran.json()["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn no_rules_is_told() {
+    let folder = Folder::new();
+    let rules = CLEAN.find("rules:").expect("rules");
+    let ran = run(&["check", &folder.file("none.yaml", &CLEAN[..rules])]).exits(0);
+    assert!(ran.err.contains("no rules"), "{ran:?}");
+}
+
+#[test]
+fn bad_facts_exit_with_2_and_all_places_are_told() {
+    let folder = Folder::new();
+    let file = folder.file("bad.yaml", BAD);
+    for format in ["text", "json"] {
+        let ran = run(&["check", &file, "--format", format]).refuses("FACT_DATE_WITHOUT_TIME");
+        assert!(ran.err.contains("FACT_DUPLICATE_ID"), "{ran:?}");
+        assert!(ran.err.contains("bad.yaml:2:8") && ran.err.contains("bad.yaml:3:28"), "{ran:?}");
+        assert!(ran.err.contains("2 problems"), "{ran:?}");
+    }
+    run_with_input(&["check", "-"], BAD).refuses("FACT_DATE_WITHOUT_TIME");
+    run_with_input(&["check", "-"], "{\"scenario\": ").refuses("FACT_SYNTAX");
+    run_with_input(&["check", "-"], "").refuses("FACT_SYNTAX");
+}
+
+#[test]
+fn what_cannot_be_read_exits_with_2() {
+    let folder = Folder::new();
+    run(&["check", &folder.text("absent.yaml")]).refuses("CLI_UNREADABLE");
+    run(&["check", &folder.text("")]).refuses("CLI_UNREADABLE");
+    run(&["check", &folder.file("bytes.yaml", b"scenario: \xff\xfe\n")]).refuses("CLI_UNREADABLE");
+    run(&["check"]).refuses("CLI_USAGE");
+    run(&["check", DEMO, "--store", "x"]).refuses("cannot be used with");
+    run(&["check", DEMO, "--as-of", "2024-01-01"]).refuses("ISO 8601");
+    run(&["check", DEMO, "--format", "xml"]).refuses("xml");
+    run(&["judge", DEMO]).refuses("judge");
+}
+
+#[test]
+fn warnings_are_told_and_change_nothing() {
+    let folder = Folder::new();
+    let ran = run(&["check", &folder.file("mood.yaml", format!("mood: good\n{CLEAN}"))]).exits(0);
+    assert!(ran.err.contains("FACT_UNKNOWN_KEY"), "{ran:?}");
+    assert!(ran.out.starts_with("no findings"), "{ran:?}");
+}

@@ -1,0 +1,16 @@
+//! The program as people run it: its arguments, its output, its exit codes.
+//!
+//! Golden texts lie in `snapshots`; `INSTA_UPDATE=always cargo test --release commands::` writes them anew.
+
+mod program;
+
+mod ask;
+mod check;
+mod help;
+mod import;
+#[cfg(all(feature = "server", feature = "rocksdb"))]
+mod serve;
+#[cfg(feature = "rocksdb")]
+mod doors;
+#[cfg(feature = "rocksdb")]
+mod verify;

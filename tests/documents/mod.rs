@@ -1,0 +1,16 @@
+//! Documents: what is refused and where, what is read, and that nothing brings the reader down.
+
+pub mod dice;
+mod marked;
+mod world;
+
+mod encodings;
+mod hostile;
+mod mutants;
+mod names;
+mod schema;
+mod several;
+mod shapes;
+mod syntax;
+mod values;
+mod words;
