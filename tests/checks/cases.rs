@@ -26,7 +26,10 @@ impl Case {
     /// The check of a rule.
     pub fn check_of(&self, rule: &Value) -> &str {
         let rules = self.facts["rules"].as_array().expect("a case has rules");
-        let rule = rules.iter().find(|known| known["id"] == *rule).expect("a rule of the case");
+        let rule = rules
+            .iter()
+            .find(|known| known["id"] == *rule)
+            .expect("a rule of the case");
         rule["check"].as_str().expect("a rule has a check")
     }
 }
@@ -43,19 +46,30 @@ pub fn all() -> Vec<Case> {
 }
 
 fn of_file(file: &Path) -> Vec<Case> {
-    let check = file.file_stem().and_then(|stem| stem.to_str()).expect("a file name");
+    let check = file
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .expect("a file name");
     let text = std::fs::read_to_string(file).expect("a file of cases");
     let scenario = import::yaml_json(&text).unwrap_or_else(|problems| panic!("{check}: {problems:?}"));
     let cases = scenario["cases"].as_array().expect("a list of cases");
-    cases.iter().map(|case| of_value(check, &scenario["shared"], case)).collect()
+    cases
+        .iter()
+        .map(|case| of_value(check, &scenario["shared"], case))
+        .collect()
 }
 
 fn of_value(check: &str, shared: &Value, case: &Value) -> Case {
     let name = format!("{check}: {}", case["name"].as_str().expect("a case has a name"));
     for key in case.as_object().expect("a case is a map").keys() {
-        assert!(["name", "facts", "findings"].contains(&key.as_str()), "{name}: what is `{key}`?");
+        assert!(
+            ["name", "facts", "findings"].contains(&key.as_str()),
+            "{name}: what is `{key}`?"
+        );
     }
-    let findings = case["findings"].as_array().unwrap_or_else(|| panic!("{name}: say all findings"));
+    let findings = case["findings"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{name}: say all findings"));
     Case {
         check: check.to_owned(),
         facts: joined(shared, &case["facts"]),

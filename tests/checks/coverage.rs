@@ -13,12 +13,26 @@ fn every_check_has_a_case_that_conforms_and_one_that_does_not() {
     assert_eq!(Check::NAMES.len(), 33);
     for check in Check::NAMES {
         let of_check: Vec<_> = cases.iter().filter(|case| case.check == *check).collect();
-        assert!(of_check.iter().any(|case| case.conforms()), "no case conforms to `{check}`");
-        let violates = |case: &&&cases::Case| case.findings.iter().any(|finding| case.check_of(&finding["rule"]) == *check);
-        assert!(of_check.iter().any(|case| violates(&case)), "no case violates `{check}`");
+        assert!(
+            of_check.iter().any(|case| case.conforms()),
+            "no case conforms to `{check}`"
+        );
+        let violates = |case: &&&cases::Case| {
+            case.findings
+                .iter()
+                .any(|finding| case.check_of(&finding["rule"]) == *check)
+        };
+        assert!(
+            of_check.iter().any(|case| violates(&case)),
+            "no case violates `{check}`"
+        );
     }
     for case in &cases {
-        assert!(Check::NAMES.contains(&case.check.as_str()), "{}: there is no such check", case.name);
+        assert!(
+            Check::NAMES.contains(&case.check.as_str()),
+            "{}: there is no such check",
+            case.name
+        );
     }
 }
 

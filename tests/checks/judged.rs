@@ -10,7 +10,16 @@ use crate::oracle::{findings, witness};
 
 /// What a case says about a finding.
 const SAID: &[&str] = &[
-    "rule", "reason", "at", "event", "fact", "processor", "subjects", "fields", "because", "witness",
+    "rule",
+    "reason",
+    "at",
+    "event",
+    "fact",
+    "processor",
+    "subjects",
+    "fields",
+    "because",
+    "witness",
 ];
 
 /// The keys of `keys` that a finding has.
@@ -24,7 +33,12 @@ fn only(finding: &Value, keys: &[&str]) -> Value {
 fn judged(case: &Case) -> Vec<Value> {
     let document = import::read_alone(&case.facts.to_string(), &case.name, Format::Json)
         .unwrap_or_else(|problems| panic!("{}: {problems:?}", case.name));
-    assert!(document.warnings.is_empty(), "{}: {:?}", case.name, document.warnings);
+    assert!(
+        document.warnings.is_empty(),
+        "{}: {:?}",
+        case.name,
+        document.warnings
+    );
     let snapshot = Snapshot::of_document(document);
     let found = snapshot.findings(None).expect("a valid file can be judged");
     let ground = Ground {
@@ -46,7 +60,11 @@ fn every_case_has_just_the_findings_it_says() {
             assert_eq!(found, wanted, "{}", case.name);
         }
         assert_eq!(found.len(), wanted.len(), "{}: {:#}", case.name, json!(found));
-        assert_eq!(wanted, case.findings, "{}: an unknown key in a finding", case.name);
+        assert_eq!(
+            wanted, case.findings,
+            "{}: an unknown key in a finding",
+            case.name
+        );
     }
 }
 
@@ -55,7 +73,10 @@ fn the_oracle_finds_the_same_in_every_case() {
     let keys = [&["id", "clause", "severity"], SAID].concat();
     for case in cases::all() {
         let found: Vec<Value> = judged(&case).iter().map(|finding| only(finding, &keys)).collect();
-        let wanted: Vec<Value> = findings::findings(&case.facts).iter().map(|finding| only(finding, &keys)).collect();
+        let wanted: Vec<Value> = findings::findings(&case.facts)
+            .iter()
+            .map(|finding| only(finding, &keys))
+            .collect();
         assert_eq!(found, wanted, "{}", case.name);
     }
 }
@@ -64,7 +85,12 @@ fn the_oracle_finds_the_same_in_every_case() {
 fn every_witness_of_every_case_holds() {
     for case in cases::all() {
         for finding in judged(&case) {
-            assert_eq!(witness::verify(&case.facts, &finding), Ok(()), "{}: {finding:#}", case.name);
+            assert_eq!(
+                witness::verify(&case.facts, &finding),
+                Ok(()),
+                "{}: {finding:#}",
+                case.name
+            );
         }
     }
 }

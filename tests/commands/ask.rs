@@ -5,25 +5,76 @@ use super::program::{DEMO, Folder, Ran, run};
 /// A question by options, and the same as JSON.
 const QUESTIONS: &[(&[&str], &str)] = &[
     (
-        &["reach", "--field", "ride-fulfilment", "--to", "bank-east", "--subject", "lin"],
+        &[
+            "reach",
+            "--field",
+            "ride-fulfilment",
+            "--to",
+            "bank-east",
+            "--subject",
+            "lin",
+        ],
         r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin"}"#,
     ),
     (
-        &["reach", "--field", "ride-fulfilment", "--to", "bank-east", "--subject", "lin", "--through", "zhima", "--personal-only", "--as-known-at", "2024-01-01T00:00:00Z"],
+        &[
+            "reach",
+            "--field",
+            "ride-fulfilment",
+            "--to",
+            "bank-east",
+            "--subject",
+            "lin",
+            "--through",
+            "zhima",
+            "--personal-only",
+            "--as-known-at",
+            "2024-01-01T00:00:00Z",
+        ],
         r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin", "through": "zhima", "personal_only": true, "as_known_at": "2024-01-01T00:00:00Z"}"#,
     ),
     (
-        &["holders", "--field", "mobile", "--subject", "lin", "--at", "2024-01-01T00:00:00Z"],
+        &[
+            "holders",
+            "--field",
+            "mobile",
+            "--subject",
+            "lin",
+            "--at",
+            "2024-01-01T00:00:00Z",
+        ],
         r#"{"ask": "holders", "field": "mobile", "subject": "lin", "at": "2024-01-01T00:00:00Z"}"#,
     ),
-    (&["purposes", "--field", "mobile", "--subject", "lin"], r#"{"ask": "purposes", "field": "mobile", "subject": "lin"}"#),
-    (&["crossings", "--subject", "lin"], r#"{"ask": "crossings", "subject": "lin"}"#),
     (
-        &["downstream", "--from", "zhima", "--field", "mobile", "--subject", "lin"],
+        &["purposes", "--field", "mobile", "--subject", "lin"],
+        r#"{"ask": "purposes", "field": "mobile", "subject": "lin"}"#,
+    ),
+    (
+        &["crossings", "--subject", "lin"],
+        r#"{"ask": "crossings", "subject": "lin"}"#,
+    ),
+    (
+        &[
+            "downstream",
+            "--from",
+            "zhima",
+            "--field",
+            "mobile",
+            "--subject",
+            "lin",
+        ],
         r#"{"ask": "downstream", "from": "zhima", "field": "mobile", "subject": "lin"}"#,
     ),
     (
-        &["sources", "--processor", "zhima", "--field", "zhima-score", "--subject", "lin"],
+        &[
+            "sources",
+            "--processor",
+            "zhima",
+            "--field",
+            "zhima-score",
+            "--subject",
+            "lin",
+        ],
         r#"{"ask": "sources", "processor": "zhima", "field": "zhima-score", "subject": "lin"}"#,
     ),
 ];
@@ -47,7 +98,10 @@ fn both_forms_of_all_kinds_give_the_same_answer() {
 
 #[test]
 fn answers_as_text() {
-    let told: Vec<String> = QUESTIONS.iter().map(|(options, _)| ask(options, &["--facts", DEMO]).exits(0).out).collect();
+    let told: Vec<String> = QUESTIONS
+        .iter()
+        .map(|(options, _)| ask(options, &["--facts", DEMO]).exits(0).out)
+        .collect();
     insta::assert_snapshot!("ask_demo", told.join("\n"));
 }
 
@@ -57,16 +111,27 @@ fn a_store_gives_the_same_answers() {
     let folder = Folder::new();
     let store = folder.demo_store();
     for (options, question) in QUESTIONS {
-        let of_file = ask(options, &["--facts", DEMO, "--format", "json"]).exits(0).json();
+        let of_file = ask(options, &["--facts", DEMO, "--format", "json"])
+            .exits(0)
+            .json();
         let as_of = of_file["as_of"].as_str().expect("an instant").to_owned();
         for ran in [
-            ask(options, &["--store", &store, "--as-of", &as_of, "--format", "json"]),
-            ask(&["--store", &store], &["--question", question, "--as-of", &as_of, "--format", "json"]),
+            ask(
+                options,
+                &["--store", &store, "--as-of", &as_of, "--format", "json"],
+            ),
+            ask(
+                &["--store", &store],
+                &["--question", question, "--as-of", &as_of, "--format", "json"],
+            ),
         ] {
             let mut of_store = ran.exits(0).json();
             let map = of_store.as_object_mut().expect("a map");
             assert_eq!(map.shift_remove("sequence"), Some(1.into()));
-            assert!(map.shift_remove("head").is_some_and(|head| head.as_str().map(str::len) == Some(64)));
+            assert!(
+                map.shift_remove("head")
+                    .is_some_and(|head| head.as_str().map(str::len) == Some(64))
+            );
             assert_eq!(of_store, of_file, "{question}");
         }
     }
@@ -79,15 +144,29 @@ fn what_cannot_be_answered_exits_with_2() {
     let asked = |arguments: &[&str]| ask(arguments, &facts);
     let ran = asked(&["holders", "--field", "mobil", "--subject", "lin"]).refuses("ASK_UNKNOWN_FIELD");
     assert!(ran.err.contains("did you mean `mobile`?"), "{ran:?}");
-    let ran = asked(&["reach", "--field", "mobile", "--to", "zima", "--subject", "lin"]).refuses("ASK_UNKNOWN_PROCESSOR");
+    let ran = asked(&["reach", "--field", "mobile", "--to", "zima", "--subject", "lin"])
+        .refuses("ASK_UNKNOWN_PROCESSOR");
     assert!(ran.err.contains("did you mean `zhima`?"), "{ran:?}");
     let ran = asked(&["crossings", "--subject", "lim"]).refuses("ASK_UNKNOWN_SUBJECT");
     assert!(!ran.err.contains("lin"), "names of people are not told: {ran:?}");
-    let ran = ask(&["holdres", "--field", "mobile"], &[&lin[..], &facts[..]].concat()).refuses("ASK_UNKNOWN_KIND");
+    let ran = ask(
+        &["holdres", "--field", "mobile"],
+        &[&lin[..], &facts[..]].concat(),
+    )
+    .refuses("ASK_UNKNOWN_KIND");
     assert!(ran.err.contains("holders"), "{ran:?}");
     asked(&["holders", "--subject", "lin"]).refuses("ASK_MISSING_PARAMETER");
     asked(&["crossings", "--subject", "lin", "--field", "mobile"]).refuses("ASK_UNKNOWN_PARAMETER");
-    asked(&["holders", "--field", "mobile", "--subject", "lin", "--at", "2024-01-01"]).refuses("ASK_BAD_PARAMETER");
+    asked(&[
+        "holders",
+        "--field",
+        "mobile",
+        "--subject",
+        "lin",
+        "--at",
+        "2024-01-01",
+    ])
+    .refuses("ASK_BAD_PARAMETER");
     ask(&[DEMO], &[]).refuses("CLI_USAGE");
     ask(&["crossings", "--subject", "lin"], &[]).refuses("CLI_USAGE");
     asked(&["crossings", "--subject", "lin", "--question", "{}"]).refuses("CLI_USAGE");
@@ -103,8 +182,14 @@ fn a_question_that_is_no_question() {
         (r#"{"ask": 1}"#, "ASK_BAD_PARAMETER"),
         (r#"{"ask": "Reach"}"#, "ASK_UNKNOWN_KIND"),
         (r#"{"ask": "crossings", "subject": ["lin"]}"#, "ASK_BAD_PARAMETER"),
-        (r#"{"ask": "crossings", "subject": "lin", "objekt": "x"}"#, "ASK_UNKNOWN_PARAMETER"),
-        (r#"{"ask": "reach", "field": "mobile", "to": "zhima", "subject": "lin", "personal_only": "yes"}"#, "ASK_BAD_PARAMETER"),
+        (
+            r#"{"ask": "crossings", "subject": "lin", "objekt": "x"}"#,
+            "ASK_UNKNOWN_PARAMETER",
+        ),
+        (
+            r#"{"ask": "reach", "field": "mobile", "to": "zhima", "subject": "lin", "personal_only": "yes"}"#,
+            "ASK_BAD_PARAMETER",
+        ),
     ] {
         ask(&[DEMO], &["--question", question]).refuses(code);
     }
@@ -112,7 +197,11 @@ fn a_question_that_is_no_question() {
 
 #[test]
 fn a_misspelled_kind_without_facts_is_a_misspelled_kind() {
-    let ran = ask(&["reech", "--field", "mobile", "--to", "zhima", "--subject", "lin"], &["--store", "nowhere"]).refuses("ASK_UNKNOWN_KIND");
+    let ran = ask(
+        &["reech", "--field", "mobile", "--to", "zhima", "--subject", "lin"],
+        &["--store", "nowhere"],
+    )
+    .refuses("ASK_UNKNOWN_KIND");
     assert!(ran.err.contains("reach"), "{ran:?}");
 }
 
@@ -121,5 +210,9 @@ fn facts_that_are_bad_or_absent_exit_with_2() {
     let folder = Folder::new();
     let bad = folder.file("bad.yaml", super::program::BAD);
     ask(&["crossings", "--subject", "ana"], &["--facts", &bad]).refuses("FACT_DUPLICATE_ID");
-    ask(&["crossings", "--subject", "ana"], &["--facts", &folder.text("absent")]).refuses("CLI_UNREADABLE");
+    ask(
+        &["crossings", "--subject", "ana"],
+        &["--facts", &folder.text("absent")],
+    )
+    .refuses("CLI_UNREADABLE");
 }

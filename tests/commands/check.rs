@@ -7,18 +7,36 @@ use super::program::{BAD, CLEAN, DEMO, Folder, run, run_with_input};
 
 /// The keys of the expected findings that are compared.
 const KEYS: &[&str] = &[
-    "id", "rule", "clause", "severity", "reason", "at", "event", "fact", "processor", "subjects", "fields", "because", "witness",
+    "id",
+    "rule",
+    "clause",
+    "severity",
+    "reason",
+    "at",
+    "event",
+    "fact",
+    "processor",
+    "subjects",
+    "fields",
+    "because",
+    "witness",
 ];
 
 fn compared(list: &Value) -> Vec<Value> {
-    let of = |finding: &Value| KEYS.iter().filter_map(|key| Some(((*key).to_owned(), finding.get(key)?.clone()))).collect::<Map<_, _>>().into();
+    let of = |finding: &Value| {
+        KEYS.iter()
+            .filter_map(|key| Some(((*key).to_owned(), finding.get(key)?.clone())))
+            .collect::<Map<_, _>>()
+            .into()
+    };
     list.as_array().expect("a list").iter().map(of).collect()
 }
 
 #[test]
 fn the_demo_has_its_findings_and_exits_with_1() {
     let ran = run(&["check", DEMO, "--format", "json"]).exits(1);
-    let expected = std::fs::read_to_string("examples/zhima-credit.expected.yaml").expect("the expected findings");
+    let expected =
+        std::fs::read_to_string("examples/zhima-credit.expected.yaml").expect("the expected findings");
     let expected = import::yaml_json(&expected).expect("they are YAML");
     let found = ran.json();
     assert_eq!(compared(&found["findings"]), compared(&expected["findings"]));
@@ -39,7 +57,15 @@ fn the_demo_from_standard_input_and_as_of_another_day() {
     let demo = std::fs::read_to_string(DEMO).expect("the demo");
     let piped = run_with_input(&["check", "-", "--format", "json"], &demo).exits(1);
     assert_eq!(piped.json()["finding_count"], 56);
-    let early = run(&["check", DEMO, "--format", "json", "--as-of", "2021-01-01T00:00:00+08:00"]).exits(1);
+    let early = run(&[
+        "check",
+        DEMO,
+        "--format",
+        "json",
+        "--as-of",
+        "2021-01-01T00:00:00+08:00",
+    ])
+    .exits(1);
     assert_eq!(early.json()["as_of"], "2021-01-01T00:00:00+08:00");
     assert!(early.json()["finding_count"].as_u64() < Some(56));
 }
@@ -49,7 +75,10 @@ fn clean_facts_exit_with_0() {
     let folder = Folder::new();
     let file = folder.file("clean.yaml", CLEAN);
     let ran = run(&["check", &file]).exits(0);
-    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("no findings\nas of 2025-01-01T00:00:00+08:00\n", ""));
+    assert_eq!(
+        (ran.out.as_str(), ran.err.as_str()),
+        ("no findings\nas of 2025-01-01T00:00:00+08:00\n", "")
+    );
     let ran = run(&["check", &file, "--format", "json"]).exits(0);
     assert_eq!(ran.json()["findings"], serde_json::json!([]));
 }
@@ -69,7 +98,10 @@ fn bad_facts_exit_with_2_and_all_places_are_told() {
     for format in ["text", "json"] {
         let ran = run(&["check", &file, "--format", format]).refuses("FACT_DATE_WITHOUT_TIME");
         assert!(ran.err.contains("FACT_DUPLICATE_ID"), "{ran:?}");
-        assert!(ran.err.contains("bad.yaml:2:8") && ran.err.contains("bad.yaml:3:28"), "{ran:?}");
+        assert!(
+            ran.err.contains("bad.yaml:2:8") && ran.err.contains("bad.yaml:3:28"),
+            "{ran:?}"
+        );
         assert!(ran.err.contains("2 problems"), "{ran:?}");
     }
     run_with_input(&["check", "-"], BAD).refuses("FACT_DATE_WITHOUT_TIME");

@@ -26,10 +26,16 @@ fn told(snapshot: &Snapshot, questions: &[Value]) -> String {
         as_of: snapshot.as_of(),
         zone: snapshot.zone(),
     };
-    let mut all = json::findings(&snapshot.findings(None).expect("the facts can be judged"), &ground).to_string();
+    let mut all = json::findings(
+        &snapshot.findings(None).expect("the facts can be judged"),
+        &ground,
+    )
+    .to_string();
     for ask in questions {
         let asked = question::read(&ask.to_string()).expect("a question");
-        let answer = snapshot.ask(&asked, None).unwrap_or_else(|error| panic!("{error}: {ask}"));
+        let answer = snapshot
+            .ask(&asked, None)
+            .unwrap_or_else(|error| panic!("{error}: {ask}"));
         all.push('\n');
         all.push_str(&json::answer(&asked, &answer, &ground).to_string());
     }
@@ -41,22 +47,35 @@ fn same_through_all_doors(read: &dyn Fn() -> Document, questions: &[Value], what
     let recorded = Instant::from_micros(0);
     let of_file = told(&Snapshot::of_document(read()), questions);
     let memory = Db::in_memory(AsOf::Fixed(as_of)).expect("a store in memory");
-    memory.commit(Batch::of(read()), recorded).expect("the facts are committed");
+    memory
+        .commit(Batch::of(read()), recorded)
+        .expect("the facts are committed");
     assert_eq!(told(&memory.snapshot(), questions), of_file, "in memory: {what}");
     let folder = Folder::new();
     let path = folder.path("store");
     let fresh = Db::open(&path, Mode::Create, AsOf::Fixed(as_of)).expect("a new store");
-    fresh.commit(Batch::of(read()), recorded).expect("the facts are committed");
+    fresh
+        .commit(Batch::of(read()), recorded)
+        .expect("the facts are committed");
     assert_eq!(told(&fresh.snapshot(), questions), of_file, "on disk: {what}");
     drop(fresh);
     let reopened = Db::open(&path, Mode::Read, AsOf::Fixed(as_of)).expect("the store");
-    assert_eq!(told(&reopened.snapshot(), questions), of_file, "opened again: {what}");
+    assert_eq!(
+        told(&reopened.snapshot(), questions),
+        of_file,
+        "opened again: {what}"
+    );
 }
 
 #[test]
 fn the_demo_is_the_same_through_every_door() {
     let expected = import::yaml_json(EXPECTED).expect("the expected results are YAML");
-    let questions: Vec<Value> = expected["queries"].as_array().expect("a list").iter().map(|query| query["ask"].clone()).collect();
+    let questions: Vec<Value> = expected["queries"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|query| query["ask"].clone())
+        .collect();
     assert_eq!(questions.len(), 14);
     let read = || import::read_alone(DEMO, "demo", Format::Yaml).expect("the demo is valid");
     same_through_all_doors(&read, &questions, "the demo");

@@ -4,7 +4,16 @@ use super::program::run;
 
 /// Every command that has a help page.
 const COMMANDS: &[&str] = &[
-    "demo", "check", "ask", "import", "serve", "query", "verify", "log", "schema", "completions",
+    "demo",
+    "check",
+    "ask",
+    "import",
+    "serve",
+    "query",
+    "verify",
+    "log",
+    "schema",
+    "completions",
 ];
 
 #[test]
@@ -13,12 +22,19 @@ fn the_help_of_every_command() {
     let overview = run(&["--help"]).exits(0);
     let mut pages = vec![overview.out.clone()];
     for command in COMMANDS {
-        assert!(overview.out.contains(&format!("\n  {command}")), "{command} is not in the overview");
+        assert!(
+            overview.out.contains(&format!("\n  {command}")),
+            "{command} is not in the overview"
+        );
         let ran = run(&[command, "--help"]).exits(0);
         assert_eq!(ran.err, "");
         pages.push(format!("$ wherefore {command} --help\n{}", ran.out));
     }
-    let listed = overview.out.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).count();
+    let listed = overview
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .count();
     assert!(listed >= COMMANDS.len(), "{}", overview.out);
     insta::assert_snapshot!("help", pages.join("\n"));
 }

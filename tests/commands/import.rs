@@ -13,14 +13,29 @@ fn a_new_store_is_made_and_a_second_import_changes_nothing() {
     let folder = Folder::new();
     let store = folder.text("new/store");
     let first = run(&["import", DEMO, "--store", &store, "--author", "me", "--key", "k1"]).exits(0);
-    assert!(first.out.starts_with(&format!("{DEMO}: commit 1, ")) && first.out.contains(" 0 known already"), "{first:?}");
+    assert!(
+        first.out.starts_with(&format!("{DEMO}: commit 1, ")) && first.out.contains(" 0 known already"),
+        "{first:?}"
+    );
     let again = run(&["import", DEMO, "--store", &store]).exits(0);
     assert!(again.out.contains("nothing new"), "{again:?}");
     let log = run(&["log", "--store", &store]).exits(0);
     assert_eq!(log.out.lines().count(), 2, "{log:?}");
-    assert!(log.out.starts_with("1  ") && log.out.contains("by me, key k1"), "{log:?}");
+    assert!(
+        log.out.starts_with("1  ") && log.out.contains("by me, key k1"),
+        "{log:?}"
+    );
     assert_eq!(head_in(&log.out), head_in(&first.out));
-    let found = run(&["check", "--store", &store, "--as-of", "2025-06-30T00:00:00+08:00", "--format", "json"]).exits(1);
+    let found = run(&[
+        "check",
+        "--store",
+        &store,
+        "--as-of",
+        "2025-06-30T00:00:00+08:00",
+        "--format",
+        "json",
+    ])
+    .exits(1);
     assert_eq!(found.json()["finding_count"], 56);
 }
 
@@ -29,13 +44,38 @@ fn facts_in_two_commits_are_told_by_the_log() {
     let folder = Folder::new();
     let store = folder.text("store");
     let clean = folder.file("clean.yaml", CLEAN);
-    let more = CLEAN.replace("id: e1", "id: e2").replace("act: collect, to:", "act: use, by:");
-    let both = run(&["import", &clean, &folder.file("more.yaml", more), "--store", &store]).exits(0);
+    let more = CLEAN
+        .replace("id: e1", "id: e2")
+        .replace("act: collect, to:", "act: use, by:");
+    let both = run(&[
+        "import",
+        &clean,
+        &folder.file("more.yaml", more),
+        "--store",
+        &store,
+    ])
+    .exits(0);
     assert_eq!(both.out.lines().count(), 2, "{both:?}");
-    assert!(both.out.lines().last().is_some_and(|line| line.contains("commit 2, 1 facts written, 6 known already")), "{both:?}");
+    assert!(
+        both.out
+            .lines()
+            .last()
+            .is_some_and(|line| line.contains("commit 2, 1 facts written, 6 known already")),
+        "{both:?}"
+    );
     assert_eq!(run(&["log", "--store", &store]).exits(0).out.lines().count(), 4);
-    assert!(run(&["log", "--store", &store, "--from", "2"]).exits(0).out.starts_with("2  "));
-    assert!(run(&["log", "--store", &store, "--limit", "1"]).exits(0).out.starts_with("1  "));
+    assert!(
+        run(&["log", "--store", &store, "--from", "2"])
+            .exits(0)
+            .out
+            .starts_with("2  ")
+    );
+    assert!(
+        run(&["log", "--store", &store, "--limit", "1"])
+            .exits(0)
+            .out
+            .starts_with("1  ")
+    );
     run(&["import", &clean, DEMO, "--store", &store, "--key", "k"]).refuses("CLI_USAGE");
 }
 
@@ -57,10 +97,22 @@ fn a_bad_file_leaves_no_folder_behind() {
         ("bytes.yaml", b"\xff", "CLI_UNREADABLE"),
         ("broken.ndjson", b"{\"scenario\"", "FACT_SYNTAX"),
     ] {
-        run(&["import", &folder.file(name, content), "--store", &folder.text("store")]).refuses(code);
+        run(&[
+            "import",
+            &folder.file(name, content),
+            "--store",
+            &folder.text("store"),
+        ])
+        .refuses(code);
         assert!(!folder.path("store").exists(), "{name} left a store behind");
     }
-    run(&["import", &folder.text("absent.yaml"), "--store", &folder.text("store")]).refuses("CLI_UNREADABLE");
+    run(&[
+        "import",
+        &folder.text("absent.yaml"),
+        "--store",
+        &folder.text("store"),
+    ])
+    .refuses("CLI_UNREADABLE");
     assert!(!folder.path("store").exists());
 }
 
@@ -70,7 +122,10 @@ fn a_bad_file_leaves_a_store_byte_for_byte() {
     let store = folder.demo_store();
     let before = bytes_below(&folder.path("store"));
     run(&["import", &folder.file("bad.yaml", BAD), "--store", &store]).refuses("FACT_DUPLICATE_ID");
-    assert!(bytes_below(&folder.path("store")) == before, "the store has changed");
+    assert!(
+        bytes_below(&folder.path("store")) == before,
+        "the store has changed"
+    );
 }
 
 #[test]
@@ -86,12 +141,34 @@ fn what_a_store_refuses_leaves_its_facts_as_they_were() {
         assert_eq!(run(&["log", "--store", &store]).exits(0).out, before);
         run(&["verify", "--store", &store]).exits(0);
     };
-    refused("conflict.yaml", CLEAN.replace("kind: controller", "kind: verifier"), "FACT_CONFLICT");
-    refused("zone.yaml", format!("timezone: Europe/Berlin\n{CLEAN}"), "FACT_HEADER_MISMATCH");
+    refused(
+        "conflict.yaml",
+        CLEAN.replace("kind: controller", "kind: verifier"),
+        "FACT_CONFLICT",
+    );
+    refused(
+        "zone.yaml",
+        format!("timezone: Europe/Berlin\n{CLEAN}"),
+        "FACT_HEADER_MISMATCH",
+    );
     refused("home.yaml", format!("home: DE\n{CLEAN}"), "FACT_HEADER_MISMATCH");
-    refused("age.yaml", format!("minor_age: 16\n{CLEAN}"), "FACT_HEADER_MISMATCH");
-    refused("days.yaml", format!("calendar: {{holidays: [2024-01-01]}}\n{CLEAN}"), "FACT_HEADER_MISMATCH");
-    refused("unknown.yaml", CLEAN.replace("id: e1", "id: e2").replace("subjects: [ana]", "subjects: [bo]"), "FACT_UNKNOWN_REFERENCE");
+    refused(
+        "age.yaml",
+        format!("minor_age: 16\n{CLEAN}"),
+        "FACT_HEADER_MISMATCH",
+    );
+    refused(
+        "days.yaml",
+        format!("calendar: {{holidays: [2024-01-01]}}\n{CLEAN}"),
+        "FACT_HEADER_MISMATCH",
+    );
+    refused(
+        "unknown.yaml",
+        CLEAN
+            .replace("id: e1", "id: e2")
+            .replace("subjects: [ana]", "subjects: [bo]"),
+        "FACT_UNKNOWN_REFERENCE",
+    );
 }
 
 #[test]
@@ -105,7 +182,10 @@ fn a_folder_that_is_no_store_is_left_alone() {
         let ran = run(&[command, "--store", &store]).exits(2);
         assert_eq!(ran.out, "", "{command}: {ran:?}");
     }
-    assert_eq!(std::fs::read_to_string(folder.path("home/letter.txt")).expect("the letter"), "dear");
+    assert_eq!(
+        std::fs::read_to_string(folder.path("home/letter.txt")).expect("the letter"),
+        "dear"
+    );
     for command in ["log", "verify", "check"] {
         run(&[command, "--store", &folder.text("absent")]).exits(2);
         assert!(!folder.path("absent").exists(), "{command} made a folder");
@@ -117,17 +197,62 @@ fn a_folder_that_is_no_store_is_left_alone() {
 fn a_query_is_answered_from_a_store_and_from_a_file() {
     let folder = Folder::new();
     let store = folder.demo_store();
-    let count = folder.file("count.graphql", "query Count($first: Int!) { findings(first: $first) { totalCount } }\nquery Other { __typename }\n");
-    let of_file = run(&["query", &count, "--facts", DEMO, "--variables", "{\"first\": 1}", "--operation", "Count"]).exits(0);
-    assert_eq!(of_file.json()["data"]["findings"]["totalCount"], 56, "{of_file:?}");
-    let of_store = run(&["query", &count, "--store", &store, "--variables", "{\"first\": 1}", "--operation", "Count"]).exits(0);
-    assert!(of_store.json()["data"]["findings"]["totalCount"].as_u64() >= Some(50), "{of_store:?}");
-    let other = run(&["query", &count, "--facts", DEMO, "--variables", "{\"first\": 1}", "--operation", "Other"]).exits(0);
+    let count = folder.file(
+        "count.graphql",
+        "query Count($first: Int!) { findings(first: $first) { totalCount } }\nquery Other { __typename }\n",
+    );
+    let of_file = run(&[
+        "query",
+        &count,
+        "--facts",
+        DEMO,
+        "--variables",
+        "{\"first\": 1}",
+        "--operation",
+        "Count",
+    ])
+    .exits(0);
+    assert_eq!(
+        of_file.json()["data"]["findings"]["totalCount"],
+        56,
+        "{of_file:?}"
+    );
+    let of_store = run(&[
+        "query",
+        &count,
+        "--store",
+        &store,
+        "--variables",
+        "{\"first\": 1}",
+        "--operation",
+        "Count",
+    ])
+    .exits(0);
+    assert!(
+        of_store.json()["data"]["findings"]["totalCount"].as_u64() >= Some(50),
+        "{of_store:?}"
+    );
+    let other = run(&[
+        "query",
+        &count,
+        "--facts",
+        DEMO,
+        "--variables",
+        "{\"first\": 1}",
+        "--operation",
+        "Other",
+    ])
+    .exits(0);
     assert_eq!(other.json()["data"]["__typename"], "Query");
     let piped = run_with_input(&["query", "-", "--facts", DEMO], "{ __typename }").exits(0);
     assert_eq!(piped.json()["data"]["__typename"], "Query");
     let wrong = run_with_input(&["query", "-", "--facts", DEMO], "{ mood }").exits(2);
-    assert!(wrong.json()["errors"][0]["message"].as_str().is_some_and(|text| text.contains("mood")), "{wrong:?}");
+    assert!(
+        wrong.json()["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("mood")),
+        "{wrong:?}"
+    );
     run(&["query", &count, "--facts", DEMO, "--variables", "{"]).refuses("CLI_USAGE");
     run(&["query", &count]).refuses("--store");
     run(&["query", &folder.text("absent"), "--facts", DEMO]).refuses("CLI_UNREADABLE");

@@ -6,11 +6,11 @@ mod program;
 
 mod ask;
 mod check;
+#[cfg(feature = "rocksdb")]
+mod doors;
 mod help;
 mod import;
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod serve;
-#[cfg(feature = "rocksdb")]
-mod doors;
 #[cfg(feature = "rocksdb")]
 mod verify;

@@ -42,7 +42,9 @@ impl Running {
                 panic!("it ended: {}{err}", running.told);
             }
             running.told.push_str(&line);
-            let address = line.strip_prefix("GraphQL    http://").and_then(|rest| rest.trim().strip_suffix("/graphql"));
+            let address = line
+                .strip_prefix("GraphQL    http://")
+                .and_then(|rest| rest.trim().strip_suffix("/graphql"));
             running.address = address.unwrap_or_default().to_owned();
         }
         running
@@ -52,7 +54,9 @@ impl Running {
     fn ask(&self, query: &str) -> Value {
         let body = serde_json::json!({ "query": query }).to_string();
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("a limit");
         write!(
             stream,
             "POST /graphql HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -70,7 +74,10 @@ impl Running {
 
     /// Sends the signal of Ctrl-C and gives the exit code.
     fn stop(mut self) -> Option<i32> {
-        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("`kill` starts");
+        let sent = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status()
+            .expect("`kill` starts");
         assert!(sent.success());
         let status = self.child.wait().expect("it ends");
         let mut rest = String::new();
@@ -92,11 +99,19 @@ fn the_demo_answers_and_leaves_nothing_behind() {
     let folder = Folder::new();
     let demo = Running::start(&["demo", "--port", "0"], &folder);
     assert!(demo.told.contains("56 findings"), "{}", demo.told);
-    assert_eq!(std::fs::read_dir(folder.path("")).expect("the folder").count(), 1, "no temporary store");
+    assert_eq!(
+        std::fs::read_dir(folder.path("")).expect("the folder").count(),
+        1,
+        "no temporary store"
+    );
     let answer = demo.ask("{ findings(first: 1) { totalCount } }");
     assert_eq!(answer["data"]["findings"]["totalCount"], 56, "{answer}");
     assert_eq!(demo.stop(), Some(0));
-    assert_eq!(std::fs::read_dir(folder.path("")).expect("the folder").count(), 0, "the store is still there");
+    assert_eq!(
+        std::fs::read_dir(folder.path("")).expect("the folder").count(),
+        0,
+        "the store is still there"
+    );
 }
 
 #[test]
@@ -116,14 +131,37 @@ fn the_demo_keeps_its_store_where_it_is_told_to() {
 fn one_process_serves_a_store_and_others_are_told_so() {
     let folder = Folder::new();
     let store = folder.demo_store();
-    let server = Running::start(&["serve", "--store", &store, "--port", "0", "--as-of", "2025-06-30T00:00:00+08:00"], &folder);
+    let server = Running::start(
+        &[
+            "serve",
+            "--store",
+            &store,
+            "--port",
+            "0",
+            "--as-of",
+            "2025-06-30T00:00:00+08:00",
+        ],
+        &folder,
+    );
     assert!(server.told.contains("commit 1"), "{}", server.told);
     let second = run(&["serve", "--store", &store, "--port", "0"]).refuses("STORE_LOCKED");
     assert!(second.err.contains(&store), "{second:?}");
     run(&["import", super::program::DEMO, "--store", &store]).refuses("STORE_LOCKED");
-    let beside = run(&["check", "--store", &store, "--as-of", "2025-06-30T00:00:00+08:00", "--format", "json"]).exits(1);
+    let beside = run(&[
+        "check",
+        "--store",
+        &store,
+        "--as-of",
+        "2025-06-30T00:00:00+08:00",
+        "--format",
+        "json",
+    ])
+    .exits(1);
     assert_eq!(beside.json()["finding_count"], 56);
-    assert_eq!(server.ask("{ findings(first: 1) { totalCount } }")["data"]["findings"]["totalCount"], 56);
+    assert_eq!(
+        server.ask("{ findings(first: 1) { totalCount } }")["data"]["findings"]["totalCount"],
+        56
+    );
     assert_eq!(server.stop(), Some(0));
     run(&["import", super::program::DEMO, "--store", &store]).exits(0);
     run(&["verify", "--store", &store]).exits(0);

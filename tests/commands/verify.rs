@@ -10,18 +10,30 @@ fn a_store_as_it_was_written_passes() {
     let store = folder.demo_store();
     let before = bytes_below(&folder.path("store"));
     let ran = run(&["verify", "--store", &store]).exits(0);
-    assert!(ran.out.starts_with("1 commits, ") && ran.out.ends_with("all is as it was written\n"), "{ran:?}");
-    assert!(bytes_below(&folder.path("store")) == before, "looking has changed the store");
+    assert!(
+        ran.out.starts_with("1 commits, ") && ran.out.ends_with("all is as it was written\n"),
+        "{ran:?}"
+    );
+    assert!(
+        bytes_below(&folder.path("store")) == before,
+        "looking has changed the store"
+    );
 }
 
 /// The files that hold what was committed, with their sizes.
 fn data_files(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let is_data = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         let ending = path.extension().and_then(|ending| ending.to_str());
         name == "HEAD" || matches!(ending, Some("sst" | "log"))
     };
-    bytes_below(&folder.path("store")).into_iter().filter(|(path, bytes)| is_data(path) && !bytes.is_empty()).collect()
+    bytes_below(&folder.path("store"))
+        .into_iter()
+        .filter(|(path, bytes)| is_data(path) && !bytes.is_empty())
+        .collect()
 }
 
 #[test]
@@ -29,8 +41,16 @@ fn a_flipped_byte_is_never_taken_for_clean() {
     let folder = Folder::new();
     let store = folder.demo_store();
     let files = data_files(&folder);
-    assert!(files.iter().any(|(path, _)| path.ends_with("HEAD")), "no side file");
-    assert!(files.iter().any(|(path, _)| path.extension().is_some_and(|ending| ending == "sst" || ending == "log")), "no data");
+    assert!(
+        files.iter().any(|(path, _)| path.ends_with("HEAD")),
+        "no side file"
+    );
+    assert!(
+        files.iter().any(|(path, _)| path
+            .extension()
+            .is_some_and(|ending| ending == "sst" || ending == "log")),
+        "no data"
+    );
     let mut damages = 0;
     for (path, bytes) in &files {
         for part in 1..4 {
@@ -62,12 +82,20 @@ fn a_file_that_is_missing_or_cut_is_never_taken_for_clean() {
     for (path, bytes) in data_files(&folder) {
         std::fs::remove_file(&path).expect("the file is removed");
         let ran = run(&["verify", "--store", &store]);
-        assert!(ran.code == 1 || ran.code == 2, "without {}: {ran:?}", path.display());
+        assert!(
+            ran.code == 1 || ran.code == 2,
+            "without {}: {ran:?}",
+            path.display()
+        );
         // One whole slot of the side file is enough, and the last of two commits may stand in the first.
         if !path.ends_with("HEAD") {
             std::fs::write(&path, &bytes[..bytes.len() / 2]).expect("the file is written");
             let ran = run(&["verify", "--store", &store]);
-            assert!(ran.code == 1 || ran.code == 2, "half of {}: {ran:?}", path.display());
+            assert!(
+                ran.code == 1 || ran.code == 2,
+                "half of {}: {ran:?}",
+                path.display()
+            );
         }
         std::fs::write(&path, bytes).expect("the file is written");
     }

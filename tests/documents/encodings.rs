@@ -20,15 +20,22 @@ fn told(document: Document) -> Value {
         as_of: snapshot.as_of(),
         zone: snapshot.zone(),
     };
-    let mut findings = json::findings(&snapshot.findings(None).expect("the facts can be judged"), &ground);
+    let mut findings = json::findings(
+        &snapshot.findings(None).expect("the facts can be judged"),
+        &ground,
+    );
     for finding in findings["findings"].as_array_mut().expect("a list") {
         finding.as_object_mut().expect("a map").shift_remove("place");
     }
     let expected = import::yaml_json(EXPECTED).expect("the expected results are YAML");
-    let answers = expected["queries"].as_array().expect("a list").iter().map(|query| {
-        let asked = question::read(&query["ask"].to_string()).expect("a question");
-        json::answer(&asked, &snapshot.ask(&asked, None).expect("an answer"), &ground)
-    });
+    let answers = expected["queries"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|query| {
+            let asked = question::read(&query["ask"].to_string()).expect("a question");
+            json::answer(&asked, &snapshot.ask(&asked, None).expect("an answer"), &ground)
+        });
     serde_json::json!({"findings": findings, "answers": answers.collect::<Value>()})
 }
 
@@ -42,7 +49,9 @@ fn lines(demo: &Value) -> String {
     let mut items = Vec::new();
     for (key, value) in demo.as_object().expect("a map") {
         match value {
-            Value::Array(list) => items.extend(list.iter().map(|item| serde_json::json!({key: item}).to_string())),
+            Value::Array(list) => {
+                items.extend(list.iter().map(|item| serde_json::json!({key: item}).to_string()))
+            }
             other => {
                 header.insert(key.clone(), other.clone());
             }
@@ -69,9 +78,18 @@ fn a_byte_order_mark_and_other_ends_of_lines_change_nothing() {
     assert_eq!(read(&format!("\u{feff}{DEMO}"), Format::Yaml), wanted);
     assert_eq!(read(&DEMO.replace('\n', "\r\n"), Format::Yaml), wanted);
     assert_eq!(read(&format!("\u{feff}{}", lines(&demo)), Format::Ndjson), wanted);
-    assert_eq!(read(&lines(&demo).replace('\n', "\r\n\r\n"), Format::Ndjson), wanted);
-    assert_eq!(read(&format!("{demo:#}").replace('\n', "\r\n"), Format::Json), wanted);
-    assert_eq!(read(&format!("{demo:#}").replace("  ", "\t"), Format::Json), wanted);
+    assert_eq!(
+        read(&lines(&demo).replace('\n', "\r\n\r\n"), Format::Ndjson),
+        wanted
+    );
+    assert_eq!(
+        read(&format!("{demo:#}").replace('\n', "\r\n"), Format::Json),
+        wanted
+    );
+    assert_eq!(
+        read(&format!("{demo:#}").replace("  ", "\t"), Format::Json),
+        wanted
+    );
 }
 
 #[test]
@@ -83,7 +101,10 @@ fn a_guess_of_the_encoding_is_right() {
     assert_eq!(Format::guess(&lines(&demo)), Format::Ndjson);
     assert_eq!(Format::guess(&lines(&demo).replace('\n', "\r\n")), Format::Ndjson);
     assert_eq!(Format::guess(&format!("\u{feff}{demo:#}")), Format::Json);
-    assert_eq!(Format::guess(&format!("\u{feff}{}", lines(&demo))), Format::Ndjson);
+    assert_eq!(
+        Format::guess(&format!("\u{feff}{}", lines(&demo))),
+        Format::Ndjson
+    );
 }
 
 #[test]

@@ -16,9 +16,21 @@ fn codes(text: &str, format: Format) -> Vec<String> {
     let (taken, problems) = marked::problems(text, format);
     let drawn = diagnostic::draw(&problems, "document", text, false);
     let spent = begun.elapsed();
-    assert!(spent < SOON, "{spent:?} for {} bytes, {} drawn", text.len(), drawn.len());
+    assert!(
+        spent < SOON,
+        "{spent:?} for {} bytes, {} drawn",
+        text.len(),
+        drawn.len()
+    );
     assert!(drawn.len() < 1_000_000, "{} bytes are drawn", drawn.len());
-    if taken { Vec::new() } else { problems.iter().map(|problem| problem.code.as_str().to_owned()).collect() }
+    if taken {
+        Vec::new()
+    } else {
+        problems
+            .iter()
+            .map(|problem| problem.code.as_str().to_owned())
+            .collect()
+    }
 }
 
 #[test]
@@ -60,7 +72,10 @@ fn nesting_without_end() {
         stairs
     });
     assert_eq!(codes(&stairs, Format::Yaml), ["FACT_LIMIT"]);
-    assert_eq!(codes(&format!("title:\n  {}x", "- ".repeat(10_000)), Format::Yaml), ["FACT_LIMIT"]);
+    assert_eq!(
+        codes(&format!("title:\n  {}x", "- ".repeat(10_000)), Format::Yaml),
+        ["FACT_LIMIT"]
+    );
 }
 
 #[test]
@@ -68,11 +83,16 @@ fn a_text_of_ten_million_letters() {
     let long = "x".repeat(10_000_000);
     assert!(codes(&small(&format!("title: {long}")), Format::Yaml).is_empty());
     assert!(codes(&small(&format!("title: \"{long}\"")), Format::Yaml).is_empty());
-    let json = |key: &str, value: &str| format!("{{\"scenario\": \"s\", \"as_of\": \"2025-01-01T00:00:00Z\", \"{key}\": \"{value}\"}}");
+    let json = |key: &str, value: &str| {
+        format!("{{\"scenario\": \"s\", \"as_of\": \"2025-01-01T00:00:00Z\", \"{key}\": \"{value}\"}}")
+    };
     assert!(codes(&json("title", &long), Format::Json).is_empty());
     assert!(codes(&json("title", &long), Format::Ndjson).is_empty());
     assert_eq!(codes(&json("timezone", &long), Format::Json), ["FACT_BAD_ZONE"]);
-    assert_eq!(codes(&json("minor_age", &"9".repeat(10_000_000)), Format::Json), ["FACT_BAD_NUMBER"]);
+    assert_eq!(
+        codes(&json("minor_age", &"9".repeat(10_000_000)), Format::Json),
+        ["FACT_BAD_NUMBER"]
+    );
 }
 
 #[test]
@@ -83,7 +103,10 @@ fn a_hundred_thousand_keys_in_one_map() {
     });
     assert!(codes(&small(&format!("subjects: [{{id: ana{keys}}}]")), Format::Yaml).is_empty());
     let doubled = format!("subjects: [{{id: ana{keys}, k7: 2}}]");
-    assert_eq!(codes(&small(&doubled), Format::Yaml).last().map(String::as_str), Some("FACT_DUPLICATE_KEY"));
+    assert_eq!(
+        codes(&small(&doubled), Format::Yaml).last().map(String::as_str),
+        Some("FACT_DUPLICATE_KEY")
+    );
 }
 
 #[test]
@@ -107,12 +130,19 @@ fn a_hundred_thousand_problems_are_counted_and_fifty_are_drawn() {
     assert_eq!(problems.len(), 49_999);
     assert_eq!(codes(&text, Format::Yaml).len(), 49_999);
     let drawn = diagnostic::draw(&problems, "document", &text, false);
-    assert!(drawn.ends_with("… and 49949 more problems\n"), "{}", &drawn[drawn.len() - 80..]);
+    assert!(
+        drawn.ends_with("… and 49949 more problems\n"),
+        "{}",
+        &drawn[drawn.len() - 80..]
+    );
 }
 
 #[test]
 fn lines_with_too_many_problems_are_not_read_to_the_end() {
-    let text = format!("{{\"scenario\": \"s\", \"as_of\": \"2025-01-01T00:00:00Z\"}}\n{}", "bad\n".repeat(30_000));
+    let text = format!(
+        "{{\"scenario\": \"s\", \"as_of\": \"2025-01-01T00:00:00Z\"}}\n{}",
+        "bad\n".repeat(30_000)
+    );
     let codes = codes(&text, Format::Ndjson);
     assert_eq!(codes.len(), 10_002);
     assert_eq!(codes.last().map(String::as_str), Some("FACT_LIMIT"));
@@ -125,7 +155,8 @@ fn instants_at_the_ends_of_time_can_be_printed() {
                 events: [{id: e, at: -009999-01-03T00:00:00Z, act: collect, to: p, subjects: [ana], fields: [f], purpose: u}]\n\
                 rules:\n  - {id: a, check: authorized, clause: c, severity: note}\n\
                 \x20 - {id: r, check: retention, clause: c, severity: note, limits: [{fields: f, days: 1000000}, {fields: f, days: -1000000}]}\n";
-    let document = import::read_alone(text, "document", Format::Yaml).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let document =
+        import::read_alone(text, "document", Format::Yaml).unwrap_or_else(|problems| panic!("{problems:?}"));
     let snapshot = wherefore::db::Snapshot::of_document(document);
     let findings = snapshot.findings(None).expect("can be judged");
     assert_eq!(findings.len(), 3);

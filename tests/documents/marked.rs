@@ -6,7 +6,6 @@ use wherefore::model::place::Problem;
 /// A code, a line and a column.
 pub type Told = (String, u32, u32);
 
-
 /// The text without the marks, and the line and column of each mark, in order.
 pub fn unmarked(marked: &str) -> (String, Vec<(u32, u32)>) {
     let mut text = String::new();
@@ -31,7 +30,13 @@ pub fn unmarked(marked: &str) -> (String, Vec<(u32, u32)>) {
 pub fn told(problems: &[Problem]) -> Vec<Told> {
     problems
         .iter()
-        .map(|problem| (problem.code.as_str().to_owned(), problem.place.line, problem.place.column))
+        .map(|problem| {
+            (
+                problem.code.as_str().to_owned(),
+                problem.place.line,
+                problem.place.column,
+            )
+        })
         .collect()
 }
 
@@ -47,7 +52,11 @@ pub fn problems(text: &str, format: Format) -> (bool, Vec<Problem>) {
 pub fn refused_as(marked: &str, format: Format, codes: &[&str]) {
     let (text, marks) = unmarked(marked);
     assert_eq!(marks.len(), codes.len(), "a mark for each code: {marked}");
-    let wanted: Vec<Told> = codes.iter().zip(marks).map(|(code, (line, column))| ((*code).to_owned(), line, column)).collect();
+    let wanted: Vec<Told> = codes
+        .iter()
+        .zip(marks)
+        .map(|(code, (line, column))| ((*code).to_owned(), line, column))
+        .collect();
     let (taken, problems) = problems(&text, format);
     assert_eq!(told(&problems), wanted, "{marked}\n{problems:#?}");
     assert!(!taken, "taken: {marked}");
@@ -68,7 +77,10 @@ pub fn taken(marked: &str, format: Format) -> Document {
     let (text, marks) = unmarked(marked);
     let document = import::read_alone(&text, "document", format)
         .unwrap_or_else(|problems| panic!("{marked}\n{problems:#?}"));
-    let wanted: Vec<Told> = marks.iter().map(|(line, column)| ("FACT_UNKNOWN_KEY".to_owned(), *line, *column)).collect();
+    let wanted: Vec<Told> = marks
+        .iter()
+        .map(|(line, column)| ("FACT_UNKNOWN_KEY".to_owned(), *line, *column))
+        .collect();
     assert_eq!(told(&document.warnings), wanted, "{marked}");
     document
 }

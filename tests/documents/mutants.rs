@@ -11,8 +11,33 @@ const DEMO: &str = include_str!("../../examples/zhima-credit.yaml");
 
 /// Texts that replace a word.
 const WORDS: &[&str] = &[
-    "null", "[]", "{}", "''", "true", "9999-12-31T23:59:59Z", "-1", "99999999999999999999", "*a", "&a x", "- ", "\t", "é\u{2028}漢",
-    "share", "zhima", "lin", "id", "- {", "\"", "'", "#", "|", "!!binary x", "2024-02-30", "2024-02-30T00:00:00+25:00", "\u{0}", "%",
+    "null",
+    "[]",
+    "{}",
+    "''",
+    "true",
+    "9999-12-31T23:59:59Z",
+    "-1",
+    "99999999999999999999",
+    "*a",
+    "&a x",
+    "- ",
+    "\t",
+    "é\u{2028}漢",
+    "share",
+    "zhima",
+    "lin",
+    "id",
+    "- {",
+    "\"",
+    "'",
+    "#",
+    "|",
+    "!!binary x",
+    "2024-02-30",
+    "2024-02-30T00:00:00+25:00",
+    "\u{0}",
+    "%",
 ];
 
 fn mutant(dice: &mut Dice, text: &str) -> String {
@@ -60,7 +85,13 @@ fn mutant(dice: &mut Dice, text: &str) -> String {
                 let replaced: Vec<&str> = words
                     .iter()
                     .enumerate()
-                    .map(|(k, old)| if k == word { WORDS[dice.below(WORDS.len())] } else { *old })
+                    .map(|(k, old)| {
+                        if k == word {
+                            WORDS[dice.below(WORDS.len())]
+                        } else {
+                            *old
+                        }
+                    })
                     .collect();
                 lines[i] = replaced.join("");
             }
@@ -89,14 +120,22 @@ fn read(text: &str, format: Format) -> bool {
     let taken = match import::read_alone(text, "mutant", format) {
         Ok(document) => {
             let snapshot = Snapshot::of_document(document);
-            snapshot.findings(None).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            snapshot
+                .findings(None)
+                .unwrap_or_else(|error| panic!("{error}\n{text}"));
             true
         }
         Err(problems) => {
-            assert!(problems.iter().any(|problem| !problem.is_warning()), "refused without a reason\n{text}");
+            assert!(
+                problems.iter().any(|problem| !problem.is_warning()),
+                "refused without a reason\n{text}"
+            );
             for problem in &problems {
                 let place = &problem.place;
-                assert!(is_inside(text, place.line, place.column), "{problem} is outside\n{text}");
+                assert!(
+                    is_inside(text, place.line, place.column),
+                    "{problem} is outside\n{text}"
+                );
                 assert!(problem.code.as_str().starts_with("FACT_"));
                 assert_eq!(&*place.file, "mutant");
             }
@@ -117,14 +156,19 @@ fn damaged_copies_of_the_demo_are_refused_at_their_places_or_read() {
     for _ in 0..2_000 {
         taken += usize::from(read(&mutant(&mut dice, DEMO), Format::Yaml));
     }
-    assert!((200..1_800).contains(&taken), "{taken} of 2,000 taken: the damage is one-sided");
+    assert!(
+        (200..1_800).contains(&taken),
+        "{taken} of 2,000 taken: the damage is one-sided"
+    );
 }
 
 #[test]
 fn damaged_copies_in_json_too() {
     let demo = format!("{:#}", import::yaml_json(DEMO).expect("the demo is YAML"));
     let mut dice = Dice(7);
-    let taken: usize = (0..500).map(|_| usize::from(read(&mutant(&mut dice, &demo), Format::Json))).sum();
+    let taken: usize = (0..500)
+        .map(|_| usize::from(read(&mutant(&mut dice, &demo), Format::Json)))
+        .sum();
     assert!((1..500).contains(&taken), "{taken} of 500 taken");
 }
 
@@ -135,13 +179,19 @@ fn damaged_lines_too() {
     let mut header = serde_json::Map::new();
     for (key, value) in demo.as_object().expect("a map") {
         match value.as_array() {
-            Some(items) => lines.extend(items.iter().map(|item| serde_json::json!({key: item}).to_string())),
+            Some(items) => lines.extend(
+                items
+                    .iter()
+                    .map(|item| serde_json::json!({key: item}).to_string()),
+            ),
             None => drop(header.insert(key.clone(), value.clone())),
         }
     }
     lines[0] = serde_json::Value::from(header).to_string();
     let text = lines.join("\n");
     let mut dice = Dice(11);
-    let taken: usize = (0..500).map(|_| usize::from(read(&mutant(&mut dice, &text), Format::Ndjson))).sum();
+    let taken: usize = (0..500)
+        .map(|_| usize::from(read(&mutant(&mut dice, &text), Format::Ndjson)))
+        .sum();
     assert!((1..500).contains(&taken), "{taken} of 500 taken");
 }

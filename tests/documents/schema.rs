@@ -16,7 +16,9 @@ fn words(value: &Value, all: &mut Vec<BTreeSet<String>>) {
         Value::Object(map) => {
             for (key, inner) in map {
                 match (key.as_str(), inner) {
-                    ("enum", Value::Array(list)) => all.push(list.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+                    ("enum", Value::Array(list)) => {
+                        all.push(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+                    }
                     ("const", Value::String(text)) => all.push(BTreeSet::from([text.clone()])),
                     (_, inner) => words(inner, all),
                 }
@@ -51,7 +53,10 @@ fn every_closed_list_of_the_model_is_a_list_of_the_schema() {
     ];
     for (name, words) in model {
         let wanted: BTreeSet<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        assert!(lists.contains(&wanted), "the schema has no list of just the words of `{name}`: {wanted:?}");
+        assert!(
+            lists.contains(&wanted),
+            "the schema has no list of just the words of `{name}`: {wanted:?}"
+        );
     }
 }
 
@@ -60,9 +65,23 @@ fn every_section_is_a_property_and_a_line_of_the_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
     for section in Section::WORDS {
         assert!(schema["properties"].get(section).is_some(), "{section}");
-        assert!(schema["$defs"]["line"].to_string().contains(&format!("\"{section}\"")), "no line of {section}");
+        assert!(
+            schema["$defs"]["line"]
+                .to_string()
+                .contains(&format!("\"{section}\"")),
+            "no line of {section}"
+        );
     }
-    for key in ["scenario", "title", "as_of", "timezone", "home", "minor_age", "calendar", "defaults"] {
+    for key in [
+        "scenario",
+        "title",
+        "as_of",
+        "timezone",
+        "home",
+        "minor_age",
+        "calendar",
+        "defaults",
+    ] {
         assert!(schema["properties"].get(key).is_some(), "{key}");
     }
 }
@@ -70,9 +89,13 @@ fn every_section_is_a_property_and_a_line_of_the_schema() {
 #[test]
 fn every_check_has_its_parameters_in_the_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-    let arms = schema["$defs"]["rule"]["allOf"].as_array().expect("an arm for each check");
+    let arms = schema["$defs"]["rule"]["allOf"]
+        .as_array()
+        .expect("an arm for each check");
     for check in Check::NAMES {
-        let has_arm = arms.iter().any(|arm| arm["if"].to_string().contains(&format!("\"{check}\"")));
+        let has_arm = arms
+            .iter()
+            .any(|arm| arm["if"].to_string().contains(&format!("\"{check}\"")));
         assert!(has_arm, "{check}");
     }
 }

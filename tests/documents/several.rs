@@ -50,7 +50,12 @@ fn json_tells_the_same_as_yaml() {
         \"processors\": [{\"id\": \"shop\", \"kind\": \"company\"}], \
         \"events\": [{\"id\": \"e\", \"at\": \"2024-01-01T00:00:00\", \"by\": \"shop\", \"subjects\": [\"bo\"], \"fields\": [\"email\"], \"purpose\": \"ads\"}]}";
     let json = import::read_alone(json, "document", Format::Json).expect_err("it is wrong");
-    let codes = |problems: &[_]| told(problems).into_iter().map(|(code, _, _)| code).collect::<Vec<_>>();
+    let codes = |problems: &[_]| {
+        told(problems)
+            .into_iter()
+            .map(|(code, _, _)| code)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(codes(&json), codes(&yaml));
     assert!(json.windows(2).all(|two| two[0].place <= two[1].place));
 }

@@ -29,18 +29,54 @@ const LINES: &[&str] = &[
 
 /// Items with a wrong shape.
 const ITEMS: &[(&str, &str)] = &[
-    ("events", "{id: e, at: «[2024-01-01T00:00:00Z], act: use, by: shop, subjects: [ana], fields: [email], purpose: orders}"),
-    ("events", "{id: e, at: 2024-01-01T00:00:00Z, act: use, by: shop, subjects: «ana, fields: [email], purpose: orders}"),
-    ("events", "{id: e, at: 2024-01-01T00:00:00Z, act: use, by: «[shop], subjects: [ana], fields: [email], purpose: orders}"),
-    ("authorizations", "{id: a, basis: consent, holder: shop, acts: «use, fields: email, purposes: [orders], from: 2024-01-01T00:00:00Z}"),
-    ("audits", "{id: a, by: shop, of: lab, at: 2024-01-01T00:00:00Z, remedies: [«fix]}"),
-    ("incidents", "{id: i, processor: shop, known: 2024-01-01T00:00:00Z, fields: [email], subjects: [ana], subjects_told: [«ana]}"),
-    ("rules", "{id: r, check: authorized, when: «[none], clause: C, severity: note}"),
-    ("rules", "{id: r, check: retention, limits: [«email], clause: C, severity: note}"),
-    ("agreements", "{id: a, kind: confidentiality, between: «[shop], from: 2024-01-01T00:00:00Z}"),
-    ("agreements", "{id: a, kind: confidentiality, between: «[shop, lab, desk], from: 2024-01-01T00:00:00Z}"),
-    ("agreements", "{id: a, kind: confidentiality, between: «shop, from: 2024-01-01T00:00:00Z}"),
-    ("agreements", "{id: a, kind: confidentiality, between: «[shop, shop], from: 2024-01-01T00:00:00Z}"),
+    (
+        "events",
+        "{id: e, at: «[2024-01-01T00:00:00Z], act: use, by: shop, subjects: [ana], fields: [email], purpose: orders}",
+    ),
+    (
+        "events",
+        "{id: e, at: 2024-01-01T00:00:00Z, act: use, by: shop, subjects: «ana, fields: [email], purpose: orders}",
+    ),
+    (
+        "events",
+        "{id: e, at: 2024-01-01T00:00:00Z, act: use, by: «[shop], subjects: [ana], fields: [email], purpose: orders}",
+    ),
+    (
+        "authorizations",
+        "{id: a, basis: consent, holder: shop, acts: «use, fields: email, purposes: [orders], from: 2024-01-01T00:00:00Z}",
+    ),
+    (
+        "audits",
+        "{id: a, by: shop, of: lab, at: 2024-01-01T00:00:00Z, remedies: [«fix]}",
+    ),
+    (
+        "incidents",
+        "{id: i, processor: shop, known: 2024-01-01T00:00:00Z, fields: [email], subjects: [ana], subjects_told: [«ana]}",
+    ),
+    (
+        "rules",
+        "{id: r, check: authorized, when: «[none], clause: C, severity: note}",
+    ),
+    (
+        "rules",
+        "{id: r, check: retention, limits: [«email], clause: C, severity: note}",
+    ),
+    (
+        "agreements",
+        "{id: a, kind: confidentiality, between: «[shop], from: 2024-01-01T00:00:00Z}",
+    ),
+    (
+        "agreements",
+        "{id: a, kind: confidentiality, between: «[shop, lab, desk], from: 2024-01-01T00:00:00Z}",
+    ),
+    (
+        "agreements",
+        "{id: a, kind: confidentiality, between: «shop, from: 2024-01-01T00:00:00Z}",
+    ),
+    (
+        "agreements",
+        "{id: a, kind: confidentiality, between: «[shop, shop], from: 2024-01-01T00:00:00Z}",
+    ),
 ];
 
 #[test]
@@ -51,7 +87,10 @@ fn the_wrong_kind_of_value_is_named_where_it_stands() {
     let desk = "processors: [{id: shop, kind: controller}, {id: lab, kind: controller}, {id: desk, kind: controller}]";
     for (section, item) in ITEMS {
         let document = with(&format!("{section}: [{item}]"));
-        let document = document.replace("processors: [{id: shop, kind: controller}, {id: lab, kind: controller}]", desk);
+        let document = document.replace(
+            "processors: [{id: shop, kind: controller}, {id: lab, kind: controller}]",
+            desk,
+        );
         refused_as(&document, Format::Yaml, &["FACT_SHAPE"]);
     }
 }

@@ -9,7 +9,11 @@ fn refused_on_line(text: &str, format: Format, code: &str, line: u32) {
     let (taken, problems) = marked::problems(text, format);
     let told = told(&problems);
     assert!(!taken && told.len() == 1, "{text}\n{problems:#?}");
-    assert_eq!((told[0].0.as_str(), told[0].1), (code, line), "{text}\n{problems:#?}");
+    assert_eq!(
+        (told[0].0.as_str(), told[0].1),
+        (code, line),
+        "{text}\n{problems:#?}"
+    );
 }
 
 #[test]
@@ -54,7 +58,10 @@ fn no_line_of_json() {
     for (text, line) in [
         (format!("{header}\n{{\"subjects\": {{\"id\": \"ana\"}}\n"), 2),
         (format!("{header}\n\n\nsubjects\n"), 4),
-        (format!("{header}\n{{\"subjects\": {{\"id\": \"ana\"}}}} trailing\n"), 2),
+        (
+            format!("{header}\n{{\"subjects\": {{\"id\": \"ana\"}}}} trailing\n"),
+            2,
+        ),
         ("scenario: s\n".to_owned(), 1),
     ] {
         refused_on_line(&text, Format::Ndjson, "FACT_SYNTAX", line);
@@ -88,7 +95,11 @@ fn nothing_at_all() {
 
 #[test]
 fn two_documents_in_one_file() {
-    refused_as("scenario: s\nas_of: 2025-01-01T00:00:00Z\n«---\nscenario: t\n", Format::Yaml, &["FACT_SHAPE"]);
+    refused_as(
+        "scenario: s\nas_of: 2025-01-01T00:00:00Z\n«---\nscenario: t\n",
+        Format::Yaml,
+        &["FACT_SHAPE"],
+    );
 }
 
 #[test]
