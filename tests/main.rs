@@ -11,6 +11,7 @@ mod demo;
 #[cfg(feature = "server")]
 mod graphql;
 mod judge;
+mod layers;
 mod oracle;
 #[cfg(feature = "rocksdb")]
 mod store;

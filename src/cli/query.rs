@@ -18,7 +18,12 @@ pub struct Query {
     /// File with the document; `-` reads standard input.
     document: PathBuf,
     /// The store to ask.
-    #[arg(long, value_name = "DIR", conflicts_with = "facts", required_unless_present = "facts")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "facts",
+        required_unless_present = "facts"
+    )]
     store: Option<PathBuf>,
     /// The fact file to ask.
     #[arg(long, value_name = "FILE")]

@@ -40,7 +40,13 @@ impl FamilyFacts {
         let replay = Replay::new(&history);
         let mut record: Vec<Act> = own
             .into_iter()
-            .filter_map(|stated| if let Fact::Act(act) = stated.fact { Some(act) } else { None })
+            .filter_map(|stated| {
+                if let Fact::Act(act) = stated.fact {
+                    Some(act)
+                } else {
+                    None
+                }
+            })
             .collect();
         record.sort_by_key(|act| act.at);
         Self {

@@ -60,7 +60,10 @@ impl Snapshot {
     pub fn of_document(document: Document) -> Self {
         let as_of = document.header.as_of;
         let facts = document.facts;
-        let things = Things::new(document.header.home.clone(), facts.iter().map(|stated| &stated.fact));
+        let things = Things::new(
+            document.header.home.clone(),
+            facts.iter().map(|stated| &stated.fact),
+        );
         let catalogue = facts
             .iter()
             .filter(|stated| stated.fact.subjects().is_empty())
@@ -82,7 +85,11 @@ impl Snapshot {
     /// A store after a commit. Cost: its catalogue is read.
     pub(super) fn of_view(view: View, as_of: Instant) -> Result<Self, DbError> {
         let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
-        let catalogue: Vec<Stated> = view.catalogue()?.into_iter().map(stated).collect::<Result<_, _>>()?;
+        let catalogue: Vec<Stated> = view
+            .catalogue()?
+            .into_iter()
+            .map(stated)
+            .collect::<Result<_, _>>()?;
         let things = match &header {
             Some(header) => Things::new(header.home.clone(), catalogue.iter().map(|stated| &stated.fact)),
             None => Things::default(),
@@ -176,7 +183,13 @@ impl Snapshot {
             .inner
             .catalogue
             .iter()
-            .filter_map(|stated| if let Fact::Mechanism(mechanism) = &stated.fact { Some(mechanism) } else { None })
+            .filter_map(|stated| {
+                if let Fact::Mechanism(mechanism) = &stated.fact {
+                    Some(mechanism)
+                } else {
+                    None
+                }
+            })
             .collect();
         let sends = self.senders(&family)?;
         let scope = Scope {
@@ -222,31 +235,71 @@ impl Snapshot {
 
     /// The rules on record.
     pub fn rules(&self) -> Vec<&Rule> {
-        self.choose(|fact| if let Fact::Rule(rule) = fact { Some(rule) } else { None })
+        self.choose(|fact| {
+            if let Fact::Rule(rule) = fact {
+                Some(rule)
+            } else {
+                None
+            }
+        })
     }
 
     /// All processors, in the order of the record.
     pub fn processors(&self) -> Vec<Processor> {
-        self.choose(|fact| if let Fact::Processor(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| {
+            if let Fact::Processor(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+        .into_iter()
+        .cloned()
+        .collect()
     }
 
     /// All fields, in the order of the record.
     pub fn fields(&self) -> Vec<Field> {
-        self.choose(|fact| if let Fact::Field(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| if let Fact::Field(x) = fact { Some(x) } else { None })
+            .into_iter()
+            .cloned()
+            .collect()
     }
 
     /// All purposes, in the order of the record.
     pub fn purposes(&self) -> Vec<Purpose> {
-        self.choose(|fact| if let Fact::Purpose(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| {
+            if let Fact::Purpose(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+        .into_iter()
+        .cloned()
+        .collect()
     }
 
     /// All categories, in the order of the record.
     pub fn categories(&self) -> Vec<Category> {
-        self.choose(|fact| if let Fact::Category(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| {
+            if let Fact::Category(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+        .into_iter()
+        .cloned()
+        .collect()
     }
 
     fn choose<'s, T>(&'s self, of: impl Fn(&'s Fact) -> Option<&'s T>) -> Vec<&'s T> {
-        self.inner.catalogue.iter().filter_map(|stated| of(&stated.fact)).collect()
+        self.inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| of(&stated.fact))
+            .collect()
     }
 
     /// Whether there is such a subject.
@@ -280,7 +333,10 @@ impl Snapshot {
             return Ok(family);
         }
         if !self.subject_exists(subject)? {
-            return Err(AskError::UnknownSubject { id: subject.to_string() }.into());
+            return Err(AskError::UnknownSubject {
+                id: subject.to_string(),
+            }
+            .into());
         }
         let things = &self.inner.things;
         let family = match &self.inner.origin {
@@ -303,7 +359,11 @@ impl Snapshot {
 
     /// Of the processors that hold something of the family, those that ever gave data to anybody.
     fn senders(&self, family: &FamilyFacts) -> Result<Vec<ProcessorNo>, DbError> {
-        let mut holders: Vec<ProcessorNo> = family.replay.holdings().map(|(holding, _)| holding.processor).collect();
+        let mut holders: Vec<ProcessorNo> = family
+            .replay
+            .holdings()
+            .map(|(holding, _)| holding.processor)
+            .collect();
         holders.sort_unstable();
         holders.dedup();
         let names: Vec<ProcessorId> = holders
@@ -312,9 +372,17 @@ impl Snapshot {
             .collect();
         let sends: Vec<bool> = match &self.inner.origin {
             Origin::Store(view) => view.sends(&names)?,
-            Origin::Document(facts) => names.iter().map(|name| facts.iter().any(|f| gives(&f.fact, name))).collect(),
+            Origin::Document(facts) => names
+                .iter()
+                .map(|name| facts.iter().any(|f| gives(&f.fact, name)))
+                .collect(),
         };
-        Ok(holders.into_iter().zip(sends).filter(|(_, sends)| *sends).map(|(holder, _)| holder).collect())
+        Ok(holders
+            .into_iter()
+            .zip(sends)
+            .filter(|(_, sends)| *sends)
+            .map(|(holder, _)| holder)
+            .collect())
     }
 }
 
@@ -336,7 +404,9 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
 fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
     match fact {
         Fact::Act(act) => {
-            act.actor == *processor && act.kind != ActKind::Collect && act.recipient.as_ref().is_some_and(|to| to != processor)
+            act.actor == *processor
+                && act.kind != ActKind::Collect
+                && act.recipient.as_ref().is_some_and(|to| to != processor)
         }
         _ => false,
     }
@@ -374,10 +444,16 @@ fn stated(record: Record) -> Result<Stated, DbError> {
                 problem,
             };
             let Some(node) = crate::import::json_line(&text, &mut reading) else {
-                return Err(unreadable(reading.problems.first().map_or_else(String::new, ToString::to_string)));
+                return Err(unreadable(
+                    reading
+                        .problems
+                        .first()
+                        .map_or_else(String::new, ToString::to_string),
+                ));
             };
-            facts::stored(record.section, &node, &record.place)
-                .map_err(|problems| unreadable(problems.first().map_or_else(String::new, ToString::to_string)))
+            facts::stored(record.section, &node, &record.place).map_err(|problems| {
+                unreadable(problems.first().map_or_else(String::new, ToString::to_string))
+            })
         }
     }
 }

@@ -104,4 +104,3 @@ fn parties(entry: &mut Entry<'_, '_, '_>, kind: ActKind) -> Parties {
         }
     }
 }
-

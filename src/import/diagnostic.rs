@@ -49,15 +49,24 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(std::iter::once(LabeledSpan::at(self.offset..self.offset + 1, "here"))))
+        Some(Box::new(std::iter::once(LabeledSpan::at(
+            self.offset..self.offset + 1,
+            "here",
+        ))))
     }
 }
 
 /// Draws problems of one document; `color` uses terminal colors.
 pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
     let source = NamedSource::new(name, text.to_owned());
-    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+    let theme = if color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_links(false);
     let mut out = String::new();
     for problem in problems.iter().take(DRAWN_MAX) {
         let shown = Shown {

@@ -38,7 +38,11 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
                         reading.problem(
                             ProblemCode::Cycle,
                             *mark,
-                            format!("`{}` is its own ancestor: {} → {parent}", cycle[0], cycle.join(" → ")),
+                            format!(
+                                "`{}` is its own ancestor: {} → {parent}",
+                                cycle[0],
+                                cycle.join(" → ")
+                            ),
                             "take one `parent` of the cycle away",
                         );
                     }
@@ -54,7 +58,9 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
 
 fn parent(section: Section, fact: &Fact) -> Option<(&str, &str)> {
     match (section, fact) {
-        (Section::Categories, Fact::Category(node)) => Some((node.id.as_str(), node.parent.as_ref()?.as_str())),
+        (Section::Categories, Fact::Category(node)) => {
+            Some((node.id.as_str(), node.parent.as_ref()?.as_str()))
+        }
         (Section::Purposes, Fact::Purpose(node)) => Some((node.id.as_str(), node.parent.as_ref()?.as_str())),
         (_, _) => None,
     }

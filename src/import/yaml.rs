@@ -78,10 +78,7 @@ struct Builder<'t> {
 impl<'t> Builder<'t> {
     fn take(&mut self, event: Event<'t>, mark: Mark) -> Result<(), Refusal> {
         match event {
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentEnd => Ok(()),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) => {
                 if self.root.is_some() {
                     return Err((
@@ -110,7 +107,11 @@ impl<'t> Builder<'t> {
             Event::Scalar(text, style, anchor, _) => {
                 let value = if style == ScalarStyle::Plain && is_null(&text) {
                     // A key may be called `null`; only values can be nothing.
-                    if self.expects_key() { Value::Text(text) } else { Value::Null }
+                    if self.expects_key() {
+                        Value::Text(text)
+                    } else {
+                        Value::Null
+                    }
                 } else {
                     Value::Text(text)
                 };

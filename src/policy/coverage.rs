@@ -223,14 +223,16 @@ impl Coverage {
             fails(Dimension::Act, !authorization.acts.contains(&act.kind));
             fails(
                 Dimension::Recipient,
-                act.recipient.is_some_and(|to| !authorization.recipients.contains(&to)),
+                act.recipient
+                    .is_some_and(|to| !authorization.recipients.contains(&to)),
             );
             let needed = needed_grade(history, act, pair.field, is_minor);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(
             Dimension::Field,
-            !authorization.fields.contains(&pair.field) && !things.is_in(pair.field, &authorization.categories),
+            !authorization.fields.contains(&pair.field)
+                && !things.is_in(pair.field, &authorization.categories),
         );
         fails(
             Dimension::Purpose,

@@ -34,7 +34,11 @@ pub fn answer(
         count => format!("{count} processors held {field} of {subject} at {when}"),
     };
     Ok(Answer {
-        verdict: if holders.is_empty() { Verdict::No } else { Verdict::Yes },
+        verdict: if holders.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Yes
+        },
         reasons: vec![Reason {
             code: if holders.is_empty() { "not-held" } else { "held" },
             text,

@@ -33,7 +33,11 @@ pub fn answer(scope: &Scope<'_>, field: &FieldId, subject: &SubjectId) -> Result
         count => format!("{field} of {subject} was used in {count} combinations of processor and purpose"),
     };
     Ok(Answer {
-        verdict: if uses.is_empty() { Verdict::No } else { Verdict::Yes },
+        verdict: if uses.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Yes
+        },
         reasons: vec![Reason {
             code: if uses.is_empty() { "not-used" } else { "used" },
             text,

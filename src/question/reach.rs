@@ -3,7 +3,7 @@
 use super::{AskError, Scope};
 use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::{FactId, ProcessorId};
-use crate::model::question::{Answer, Found as Answered, Reached, ReachQuestion, Reason};
+use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
 use crate::model::word::{ProcessorKind, Verdict};
 use crate::reach::lineage;
 use crate::reach::search::{Found, Search};
@@ -30,7 +30,11 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         },
         to: scope.processor(&question.to)?,
         subject: scope.subject(&question.subject)?,
-        through: question.through.as_ref().map(|id| scope.processor(id)).transpose()?,
+        through: question
+            .through
+            .as_ref()
+            .map(|id| scope.processor(id))
+            .transpose()?,
     };
     let found = Found::new(scope.history, scope.replay, asked.search, scope.defeated);
     let arrived = arrivals(scope, &asked, &found);

@@ -14,7 +14,11 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         .iter()
         .map(|subject| case.history.subjects().id(*subject).clone())
         .collect();
-    let mut fields: Vec<_> = draft.fields.iter().map(|field| things.fields().id(*field).clone()).collect();
+    let mut fields: Vec<_> = draft
+        .fields
+        .iter()
+        .map(|field| things.fields().id(*field).clone())
+        .collect();
     let mut because = draft.because;
     subjects.sort_unstable();
     subjects.dedup();
@@ -64,7 +68,9 @@ fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) ->
         None => {
             // Names made from things, such as `move:PROCESSOR:COUNTRY`, say what the fact is; other ids may be renamed.
             let made = match &finding.culprit {
-                Culprit::Fact(name) if name.starts_with("move:") || name.starts_with("evidence:") => name.as_str(),
+                Culprit::Fact(name) if name.starts_with("move:") || name.starts_with("evidence:") => {
+                    name.as_str()
+                }
                 Culprit::Fact(_) | Culprit::Event(_) => "",
             };
             part("fact");

@@ -6,7 +6,7 @@ use super::lookups::{
     category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, processor,
     purpose_under_any,
 };
-use super::replay::{Replay, ASSIGNED, DELEGATED};
+use super::replay::{ASSIGNED, DELEGATED, Replay};
 use serde_json::Value;
 
 /// Section 4, step 4: "the first by (dimension in the order …".

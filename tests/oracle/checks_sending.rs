@@ -1,7 +1,7 @@
 //! Section 5.2: placing and sending.
 
 use super::facts::{self, Event, Facts, Instant, Mechanism, Rule};
-use super::findings::{processor_taken, Case, Kind, Report};
+use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{
     country_at, country_before_move, field, is_crossing, is_personal, is_sensitive, processor,
     purpose_under_any, valid_at,

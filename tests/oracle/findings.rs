@@ -2,12 +2,12 @@
 
 use super::facts::{self, Facts, Instant, Rule};
 use super::lookups::print_instant;
-use super::replay::{replay, Replay};
+use super::replay::{Replay, replay};
 use super::{
     authorized, checks_acquiring, checks_delegation, checks_ending, checks_keeping, checks_records,
     checks_sending,
 };
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What a finding points at: exactly one of event or fact.
 #[derive(Clone, Copy, PartialEq)]

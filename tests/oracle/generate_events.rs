@@ -3,7 +3,7 @@
 use super::draw::{Draw, Entry};
 use super::facts::Instant;
 use super::generate::{Act, World};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// What the story so far has put where, roughly: subjects are not followed.
 #[derive(Default)]

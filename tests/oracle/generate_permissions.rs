@@ -1,7 +1,7 @@
 //! Permissions (section 2.3), each drawn around an act so that it nearly fits.
 
 use super::draw::{Draw, Entry};
-use super::facts::{Instant, DAY, HOUR};
+use super::facts::{DAY, HOUR, Instant};
 use super::generate::{Act, World};
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use super::draw::{Draw, Entry};
 use super::generate::{Act, World};
 use super::generate_permissions::ACTS as JUDGED_ACTS;
 use super::generate_records::EVIDENCE_KINDS;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 pub const CHECKS: [&str; 33] = [
     "authorized",

@@ -3,9 +3,9 @@
 
 use super::facts::{Event, Facts, Field, Instant, Processor};
 use jiff::{
+    Timestamp, ToSpan, Zoned,
     civil::{Date, Weekday},
     tz::TimeZone,
-    Timestamp, ToSpan, Zoned,
 };
 
 /// Section 1, "valid at t": `from <= t`, and `until` absent or `t < until`.

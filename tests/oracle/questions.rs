@@ -2,8 +2,8 @@
 
 use super::facts::{self, Facts, Instant};
 use super::lookups::{is_crossing, is_personal};
-use super::replay::{replay, Replay, Support, CONTRADICTED};
-use serde_json::{json, Value};
+use super::replay::{CONTRADICTED, Replay, Support, replay};
+use serde_json::{Value, json};
 
 /// `answer`, and for `reach` also `witness` and `arrivals`.
 pub fn answer(file: &Value, ask: &Value) -> Value {

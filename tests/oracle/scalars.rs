@@ -1,7 +1,7 @@
 //! Scalars and lists of a fact file (format.md section 1): every scalar is text until a table says otherwise.
 
-use super::facts::{Instant, HOUR};
-use jiff::{civil::Date, Timestamp};
+use super::facts::{HOUR, Instant};
+use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
 /// A scalar as text; null and an absent key are None.
