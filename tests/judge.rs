@@ -26,7 +26,7 @@ fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    if let Err(error) = runner.run(&entropy(), |bytes| test(bytes)) {
+    if let Err(error) = runner.run(&entropy(), test) {
         panic!("{error}");
     }
 }
@@ -113,10 +113,10 @@ fn answers_are_those_of_the_oracle() {
                     file
                 );
             }
-            if asked.kind() == "reach" {
-                if let Err(why) = witness::verify_reach(&file, &ask, &answer) {
-                    return Err(TestCaseError::fail(format!("{why}: {ask} in {file:#}")));
-                }
+            if asked.kind() == "reach"
+                && let Err(why) = witness::verify_reach(&file, &ask, &answer)
+            {
+                return Err(TestCaseError::fail(format!("{why}: {ask} in {file:#}")));
             }
         }
         Ok(())

@@ -76,7 +76,9 @@ impl Import {
         batch.key.clone_from(&self.key);
         let receipt = db.commit(batch, source::now()).map_err(|error| match error {
             CommitError::Invalid(problems) => source::refusal(&problems, &name, &text),
-            other => other.into(),
+            other @ (CommitError::Refused(_) | CommitError::Store(_) | CommitError::AfterCommit(_)) => {
+                other.into()
+            }
         })?;
         spinner.finish_and_clear();
         if receipt.repeated {

@@ -159,6 +159,7 @@ impl Db {
     }
 
     /// Commits facts: all of them, or none and every problem with its place. `recorded` is the present.
+    #[expect(clippy::needless_pass_by_value, reason = "a batch is committed once")]
     pub fn commit(&self, batch: Batch, recorded: Instant) -> Result<Receipt, CommitError> {
         let _committing = self
             .inner

@@ -24,8 +24,11 @@ use crate::store::{Body, Record, View};
 pub struct Snapshot {
     inner: Arc<Inner>,
     as_of: Instant,
-    found: Arc<Mutex<Option<(Instant, Arc<Vec<Finding>>)>>>,
+    found: Arc<Mutex<Option<Found>>>,
 }
+
+/// Findings and the instant they hold for.
+type Found = (Instant, Arc<Vec<Finding>>);
 
 struct Inner {
     origin: Origin,
@@ -157,6 +160,9 @@ impl Snapshot {
     }
 
     /// The time zone of its facts, for printing; UTC while a store is empty.
+    ///
+    /// # Panics
+    /// Never: the bundled zone database has UTC.
     pub fn zone(&self) -> &Zone {
         static UTC: std::sync::OnceLock<Zone> = std::sync::OnceLock::new();
         match &self.inner.header {
@@ -216,21 +222,21 @@ impl Snapshot {
             return Ok(Arc::clone(findings));
         }
         let findings = match &self.inner.origin {
-            Origin::Document(facts) => self.judge(facts, as_of)?,
-            Origin::Store(view) => self.judge(&everything(view)?, as_of)?,
+            Origin::Document(facts) => self.judge(facts, as_of),
+            Origin::Store(view) => self.judge(&everything(view)?, as_of),
         };
         let findings = Arc::new(findings);
         *found = Some((as_of, Arc::clone(&findings)));
         Ok(findings)
     }
 
-    fn judge(&self, facts: &[Stated], as_of: Instant) -> Result<Vec<Finding>, DbError> {
+    fn judge(&self, facts: &[Stated], as_of: Instant) -> Vec<Finding> {
         let Some(header) = &self.inner.header else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, as_of, history, facts);
-        Ok(rules::judge(&case, &self.rules()))
+        rules::judge(&case, &self.rules())
     }
 
     /// The rules on record.
@@ -321,9 +327,9 @@ impl Snapshot {
                 .cloned(),
             Origin::Store(view) => view.record(Section::Events, id)?.map(stated).transpose()?,
         };
-        Ok(found.and_then(|stated| match stated.fact {
-            Fact::Act(act) => Some((act, Some(stated.place))),
-            _ => None,
+        Ok(found.and_then(|stated| {
+            let Fact::Act(act) = stated.fact else { return None };
+            Some((act, Some(stated.place)))
         }))
     }
 
@@ -402,14 +408,9 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
 
 /// Whether the fact is an act by which the processor gave data to somebody.
 fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
-    match fact {
-        Fact::Act(act) => {
-            act.actor == *processor
-                && act.kind != ActKind::Collect
-                && act.recipient.as_ref().is_some_and(|to| to != processor)
-        }
-        _ => false,
-    }
+    let Fact::Act(act) = fact else { return false };
+    let to_another = act.recipient.as_ref().is_some_and(|to| to != processor);
+    act.actor == *processor && act.kind != ActKind::Collect && to_another
 }
 
 /// All facts of a store, in the order of the record.

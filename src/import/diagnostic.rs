@@ -1,5 +1,7 @@
 //! Problems as people see them: the line of the document, an arrow under the place, and what to do.
 
+use std::fmt::Write as _;
+
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 use crate::model::place::Problem;
@@ -82,7 +84,7 @@ pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String
         out.push_str(&drawn);
     }
     if problems.len() > DRAWN_MAX {
-        out.push_str(&format!("… and {} more problems\n", problems.len() - DRAWN_MAX));
+        let _ = writeln!(out, "… and {} more problems", problems.len() - DRAWN_MAX);
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Categories and purposes are trees: no node is its own ancestor.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Reading;
 use crate::facts::node::Mark;
@@ -24,12 +24,12 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
             parents.entry(id).or_insert((parent, mark));
             order.push(id);
         }
-        let mut settled: FxHashMap<&str, ()> = FxHashMap::default();
+        let mut settled: FxHashSet<&str> = FxHashSet::default();
         for start in order {
             let mut way = vec![start];
             let mut node = start;
             while let Some((parent, _)) = parents.get(node) {
-                if settled.contains_key(node) {
+                if settled.contains(node) {
                     break;
                 }
                 if let Some(i) = way.iter().position(|seen| seen == parent) {
@@ -51,7 +51,7 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
                 way.push(parent);
                 node = parent;
             }
-            settled.extend(way.into_iter().map(|seen| (seen, ())));
+            settled.extend(way);
         }
     }
 }

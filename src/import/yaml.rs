@@ -1,7 +1,5 @@
 //! YAML 1.2 into a tree, by events, so that every node keeps its place.
 
-use std::borrow::Cow;
-
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -182,22 +180,22 @@ impl<'t> Builder<'t> {
             Some(Frame {
                 open: Open::Map(entries, pending),
                 ..
-            }) => match pending.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
-                    let Value::Text(text) = node.value else {
-                        return Err((
-                            ProblemCode::Shape,
-                            "a key must be a text",
-                            "write key: value; a text that begins with { or [ needs quotes",
-                        ));
-                    };
+            }) => {
+                if let Some(key) = pending.take() {
+                    entries.push((key, node));
+                } else if let Value::Text(text) = node.value {
                     *pending = Some(Key {
                         text,
                         mark: node.mark,
                     });
+                } else {
+                    return Err((
+                        ProblemCode::Shape,
+                        "a key must be a text",
+                        "write key: value; a text that begins with { or [ needs quotes",
+                    ));
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -211,8 +209,8 @@ fn count(node: &Node<'_>) -> usize {
     }
 }
 
-fn is_null(text: &Cow<'_, str>) -> bool {
-    matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL")
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
 fn start(span: &Span) -> Mark {

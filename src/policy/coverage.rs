@@ -258,10 +258,9 @@ impl Authorization {
         }
         let (end, dimension) = match (self.until, self.withdrawn) {
             (None, None) => return None,
-            (Some(until), None) => (until, Dimension::Expired),
             (None, Some(withdrawn)) => (withdrawn, Dimension::Withdrawn),
             (Some(until), Some(withdrawn)) if withdrawn < until => (withdrawn, Dimension::Withdrawn),
-            (Some(until), Some(_)) => (until, Dimension::Expired),
+            (Some(until), None | Some(_)) => (until, Dimension::Expired),
         };
         (at >= end).then_some(dimension)
     }

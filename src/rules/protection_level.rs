@@ -27,7 +27,7 @@ pub fn judge(
             .safeguards
             .iter()
             .filter(|safeguard| !own.contains(safeguard))
-            .map(|safeguard| safeguard.as_str())
+            .map(crate::model::id::Safeguard::as_str)
             .collect();
         lacking.sort_unstable();
         lacking.dedup();

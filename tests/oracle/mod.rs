@@ -29,6 +29,8 @@
     clippy::cast_possible_wrap,
     clippy::needless_pass_by_value,
     clippy::return_self_not_must_use,
+    clippy::struct_field_names,
+    clippy::collapsible_if,
     reason = "plain copies and small numbers"
 )]
 
