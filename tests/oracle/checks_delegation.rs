@@ -1,4 +1,4 @@
-//! Section 5.4: delegation and assignment.
+//! docs/checks.md 7: delegation and assignment.
 
 use super::checks_ending::least_pair;
 use super::facts::{self, Agreement, DAY, Event, Rule};

@@ -1,4 +1,4 @@
-//! Section 5.3: ending (deletion, re-identification) and protected attributes.
+//! docs/checks.md 6: ending (deletion, re-identification) and protected attributes.
 
 use super::facts::{self, DAY, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};

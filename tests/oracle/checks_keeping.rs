@@ -1,4 +1,4 @@
-//! Section 5.3: keeping (retention, declared periods, closing). The other half is in `checks_ending`.
+//! docs/checks.md 6: keeping (retention, declared periods, closing). The other half is in `checks_ending`.
 
 use super::facts::{self, DAY, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};

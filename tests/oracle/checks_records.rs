@@ -1,4 +1,4 @@
-//! Section 5.5: organisation, requests, incidents. The witness is empty unless the page says otherwise.
+//! docs/checks.md 8: organisation, requests, incidents. The witness is empty unless the page says otherwise.
 
 use super::facts::{self, Audit, DAY, Incident, Instant, Policy, Request, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};

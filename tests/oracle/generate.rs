@@ -1,5 +1,5 @@
 //! A random valid fact file from a byte string. Small worlds with few instants, so that every check finds something often.
-//! Here the file as a whole and its things (sections 2.1 and 2.2); the rest is in the files named `generate_*`.
+//! Here the file as a whole and its things (docs/fact-file.md 3 and docs/fact-file.md 4); the rest is in the files named `generate_*`.
 
 use super::draw::{Clock, Draw, Entry};
 use super::facts::{DAY, HOUR, Instant};
@@ -168,7 +168,7 @@ fn draw_world(draw: &mut Draw) -> World {
     }
 }
 
-/// Section 2.1.
+/// docs/fact-file.md 3.
 fn header(draw: &mut Draw, world: &World, file: Entry) -> Entry {
     let mut file = file
         .with("scenario", "drawn")

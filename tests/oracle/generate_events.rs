@@ -1,4 +1,4 @@
-//! Acts (section 2.5): told in order of time, so that most of them find something to carry.
+//! Acts (docs/fact-file.md 7): told in order of time, so that most of them find something to carry.
 
 use super::draw::{Draw, Entry};
 use super::facts::Instant;

@@ -1,4 +1,4 @@
-//! Duties and records (section 2.4).
+//! Duties and records (docs/fact-file.md 6).
 
 use super::draw::{Draw, Entry};
 use super::facts::{DAY, HOUR, Instant};

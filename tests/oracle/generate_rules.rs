@@ -1,4 +1,4 @@
-//! Rules of every check kind (section 2.6), with parameters taken from the acts.
+//! Rules of every check kind (docs/fact-file.md 7), with parameters taken from the acts.
 
 use super::draw::{Draw, Entry};
 use super::generate::{Act, World};

@@ -1,4 +1,4 @@
-//! The questions (format.md section 7).
+//! The questions (docs/checks.md 10).
 
 use super::facts::{self, Facts, Instant};
 use super::lookups::{is_crossing, is_personal};
