@@ -1,6 +1,9 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
@@ -39,6 +42,8 @@ struct Inner {
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
     families: Mutex<Families>,
+    /// Processors asked about, and whether they ever gave data to anybody.
+    senders: Mutex<FxHashMap<ProcessorNo, bool>>,
 }
 
 enum Origin {
@@ -79,6 +84,7 @@ impl Snapshot {
                 header: Some(document.header),
                 defeated: defeated(facts.iter()),
                 families: Mutex::default(),
+                senders: Mutex::default(),
                 origin: Origin::Document(facts),
             },
             as_of,
@@ -104,6 +110,7 @@ impl Snapshot {
                 catalogue,
                 header,
                 families: Mutex::default(),
+                senders: Mutex::default(),
                 origin: Origin::Store(view),
             },
             as_of,
@@ -197,7 +204,13 @@ impl Snapshot {
                 }
             })
             .collect();
-        let sends = self.senders(&family)?;
+        let failure: RefCell<Option<DbError>> = RefCell::new(None);
+        let sends = |processor| {
+            self.sends(processor).unwrap_or_else(|error| {
+                failure.replace(Some(error));
+                false
+            })
+        };
         let scope = Scope {
             history: &family.history,
             replay: &family.replay,
@@ -206,9 +219,14 @@ impl Snapshot {
             mechanisms: &mechanisms,
             as_of: as_of.unwrap_or(self.as_of),
             zone: &header.zone,
-            sends: &|processor| sends.contains(&processor),
+            sends: &sends,
         };
-        Ok(question::ask(&scope, question)?)
+        let answer = question::ask(&scope, question)?;
+        // What could not be read must not pass for "no".
+        match failure.take() {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
     }
 
     /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the findings
@@ -363,32 +381,19 @@ impl Snapshot {
         Ok(family)
     }
 
-    /// Of the processors that hold something of the family, those that ever gave data to anybody.
-    fn senders(&self, family: &FamilyFacts) -> Result<Vec<ProcessorNo>, DbError> {
-        let mut holders: Vec<ProcessorNo> = family
-            .replay
-            .holdings()
-            .map(|(holding, _)| holding.processor)
-            .collect();
-        holders.sort_unstable();
-        holders.dedup();
-        let names: Vec<ProcessorId> = holders
-            .iter()
-            .map(|processor| self.inner.things.processors().id(*processor).clone())
-            .collect();
-        let sends: Vec<bool> = match &self.inner.origin {
-            Origin::Store(view) => view.sends(&names)?,
-            Origin::Document(facts) => names
-                .iter()
-                .map(|name| facts.iter().any(|f| gives(&f.fact, name)))
-                .collect(),
+    /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
+    fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
+        let mut senders = self.inner.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sends) = senders.get(&processor) {
+            return Ok(*sends);
+        }
+        let name = self.inner.things.processors().id(processor).clone();
+        let sends = match &self.inner.origin {
+            Origin::Document(facts) => facts.iter().any(|stated| gives(&stated.fact, &name)),
+            Origin::Store(view) => view.sends(&[name])?.first() == Some(&true),
         };
-        Ok(holders
-            .into_iter()
-            .zip(sends)
-            .filter(|(_, sends)| *sends)
-            .map(|(holder, _)| holder)
-            .collect())
+        senders.insert(processor, sends);
+        Ok(sends)
     }
 }
 
