@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::broadcast;
 
-pub use crate::store::{CommitInfo, Mode, Report, Trouble};
+pub use crate::store::{CommitInfo, FORMAT, Mode, Report, Trouble};
 pub use error::{CommitError, DbError};
 pub use snapshot::hex;
 pub use snapshot::{Counts, Snapshot};
