@@ -80,6 +80,8 @@ impl Families {
 
     /// Keeps a family and lets the oldest go.
     pub fn keep(&mut self, subject: SubjectId, family: Arc<FamilyFacts>) {
+        // Two questions at once may have read the same family.
+        self.kept.retain(|(kept, _)| *kept != subject);
         if family.record.len() > ACTS_MAX {
             self.kept.clear();
         }

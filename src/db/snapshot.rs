@@ -352,8 +352,8 @@ impl Snapshot {
     }
 
     fn family(&self, subject: &SubjectId) -> Result<Arc<FamilyFacts>, DbError> {
-        let mut families = self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(family) = families.get(subject) {
+        let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(family) = families().get(subject) {
             return Ok(family);
         }
         if !self.subject_exists(subject)? {
@@ -377,7 +377,7 @@ impl Snapshot {
             }
         };
         let family = Arc::new(family);
-        families.keep(subject.clone(), Arc::clone(&family));
+        families().keep(subject.clone(), Arc::clone(&family));
         Ok(family)
     }
 

@@ -1,6 +1,6 @@
 //! What carried the subject's data over the border of home?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::{Act, ActNo, ProcessorNo, SubjectNo};
 use crate::model::fact::Mechanism;
 use crate::model::id::{Country, FactId, FieldId, SubjectId};
@@ -33,7 +33,10 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
     }
     let text = match crossings.len() {
         0 => format!("no crossing of {subject}'s data is on record"),
-        count => format!("{count} crossings of {subject}'s data are on record"),
+        count => format!(
+            "{} of {subject}'s data on record",
+            counted(count, "crossing", "crossings")
+        ),
     };
     Ok(Answer {
         verdict: if crossings.is_empty() {

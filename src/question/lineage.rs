@@ -1,6 +1,6 @@
 //! What exists downstream of a field, and from what is a field made?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::CopyNo;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason};
@@ -42,7 +42,10 @@ pub fn downstream(
     pairs.dedup();
     let text = match pairs.len() {
         0 => format!("nothing on record descends from {field} of {subject} at {from}"),
-        count => format!("{count} pairs of processor and field descend from {field} of {subject} at {from}"),
+        count => format!(
+            "below {field} of {subject} at {from}: {} of processor and field",
+            counted(count, "pair", "pairs")
+        ),
     };
     Ok(listed(
         scope,
@@ -89,7 +92,10 @@ pub fn sources(
     triples.dedup();
     let text = match triples.len() {
         0 => format!("{processor} holds no {field} of {subject} on record"),
-        count => format!("{field} of {subject} at {processor} goes back to {count} first acquisitions"),
+        count => format!(
+            "{field} of {subject} at {processor} goes back to {}",
+            counted(count, "first acquisition", "first acquisitions")
+        ),
     };
     Ok(listed(
         scope,

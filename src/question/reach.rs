@@ -1,6 +1,6 @@
 //! Did the field, or anything made from it, ever reach the processor?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::{FactId, ProcessorId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
@@ -145,13 +145,13 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
         (Some(_), Some(last)) => reasons.push(Reason {
             code: "reached",
             text: format!(
-                "{} of {}, or something made from it, reached {} with {} on {}; the chain has {} acts",
+                "{} of {}, or something made from it, reached {} with {} on {}; the chain has {}",
                 question.field,
                 question.subject,
                 question.to,
                 last.act,
                 scope.zone.print(last.at),
-                reached.witness.len(),
+                counted(reached.witness.len(), "act", "acts"),
             ),
         }),
         (_, _) => reasons.push(Reason {
@@ -172,8 +172,8 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
         reasons.push(Reason {
             code: "record-contradicts-itself",
             text: format!(
-                "{} acts would have carried it although the record says it was deleted before",
-                reached.contradicted.len()
+                "{} would have carried it although the record says it was deleted before",
+                counted(reached.contradicted.len(), "act", "acts")
             ),
         });
     }
@@ -181,7 +181,11 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
         let names: Vec<&str> = reached.boundary.iter().map(ProcessorId::as_str).collect();
         reasons.push(Reason {
             code: "no-flows-reported",
-            text: format!("{} had it and report no outgoing flows at all", names.join(", ")),
+            text: format!(
+                "{} had it and {} no outgoing flows at all",
+                names.join(", "),
+                if names.len() == 1 { "reports" } else { "report" }
+            ),
         });
     }
     reasons
