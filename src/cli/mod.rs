@@ -112,10 +112,11 @@ pub fn run() -> Exit {
     })
 }
 
-/// Events of the program go to standard error, warnings and worse unless `WHEREFORE_LOG` asks for more.
+/// Events of the program go to standard error, warnings and worse unless `WHEREFORE_LOG` asks for more. Of the storage
+/// engine only errors: it warns of its own housekeeping.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WHEREFORE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wherefore::store::rocksdb=error"));
     // A second call, as in tests, keeps the first.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
