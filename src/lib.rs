@@ -1,4 +1,79 @@
-//! Wherefore: where personal data went, and what for.
+//! Wherefore answers **where personal data went, and what for**.
+//!
+//! It keeps facts about personal data with their time (fields, processors, purposes, authorizations, and every act of
+//! sharing or transfer) in an embedded store, and answers whether a field, or anything made from it, ever reached
+//! somebody who was not authorized or crossed a border: with the chain of acts that proves it and the clause it breaks.
+//!
+//! ```
+//! use wherefore::db::Snapshot;
+//! use wherefore::import::{self, Format};
+//! use wherefore::model::word::Verdict;
+//! use wherefore::question;
+//!
+//! let text = include_str!("../examples/zhima-credit.yaml");
+//! let document = import::read_alone(text, "zhima-credit.yaml", Format::Yaml).expect("the example is valid");
+//! let facts = Snapshot::of_document(document);
+//! let asked = question::read(
+//!     r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin"}"#,
+//! )?;
+//! let answer = facts.ask(&asked, None).expect("the example can be asked");
+//! assert_eq!(answer.verdict, Verdict::Yes);
+//! assert_eq!(facts.findings(None).expect("and judged").len(), 56);
+//! # Ok::<(), question::AskError>(())
+//! ```
+//!
+//! # Code map
+//!
+//! ```text
+//! documents, GraphQL mutations          import, facts, api
+//!         │ facts with places
+//!         ▼
+//!   one commit, checked as a whole      db
+//!         │ one atomic, synced write
+//!         ▼
+//!   append-only log and indexes         store (RocksDB behind a seam)
+//!         │ one family, or everything
+//!         ▼
+//!   acts in order → copies              graph
+//!         │
+//!         ├── search, witness checker   reach
+//!         ├── coverage, checks          policy, rules
+//!         ▼
+//!   answers and findings                question, rules
+//!         │
+//!   JSON, text, GraphQL, pages          report, api, server, cli
+//! ```
+//!
+//! | module | what it is | may use |
+//! |---|---|---|
+//! | [`model`] | the words of the domain: facts, rules, findings, questions, time; no I/O, no clock | nothing of ours |
+//! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | model |
+//! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
+//! | [`graph`] | acts in order and the copies they make: who held what, when | model |
+//! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
+//! | [`policy`] | may this act happen: coverage by authorizations | graph |
+//! | [`rules`] | judging: one file for each check kind | policy, reach, graph |
+//! | [`question`] | what people ask, one file for each question | reach, graph |
+//! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
+//! | [`report`] | findings and answers as JSON and text | model |
+//! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
+//! | `api` | GraphQL types and resolvers | db, model |
+//! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
+//! | [`cli`] | one file for each subcommand | db, import, report, server |
+//!
+//! # What always holds
+//!
+//! - Arrows between modules go down only; a test reads the code and keeps it so.
+//! - `graph`, `reach`, `policy`, `rules` and `question` are pure: no disk, no clock, no async. "Now" is an argument; only
+//!   `cli` reads the clock.
+//! - Every reach answer's witness is checked, before it is given, by `reach::witness`, which does not know the search.
+//! - Order is (instant, commit, position in the document), so two runs print the same bytes.
+//! - Nothing is overwritten. A commit is whole or absent; every index can be rebuilt from the log, and `verify` does.
+//! - RocksDB and bincode are named in `store` only, `unsafe` stands in `sys.rs` only.
+//!
+//! To change what an answer means, read `docs/semantics.md` and `docs/checks.md` first; to change what is stored,
+//! `docs/store.md`.
+
 #[cfg(feature = "server")]
 pub mod api;
 pub mod cli;

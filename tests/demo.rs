@@ -15,7 +15,9 @@ fn yaml(text: &str) -> Value {
 }
 
 fn snapshot() -> Snapshot {
-    Snapshot::of_document(import::read_alone(FACTS, "zhima-credit.yaml", Format::Yaml).expect("the demo is valid"))
+    Snapshot::of_document(
+        import::read_alone(FACTS, "zhima-credit.yaml", Format::Yaml).expect("the demo is valid"),
+    )
 }
 
 fn ground(snapshot: &Snapshot) -> Ground<'_> {
@@ -30,8 +32,19 @@ fn ground(snapshot: &Snapshot) -> Ground<'_> {
 /// The keys that are compared.
 fn compared(finding: &Value) -> Value {
     let keys = [
-        "id", "rule", "clause", "severity", "reason", "at", "event", "fact", "processor", "subjects", "fields",
-        "because", "witness",
+        "id",
+        "rule",
+        "clause",
+        "severity",
+        "reason",
+        "at",
+        "event",
+        "fact",
+        "processor",
+        "subjects",
+        "fields",
+        "because",
+        "witness",
     ];
     keys.iter()
         .filter_map(|key| Some(((*key).to_owned(), finding.get(key)?.clone())))
@@ -45,8 +58,18 @@ fn the_findings_are_exactly_the_expected_ones() {
     let findings = snapshot.findings(None).expect("the demo can be judged");
     let found = json::findings(&findings, &ground(&snapshot));
     let expected = yaml(EXPECTED);
-    let found: Vec<Value> = found["findings"].as_array().expect("a list").iter().map(compared).collect();
-    let wanted: Vec<Value> = expected["findings"].as_array().expect("a list").iter().map(compared).collect();
+    let found: Vec<Value> = found["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(compared)
+        .collect();
+    let wanted: Vec<Value> = expected["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(compared)
+        .collect();
     assert_eq!(found.len(), 56);
     for (found, wanted) in found.iter().zip(&wanted) {
         assert_eq!(found, wanted);
@@ -99,7 +122,15 @@ fn the_questions_have_the_expected_answers() {
 fn the_oracle_agrees_with_the_expected_file() {
     let facts = yaml(FACTS);
     let expected = yaml(EXPECTED);
-    let found: Vec<Value> = super::oracle::findings::findings(&facts).iter().map(compared).collect();
-    let wanted: Vec<Value> = expected["findings"].as_array().expect("a list").iter().map(compared).collect();
+    let found: Vec<Value> = super::oracle::findings::findings(&facts)
+        .iter()
+        .map(compared)
+        .collect();
+    let wanted: Vec<Value> = expected["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(compared)
+        .collect();
     assert_eq!(found, wanted);
 }

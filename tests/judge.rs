@@ -26,7 +26,7 @@ fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    if let Err(error) = runner.run(&entropy(), |bytes| test(bytes)) {
+    if let Err(error) = runner.run(&entropy(), test) {
         panic!("{error}");
     }
 }
@@ -63,12 +63,24 @@ fn findings_are_those_of_the_oracle() {
         let snapshot = snapshot(&file)?;
         let found = snapshot.findings(None).expect("a valid file can be judged");
         let found = printed::findings(&found, &ground(&snapshot));
-        let found: Vec<Value> = found["findings"].as_array().expect("a list").iter().map(shared_keys).collect();
+        let found: Vec<Value> = found["findings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(shared_keys)
+            .collect();
         let wanted = findings::findings(&file);
         for (found, wanted) in found.iter().zip(&wanted) {
             prop_assert_eq!(found, wanted, "in {:#}", file);
         }
-        prop_assert_eq!(found.len(), wanted.len(), "in {:#}\nfound {:#}\nwanted {:#}", file, json!(found), json!(wanted));
+        prop_assert_eq!(
+            found.len(),
+            wanted.len(),
+            "in {:#}\nfound {:#}\nwanted {:#}",
+            file,
+            json!(found),
+            json!(wanted)
+        );
         for finding in &found {
             if let Err(why) = witness::verify(&file, finding) {
                 return Err(TestCaseError::fail(format!("{why}: {finding:#} in {file:#}")));
@@ -92,12 +104,19 @@ fn answers_are_those_of_the_oracle() {
             };
             let wanted = questions::answer(&file, &ask);
             for key in ["answer", "witness", "arrivals"] {
-                prop_assert_eq!(answer.get(key), wanted.get(key), "{} of {} in {:#}", key, ask, file);
+                prop_assert_eq!(
+                    answer.get(key),
+                    wanted.get(key),
+                    "{} of {} in {:#}",
+                    key,
+                    ask,
+                    file
+                );
             }
-            if asked.kind() == "reach" {
-                if let Err(why) = witness::verify_reach(&file, &ask, &answer) {
-                    return Err(TestCaseError::fail(format!("{why}: {ask} in {file:#}")));
-                }
+            if asked.kind() == "reach"
+                && let Err(why) = witness::verify_reach(&file, &ask, &answer)
+            {
+                return Err(TestCaseError::fail(format!("{why}: {ask} in {file:#}")));
             }
         }
         Ok(())
@@ -111,15 +130,23 @@ fn reach_is_that_of_holdings_and_ticks() {
         let snapshot = snapshot(&file)?;
         for ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
             let is_plain = ask["ask"] == "reach"
-                && ["through", "personal_only", "as_known_at"].iter().all(|key| ask.get(key).is_none());
+                && ["through", "personal_only", "as_known_at"]
+                    .iter()
+                    .all(|key| ask.get(key).is_none());
             if !is_plain {
                 continue;
             }
             let asked = question::read(&ask.to_string()).expect("a valid question can be read");
-            let answer = snapshot.ask(&asked, None).expect("a valid question can be answered");
+            let answer = snapshot
+                .ask(&asked, None)
+                .expect("a valid question can be answered");
             let answer = printed::answer(&asked, &answer, &ground(&snapshot));
             // Where the record contradicts itself holdings alone cannot tell a contradicted copy from a good one.
-            if answer["contradicted"].as_array().is_some_and(|list| !list.is_empty()) || has_ghosts(&file) {
+            if answer["contradicted"]
+                .as_array()
+                .is_some_and(|list| !list.is_empty())
+                || has_ghosts(&file)
+            {
                 continue;
             }
             let text = |key: &str| facts::text(&ask, key);

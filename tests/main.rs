@@ -14,6 +14,7 @@ mod documents;
 #[cfg(feature = "server")]
 mod graphql;
 mod judge;
+mod layers;
 mod oracle;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -9,7 +9,6 @@ use async_graphql::{Error, ErrorExtensions as _, Value};
 
 use crate::db::{CommitError, DbError};
 use crate::model::place::Problem;
-use crate::store::AppendError;
 
 /// At most this many problems of one document are told; the message says how many there are.
 const PROBLEMS_MAX: usize = 100;
@@ -26,9 +25,7 @@ pub fn db(error: &DbError) -> Error {
 pub fn commit(error: &CommitError) -> Error {
     match error {
         CommitError::Invalid(problems) => invalid(problems),
-        CommitError::Refused(AppendError::Store(_)) | CommitError::Store(_) | CommitError::AfterCommit(_) => {
-            internal(error)
-        }
+        CommitError::Store(_) | CommitError::AfterCommit(_) => internal(error),
         CommitError::Refused(refusal) => coded(refusal.code(), refusal.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 
 use super::snapshot;
 use super::time::DateTime;
-use crate::store::FORMAT;
+use crate::db::FORMAT;
 
 /// The state of the facts.
 #[derive(SimpleObject)]

@@ -102,7 +102,10 @@ impl Ask {
 
     /// The question, and the fact file if one is named.
     fn question(&self) -> Result<(Question, Option<PathBuf>), Failure> {
-        let kind = self.first.as_deref().filter(|first| question::KINDS.contains(first));
+        let kind = self
+            .first
+            .as_deref()
+            .filter(|first| question::KINDS.contains(first));
         let facts = match (&self.first, kind) {
             (Some(first), None) => {
                 let is_misspelled = self.question.is_none() && (self.store.is_some() || !Path::new(first).exists());
@@ -123,7 +126,9 @@ impl Ask {
             return Ok((question::read(text)?, facts));
         };
         if self.question.is_some() {
-            return Err(Failure::Usage("give a kind of question or --question, not both".to_owned()));
+            return Err(Failure::Usage(
+                "give a kind of question or --question, not both".to_owned(),
+            ));
         }
         let mut map = Map::new();
         map.insert("ask".to_owned(), kind.into());

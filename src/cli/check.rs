@@ -57,6 +57,10 @@ impl Check {
                 println!("as of {}", snapshot.zone().print(snapshot.as_of()));
             }
         }
-        Ok(if findings.is_empty() { Exit::Clean } else { Exit::Findings })
+        Ok(if findings.is_empty() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        })
     }
 }

@@ -47,7 +47,11 @@ impl Import {
     fn import(&self, file: &Path, db: &mut Option<Db>) -> Result<(), Failure> {
         let text = source::text(file)?;
         let name = file.display().to_string();
-        let format = if file.as_os_str() == "-" { Format::guess(&text) } else { Format::of(file) };
+        let format = if file.as_os_str() == "-" {
+            Format::guess(&text)
+        } else {
+            Format::of(file)
+        };
         let bar = bar(text.len());
         let document = import::read(&text, &name, format, &|bytes| bar.set_position(bytes))
             .map_err(|problems| source::refusal(&problems, &name, &text))?;
@@ -72,11 +76,16 @@ impl Import {
         batch.key.clone_from(&self.key);
         let receipt = db.commit(batch, source::now()).map_err(|error| match error {
             CommitError::Invalid(problems) => source::refusal(&problems, &name, &text),
-            other => other.into(),
+            other @ (CommitError::Refused(_) | CommitError::Store(_) | CommitError::AfterCommit(_)) => {
+                other.into()
+            }
         })?;
         spinner.finish_and_clear();
         if receipt.repeated {
-            println!("{name}: nothing new, {} facts were known already", receipt.already_known);
+            println!(
+                "{name}: nothing new, {} facts were known already",
+                receipt.already_known
+            );
         } else {
             println!(
                 "{name}: commit {}, {} facts written, {} known already, head {}",
@@ -96,7 +105,9 @@ fn bar(bytes: usize) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("reading {bytes}/{total_bytes} [{wide_bar}] {bytes_per_sec}, {eta} left");
+    let style = ProgressStyle::with_template(
+        "reading {bytes}/{total_bytes} [{wide_bar}] {bytes_per_sec}, {eta} left",
+    );
     let bar = ProgressBar::new(u64::try_from(bytes).unwrap_or(u64::MAX));
     match style {
         Ok(style) => bar.with_style(style),

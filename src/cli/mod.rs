@@ -1,5 +1,9 @@
 //! The command line: one file for each subcommand. Results go to standard output, problems to standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command line is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what a command line is for"
+)]
 
 mod ask;
 mod check;
@@ -71,7 +75,11 @@ pub fn run() -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { Exit::CouldNot } else { Exit::Clean };
+            return if error.use_stderr() {
+                Exit::CouldNot
+            } else {
+                Exit::Clean
+            };
         }
     };
     let result = match arguments.command {
@@ -89,7 +97,12 @@ pub fn run() -> Exit {
         #[cfg(feature = "server")]
         Command::Schema(command) => Ok(command.run()),
         Command::Completions(command) => {
-            clap_complete::generate(command.shell, &mut Arguments::command(), "wherefore", &mut std::io::stdout());
+            clap_complete::generate(
+                command.shell,
+                &mut Arguments::command(),
+                "wherefore",
+                &mut std::io::stdout(),
+            );
             Ok(Exit::Clean)
         }
     };
@@ -99,10 +112,14 @@ pub fn run() -> Exit {
     })
 }
 
-/// Events of the program go to standard error, warnings and worse unless `WHEREFORE_LOG` asks for more.
+/// Events of the program go to standard error, warnings and worse unless `WHEREFORE_LOG` asks for more. Of the storage
+/// engine only errors: it warns of its own housekeeping.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WHEREFORE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wherefore::store::rocksdb=error"));
     // A second call, as in tests, keeps the first.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Variables};
 use clap::{Args, ValueEnum};
 
@@ -18,7 +20,12 @@ pub struct Query {
     /// File with the document; `-` reads standard input.
     document: PathBuf,
     /// The store to ask.
-    #[arg(long, value_name = "DIR", conflicts_with = "facts", required_unless_present = "facts")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "facts",
+        required_unless_present = "facts"
+    )]
     store: Option<PathBuf>,
     /// The fact file to ask.
     #[arg(long, value_name = "FILE")]
@@ -45,7 +52,7 @@ impl Query {
             request = request.operation_name(operation);
         }
         let db = match (&self.store, &self.facts) {
-            (Some(folder), _) => Db::open(folder, Mode::Write, AsOf::Now(source::now))?,
+            (Some(folder), _) => Db::open(folder, mode(request.query.as_str()), AsOf::Now(source::now))?,
             (None, Some(file)) => {
                 let document = source::document(file)?;
                 let db = Db::in_memory(AsOf::Fixed(document.header.as_of))?;
@@ -71,6 +78,17 @@ impl Query {
         println!("{printed:#}");
         Ok(if is_error { Exit::CouldNot } else { Exit::Clean })
     }
+}
+
+/// A document that only asks may be run beside a server or an import; one that commits needs the store for itself.
+fn mode(document: &str) -> Mode {
+    let commits = parse_query(document).is_ok_and(|document| {
+        document
+            .operations
+            .iter()
+            .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
+    });
+    if commits { Mode::Write } else { Mode::Read }
 }
 
 /// What to print.

@@ -114,7 +114,10 @@ impl Demo {
             snapshot.zone().print(snapshot.as_of())
         );
         let findings = snapshot.findings(None)?;
-        println!("{} findings. The first one, a policy in force a week before anybody could read it:\n", findings.len());
+        println!(
+            "{} findings. The first one, a policy in force a week before anybody could read it:\n",
+            findings.len()
+        );
         if let Some(first) = findings.first() {
             println!("{}", text::finding(1, first, snapshot.zone(), source::style()));
         }

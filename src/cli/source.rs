@@ -65,13 +65,20 @@ impl From<crate::question::AskError> for Failure {
 
 /// The present. Only here and in the server a clock is read.
 pub fn now() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "the command line is where the present comes in")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line is where the present comes in"
+    )]
     let now = jiff::Timestamp::now();
     Instant::from_micros(now.as_microsecond())
 }
 
 /// Opens the facts a command names.
-pub fn snapshot(facts: Option<&Path>, store: Option<&Path>, as_of: Option<Instant>) -> Result<Snapshot, Failure> {
+pub fn snapshot(
+    facts: Option<&Path>,
+    store: Option<&Path>,
+    as_of: Option<Instant>,
+) -> Result<Snapshot, Failure> {
     match (facts, store) {
         (Some(path), None) => {
             let snapshot = Snapshot::of_document(document(path)?);
@@ -84,7 +91,9 @@ pub fn snapshot(facts: Option<&Path>, store: Option<&Path>, as_of: Option<Instan
             let as_of = as_of.map_or(AsOf::Now(now), AsOf::Fixed);
             Ok(Db::open(folder, Mode::Read, as_of)?.snapshot())
         }
-        (None, None) => Err(Failure::Usage("name a fact file or a store: FACTS or --store DIR".to_owned())),
+        (None, None) => Err(Failure::Usage(
+            "name a fact file or a store: FACTS or --store DIR".to_owned(),
+        )),
         (Some(_), Some(_)) => Err(Failure::Usage("name a fact file or a store, not both".to_owned())),
     }
 }
@@ -105,8 +114,13 @@ pub fn text(path: &Path) -> Result<String, Failure> {
 pub fn document(path: &Path) -> Result<Document, Failure> {
     let text = text(path)?;
     let name = path.display().to_string();
-    let format = if path.as_os_str() == "-" { Format::guess(&text) } else { Format::of(path) };
-    let document = import::read_alone(&text, &name, format).map_err(|problems| refusal(&problems, &name, &text))?;
+    let format = if path.as_os_str() == "-" {
+        Format::guess(&text)
+    } else {
+        Format::of(path)
+    };
+    let document =
+        import::read_alone(&text, &name, format).map_err(|problems| refusal(&problems, &name, &text))?;
     warn(&document.warnings, &name, &text);
     Ok(document)
 }
@@ -114,7 +128,10 @@ pub fn document(path: &Path) -> Result<Document, Failure> {
 /// Tells warnings on standard error.
 pub fn warn(warnings: &[Problem], name: &str, text: &str) {
     if !warnings.is_empty() {
-        eprint!("{}", diagnostic::draw(warnings, name, text, std::io::stderr().is_terminal()));
+        eprint!(
+            "{}",
+            diagnostic::draw(warnings, name, text, std::io::stderr().is_terminal())
+        );
     }
 }
 
@@ -146,5 +163,6 @@ pub fn style() -> crate::report::text::Style {
 
 /// Reads an instant on the command line.
 pub fn instant(text: &str) -> Result<Instant, String> {
-    Instant::parse(text).map_err(|_| "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned())
+    Instant::parse(text)
+        .map_err(|_| "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned())
 }

@@ -33,7 +33,10 @@ impl Verify {
         };
         for trouble in &report.troubles {
             match &trouble.row {
-                Some((column, key)) => println!("damaged: {} (column {column}, key {key}) [{}]", trouble.what, trouble.code),
+                Some((column, key)) => println!(
+                    "damaged: {} (column {column}, key {key}) [{}]",
+                    trouble.what, trouble.code
+                ),
                 None => println!("damaged: {} [{}]", trouble.what, trouble.code),
             }
         }
@@ -48,7 +51,10 @@ impl Verify {
             db::hex(&report.head)
         );
         if report.orphans > 0 {
-            println!("{} rows of an interrupted import; harmless, removed at the next write", report.orphans);
+            println!(
+                "{} rows of an interrupted import; harmless, removed at the next write",
+                report.orphans
+            );
         }
         if report.troubles.is_empty() {
             println!("all is as it was written");

@@ -40,7 +40,13 @@ impl FamilyFacts {
         let replay = Replay::new(&history);
         let mut record: Vec<Act> = own
             .into_iter()
-            .filter_map(|stated| if let Fact::Act(act) = stated.fact { Some(act) } else { None })
+            .filter_map(|stated| {
+                if let Fact::Act(act) = stated.fact {
+                    Some(act)
+                } else {
+                    None
+                }
+            })
             .collect();
         record.sort_by_key(|act| act.at);
         Self {
@@ -74,6 +80,8 @@ impl Families {
 
     /// Keeps a family and lets the oldest go.
     pub fn keep(&mut self, subject: SubjectId, family: Arc<FamilyFacts>) {
+        // Two questions at once may have read the same family.
+        self.kept.retain(|(kept, _)| *kept != subject);
         if family.record.len() > ACTS_MAX {
             self.kept.clear();
         }

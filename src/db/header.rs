@@ -68,6 +68,9 @@ pub fn read(text: &str, as_of: Instant) -> Result<Header, DbError> {
     }
     let (header, _) = facts::read_header(&node, &[], &mut reading);
     header.ok_or_else(|| DbError::Header {
-        problem: reading.problems.first().map_or_else(String::new, ToString::to_string),
+        problem: reading
+            .problems
+            .first()
+            .map_or_else(String::new, ToString::to_string),
     })
 }

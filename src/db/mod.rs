@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::broadcast;
 
+pub use crate::store::{CommitInfo, FORMAT, Mode, Report, Trouble};
 pub use error::{CommitError, DbError};
-pub use snapshot::{Counts, Snapshot};
-pub use crate::store::{CommitInfo, Mode, Report, Trouble};
 pub use snapshot::hex;
+pub use snapshot::{Counts, Snapshot};
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
@@ -140,7 +140,12 @@ impl Db {
     /// The newest state. Readers keep theirs for as long as they like.
     pub fn snapshot(&self) -> Snapshot {
         const KEPT: i64 = 60_000_000;
-        let newest = self.inner.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let newest = self
+            .inner
+            .newest
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let now = self.inner.as_of.instant();
         if now.micros() - newest.as_of().micros() <= KEPT && now >= newest.as_of() {
             return newest;
@@ -154,8 +159,13 @@ impl Db {
     }
 
     /// Commits facts: all of them, or none and every problem with its place. `recorded` is the present.
+    #[expect(clippy::needless_pass_by_value, reason = "a batch is committed once")]
     pub fn commit(&self, batch: Batch, recorded: Instant) -> Result<Receipt, CommitError> {
-        let _committing = self.inner.committing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _committing = self
+            .inner
+            .committing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let document = &batch.document;
         let before = self.inner.ledger.view()?;
         let mut problems = unknown_references(&before, &document.open)?;
@@ -176,7 +186,11 @@ impl Db {
             .ledger
             .append(new)
             .map_err(|error| refusal(error, document))?;
-        let acts = document.facts.iter().filter(|stated| matches!(stated.fact, Fact::Act(_))).count();
+        let acts = document
+            .facts
+            .iter()
+            .filter(|stated| matches!(stated.fact, Fact::Act(_)))
+            .count();
         let receipt = Receipt {
             sequence: receipt.sequence,
             head: snapshot::hex(&receipt.head),
@@ -231,8 +245,10 @@ impl AsOf {
 fn unknown_references(view: &View, open: &[(Reference, Place)]) -> Result<Vec<Problem>, DbError> {
     let mut problems = Vec::new();
     for section in Section::ALL {
-        let theirs: Vec<&(Reference, Place)> =
-            open.iter().filter(|(reference, _)| reference.section == *section).collect();
+        let theirs: Vec<&(Reference, Place)> = open
+            .iter()
+            .filter(|(reference, _)| reference.section == *section)
+            .collect();
         if theirs.is_empty() {
             continue;
         }
@@ -283,8 +299,9 @@ fn refusal(error: AppendError, document: &Document) -> CommitError {
             help: "use the store's time zone, home, minor age and calendar, or another store".to_owned(),
         }]),
         AppendError::Store(error) => CommitError::Store(error.into()),
-        other @ (AppendError::HeaderSyntax
-        | AppendError::KeyReused { .. }
-        | AppendError::TooLarge { .. }) => CommitError::Refused(other),
+        other
+        @ (AppendError::HeaderSyntax | AppendError::KeyReused { .. } | AppendError::TooLarge { .. }) => {
+            CommitError::Refused(other)
+        }
     }
 }

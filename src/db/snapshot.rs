@@ -1,6 +1,9 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
@@ -24,8 +27,11 @@ use crate::store::{Body, Record, View};
 pub struct Snapshot {
     inner: Arc<Inner>,
     as_of: Instant,
-    found: Arc<Mutex<Option<(Instant, Arc<Vec<Finding>>)>>>,
+    found: Arc<Mutex<Option<Found>>>,
 }
+
+/// Findings and the instant they hold for.
+type Found = (Instant, Arc<Vec<Finding>>);
 
 struct Inner {
     origin: Origin,
@@ -36,6 +42,8 @@ struct Inner {
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
     families: Mutex<Families>,
+    /// Processors asked about, and whether they ever gave data to anybody.
+    senders: Mutex<FxHashMap<ProcessorNo, bool>>,
 }
 
 enum Origin {
@@ -60,7 +68,10 @@ impl Snapshot {
     pub fn of_document(document: Document) -> Self {
         let as_of = document.header.as_of;
         let facts = document.facts;
-        let things = Things::new(document.header.home.clone(), facts.iter().map(|stated| &stated.fact));
+        let things = Things::new(
+            document.header.home.clone(),
+            facts.iter().map(|stated| &stated.fact),
+        );
         let catalogue = facts
             .iter()
             .filter(|stated| stated.fact.subjects().is_empty())
@@ -73,6 +84,7 @@ impl Snapshot {
                 header: Some(document.header),
                 defeated: defeated(facts.iter()),
                 families: Mutex::default(),
+                senders: Mutex::default(),
                 origin: Origin::Document(facts),
             },
             as_of,
@@ -82,7 +94,11 @@ impl Snapshot {
     /// A store after a commit. Cost: its catalogue is read.
     pub(super) fn of_view(view: View, as_of: Instant) -> Result<Self, DbError> {
         let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
-        let catalogue: Vec<Stated> = view.catalogue()?.into_iter().map(stated).collect::<Result<_, _>>()?;
+        let catalogue: Vec<Stated> = view
+            .catalogue()?
+            .into_iter()
+            .map(stated)
+            .collect::<Result<_, _>>()?;
         let things = match &header {
             Some(header) => Things::new(header.home.clone(), catalogue.iter().map(|stated| &stated.fact)),
             None => Things::default(),
@@ -94,6 +110,7 @@ impl Snapshot {
                 catalogue,
                 header,
                 families: Mutex::default(),
+                senders: Mutex::default(),
                 origin: Origin::Store(view),
             },
             as_of,
@@ -150,6 +167,9 @@ impl Snapshot {
     }
 
     /// The time zone of its facts, for printing; UTC while a store is empty.
+    ///
+    /// # Panics
+    /// Never: the bundled zone database has UTC.
     pub fn zone(&self) -> &Zone {
         static UTC: std::sync::OnceLock<Zone> = std::sync::OnceLock::new();
         match &self.inner.header {
@@ -176,9 +196,21 @@ impl Snapshot {
             .inner
             .catalogue
             .iter()
-            .filter_map(|stated| if let Fact::Mechanism(mechanism) = &stated.fact { Some(mechanism) } else { None })
+            .filter_map(|stated| {
+                if let Fact::Mechanism(mechanism) = &stated.fact {
+                    Some(mechanism)
+                } else {
+                    None
+                }
+            })
             .collect();
-        let sends = self.senders(&family)?;
+        let failure: RefCell<Option<DbError>> = RefCell::new(None);
+        let sends = |processor| {
+            self.sends(processor).unwrap_or_else(|error| {
+                failure.replace(Some(error));
+                false
+            })
+        };
         let scope = Scope {
             history: &family.history,
             replay: &family.replay,
@@ -187,9 +219,14 @@ impl Snapshot {
             mechanisms: &mechanisms,
             as_of: as_of.unwrap_or(self.as_of),
             zone: &header.zone,
-            sends: &|processor| sends.contains(&processor),
+            sends: &sends,
         };
-        Ok(question::ask(&scope, question)?)
+        let answer = question::ask(&scope, question)?;
+        // What could not be read must not pass for "no".
+        match failure.take() {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
     }
 
     /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the findings
@@ -203,50 +240,90 @@ impl Snapshot {
             return Ok(Arc::clone(findings));
         }
         let findings = match &self.inner.origin {
-            Origin::Document(facts) => self.judge(facts, as_of)?,
-            Origin::Store(view) => self.judge(&everything(view)?, as_of)?,
+            Origin::Document(facts) => self.judge(facts, as_of),
+            Origin::Store(view) => self.judge(&everything(view)?, as_of),
         };
         let findings = Arc::new(findings);
         *found = Some((as_of, Arc::clone(&findings)));
         Ok(findings)
     }
 
-    fn judge(&self, facts: &[Stated], as_of: Instant) -> Result<Vec<Finding>, DbError> {
+    fn judge(&self, facts: &[Stated], as_of: Instant) -> Vec<Finding> {
         let Some(header) = &self.inner.header else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, as_of, history, facts);
-        Ok(rules::judge(&case, &self.rules()))
+        rules::judge(&case, &self.rules())
     }
 
     /// The rules on record.
     pub fn rules(&self) -> Vec<&Rule> {
-        self.choose(|fact| if let Fact::Rule(rule) = fact { Some(rule) } else { None })
+        self.choose(|fact| {
+            if let Fact::Rule(rule) = fact {
+                Some(rule)
+            } else {
+                None
+            }
+        })
     }
 
     /// All processors, in the order of the record.
     pub fn processors(&self) -> Vec<Processor> {
-        self.choose(|fact| if let Fact::Processor(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| {
+            if let Fact::Processor(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+        .into_iter()
+        .cloned()
+        .collect()
     }
 
     /// All fields, in the order of the record.
     pub fn fields(&self) -> Vec<Field> {
-        self.choose(|fact| if let Fact::Field(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| if let Fact::Field(x) = fact { Some(x) } else { None })
+            .into_iter()
+            .cloned()
+            .collect()
     }
 
     /// All purposes, in the order of the record.
     pub fn purposes(&self) -> Vec<Purpose> {
-        self.choose(|fact| if let Fact::Purpose(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| {
+            if let Fact::Purpose(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+        .into_iter()
+        .cloned()
+        .collect()
     }
 
     /// All categories, in the order of the record.
     pub fn categories(&self) -> Vec<Category> {
-        self.choose(|fact| if let Fact::Category(x) = fact { Some(x) } else { None }).into_iter().cloned().collect()
+        self.choose(|fact| {
+            if let Fact::Category(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+        .into_iter()
+        .cloned()
+        .collect()
     }
 
     fn choose<'s, T>(&'s self, of: impl Fn(&'s Fact) -> Option<&'s T>) -> Vec<&'s T> {
-        self.inner.catalogue.iter().filter_map(|stated| of(&stated.fact)).collect()
+        self.inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| of(&stated.fact))
+            .collect()
     }
 
     /// Whether there is such a subject.
@@ -268,19 +345,22 @@ impl Snapshot {
                 .cloned(),
             Origin::Store(view) => view.record(Section::Events, id)?.map(stated).transpose()?,
         };
-        Ok(found.and_then(|stated| match stated.fact {
-            Fact::Act(act) => Some((act, Some(stated.place))),
-            _ => None,
+        Ok(found.and_then(|stated| {
+            let Fact::Act(act) = stated.fact else { return None };
+            Some((act, Some(stated.place)))
         }))
     }
 
     fn family(&self, subject: &SubjectId) -> Result<Arc<FamilyFacts>, DbError> {
-        let mut families = self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(family) = families.get(subject) {
+        let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(family) = families().get(subject) {
             return Ok(family);
         }
         if !self.subject_exists(subject)? {
-            return Err(AskError::UnknownSubject { id: subject.to_string() }.into());
+            return Err(AskError::UnknownSubject {
+                id: subject.to_string(),
+            }
+            .into());
         }
         let things = &self.inner.things;
         let family = match &self.inner.origin {
@@ -297,24 +377,23 @@ impl Snapshot {
             }
         };
         let family = Arc::new(family);
-        families.keep(subject.clone(), Arc::clone(&family));
+        families().keep(subject.clone(), Arc::clone(&family));
         Ok(family)
     }
 
-    /// Of the processors that hold something of the family, those that ever gave data to anybody.
-    fn senders(&self, family: &FamilyFacts) -> Result<Vec<ProcessorNo>, DbError> {
-        let mut holders: Vec<ProcessorNo> = family.replay.holdings().map(|(holding, _)| holding.processor).collect();
-        holders.sort_unstable();
-        holders.dedup();
-        let names: Vec<ProcessorId> = holders
-            .iter()
-            .map(|processor| self.inner.things.processors().id(*processor).clone())
-            .collect();
-        let sends: Vec<bool> = match &self.inner.origin {
-            Origin::Store(view) => view.sends(&names)?,
-            Origin::Document(facts) => names.iter().map(|name| facts.iter().any(|f| gives(&f.fact, name))).collect(),
+    /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
+    fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
+        let mut senders = self.inner.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sends) = senders.get(&processor) {
+            return Ok(*sends);
+        }
+        let name = self.inner.things.processors().id(processor).clone();
+        let sends = match &self.inner.origin {
+            Origin::Document(facts) => facts.iter().any(|stated| gives(&stated.fact, &name)),
+            Origin::Store(view) => view.sends(&[name])?.first() == Some(&true),
         };
-        Ok(holders.into_iter().zip(sends).filter(|(_, sends)| *sends).map(|(holder, _)| holder).collect())
+        senders.insert(processor, sends);
+        Ok(sends)
     }
 }
 
@@ -334,12 +413,9 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
 
 /// Whether the fact is an act by which the processor gave data to somebody.
 fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
-    match fact {
-        Fact::Act(act) => {
-            act.actor == *processor && act.kind != ActKind::Collect && act.recipient.as_ref().is_some_and(|to| to != processor)
-        }
-        _ => false,
-    }
+    let Fact::Act(act) = fact else { return false };
+    let to_another = act.recipient.as_ref().is_some_and(|to| to != processor);
+    act.actor == *processor && act.kind != ActKind::Collect && to_another
 }
 
 /// All facts of a store, in the order of the record.
@@ -374,10 +450,16 @@ fn stated(record: Record) -> Result<Stated, DbError> {
                 problem,
             };
             let Some(node) = crate::import::json_line(&text, &mut reading) else {
-                return Err(unreadable(reading.problems.first().map_or_else(String::new, ToString::to_string)));
+                return Err(unreadable(
+                    reading
+                        .problems
+                        .first()
+                        .map_or_else(String::new, ToString::to_string),
+                ));
             };
-            facts::stored(record.section, &node, &record.place)
-                .map_err(|problems| unreadable(problems.first().map_or_else(String::new, ToString::to_string)))
+            facts::stored(record.section, &node, &record.place).map_err(|problems| {
+                unreadable(problems.first().map_or_else(String::new, ToString::to_string))
+            })
         }
     }
 }

@@ -107,4 +107,3 @@ fn parties(entry: &mut Entry<'_, '_, '_>, kind: ActKind) -> Parties {
         }
     }
 }
-

@@ -17,7 +17,11 @@ pub const DAYS_MAX: i64 = 1_000_000;
 /// A notice to subjects.
 pub fn notice(entry: Read<'_, '_, '_, '_>) -> Option<Notice> {
     let id = entry.declare(Section::Notices);
-    let kind = entry.word_required("kind", |text| (text == "assignment").then_some(()), &["assignment"]);
+    let kind = entry.word_required(
+        "kind",
+        |text| (text == "assignment").then_some(()),
+        &["assignment"],
+    );
     let processor = entry.reference_required("processor", Section::Processors);
     let to = entry.reference_required("to", Section::Processors);
     let subjects = entry.references_required("subjects", false, Section::Subjects);

@@ -311,8 +311,18 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     /// An instant that must be there.
     pub fn instant_required(&mut self, key: &str) -> Option<Instant> {
         let at = self.instant(key);
-        if at.is_none() && matches!(self.node(key), None | Some(Node { value: Value::Text(_), .. })) {
-            let blank = self.node(key).is_none_or(|node| matches!(&node.value, Value::Text(t) if t.is_empty()));
+        if at.is_none()
+            && matches!(
+                self.node(key),
+                None | Some(Node {
+                    value: Value::Text(_),
+                    ..
+                })
+            )
+        {
+            let blank = self
+                .node(key)
+                .is_none_or(|node| matches!(&node.value, Value::Text(t) if t.is_empty()));
             if blank {
                 self.missing(key, "add it: an instant such as 2024-05-01T09:00:00+08:00");
             }
@@ -365,7 +375,12 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         let text = self.text_of(node, key)?;
         let number = text.parse().ok().filter(|n| (min..=max).contains(n));
         if number.is_none() {
-            self.bad_number(node.mark, key, text, &format!("write a whole number from {min} to {max}"));
+            self.bad_number(
+                node.mark,
+                key,
+                text,
+                &format!("write a whole number from {min} to {max}"),
+            );
         }
         number
     }
@@ -410,7 +425,12 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     }
 
     /// A word of a closed list that must be there.
-    pub fn word_required<T: Copy>(&mut self, key: &str, parse: fn(&str) -> Option<T>, all: &[&str]) -> Option<T> {
+    pub fn word_required<T: Copy>(
+        &mut self,
+        key: &str,
+        parse: fn(&str) -> Option<T>,
+        all: &[&str],
+    ) -> Option<T> {
         let word = self.word(key, parse, all);
         self.required(key, word, &format!("one of {}", all.join(", ")))
     }

@@ -2,7 +2,8 @@
 
 use super::entry::Entry;
 use crate::model::fact::{
-    Agreement, Assessment, Authorization, Choice, Confidentiality, Covered, Delegation, Mechanism, RetentionPeriod,
+    Agreement, Assessment, Authorization, Choice, Confidentiality, Covered, Delegation, Mechanism,
+    RetentionPeriod,
 };
 use crate::model::id::{ProcessorId, Safeguard};
 use crate::model::place::ProblemCode;

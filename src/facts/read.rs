@@ -27,7 +27,12 @@ pub fn read_header<'n, 't>(
 }
 
 /// Reads one item. `None` when a problem kept it from being read; the problem is in `reading`.
-pub fn item(section: Section, node: &Node<'_>, defaults: Defaults<'_, '_>, reading: &mut Reading) -> Option<Stated> {
+pub fn item(
+    section: Section,
+    node: &Node<'_>,
+    defaults: Defaults<'_, '_>,
+    reading: &mut Reading,
+) -> Option<Stated> {
     let mut entry = Entry::open(node, what(section), reading)?;
     if section == Section::Events {
         entry = entry.with_defaults(defaults);

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::node::Mark;
 use crate::model::word::Section;
@@ -26,7 +26,7 @@ pub struct Reference {
 pub struct References {
     declared: FxHashMap<Section, FxHashMap<Arc<str>, Mark>>,
     open: Vec<Reference>,
-    texts: FxHashMap<Arc<str>, ()>,
+    texts: FxHashSet<Arc<str>>,
 }
 
 impl References {
@@ -56,11 +56,11 @@ impl References {
 
     /// The one copy of a text that is used often.
     pub fn share(&mut self, text: &str) -> Arc<str> {
-        if let Some((shared, ())) = self.texts.get_key_value(text) {
+        if let Some(shared) = self.texts.get(text) {
             return Arc::clone(shared);
         }
         let shared: Arc<str> = text.into();
-        self.texts.insert(Arc::clone(&shared), ());
+        self.texts.insert(Arc::clone(&shared));
         shared
     }
 

@@ -28,7 +28,10 @@ pub fn rule(entry: Read<'_, '_, '_, '_>) -> Option<Rule> {
     })
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each check; splitting would hide the list")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each check; splitting would hide the list"
+)]
 fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
     Some(match name {
         "authorized" => Check::Authorized { when: when(entry) },

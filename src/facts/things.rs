@@ -185,9 +185,7 @@ fn calendar(entry: Read<'_, '_, '_, '_>) -> Calendar {
 }
 
 /// The keys that stand in for those an event lacks.
-pub fn event_defaults<'n, 't>(
-    entry: &mut Entry<'n, 't, '_>,
-) -> &'n [(super::node::Key<'t>, Node<'t>)] {
+pub fn event_defaults<'n, 't>(entry: &mut Entry<'n, 't, '_>) -> &'n [(super::node::Key<'t>, Node<'t>)] {
     let Some(node) = entry.node("defaults") else {
         return &[];
     };

@@ -192,10 +192,9 @@ impl History {
     /// Whether the act carries data over the border of home.
     pub fn is_crossing(&self, act: &Act) -> bool {
         match act.kind {
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign => {
-                act.recipient
-                    .is_some_and(|to| self.things.crosses(act.actor, to, act.at))
-            }
+            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign => act
+                .recipient
+                .is_some_and(|to| self.things.crosses(act.actor, to, act.at)),
             ActKind::Collect
             | ActKind::Derive
             | ActKind::Use
@@ -228,7 +227,11 @@ impl History {
             method: act.method,
             actor: processor(giver),
             recipient: processor(taker),
-            subjects: act.subjects.iter().map(|s| self.subjects.id(*s).clone()).collect(),
+            subjects: act
+                .subjects
+                .iter()
+                .map(|s| self.subjects.id(*s).clone())
+                .collect(),
             fields: fields(&act.fields),
             makes: fields(&act.makes),
             purpose: act.purpose.map(|p| self.things.purposes().id(p).clone()),

@@ -203,7 +203,13 @@ impl Replay {
             Held::Deleted(ghost) => {
                 let stretch = self.alone(ghost);
                 if let Some(to) = act.recipient {
-                    self.create((to, field, subject), act.at, number, Role::Contradicted, &[stretch]);
+                    self.create(
+                        (to, field, subject),
+                        act.at,
+                        number,
+                        Role::Contradicted,
+                        &[stretch],
+                    );
                 }
                 inputs.push(stretch);
             }
@@ -269,7 +275,11 @@ impl Replay {
         if !continues {
             holding.lives.push(Life { first: at, end: None });
         }
-        let before = if continues { holding.copies.last().copied() } else { None };
+        let before = if continues {
+            holding.copies.last().copied()
+        } else {
+            None
+        };
         holding.copies.push(number);
         let life = index(holding.lives.len() - 1);
         let own_rank: Rank = (depth, start, via, number);
@@ -428,7 +438,11 @@ impl Replay {
     pub fn least(&self, stretch: Stretch) -> CopyNo {
         let copies = self.copies_in(stretch);
         let last = copies[copies.len() - 1];
-        if self.begins_life(stretch) { self.copy(last).best_so_far } else { last }
+        if self.begins_life(stretch) {
+            self.copy(last).best_so_far
+        } else {
+            last
+        }
     }
 
     /// The acts from a first acquisition to the copy: going up, always to the least parent.
@@ -468,7 +482,11 @@ impl Replay {
         let stands = |number: &CopyNo| self.end_of(self.copy(*number)).is_none_or(|end| end.at >= at);
         // Ends never go back in time, so the standing copies are the last ones.
         let from = copies.partition_point(|number| !stands(number));
-        let chosen = if from < copies.len() { &copies[from..] } else { copies };
+        let chosen = if from < copies.len() {
+            &copies[from..]
+        } else {
+            copies
+        };
         // One candidate a life: the best so far of its last chosen copy, if that lies inside the choice.
         let mut best: Option<CopyNo> = None;
         let mut next = chosen.len();

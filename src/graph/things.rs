@@ -223,7 +223,10 @@ impl Things {
     /// Whether data that goes from one processor to another at the instant crosses the border of home: the giver
     /// is at home, the taker is known to be elsewhere.
     pub fn crosses(&self, from: ProcessorNo, to: ProcessorNo, at: Instant) -> bool {
-        self.country_at(from, at).is_some_and(|country| self.is_home(country))
-            && self.country_at(to, at).is_some_and(|country| !self.is_home(country))
+        self.country_at(from, at)
+            .is_some_and(|country| self.is_home(country))
+            && self
+                .country_at(to, at)
+                .is_some_and(|country| !self.is_home(country))
     }
 }

@@ -45,6 +45,7 @@ impl Tree {
 
     /// Whether `node` is `ancestor` or a descendant of it.
     pub fn at_or_under(&self, node: usize, ancestor: usize) -> bool {
-        node == ancestor || (self.enter[ancestor] <= self.enter[node] && self.enter[node] < self.leave[ancestor])
+        node == ancestor
+            || (self.enter[ancestor] <= self.enter[node] && self.enter[node] < self.leave[ancestor])
     }
 }

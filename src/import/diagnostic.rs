@@ -1,5 +1,7 @@
 //! Problems as people see them: the line of the document, an arrow under the place, and what to do.
 
+use std::fmt::Write as _;
+
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
 use crate::model::place::Problem;
@@ -49,15 +51,24 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(std::iter::once(LabeledSpan::at(self.offset..self.offset + 1, "here"))))
+        Some(Box::new(std::iter::once(LabeledSpan::at(
+            self.offset..self.offset + 1,
+            "here",
+        ))))
     }
 }
 
 /// Draws problems of one document; `color` uses terminal colors.
 pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
     let source = NamedSource::new(name, text.to_owned());
-    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+    let theme = if color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_links(false);
     let mut out = String::new();
     for problem in problems.iter().take(DRAWN_MAX) {
         let shown = Shown {
@@ -74,7 +85,7 @@ pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String
         out.push_str(&drawn);
     }
     if problems.len() > DRAWN_MAX {
-        out.push_str(&format!("… and {} more problems\n", problems.len() - DRAWN_MAX));
+        let _ = writeln!(out, "… and {} more problems", problems.len() - DRAWN_MAX);
     }
     out
 }

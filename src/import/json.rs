@@ -16,7 +16,12 @@ const DEPTH_MAX: usize = 64;
 /// Reads a JSON document of any number of lines. `None` when it cannot be read; the problem is in `reading`.
 pub fn node<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     let line_starts: Vec<usize> = std::iter::once(0)
-        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(i, _)| i + 1))
+        .chain(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n')
+                .map(|(i, _)| i + 1),
+        )
         .collect();
     let places = Places {
         text,
@@ -66,7 +71,8 @@ fn document<'t>(text: &'t str, places: &Places<'_>, reading: &mut Reading) -> Op
 /// The message without the place, which is told apart.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
+    text.rsplit_once(" at line ")
+        .map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 struct Refusal {
@@ -91,10 +97,14 @@ impl Places<'_> {
         let column = if self.is_ascii {
             offset - start
         } else {
-            self.text.get(start..offset).map_or(offset - start, |s| s.chars().count())
+            self.text
+                .get(start..offset)
+                .map_or(offset - start, |s| s.chars().count())
         };
         Mark {
-            line: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(self.first_line),
+            line: u32::try_from(index)
+                .unwrap_or(u32::MAX)
+                .saturating_add(self.first_line),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),
         }
     }
@@ -107,7 +117,12 @@ fn value<'t>(raw: &'t RawValue, places: &Places<'_>, depth: usize) -> Result<Nod
     if depth > DEPTH_MAX {
         return Err(refuse(ProblemCode::Limit, "nested more than 64 deep".to_owned()));
     }
-    let broken = |error: serde_json::Error| refuse(ProblemCode::Syntax, format!("this is not JSON: {}", plain(&error)));
+    let broken = |error: serde_json::Error| {
+        refuse(
+            ProblemCode::Syntax,
+            format!("this is not JSON: {}", plain(&error)),
+        )
+    };
     let value = match text.as_bytes().first() {
         Some(b'{') => {
             let object: Object<'t> = serde_json::from_str(text).map_err(broken)?;

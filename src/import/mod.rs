@@ -68,7 +68,12 @@ pub struct Document {
 
 /// Reads a document. `name` stands in messages; `progress` is told after every thousandth line or item how many
 /// bytes have been read.
-pub fn read(text: &str, name: &str, format: Format, progress: &dyn Fn(u64)) -> Result<Document, Vec<Problem>> {
+pub fn read(
+    text: &str,
+    name: &str,
+    format: Format,
+    progress: &dyn Fn(u64),
+) -> Result<Document, Vec<Problem>> {
     let mut reading = Reading::new(name);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = match format {
@@ -90,7 +95,11 @@ pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Ve
         return Ok(document);
     }
     let mut problems = document.warnings;
-    problems.extend(unknown.iter().map(|(reference, place)| unknown_reference(reference, place)));
+    problems.extend(
+        unknown
+            .iter()
+            .map(|(reference, place)| unknown_reference(reference, place)),
+    );
     problems.sort_by(|a, b| a.place.cmp(&b.place));
     Err(problems)
 }
@@ -140,7 +149,11 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
         });
     }
     let mut problems = reading.problems;
-    problems.extend(located.iter().map(|(reference, place)| unknown_reference(reference, place)));
+    problems.extend(
+        located
+            .iter()
+            .map(|(reference, place)| unknown_reference(reference, place)),
+    );
     problems.sort_by(|a, b| a.place.cmp(&b.place));
     Err(problems)
 }
@@ -159,7 +172,11 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
         match &value.value {
             Value::Null => {}
             Value::List(items) => {
-                all.extend(items.iter().filter_map(|item| facts::item(section, item, defaults, reading)));
+                all.extend(
+                    items
+                        .iter()
+                        .filter_map(|item| facts::item(section, item, defaults, reading)),
+                );
             }
             Value::Text(_) | Value::Map(_) => reading.problem(
                 ProblemCode::Shape,
@@ -232,7 +249,10 @@ fn section_of<'n, 't>(node: &'n Node<'t>, reading: &mut Reading) -> Option<(Sect
             ProblemCode::Shape,
             node.mark,
             "a line must hold one item under the name of its section".to_owned(),
-            format!("write {{\"events\": {{…}}}}; sections are {}", Section::WORDS.join(", ")),
+            format!(
+                "write {{\"events\": {{…}}}}; sections are {}",
+                Section::WORDS.join(", ")
+            ),
         );
     }
     found

@@ -69,7 +69,9 @@ fn note(node: &str, mark: Mark, parents: &FxHashMap<&str, (&str, Mark)>, reading
 
 fn parent(section: Section, fact: &Fact) -> Option<(&str, &str)> {
     match (section, fact) {
-        (Section::Categories, Fact::Category(node)) => Some((node.id.as_str(), node.parent.as_ref()?.as_str())),
+        (Section::Categories, Fact::Category(node)) => {
+            Some((node.id.as_str(), node.parent.as_ref()?.as_str()))
+        }
         (Section::Purposes, Fact::Purpose(node)) => Some((node.id.as_str(), node.parent.as_ref()?.as_str())),
         (_, _) => None,
     }

@@ -1,7 +1,5 @@
 //! YAML 1.2 into a tree, by events, so that every node keeps its place.
 
-use std::borrow::Cow;
-
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -79,10 +77,7 @@ struct Builder<'t> {
 impl<'t> Builder<'t> {
     fn take(&mut self, event: Event<'t>, mark: Mark) -> Result<(), Refusal> {
         match event {
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentEnd => Ok(()),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) => {
                 if self.root.is_some() {
                     return Err((
@@ -127,7 +122,11 @@ impl<'t> Builder<'t> {
             Event::Scalar(text, style, anchor, _) => {
                 let value = if style == ScalarStyle::Plain && is_null(&text) {
                     // A key may be called `null`; only values can be nothing.
-                    if self.expects_key() { Value::Text(text) } else { Value::Null }
+                    if self.expects_key() {
+                        Value::Text(text)
+                    } else {
+                        Value::Null
+                    }
                 } else {
                     Value::Text(text)
                 };
@@ -192,25 +191,25 @@ impl<'t> Builder<'t> {
             Some(Frame {
                 open: Open::Map(entries, pending),
                 ..
-            }) => match pending.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
-                    let Value::Text(text) = node.value else {
-                        return Err((
-                            (
-                                ProblemCode::Shape,
-                                "a key must be a text",
-                                "write key: value; a text that begins with { or [ needs quotes",
-                            ),
-                            node.mark,
-                        ));
-                    };
+            }) => {
+                if let Some(key) = pending.take() {
+                    entries.push((key, node));
+                } else if let Value::Text(text) = node.value {
                     *pending = Some(Key {
                         text,
                         mark: node.mark,
                     });
+                } else {
+                    return Err((
+                        (
+                            ProblemCode::Shape,
+                            "a key must be a text",
+                            "write key: value; a text that begins with { or [ needs quotes",
+                        ),
+                        node.mark,
+                    ));
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -227,8 +226,8 @@ fn count(node: &Node<'_>) -> usize {
     }
 }
 
-fn is_null(text: &Cow<'_, str>) -> bool {
-    matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL")
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
 fn start(span: &Span) -> Mark {

@@ -223,14 +223,16 @@ impl Coverage {
             fails(Dimension::Act, !authorization.acts.contains(&act.kind));
             fails(
                 Dimension::Recipient,
-                act.recipient.is_some_and(|to| !authorization.recipients.contains(&to)),
+                act.recipient
+                    .is_some_and(|to| !authorization.recipients.contains(&to)),
             );
             let needed = needed_grade(history, act, pair.field, is_minor);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(
             Dimension::Field,
-            !authorization.fields.contains(&pair.field) && !things.is_in(pair.field, &authorization.categories),
+            !authorization.fields.contains(&pair.field)
+                && !things.is_in(pair.field, &authorization.categories),
         );
         fails(
             Dimension::Purpose,
@@ -256,10 +258,9 @@ impl Authorization {
         }
         let (end, dimension) = match (self.until, self.withdrawn) {
             (None, None) => return None,
-            (Some(until), None) => (until, Dimension::Expired),
             (None, Some(withdrawn)) => (withdrawn, Dimension::Withdrawn),
             (Some(until), Some(withdrawn)) if withdrawn < until => (withdrawn, Dimension::Withdrawn),
-            (Some(until), Some(_)) => (until, Dimension::Expired),
+            (Some(until), None | Some(_)) => (until, Dimension::Expired),
         };
         (at >= end).then_some(dimension)
     }

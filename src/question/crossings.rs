@@ -1,6 +1,6 @@
 //! What carried the subject's data over the border of home?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::{Act, ActNo, ProcessorNo, SubjectNo};
 use crate::model::fact::Mechanism;
 use crate::model::id::{Country, FactId, FieldId, SubjectId};
@@ -16,7 +16,8 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
         .history
         .numbered()
         .filter(|(_, act)| {
-            let is_abroad = act.kind == ActKind::Store && act.location.as_ref().is_some_and(|c| !things.is_home(c));
+            let is_abroad =
+                act.kind == ActKind::Store && act.location.as_ref().is_some_and(|c| !things.is_home(c));
             act.subjects.contains(&wanted)
                 && act.fields.iter().any(|field| things.is_personal(*field))
                 && (is_abroad || scope.history.is_crossing(act))
@@ -32,12 +33,23 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
     }
     let text = match crossings.len() {
         0 => format!("no crossing of {subject}'s data is on record"),
-        count => format!("{count} crossings of {subject}'s data are on record"),
+        count => format!(
+            "{} of {subject}'s data on record",
+            counted(count, "crossing", "crossings")
+        ),
     };
     Ok(Answer {
-        verdict: if crossings.is_empty() { Verdict::No } else { Verdict::Yes },
+        verdict: if crossings.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Yes
+        },
         reasons: vec![Reason {
-            code: if crossings.is_empty() { "no-crossing" } else { "crossed" },
+            code: if crossings.is_empty() {
+                "no-crossing"
+            } else {
+                "crossed"
+            },
             text,
         }],
         found: Found::Crossings(crossings),
@@ -60,7 +72,12 @@ fn of_act(scope: &Scope<'_>, number: ActNo, act: &Act) -> Crossing {
             && mechanism.until.is_none_or(|until| act.at < until)
     };
     let mechanisms: Vec<FactId> = if act.recipient.is_some() {
-        scope.mechanisms.iter().filter(fits).map(|mechanism| mechanism.id.clone()).collect()
+        scope
+            .mechanisms
+            .iter()
+            .filter(fits)
+            .map(|mechanism| mechanism.id.clone())
+            .collect()
     } else {
         Vec::new()
     };

@@ -58,7 +58,9 @@ pub enum AskError {
         expected: String,
     },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
-    #[error("the witness of this answer does not hold: {0}; this is a fault of the program, please report it")]
+    #[error(
+        "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
+    )]
     Witness(#[from] crate::reach::witness::WitnessError),
 }
 

@@ -1,6 +1,6 @@
 //! Who holds the field at an instant?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason};
 use crate::model::time::Instant;
@@ -31,10 +31,17 @@ pub fn answer(
     let when = scope.zone.print(at);
     let text = match holders.len() {
         0 => format!("nobody on record held {field} of {subject} at {when}"),
-        count => format!("{count} processors held {field} of {subject} at {when}"),
+        count => format!(
+            "{} held {field} of {subject} at {when}",
+            counted(count, "processor", "processors")
+        ),
     };
     Ok(Answer {
-        verdict: if holders.is_empty() { Verdict::No } else { Verdict::Yes },
+        verdict: if holders.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Yes
+        },
         reasons: vec![Reason {
             code: if holders.is_empty() { "not-held" } else { "held" },
             text,

@@ -1,6 +1,6 @@
 //! What exists downstream of a field, and from what is a field made?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::CopyNo;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason};
@@ -14,7 +14,11 @@ pub fn downstream(
     field: &FieldId,
     subject: &SubjectId,
 ) -> Result<Answer, AskError> {
-    let (at, which, whose) = (scope.processor(from)?, scope.field(field)?, scope.subject(subject)?);
+    let (at, which, whose) = (
+        scope.processor(from)?,
+        scope.field(field)?,
+        scope.subject(subject)?,
+    );
     let things = &scope.history.things;
     let is_source = |number: CopyNo| {
         let holding = scope.replay.holding_of(scope.replay.copy(number));
@@ -38,9 +42,18 @@ pub fn downstream(
     pairs.dedup();
     let text = match pairs.len() {
         0 => format!("nothing on record descends from {field} of {subject} at {from}"),
-        count => format!("{count} pairs of processor and field descend from {field} of {subject} at {from}"),
+        count => format!(
+            "below {field} of {subject} at {from}: {} of processor and field",
+            counted(count, "pair", "pairs")
+        ),
     };
-    Ok(listed(scope, Found::Downstream(pairs.clone()), pairs.is_empty(), text, ["nothing-downstream", "downstream"]))
+    Ok(listed(
+        scope,
+        Found::Downstream(pairs.clone()),
+        pairs.is_empty(),
+        text,
+        ["nothing-downstream", "downstream"],
+    ))
 }
 
 /// Answers with processor, field and act of every first acquisition above the copies that never ended.
@@ -50,7 +63,11 @@ pub fn sources(
     field: &FieldId,
     subject: &SubjectId,
 ) -> Result<Answer, AskError> {
-    let (at, which, whose) = (scope.processor(processor)?, scope.field(field)?, scope.subject(subject)?);
+    let (at, which, whose) = (
+        scope.processor(processor)?,
+        scope.field(field)?,
+        scope.subject(subject)?,
+    );
     let things = &scope.history.things;
     let is_held = |number: CopyNo| {
         let copy = scope.replay.copy(number);
@@ -75,9 +92,18 @@ pub fn sources(
     triples.dedup();
     let text = match triples.len() {
         0 => format!("{processor} holds no {field} of {subject} on record"),
-        count => format!("{field} of {subject} at {processor} goes back to {count} first acquisitions"),
+        count => format!(
+            "{field} of {subject} at {processor} goes back to {}",
+            counted(count, "first acquisition", "first acquisitions")
+        ),
     };
-    Ok(listed(scope, Found::Sources(triples.clone()), triples.is_empty(), text, ["not-held", "sources"]))
+    Ok(listed(
+        scope,
+        Found::Sources(triples.clone()),
+        triples.is_empty(),
+        text,
+        ["not-held", "sources"],
+    ))
 }
 
 fn listed(scope: &Scope<'_>, found: Found, is_empty: bool, text: String, codes: [&'static str; 2]) -> Answer {

@@ -79,3 +79,8 @@ impl Scope<'_> {
             .ok_or_else(|| AskError::UnknownSubject { id: id.to_string() })
     }
 }
+
+/// `1 processor`, `2 processors`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,6 +1,6 @@
 //! By whom and for which purposes was the field used?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::replay::Held;
 use crate::model::id::{FieldId, ProcessorId, PurposeId, SubjectId};
 use crate::model::question::{Answer, Found, Reason};
@@ -30,10 +30,17 @@ pub fn answer(scope: &Scope<'_>, field: &FieldId, subject: &SubjectId) -> Result
     uses.dedup();
     let text = match uses.len() {
         0 => format!("no use of {field} of {subject} is on record"),
-        count => format!("{field} of {subject} was used in {count} combinations of processor and purpose"),
+        count => format!(
+            "{field} of {subject} was used in {} of processor and purpose",
+            counted(count, "combination", "combinations")
+        ),
     };
     Ok(Answer {
-        verdict: if uses.is_empty() { Verdict::No } else { Verdict::Yes },
+        verdict: if uses.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Yes
+        },
         reasons: vec![Reason {
             code: if uses.is_empty() { "not-used" } else { "used" },
             text,

@@ -1,9 +1,9 @@
 //! Did the field, or anything made from it, ever reach the processor?
 
-use super::{AskError, Scope};
+use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::{FactId, ProcessorId};
-use crate::model::question::{Answer, Found as Answered, Reached, ReachQuestion, Reason};
+use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
 use crate::model::word::{ProcessorKind, Verdict};
 use crate::reach::lineage;
 use crate::reach::search::{Found, Search};
@@ -30,7 +30,11 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         },
         to: scope.processor(&question.to)?,
         subject: scope.subject(&question.subject)?,
-        through: question.through.as_ref().map(|id| scope.processor(id)).transpose()?,
+        through: question
+            .through
+            .as_ref()
+            .map(|id| scope.processor(id))
+            .transpose()?,
     };
     let found = Found::new(scope.history, scope.replay, asked.search, scope.defeated);
     let arrived = arrivals(scope, &asked, &found);
@@ -141,13 +145,13 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
         (Some(_), Some(last)) => reasons.push(Reason {
             code: "reached",
             text: format!(
-                "{} of {}, or something made from it, reached {} with {} on {}; the chain has {} acts",
+                "{} of {}, or something made from it, reached {} with {} on {}; the chain has {}",
                 question.field,
                 question.subject,
                 question.to,
                 last.act,
                 scope.zone.print(last.at),
-                reached.witness.len(),
+                counted(reached.witness.len(), "act", "acts"),
             ),
         }),
         (_, _) => reasons.push(Reason {
@@ -168,8 +172,8 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
         reasons.push(Reason {
             code: "record-contradicts-itself",
             text: format!(
-                "{} acts would have carried it although the record says it was deleted before",
-                reached.contradicted.len()
+                "{} would have carried it although the record says it was deleted before",
+                counted(reached.contradicted.len(), "act", "acts")
             ),
         });
     }

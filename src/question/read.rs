@@ -7,7 +7,14 @@ use crate::model::question::{Question, ReachQuestion};
 use crate::model::time::Instant;
 
 /// The kinds of question.
-pub const KINDS: &[&str] = &["reach", "holders", "purposes", "crossings", "downstream", "sources"];
+pub const KINDS: &[&str] = &[
+    "reach",
+    "holders",
+    "purposes",
+    "crossings",
+    "downstream",
+    "sources",
+];
 
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
 pub fn read(text: &str) -> Result<Question, AskError> {
@@ -17,7 +24,9 @@ pub fn read(text: &str) -> Result<Question, AskError> {
         expected: expected.to_owned(),
     };
     let Ok(Value::Object(map)) = serde_json::from_str(text) else {
-        return Err(bad("write a JSON object such as {\"ask\": \"holders\", \"field\": …, \"subject\": …}"));
+        return Err(bad(
+            "write a JSON object such as {\"ask\": \"holders\", \"field\": …, \"subject\": …}",
+        ));
     };
     let Some(Value::String(name)) = map.get("ask") else {
         return Err(bad("say what is asked: {\"ask\": \"reach\", …}"));
@@ -111,10 +120,12 @@ impl Parameters {
         let Some(text) = self.optional(key)? else {
             return Ok(None);
         };
-        Instant::parse(&text).map(Some).map_err(|_| AskError::BadParameter {
-            parameter: key.to_owned(),
-            value: text,
-            expected: "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned(),
-        })
+        Instant::parse(&text)
+            .map(Some)
+            .map_err(|_| AskError::BadParameter {
+                parameter: key.to_owned(),
+                value: text,
+                expected: "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00".to_owned(),
+            })
     }
 }

@@ -32,7 +32,9 @@ pub fn descendants(
         if descends {
             found.insert(number);
         }
-        let before = replay.before_in_life(number).is_some_and(|before| any_so_far.contains(&before));
+        let before = replay
+            .before_in_life(number)
+            .is_some_and(|before| any_so_far.contains(&before));
         if before || descends || is_source(number) {
             any_so_far.insert(number);
         }
@@ -58,7 +60,9 @@ pub fn ancestors(replay: &Replay, is_start: impl Fn(CopyNo) -> bool) -> Vec<Copy
         found.push(number);
         for stretch in replay.parent_stretches(copy) {
             let parents = replay.copies_in(*stretch);
-            if let (Some(first), Some(last), true) = (parents.first(), parents.last(), replay.begins_life(*stretch)) {
+            if let (Some(first), Some(last), true) =
+                (parents.first(), parents.last(), replay.begins_life(*stretch))
+            {
                 let mark = up_to.entry((stretch.holding, *first)).or_insert(*last);
                 *mark = (*mark).max(*last);
             } else if let Some(only) = parents.last() {

@@ -44,7 +44,12 @@ pub struct Found<'r> {
 impl<'r> Found<'r> {
     /// Searches all copies; `defeated` are fields that were re-identified, and when. Cost: linear in the number of
     /// copies.
-    pub fn new(history: &History, replay: &'r Replay, search: Search, defeated: &[(FieldId, Instant)]) -> Self {
+    pub fn new(
+        history: &History,
+        replay: &'r Replay,
+        search: Search,
+        defeated: &[(FieldId, Instant)],
+    ) -> Self {
         let is_hidden = hidden_fields(history, search, defeated);
         let mut steps: Vec<Option<Step>> = Vec::new();
         let mut lengths: Vec<u32> = Vec::new();
@@ -84,7 +89,12 @@ impl<'r> Found<'r> {
                 .before_in_life(number)
                 .and_then(|before| best_so_far[before.index()]);
             let own = step.map(|_| number);
-            best_so_far.push([before, own].into_iter().flatten().min_by_key(|copy| replay.rank(*copy)));
+            best_so_far.push(
+                [before, own]
+                    .into_iter()
+                    .flatten()
+                    .min_by_key(|copy| replay.rank(*copy)),
+            );
             steps.push(step);
         }
         Self {

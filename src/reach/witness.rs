@@ -101,7 +101,11 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
         }
         carried.retain(|(field, _)| act.fields.contains(field));
         let between = &record[before + 1..now];
-        let first_end = |field: &FieldId| between.iter().find(|end| ends(end, &act.actor, field, claim.subject));
+        let first_end = |field: &FieldId| {
+            between
+                .iter()
+                .find(|end| ends(end, &act.actor, field, claim.subject))
+        };
         // What was deleted may still have been worked with, and the record says so. What was derived from it counts
         // as made from it; passing it on contradicts the record, so the claim begins anew behind such a flow.
         carried.retain(|(field, _)| first_end(field).is_none_or(|end| end.kind == ActKind::Delete));

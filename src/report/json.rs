@@ -100,11 +100,17 @@ pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Valu
         }
         Found::Holders(holders) => put("answer", texts(holders)),
         Found::Purposes(pairs) => {
-            let rows: Vec<Value> = pairs.iter().map(|(a, b)| json!([a.as_str(), b.as_str()])).collect();
+            let rows: Vec<Value> = pairs
+                .iter()
+                .map(|(a, b)| json!([a.as_str(), b.as_str()]))
+                .collect();
             put("answer", rows.into());
         }
         Found::Downstream(pairs) => {
-            let rows: Vec<Value> = pairs.iter().map(|(a, b)| json!([a.as_str(), b.as_str()])).collect();
+            let rows: Vec<Value> = pairs
+                .iter()
+                .map(|(a, b)| json!([a.as_str(), b.as_str()]))
+                .collect();
             put("answer", rows.into());
         }
         Found::Sources(triples) => {
@@ -112,8 +118,17 @@ pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Valu
             put("answer", triples.iter().map(row).collect());
         }
         Found::Crossings(crossings) => {
-            put("answer", crossings.iter().map(|crossing| Value::from(name(crossing))).collect());
-            put("crossings", crossings.iter().map(|c| crossing(c, ground.zone)).collect());
+            put(
+                "answer",
+                crossings
+                    .iter()
+                    .map(|crossing| Value::from(name(crossing)))
+                    .collect(),
+            );
+            put(
+                "crossings",
+                crossings.iter().map(|c| crossing(c, ground.zone)).collect(),
+            );
         }
     }
     let reasons: Vec<Value> = answer
@@ -138,7 +153,9 @@ fn row(
 pub fn name(crossing: &Crossing) -> String {
     match crossing {
         Crossing::Act { step, .. } => step.act.to_string(),
-        Crossing::Move { processor, country, .. } => format!("move:{processor}:{country}"),
+        Crossing::Move {
+            processor, country, ..
+        } => format!("move:{processor}:{country}"),
     }
 }
 
@@ -166,7 +183,10 @@ fn crossing(crossing: &Crossing, zone: &Zone) -> Value {
 
 /// The acts of a witness with all that is known of them.
 pub fn steps(steps: &[Step], zone: &Zone) -> Value {
-    steps.iter().map(|step| Value::from(step_map(step, zone))).collect()
+    steps
+        .iter()
+        .map(|step| Value::from(step_map(step, zone)))
+        .collect()
 }
 
 fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
@@ -176,7 +196,8 @@ fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
             map.insert(key.to_owned(), value);
         }
     };
-    let list = |value: Value| Some(value).filter(|value| value.as_array().is_some_and(|list| !list.is_empty()));
+    let list =
+        |value: Value| Some(value).filter(|value| value.as_array().is_some_and(|list| !list.is_empty()));
     put("event", Some(step.act.as_str().into()));
     put("at", Some(zone.print(step.at).into()));
     put("act", Some(step.kind.as_str().into()));
@@ -189,7 +210,9 @@ fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
     put("purpose", step.purpose.as_ref().map(|id| id.as_str().into()));
     put(
         "crossing",
-        step.crossing.as_ref().map(|(from, to)| json!([from.as_str(), to.as_str()])),
+        step.crossing
+            .as_ref()
+            .map(|(from, to)| json!([from.as_str(), to.as_str()])),
     );
     map
 }

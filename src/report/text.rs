@@ -16,7 +16,11 @@ pub struct Style {
 
 impl Style {
     fn paint(self, code: &str, text: &str) -> String {
-        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bold(self, text: &str) -> String {
@@ -50,7 +54,12 @@ pub fn findings(findings: &[Finding], zone: &Zone, style: Style) -> String {
 
 /// `56 findings: 45 errors, 11 warnings, 0 notes; 37 clauses`
 fn count(findings: &[Finding]) -> String {
-    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let of = |severity| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     let mut clauses: Vec<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
     clauses.sort_unstable();
     clauses.dedup();
@@ -107,12 +116,19 @@ fn line(position: usize, step: &Step, zone: &Zone) -> String {
             let _ = write!(text, " {from} → {to}");
         }
         (Some(alone), None) | (None, Some(alone)) => {
-            let _ = write!(text, " {} {alone}", if step.kind == ActKind::Collect { "to" } else { "by" });
+            let _ = write!(
+                text,
+                " {} {alone}",
+                if step.kind == ActKind::Collect { "to" } else { "by" }
+            );
         }
         (None, None) => {}
     }
     let names = |list: &[crate::model::id::FieldId]| {
-        list.iter().map(crate::model::id::FieldId::as_str).collect::<Vec<_>>().join(", ")
+        list.iter()
+            .map(crate::model::id::FieldId::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let _ = write!(text, ", {}", names(&step.fields));
     if !step.makes.is_empty() {
@@ -148,18 +164,28 @@ pub fn answer(answer: &Answer, zone: &Zone, style: Style) -> String {
                 row(line(position, step, zone));
             }
             let join = |list: &[crate::model::id::FactId]| {
-                list.iter().map(crate::model::id::FactId::as_str).collect::<Vec<_>>().join(", ")
+                list.iter()
+                    .map(crate::model::id::FactId::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
             if !reached.arrivals.is_empty() {
                 row(format!("arrived by: {}", join(&reached.arrivals)));
             }
             if !reached.contradicted.is_empty() {
-                row(format!("contradicted by the record: {}", join(&reached.contradicted)));
+                row(format!(
+                    "contradicted by the record: {}",
+                    join(&reached.contradicted)
+                ));
             }
         }
         Found::Holders(holders) => holders.iter().for_each(|holder| row(holder.to_string())),
-        Found::Purposes(pairs) => pairs.iter().for_each(|(who, why)| row(format!("{who} for {why}"))),
-        Found::Downstream(pairs) => pairs.iter().for_each(|(who, what)| row(format!("{what} at {who}"))),
+        Found::Purposes(pairs) => pairs
+            .iter()
+            .for_each(|(who, why)| row(format!("{who} for {why}"))),
+        Found::Downstream(pairs) => pairs
+            .iter()
+            .for_each(|(who, what)| row(format!("{what} at {who}"))),
         Found::Sources(triples) => {
             for (who, what, act) in triples {
                 row(format!("{what}, collected by {who} in {act}"));

@@ -22,7 +22,12 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], out: &mut Vec<Draft>) {
                 .iter()
                 .any(|field| things.is_in(*field, &categories));
         if is_asked && is_concerned {
-            out.extend(super::bundled_consent::about(case, authorization, place, "no-alternative"));
+            out.extend(super::bundled_consent::about(
+                case,
+                authorization,
+                place,
+                "no-alternative",
+            ));
         }
     }
 }

@@ -12,7 +12,13 @@ use crate::model::word::ActKind;
 /// Judges assignments against the last notice on record to each subject.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let mut told: FxHashMap<(ProcessorNo, ProcessorNo, SubjectNo), Instant> = FxHashMap::default();
-    for (notice, _) in case.facts(|fact| if let Fact::Notice(notice) = fact { Some(notice) } else { None }) {
+    for (notice, _) in case.facts(|fact| {
+        if let Fact::Notice(notice) = fact {
+            Some(notice)
+        } else {
+            None
+        }
+    }) {
         if let (Some(by), Some(to)) = (case.processor(&notice.processor), case.processor(&notice.to)) {
             for subject in notice.subjects.iter().filter_map(|id| case.subject(id)) {
                 told.insert((by, to, subject), notice.at);

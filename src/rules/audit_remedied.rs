@@ -7,15 +7,27 @@ use crate::model::time::Span;
 
 /// Judges audits, then their remedies.
 pub fn judge(case: &Case<'_>, notice_days: i64, out: &mut Vec<Draft>) {
-    for (audit, place) in case.facts(|fact| if let Fact::Audit(audit) = fact { Some(audit) } else { None }) {
+    for (audit, place) in case.facts(|fact| {
+        if let Fact::Audit(audit) = fact {
+            Some(audit)
+        } else {
+            None
+        }
+    }) {
         let (Some(by), Some(of)) = (case.processor(&audit.by), case.processor(&audit.of)) else {
             continue;
         };
         let is_short = |notified| Span::between(notified, audit.at) < Span::days(notice_days);
         if audit.notified.is_some_and(is_short) {
             out.push(
-                Draft::of_fact(audit.id.as_str(), Some(place), audit.at, by, "audit-without-notice-period")
-                    .because([&audit.id]),
+                Draft::of_fact(
+                    audit.id.as_str(),
+                    Some(place),
+                    audit.at,
+                    by,
+                    "audit-without-notice-period",
+                )
+                .because([&audit.id]),
             );
         }
         for remedy in &audit.remedies {

@@ -96,7 +96,10 @@ fn draft(case: &Case<'_>, number: ActNo, act: &Act, group: &Group) -> Draft {
     let witness = least.map_or_else(Vec::new, |pair| {
         case.path_unless_collect(number, Some(pair.field), &[pair.subject])
     });
-    let nearest = group.gap.nearest.map(|position| &case.coverage.authorization(position).id);
+    let nearest = group
+        .gap
+        .nearest
+        .map(|position| &case.coverage.authorization(position).id);
     Draft::of_act(number, act, act.actor, group.gap.gap.as_str())
         .subjects(subjects)
         .fields(fields)
@@ -135,18 +138,24 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
 impl Selector<'_> {
     fn fits(&self, case: &Case<'_>, act: &Act, group: &Group) -> bool {
         let things = &case.history.things;
-        let listed_purpose = |list: &Vec<PurposeNo>| act.purpose.is_some_and(|purpose| things.serves(purpose, list));
+        let listed_purpose =
+            |list: &Vec<PurposeNo>| act.purpose.is_some_and(|purpose| things.serves(purpose, list));
         let concerns = |list: &Vec<FieldNo>| group.pairs.iter().any(|pair| list.contains(&pair.field));
         self.reasons.is_none_or(|list| list.contains(&group.gap.gap))
             && self.acts.is_none_or(|list| list.contains(&act.kind))
-            && self.processors.as_ref().is_none_or(|list| list.contains(&act.actor))
+            && self
+                .processors
+                .as_ref()
+                .is_none_or(|list| list.contains(&act.actor))
             && self
                 .kinds
                 .is_none_or(|list| list.contains(&things.processor(act.actor).kind))
             && self.purposes.as_ref().is_none_or(listed_purpose)
             && self.fields.as_ref().is_none_or(concerns)
             && (!self.cross_border || case.history.is_crossing(act))
-            && self.acquired_by.is_none_or(|kind| is_acquired_by(case, group, kind))
+            && self
+                .acquired_by
+                .is_none_or(|kind| is_acquired_by(case, group, kind))
     }
 }
 

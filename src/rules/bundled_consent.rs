@@ -11,7 +11,10 @@ use crate::model::word::Basis;
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     for (authorization, place) in case.authorizations() {
-        let service = authorization.condition_of.as_ref().and_then(|id| things.purposes().get(id));
+        let service = authorization
+            .condition_of
+            .as_ref()
+            .and_then(|id| things.purposes().get(id));
         if let Some(service) = service
             && authorization.basis == Basis::Consent
             && !things
@@ -33,9 +36,15 @@ pub fn about(case: &Case<'_>, authorization: &Authorization, place: &Place, reas
         .filter_map(|id| case.subject(id))
         .collect();
     Some(
-        Draft::of_fact(authorization.id.as_str(), Some(place), authorization.from, holder, reason)
-            .subjects(subjects)
-            .fields(case.history.things.field_numbers(&authorization.fields))
-            .because([&authorization.id]),
+        Draft::of_fact(
+            authorization.id.as_str(),
+            Some(place),
+            authorization.from,
+            holder,
+            reason,
+        )
+        .subjects(subjects)
+        .fields(case.history.things.field_numbers(&authorization.fields))
+        .because([&authorization.id]),
     )
 }

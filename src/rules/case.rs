@@ -28,11 +28,13 @@ pub struct Case<'f> {
 impl<'f> Case<'f> {
     /// Replays the acts among the facts, which come in the order of the record.
     pub fn new(header: &'f Header, as_of: Instant, history: History, facts: &'f [Stated]) -> Self {
-        let authorizations = facts.iter().filter_map(|stated| if let Fact::Authorization(authorization) = &stated.fact {
+        let authorizations = facts.iter().filter_map(|stated| {
+            if let Fact::Authorization(authorization) = &stated.fact {
                 Some(authorization)
             } else {
                 None
-            });
+            }
+        });
         let coverage = Coverage::new(&history, authorizations, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
         Self {
@@ -57,17 +59,35 @@ impl<'f> Case<'f> {
 
     /// The authorizations in the order of the record.
     pub fn authorizations(&self) -> impl Iterator<Item = (&'f Authorization, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Authorization(authorization) = fact { Some(authorization) } else { None })
+        self.facts(|fact| {
+            if let Fact::Authorization(authorization) = fact {
+                Some(authorization)
+            } else {
+                None
+            }
+        })
     }
 
     /// The delegation agreements in the order of the record.
     pub fn delegations(&self) -> impl Iterator<Item = (&'f Delegation, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Agreement(Agreement::Delegation(agreement)) = fact { Some(agreement) } else { None })
+        self.facts(|fact| {
+            if let Fact::Agreement(Agreement::Delegation(agreement)) = fact {
+                Some(agreement)
+            } else {
+                None
+            }
+        })
     }
 
     /// The assessments in the order of the record.
     pub fn assessments(&self) -> impl Iterator<Item = (&'f Assessment, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Assessment(assessment) = fact { Some(assessment) } else { None })
+        self.facts(|fact| {
+            if let Fact::Assessment(assessment) = fact {
+                Some(assessment)
+            } else {
+                None
+            }
+        })
     }
 
     /// The number of a processor that a fact names.
@@ -115,7 +135,13 @@ impl<'f> Case<'f> {
 
     /// The path to an act: the chain of the copy that the processor had before it, then the act. The act alone when
     /// there was none.
-    pub fn path_at(&self, processor: ProcessorNo, field: FieldNo, subject: SubjectNo, number: ActNo) -> Vec<ActNo> {
+    pub fn path_at(
+        &self,
+        processor: ProcessorNo,
+        field: FieldNo,
+        subject: SubjectNo,
+        number: ActNo,
+    ) -> Vec<ActNo> {
         let at = self.history.act(number).at;
         let mut path = self
             .replay
@@ -151,7 +177,11 @@ impl<'f> Case<'f> {
 
     /// Of the act's fields those that satisfy the condition, as listed.
     pub fn fields_of(&self, act: &Act, condition: impl Fn(FieldNo) -> bool) -> Vec<FieldNo> {
-        act.fields.iter().copied().filter(|field| condition(*field)).collect()
+        act.fields
+            .iter()
+            .copied()
+            .filter(|field| condition(*field))
+            .collect()
     }
 
     /// Of the act's fields those that are personal data, as listed.

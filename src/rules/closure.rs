@@ -9,8 +9,15 @@ use crate::model::word::ActKind;
 
 /// Judges closures: first what was not cleared, then what went on.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    for (closure, place) in case.facts(|fact| if let Fact::Closure(closure) = fact { Some(closure) } else { None }) {
-        let (Some(subject), Some(processor)) = (case.subject(&closure.subject), case.processor(&closure.processor))
+    for (closure, place) in case.facts(|fact| {
+        if let Fact::Closure(closure) = fact {
+            Some(closure)
+        } else {
+            None
+        }
+    }) {
+        let (Some(subject), Some(processor)) =
+            (case.subject(&closure.subject), case.processor(&closure.processor))
         else {
             continue;
         };
@@ -48,15 +55,27 @@ fn not_cleared(
         .collect();
     let least = case.least_pair(left.iter().copied(), |copy| case.pair_of(copy))?;
     Some(
-        Draft::of_fact(closure.id.as_str(), Some(place), deadline, processor, "not-cleared")
-            .subjects(vec![subject])
-            .fields(left.iter().map(|copy| case.pair_of(*copy).1).collect())
-            .because([&closure.id])
-            .witness(case.replay.chain(least)),
+        Draft::of_fact(
+            closure.id.as_str(),
+            Some(place),
+            deadline,
+            processor,
+            "not-cleared",
+        )
+        .subjects(vec![subject])
+        .fields(left.iter().map(|copy| case.pair_of(*copy).1).collect())
+        .because([&closure.id])
+        .witness(case.replay.chain(least)),
     )
 }
 
-fn activity(case: &Case<'_>, closure: &Closure, subject: SubjectNo, processor: ProcessorNo, out: &mut Vec<Draft>) {
+fn activity(
+    case: &Case<'_>,
+    closure: &Closure,
+    subject: SubjectNo,
+    processor: ProcessorNo,
+    out: &mut Vec<Draft>,
+) {
     for (number, act) in case.history.numbered() {
         let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store)
             && act.at >= closure.at

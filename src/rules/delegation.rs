@@ -90,14 +90,18 @@ impl<'f> Judge<'_, 'f> {
     fn delegate_act(&self, number: ActNo, act: &Act, out: &mut Vec<Draft>) {
         let Some(to) = act.recipient else { return };
         let held: Vec<Stretch> = held(self.case, number).map(|(_, stretch)| stretch).collect();
-        let is_sub_delegation =
-            !held.is_empty() && held.iter().all(|stretch| self.case.replay.is_all_delegated(*stretch));
+        let is_sub_delegation = !held.is_empty()
+            && held
+                .iter()
+                .all(|stretch| self.case.replay.is_all_delegated(*stretch));
         let witness = self
             .case
             .path(number, self.case.least_field(&act.fields), &act.subjects);
         let finding = |reason: &str| Draft::of_act(number, act, act.actor, reason).witness(witness.clone());
         let names = |list: &[&Agreement<'f>]| -> Vec<String> {
-            list.iter().map(|agreement| agreement.fact.id.to_string()).collect()
+            list.iter()
+                .map(|agreement| agreement.fact.id.to_string())
+                .collect()
         };
         if is_sub_delegation {
             let heads = self.heads(act.actor, &held);
@@ -116,8 +120,13 @@ impl<'f> Judge<'_, 'f> {
             .collect();
         let valid: Vec<&Agreement<'f>> = theirs.iter().copied().filter(|a| a.is_valid(act)).collect();
         if valid.is_empty() {
-            let has_ended = !theirs.is_empty() && theirs.iter().all(|agreement| agreement.fact.from <= act.at);
-            let reason = if has_ended { "agreement-ended" } else { "agreement-none" };
+            let has_ended =
+                !theirs.is_empty() && theirs.iter().all(|agreement| agreement.fact.from <= act.at);
+            let reason = if has_ended {
+                "agreement-ended"
+            } else {
+                "agreement-none"
+            };
             out.push(finding(reason).because(names(&theirs)));
             return;
         }
@@ -125,7 +134,11 @@ impl<'f> Judge<'_, 'f> {
             !valid.iter().any(|agreement| agreement.fields.contains(&field))
         });
         if !outside.is_empty() {
-            out.push(finding("field-outside-agreement").fields(outside).because(names(&valid)));
+            out.push(
+                finding("field-outside-agreement")
+                    .fields(outside)
+                    .because(names(&valid)),
+            );
         }
         if !valid.iter().any(|agreement| agreement.serves(self.case, act)) {
             out.push(finding("purpose-outside-agreement").because(names(&valid)));
@@ -149,10 +162,9 @@ impl<'f> Judge<'_, 'f> {
         let wrong: Vec<(SubjectNo, FieldNo)> = delegated
             .iter()
             .filter(|((_, field), stretch)| {
-                !self
-                    .heads(act.actor, &[*stretch])
-                    .iter()
-                    .any(|head| head.is_valid(act) && head.fields.contains(field) && head.serves(self.case, act))
+                !self.heads(act.actor, &[*stretch]).iter().any(|head| {
+                    head.is_valid(act) && head.fields.contains(field) && head.serves(self.case, act)
+                })
             })
             .map(|(pair, _)| *pair)
             .collect();
@@ -273,7 +285,11 @@ impl Principals {
         let Some(last) = copies.last() else {
             return Vec::new();
         };
-        if copies.len() == 1 { self.own[last.index()].to_vec() } else { self.life_so_far[last.index()].to_vec() }
+        if copies.len() == 1 {
+            self.own[last.index()].to_vec()
+        } else {
+            self.life_so_far[last.index()].to_vec()
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub fn judge(
     }
     for (number, act) in case.history.numbered() {
         let deadline = act.at.plus_days(within_days);
-        let is_due = act.kind == ActKind::Delete && case.as_of > deadline && admits(limit.as_ref(), act.actor);
+        let is_due =
+            act.kind == ActKind::Delete && case.as_of > deadline && admits(limit.as_ref(), act.actor);
         if !is_due {
             continue;
         }
@@ -50,7 +51,10 @@ pub fn judge(
                     && copy.start <= act.at
                     && case.outlives(copy, deadline);
                 if must_go {
-                    match found.iter_mut().find(|(processor, _)| *processor == holding.processor) {
+                    match found
+                        .iter_mut()
+                        .find(|(processor, _)| *processor == holding.processor)
+                    {
                         Some((_, list)) => list.push(copy_no),
                         None => found.push((holding.processor, vec![copy_no])),
                     }
@@ -88,7 +92,11 @@ fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo>
         |copy| deleted.contains(&copy),
         |copy| !is_another_thing(case, case.replay.copy(copy)),
     );
-    copies.iter().copied().filter(|copy| below.contains(copy)).collect()
+    copies
+        .iter()
+        .copied()
+        .filter(|copy| below.contains(copy))
+        .collect()
 }
 
 /// Whether the copy was made by a derivation other than de-identification.

@@ -8,14 +8,25 @@ use crate::model::id::ProcessorId;
 /// Judges each listed processor for each listed kind of evidence.
 pub fn judge(case: &Case<'_>, processors: &[ProcessorId], kinds: &[String], out: &mut Vec<Draft>) {
     for id in processors {
-        let Some(processor) = case.processor(id) else { continue };
+        let Some(processor) = case.processor(id) else {
+            continue;
+        };
         for kind in kinds {
             let all: Vec<_> = case
-                .facts(|fact| if let Fact::Evidence(evidence) = fact { Some(evidence) } else { None })
+                .facts(|fact| {
+                    if let Fact::Evidence(evidence) = fact {
+                        Some(evidence)
+                    } else {
+                        None
+                    }
+                })
                 .map(|(evidence, _)| evidence)
                 .filter(|evidence| evidence.processor == *id && evidence.kind == *kind)
                 .collect();
-            if all.iter().any(|evidence| in_force(evidence.from, evidence.until, case.as_of)) {
+            if all
+                .iter()
+                .any(|evidence| in_force(evidence.from, evidence.until, case.as_of))
+            {
                 continue;
             }
             let word = if all.is_empty() { "missing" } else { "lapsed" };

@@ -14,7 +14,11 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         .iter()
         .map(|subject| case.history.subjects().id(*subject).clone())
         .collect();
-    let mut fields: Vec<_> = draft.fields.iter().map(|field| things.fields().id(*field).clone()).collect();
+    let mut fields: Vec<_> = draft
+        .fields
+        .iter()
+        .map(|field| things.fields().id(*field).clone())
+        .collect();
     let mut because = draft.because;
     subjects.sort_unstable();
     subjects.dedup();
@@ -54,22 +58,21 @@ fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) ->
     };
     part(finding.rule.as_str());
     part(&finding.reason);
-    match act {
-        Some(step) => {
-            part(step.kind.as_str());
-            part(step.purpose.as_ref().map_or("", |id| id.as_str()));
-            part(step.actor.as_ref().map_or("", |id| id.as_str()));
-            part(step.recipient.as_ref().map_or("", |id| id.as_str()));
-        }
-        None => {
-            // Names made from things, such as `move:PROCESSOR:COUNTRY`, say what the fact is; other ids may be renamed.
-            let made = match &finding.culprit {
-                Culprit::Fact(name) if name.starts_with("move:") || name.starts_with("evidence:") => name.as_str(),
-                Culprit::Fact(_) | Culprit::Event(_) => "",
-            };
-            part("fact");
-            part(made);
-        }
+    if let Some(step) = act {
+        part(step.kind.as_str());
+        part(step.purpose.as_ref().map_or("", |id| id.as_str()));
+        part(step.actor.as_ref().map_or("", |id| id.as_str()));
+        part(step.recipient.as_ref().map_or("", |id| id.as_str()));
+    } else {
+        // Names made from things, such as `move:PROCESSOR:COUNTRY`, say what the fact is; other ids may be renamed.
+        let made = match &finding.culprit {
+            Culprit::Fact(name) if name.starts_with("move:") || name.starts_with("evidence:") => {
+                name.as_str()
+            }
+            Culprit::Fact(_) | Culprit::Event(_) => "",
+        };
+        part("fact");
+        part(made);
     }
     part(finding.processor.as_str());
     let print = |field: &str| {

@@ -9,7 +9,12 @@ use crate::model::rule::RiskKind;
 use crate::model::word::ActKind;
 
 /// Judges each act under each kind of risk that applies to it.
-pub fn judge(case: &Case<'_>, risks: &[RiskKind], processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+pub fn judge(
+    case: &Case<'_>,
+    risks: &[RiskKind],
+    processors: Option<&Vec<ProcessorId>>,
+    out: &mut Vec<Draft>,
+) {
     let limit = case.limit(processors);
     let things = &case.history.things;
     let assessments: Vec<_> = case
@@ -21,7 +26,13 @@ pub fn judge(case: &Case<'_>, risks: &[RiskKind], processors: Option<&Vec<Proces
                 covers,
                 purposes,
                 at,
-            } => Some((id, case.processor(processor)?, covers, things.purpose_numbers(purposes), *at)),
+            } => Some((
+                id,
+                case.processor(processor)?,
+                covers,
+                things.purpose_numbers(purposes),
+                *at,
+            )),
             Assessment::Recipient { .. } => None,
         })
         .collect();
@@ -29,7 +40,11 @@ pub fn judge(case: &Case<'_>, risks: &[RiskKind], processors: Option<&Vec<Proces
         if !admits(limit.as_ref(), act.actor) {
             continue;
         }
-        for risk in [RiskKind::CrossBorder, RiskKind::Act(act.kind), RiskKind::Sensitive] {
+        for risk in [
+            RiskKind::CrossBorder,
+            RiskKind::Act(act.kind),
+            RiskKind::Sensitive,
+        ] {
             if !risks.contains(&risk) || !applies(case, act, risk) {
                 continue;
             }
@@ -38,7 +53,9 @@ pub fn judge(case: &Case<'_>, risks: &[RiskKind], processors: Option<&Vec<Proces
                 .filter(|(_, by, covers, purposes, _)| {
                     *by == act.actor
                         && covers.contains(&risk)
-                        && act.purpose.is_some_and(|purpose| things.serves(purpose, purposes))
+                        && act
+                            .purpose
+                            .is_some_and(|purpose| things.serves(purpose, purposes))
                 })
                 .collect();
             if candidates.iter().any(|(_, _, _, _, at)| *at <= act.at) {
@@ -61,7 +78,10 @@ fn applies(case: &Case<'_>, act: &Act, risk: RiskKind) -> bool {
         RiskKind::Act(kind) => act.kind == kind,
         RiskKind::Sensitive => {
             matches!(act.kind, ActKind::Collect | ActKind::Use | ActKind::Derive)
-                && act.fields.iter().any(|field| case.history.things.is_sensitive(*field))
+                && act
+                    .fields
+                    .iter()
+                    .any(|field| case.history.things.is_sensitive(*field))
         }
     }
 }

@@ -19,12 +19,24 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
-    for (incident, place) in case.facts(|fact| if let Fact::Incident(incident) = fact { Some(incident) } else { None })
-    {
-        let Some(processor) = case.processor(&incident.processor).filter(|p| admits(limit.as_ref(), *p)) else {
+    for (incident, place) in case.facts(|fact| {
+        if let Fact::Incident(incident) = fact {
+            Some(incident)
+        } else {
+            None
+        }
+    }) {
+        let Some(processor) = case
+            .processor(&incident.processor)
+            .filter(|p| admits(limit.as_ref(), *p))
+        else {
             continue;
         };
-        let all: Vec<SubjectNo> = incident.subjects.iter().filter_map(|id| case.subject(id)).collect();
+        let all: Vec<SubjectNo> = incident
+            .subjects
+            .iter()
+            .filter_map(|id| case.subject(id))
+            .collect();
         let fields = case.history.things.field_numbers(&incident.fields);
         for (reasons, wants_late) in [(NEVER, false), (LATE, true)] {
             for (i, reason) in reasons.into_iter().enumerate() {
@@ -38,7 +50,12 @@ pub fn judge(
                 let subjects: Vec<SubjectNo> = match i {
                     0 => {
                         let wrong = |id: &&_| is_wrong(told_to(incident, id));
-                        incident.subjects.iter().filter(wrong).filter_map(|id| case.subject(id)).collect()
+                        incident
+                            .subjects
+                            .iter()
+                            .filter(wrong)
+                            .filter_map(|id| case.subject(id))
+                            .collect()
                     }
                     1 if is_wrong(incident.regulator_told) => all.clone(),
                     2 if is_wrong(incident.platform_told) => all.clone(),

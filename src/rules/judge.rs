@@ -17,17 +17,29 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
     for rule in rules {
         let mut drafts = Vec::new();
         run(case, &rule.check, &mut drafts);
-        findings.extend(drafts.into_iter().map(|draft| finding::assemble(case, rule, draft)));
+        findings.extend(
+            drafts
+                .into_iter()
+                .map(|draft| finding::assemble(case, rule, draft)),
+        );
     }
     findings.sort_by(|a, b| {
-        (a.at, &a.rule, a.culprit.as_str(), &a.processor, &a.subjects, &a.fields).cmp(&(
-            b.at,
-            &b.rule,
-            b.culprit.as_str(),
-            &b.processor,
-            &b.subjects,
-            &b.fields,
-        ))
+        (
+            a.at,
+            &a.rule,
+            a.culprit.as_str(),
+            &a.processor,
+            &a.subjects,
+            &a.fields,
+        )
+            .cmp(&(
+                b.at,
+                &b.rule,
+                b.culprit.as_str(),
+                &b.processor,
+                &b.subjects,
+                &b.fields,
+            ))
     });
     findings
 }
@@ -36,7 +48,10 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
     match check {
         // Judged before, all rules of the kind together: each group goes to the first that fits.
         Check::Authorized { .. } => {}
-        Check::ProhibitedCategory { categories, processors } => {
+        Check::ProhibitedCategory {
+            categories,
+            processors,
+        } => {
             super::prohibited_category::judge(case, categories, processors.as_ref(), out);
         }
         Check::LawfulSource { processors } => super::lawful_source::judge(case, processors.as_ref(), out),
@@ -93,7 +108,10 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         } => super::deletion_propagated::judge(case, *within_days, processors.as_ref(), roles, out),
         Check::Closure => super::closure::judge(case, out),
         Check::Reidentification => super::reidentification::judge(case, out),
-        Check::ProtectedAttribute { categories, decisions } => {
+        Check::ProtectedAttribute {
+            categories,
+            decisions,
+        } => {
             super::protected_attribute::judge(case, categories, decisions, out);
         }
         Check::Delegation {

@@ -12,7 +12,10 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
             continue;
         };
-        let Some((purpose, needs)) = act.purpose.and_then(|purpose| Some((purpose, things.needs(purpose)?))) else {
+        let Some((purpose, needs)) = act
+            .purpose
+            .and_then(|purpose| Some((purpose, things.needs(purpose)?)))
+        else {
             continue;
         };
         let fields = case.fields_of(act, |field| !needs.contains(&field));

@@ -8,7 +8,13 @@ use crate::model::word::ActKind;
 /// Judges uses, shares and disclosures after a choice against them.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
-    for (choice, _) in case.facts(|fact| if let Fact::Choice(choice) = fact { Some(choice) } else { None }) {
+    for (choice, _) in case.facts(|fact| {
+        if let Fact::Choice(choice) = fact {
+            Some(choice)
+        } else {
+            None
+        }
+    }) {
         let (Some(subject), Some(processor), Some(off)) = (
             case.subject(&choice.subject),
             case.processor(&choice.processor),

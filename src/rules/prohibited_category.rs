@@ -5,7 +5,12 @@ use super::draft::Draft;
 use crate::model::id::{CategoryId, ProcessorId};
 
 /// Judges acquisitions of fields with a category at or under a listed one.
-pub fn judge(case: &Case<'_>, categories: &[CategoryId], processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+pub fn judge(
+    case: &Case<'_>,
+    categories: &[CategoryId],
+    processors: Option<&Vec<ProcessorId>>,
+    out: &mut Vec<Draft>,
+) {
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let limit = case.limit(processors);

@@ -23,7 +23,11 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
         }
         let mut found: Vec<CopyNo> = Vec::new();
         for subject in &act.subjects {
-            found.extend(protected_ancestors(case, inputs(case, number, *subject), &categories));
+            found.extend(protected_ancestors(
+                case,
+                inputs(case, number, *subject),
+                &categories,
+            ));
         }
         // Ancestors come nearest first, and the first of equal pairs is taken.
         let Some(least) = case.least_pair(found.iter().copied(), |copy| case.pair_of(copy)) else {

@@ -14,16 +14,20 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let things = &case.history.things;
-    let Some(measure) = case.processor(at_least) else { return };
+    let Some(measure) = case.processor(at_least) else {
+        return;
+    };
     for id in processors {
-        let Some(processor) = case.processor(id) else { continue };
+        let Some(processor) = case.processor(id) else {
+            continue;
+        };
         let own = &things.processor(processor).safeguards;
         let mut lacking: Vec<&str> = things
             .processor(measure)
             .safeguards
             .iter()
             .filter(|safeguard| !own.contains(safeguard))
-            .map(|safeguard| safeguard.as_str())
+            .map(crate::model::id::Safeguard::as_str)
             .collect();
         lacking.sort_unstable();
         lacking.dedup();

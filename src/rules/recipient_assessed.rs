@@ -42,7 +42,11 @@ pub fn judge(
         if theirs.iter().any(|(_, _, _, at)| *at <= act.at) {
             continue;
         }
-        let reason = if theirs.is_empty() { "never-assessed" } else { "assessed-late" };
+        let reason = if theirs.is_empty() {
+            "never-assessed"
+        } else {
+            "assessed-late"
+        };
         let witness = case.path(number, fields.first().copied(), &act.subjects);
         out.push(
             Draft::of_act(number, act, act.actor, reason)

@@ -20,7 +20,10 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         let Some(first) = anonymized.first().copied() else {
             continue;
         };
-        let names: Vec<_> = anonymized.iter().map(|field| things.fields().id(*field)).collect();
+        let names: Vec<_> = anonymized
+            .iter()
+            .map(|field| things.fields().id(*field))
+            .collect();
         out.push(
             Draft::of_act(number, act, act.actor, "reidentified")
                 .fields(act.makes.to_vec())
@@ -46,7 +49,9 @@ fn releases(case: &Case<'_>, reidentify: &Act, field: FieldNo, out: &mut Vec<Dra
         let subjects: Vec<SubjectNo> = act
             .pairs()
             .zip(case.replay.held(number))
-            .filter(|((_, other), held)| *other == field && matches!(held, Held::Copies(_) | Held::Deleted(_)))
+            .filter(|((_, other), held)| {
+                *other == field && matches!(held, Held::Copies(_) | Held::Deleted(_))
+            })
             .map(|((subject, _), _)| subject)
             .collect();
         if !subjects.is_empty() {

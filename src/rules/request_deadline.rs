@@ -8,8 +8,15 @@ use crate::model::time::{Instant, day_after};
 /// Judges requests of all kinds to all processors. The deadline is the local midnight after the last working day.
 pub fn judge(case: &Case<'_>, working_days: u32, out: &mut Vec<Draft>) {
     let zone = &case.header.zone;
-    for (request, place) in case.facts(|fact| if let Fact::Request(request) = fact { Some(request) } else { None }) {
-        let (Some(processor), Some(subject)) = (case.processor(&request.processor), case.subject(&request.subject))
+    for (request, place) in case.facts(|fact| {
+        if let Fact::Request(request) = fact {
+            Some(request)
+        } else {
+            None
+        }
+    }) {
+        let (Some(processor), Some(subject)) =
+            (case.processor(&request.processor), case.subject(&request.subject))
         else {
             continue;
         };

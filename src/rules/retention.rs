@@ -51,7 +51,11 @@ pub fn judge(
             let copies = &groups[&key];
             let act = case.history.act(acquired);
             let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
-            let reason = if ended.is_some() { "deleted-late" } else { "still-held" };
+            let reason = if ended.is_some() {
+                "deleted-late"
+            } else {
+                "still-held"
+            };
             out.push(
                 Draft::of_act(acquired, act, processor, reason)
                     .at(act.at.plus_days(limit.days))

@@ -30,7 +30,10 @@ pub fn judge(
             .collect();
         if !missing.is_empty() {
             let witness = case.path_unless_collect(number, act.fields.first().copied(), &act.subjects);
-            out.push(Draft::of_act(number, act, act.actor, format!("missing:{}", missing.join(","))).witness(witness));
+            out.push(
+                Draft::of_act(number, act, act.actor, format!("missing:{}", missing.join(",")))
+                    .witness(witness),
+            );
         }
     }
 }

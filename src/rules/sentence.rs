@@ -18,7 +18,11 @@ pub fn sentence(finding: &Finding, check: &Check, act: Option<&Step>, zone: &Zon
             format!("{} on {began}: {why} (since {when}).", did(finding, step))
         }
         (None, culprit) if finding.subjects.is_empty() => {
-            format!("{} at {}: {why} (since {when}).", culprit.as_str(), finding.processor)
+            format!(
+                "{} at {}: {why} (since {when}).",
+                culprit.as_str(),
+                finding.processor
+            )
         }
         (None, culprit) => format!(
             "{} at {}, about {}: {why} (since {when}).",
@@ -96,7 +100,7 @@ fn why(finding: &Finding, check: &Check) -> String {
         "expired" => format!("{because} had expired"),
         "guardian" => format!("the subject is a minor and {because} was not given by a guardian"),
         "grade" => format!("the consent {because} is too weak for this act"),
-        "purpose" => format!("{because} does not cover this purpose"),
+        "purpose" | "purpose-outside-agreement" => format!("{because} does not cover this purpose"),
         "field" => format!("{because} does not cover this data"),
         "recipient" => format!("{because} does not name this recipient"),
         "act" => format!("{because} does not cover this kind of act"),
@@ -108,18 +112,30 @@ fn why(finding: &Finding, check: &Check) -> String {
         "unlawful-source" => format!("{because} has no lawful source for it"),
         "not-needed-for-purpose" => format!("{because} does not need it"),
         "too-frequent" => "it was collected too soon after the last time".to_owned(),
-        "consent-tied-to-service" => "a service was refused without this consent, though it needs it for nothing".to_owned(),
+        "consent-tied-to-service" => {
+            "a service was refused without this consent, though it needs it for nothing".to_owned()
+        }
         "no-alternative" => "no other way is offered to somebody who does not consent".to_owned(),
         "stored-abroad" => "the place of storage is not allowed".to_owned(),
         "mechanism-none" => "it crossed the border without any transfer mechanism".to_owned(),
-        "mechanism-expired" => format!("it crossed the border after the transfer mechanism {because} had expired"),
+        "mechanism-expired" => {
+            format!("it crossed the border after the transfer mechanism {because} had expired")
+        }
         "mechanism-not-yet" => format!("it crossed the border before the transfer mechanism {because} began"),
-        "relocation-mechanism-none" => "the holder moved abroad with it, without any transfer mechanism".to_owned(),
-        "relocation-mechanism-expired" => "the holder moved abroad with it after its transfer mechanism had expired".to_owned(),
-        "relocation-mechanism-not-yet" => "the holder moved abroad with it before its transfer mechanism began".to_owned(),
+        "relocation-mechanism-none" => {
+            "the holder moved abroad with it, without any transfer mechanism".to_owned()
+        }
+        "relocation-mechanism-expired" => {
+            "the holder moved abroad with it after its transfer mechanism had expired".to_owned()
+        }
+        "relocation-mechanism-not-yet" => {
+            "the holder moved abroad with it before its transfer mechanism began".to_owned()
+        }
         "confidentiality-none" => "the two parties never had a secrecy agreement".to_owned(),
         "confidentiality-expired" => format!("no secrecy agreement was in force ({because})"),
-        "missing" if matches!(check, Check::Evidence { .. }) => format!("there is no evidence of {tail} on record"),
+        "missing" if matches!(check, Check::Evidence { .. }) => {
+            format!("there is no evidence of {tail} on record")
+        }
         "missing" => format!("it lacked the safeguards {tail}"),
         "lapsed" => format!("the evidence of {tail} is not valid any more"),
         "never-assessed" => "the recipient was never assessed".to_owned(),
@@ -132,7 +148,10 @@ fn why(finding: &Finding, check: &Check) -> String {
         "deleted-late" => "it was kept beyond its time".to_owned(),
         "no-period-declared" => "no retention period was declared for it".to_owned(),
         "used-after-deletion" => format!("it had been deleted ({because}) and never acquired again"),
-        "copy-downstream" => format!("{because} deleted it at its origin, but {} still has a copy", finding.processor),
+        "copy-downstream" => format!(
+            "{because} deleted it at its origin, but {} still has a copy",
+            finding.processor
+        ),
         "not-cleared" => "data of the closed account is still there".to_owned(),
         "activity-after-close" => format!("the account had been closed ({because})"),
         "reidentified" => format!("{because} was anonymous"),
@@ -142,7 +161,6 @@ fn why(finding: &Finding, check: &Check) -> String {
         "agreement-none" => "no delegation agreement was in force".to_owned(),
         "agreement-ended" => format!("the delegation agreement had ended ({because})"),
         "field-outside-agreement" => format!("{because} does not list this data"),
-        "purpose-outside-agreement" => format!("{because} does not cover this purpose"),
         "agreement-not-written" => format!("{because} is not in writing"),
         "delegate-not-affiliated" => format!("{because} does not belong to the group"),
         "delegate-own-purpose" => "it was held on another's behalf only, for other purposes".to_owned(),

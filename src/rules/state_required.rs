@@ -6,12 +6,20 @@ use crate::model::id::PurposeId;
 use crate::model::word::{ActKind, State};
 
 /// Judges acts of these kinds for these purposes by the declared state of their fields.
-pub fn judge(case: &Case<'_>, acts: &[ActKind], purposes: &[PurposeId], allowed: &[State], out: &mut Vec<Draft>) {
+pub fn judge(
+    case: &Case<'_>,
+    acts: &[ActKind],
+    purposes: &[PurposeId],
+    allowed: &[State],
+    out: &mut Vec<Draft>,
+) {
     let things = &case.history.things;
     let purposes = things.purpose_numbers(purposes);
     for (number, act) in case.history.numbered() {
-        let is_concerned =
-            acts.contains(&act.kind) && act.purpose.is_some_and(|purpose| things.serves(purpose, &purposes));
+        let is_concerned = acts.contains(&act.kind)
+            && act
+                .purpose
+                .is_some_and(|purpose| things.serves(purpose, &purposes));
         if !is_concerned {
             continue;
         }

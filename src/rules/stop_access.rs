@@ -7,7 +7,13 @@ use crate::model::word::ActKind;
 
 /// Judges flows from the one who ended a cooperation to the other.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    for (ended, _) in case.facts(|fact| if let Fact::Termination(ended) = fact { Some(ended) } else { None }) {
+    for (ended, _) in case.facts(|fact| {
+        if let Fact::Termination(ended) = fact {
+            Some(ended)
+        } else {
+            None
+        }
+    }) {
         let (Some(by), Some(of)) = (case.processor(&ended.by), case.processor(&ended.of)) else {
             continue;
         };

@@ -6,10 +6,18 @@ use crate::model::id::{Country, ProcessorId};
 use crate::model::word::ActKind;
 
 /// Judges store acts by where they place.
-pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, allowed: &[Country], out: &mut Vec<Draft>) {
+pub fn judge(
+    case: &Case<'_>,
+    processors: Option<&Vec<ProcessorId>>,
+    allowed: &[Country],
+    out: &mut Vec<Draft>,
+) {
     let limit = case.limit(processors);
     for (number, act) in case.history.numbered() {
-        let is_abroad = act.location.as_ref().is_some_and(|country| !allowed.contains(country));
+        let is_abroad = act
+            .location
+            .as_ref()
+            .is_some_and(|country| !allowed.contains(country));
         if act.kind == ActKind::Store && is_abroad && admits(limit.as_ref(), act.actor) {
             let witness = case.path(number, act.fields.first().copied(), &act.subjects);
             out.push(Draft::of_act(number, act, act.actor, "stored-abroad").witness(witness));

@@ -34,7 +34,11 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         if theirs.iter().any(|fact| in_force(fact.from, fact.until, act.at)) {
             continue;
         }
-        let reason = if theirs.is_empty() { "confidentiality-none" } else { "confidentiality-expired" };
+        let reason = if theirs.is_empty() {
+            "confidentiality-none"
+        } else {
+            "confidentiality-expired"
+        };
         let witness = case.path(number, case.least_field(&act.fields), &act.subjects);
         out.push(
             Draft::of_act(number, act, act.actor, reason)

@@ -18,7 +18,13 @@ struct Route<'f> {
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let routes: Vec<Route<'_>> = case
-        .facts(|fact| if let Fact::Mechanism(mechanism) = fact { Some(mechanism) } else { None })
+        .facts(|fact| {
+            if let Fact::Mechanism(mechanism) = fact {
+                Some(mechanism)
+            } else {
+                None
+            }
+        })
         .filter_map(|(fact, _)| {
             Some(Route {
                 fact,
@@ -61,13 +67,19 @@ fn gap<'f>(
     let fitting: Vec<&'f Mechanism> = routes
         .iter()
         .filter(|route| {
-            let by_country =
-                || route.fact.to_processor.is_none() && country.is_some() && route.fact.to_country.as_ref() == country;
+            let by_country = || {
+                route.fact.to_processor.is_none()
+                    && country.is_some()
+                    && route.fact.to_country.as_ref() == country
+            };
             route.from == from && (route.to == Some(to) || by_country())
         })
         .map(|route| route.fact)
         .collect();
-    if fitting.iter().any(|mechanism| in_force(mechanism.from, mechanism.until, at)) {
+    if fitting
+        .iter()
+        .any(|mechanism| in_force(mechanism.from, mechanism.until, at))
+    {
         return None;
     }
     let is_over = |mechanism: &&&Mechanism| mechanism.until.is_some_and(|until| at >= until);
@@ -86,12 +98,14 @@ fn judge_moves(case: &Case<'_>, routes: &[Route<'_>], out: &mut Vec<Draft>) {
         let fact = things.processor(processor);
         let mut before = fact.country.as_ref();
         for change in &fact.moves {
-            let leaves = before.is_some_and(|country| things.is_home(country)) && !things.is_home(&change.country);
+            let leaves =
+                before.is_some_and(|country| things.is_home(country)) && !things.is_home(&change.country);
             before = Some(&change.country);
             if !leaves {
                 continue;
             }
-            let Some((reason, _)) = gap(routes, processor, processor, Some(&change.country), change.at) else {
+            let Some((reason, _)) = gap(routes, processor, processor, Some(&change.country), change.at)
+            else {
                 continue;
             };
             let pairs = pairs_in_hand(case, processor, change.at);

@@ -128,9 +128,11 @@ impl Indexed<'_> {
 fn sides_of(act: &Act) -> [Option<(&ProcessorId, Side)>; 3] {
     let source = act.source.as_ref().map(|id| (id, Side::Source));
     match &act.recipient {
-        Some(recipient) if act.actor != *recipient => {
-            [Some((&act.actor, Side::Giver)), Some((recipient, Side::Taker)), source]
-        }
+        Some(recipient) if act.actor != *recipient => [
+            Some((&act.actor, Side::Giver)),
+            Some((recipient, Side::Taker)),
+            source,
+        ],
         _ if act.kind == ActKind::Collect => [Some((&act.actor, Side::Taker)), None, source],
         Some(_) | None => [Some((&act.actor, Side::Alone)), None, source],
     }

@@ -1,4 +1,4 @@
-//! Coverage (format.md section 4).
+//! Coverage (docs/checks.md 2).
 
 use super::facts::{self, Authorization, Event, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report};
@@ -6,10 +6,10 @@ use super::lookups::{
     category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, processor,
     purpose_under_any,
 };
-use super::replay::{Replay, ASSIGNED, DELEGATED};
+use super::replay::{ASSIGNED, DELEGATED, Replay};
 use serde_json::Value;
 
-/// Section 4, step 4: "the first by (dimension in the order …".
+/// docs/checks.md 2, step 4: "the first by (dimension in the order …".
 const DIMENSIONS: [&str; 9] = [
     "withdrawn",
     "expired",
@@ -30,7 +30,7 @@ struct Group {
     pairs: Vec<(String, String)>,
 }
 
-/// Acts in order, groups by first pair (section 6), one finding of the first `authorized` rule whose `when` fits.
+/// Acts in order, groups by first pair (docs/checks.md 9), one finding of the first `authorized` rule whose `when` fits.
 pub fn judge(case: &mut Case) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
@@ -235,7 +235,7 @@ fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str) -> usize {
     by_act
 }
 
-/// The table of `when`. An empty list is an absent one (section 1).
+/// The table of `when`. An empty list is an absent one (docs/fact-file.md 2).
 fn when_fits(facts: &Facts, replay: &Replay, rule: &Rule, e: usize, event: &Event, group: &Group) -> bool {
     let when = rule.parameters.get("when").unwrap_or(&Value::Null);
     let listed_or_absent = |key: &str, value: &str| {

@@ -1,10 +1,10 @@
-//! Section 5.1: acquiring.
+//! docs/checks.md 4: acquiring.
 
 use super::facts::{self, Authorization, Event, Rule};
-use super::findings::{processor_taken, Case, Kind, Report};
+use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{category_at_or_under, field_in_categories, processor, purpose_under_any};
 
-/// Section 5: "Acquisition" = collect, share, verify, assign, delegate whose `to` is in `processor` (if given).
+/// docs/checks.md: "Acquisition" = collect, share, verify, assign, delegate whose `to` is in `processor` (if given).
 fn is_acquisition(rule: &Rule, event: &Event) -> bool {
     matches!(
         event.act.as_str(),

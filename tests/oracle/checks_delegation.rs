@@ -1,7 +1,7 @@
-//! Section 5.4: delegation and assignment.
+//! docs/checks.md 7: delegation and assignment.
 
 use super::checks_ending::least_pair;
-use super::facts::{self, Agreement, Event, Rule, DAY};
+use super::facts::{self, Agreement, DAY, Event, Rule};
 use super::findings::{Case, Kind, Report};
 use super::lookups::{processor, purpose_under_any, valid_at};
 use super::replay::DELEGATED;

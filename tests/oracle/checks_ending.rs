@@ -1,9 +1,9 @@
-//! Section 5.3: ending (deletion, re-identification) and protected attributes.
+//! docs/checks.md 6: ending (deletion, re-identification) and protected attributes.
 
-use super::facts::{self, Rule, DAY};
-use super::findings::{processor_taken, Case, Kind, Report};
+use super::facts::{self, DAY, Rule};
+use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{field_in_categories, is_personal};
-use super::replay::{Replay, Support, DELEGATED};
+use super::replay::{DELEGATED, Replay, Support};
 
 /// Row deletion-effective.
 pub fn deletion_effective(case: &mut Case, rule: &Rule) {

@@ -1,7 +1,7 @@
-//! Section 5.3: keeping (retention, declared periods, closing). The other half is in `checks_ending`.
+//! docs/checks.md 6: keeping (retention, declared periods, closing). The other half is in `checks_ending`.
 
-use super::facts::{self, Rule, DAY};
-use super::findings::{processor_taken, Case, Kind, Report};
+use super::facts::{self, DAY, Rule};
+use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{field_in_categories, is_personal};
 
 /// Row retention. Grouped by (limit, processor, acquiring act, ending act).

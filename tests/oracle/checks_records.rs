@@ -1,7 +1,7 @@
-//! Section 5.5: organisation, requests, incidents. The witness is empty unless the page says otherwise.
+//! docs/checks.md 8: organisation, requests, incidents. The witness is empty unless the page says otherwise.
 
-use super::facts::{self, Audit, Incident, Instant, Policy, Request, Rule, DAY};
-use super::findings::{processor_taken, Case, Kind, Report};
+use super::facts::{self, Audit, DAY, Incident, Instant, Policy, Request, Rule};
+use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{midnight_after_working_days, processor, valid_at};
 
 /// Rows policy-notice.

@@ -1,7 +1,7 @@
-//! Section 5.2: placing and sending.
+//! docs/checks.md 5: placing and sending.
 
 use super::facts::{self, Event, Facts, Instant, Mechanism, Rule};
-use super::findings::{processor_taken, Case, Kind, Report};
+use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{
     country_at, country_before_move, field, is_crossing, is_personal, is_sensitive, processor,
     purpose_under_any, valid_at,
@@ -65,7 +65,7 @@ pub fn storage_location(case: &mut Case, rule: &Rule) {
     }
 }
 
-/// Section 2.3, mechanisms: fits (giver P, receiver Q, country C).
+/// docs/fact-file.md 5, mechanisms: fits (giver P, receiver Q, country C).
 fn fits(m: &Mechanism, giver: &str, receiver: &str, country: &str) -> bool {
     m.from_processor == giver
         && match &m.to_processor {
@@ -74,7 +74,7 @@ fn fits(m: &Mechanism, giver: &str, receiver: &str, country: &str) -> bool {
         }
 }
 
-/// Section 5.2, "Mechanisms, in file order, among the fitting ones". None = one is valid; else the end of the reason, and because.
+/// docs/checks.md 5, "Mechanisms, in file order, among the fitting ones". None = one is valid; else the end of the reason, and because.
 fn mechanism_verdict<'a>(
     facts: &'a Facts,
     giver: &str,

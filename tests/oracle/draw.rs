@@ -1,10 +1,10 @@
 //! Choices from a byte string. A missing byte is a zero, and a zero is always the smallest choice: no extra, the first
 //! of a list, the fewest. So shorter and smaller bytes give smaller files.
 
-use super::facts::{Instant, DAY, HOUR};
+use super::facts::{DAY, HOUR, Instant};
 use super::lookups::print_instant;
 use jiff::tz::TimeZone;
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 pub struct Draw<'a> {
     bytes: &'a [u8],

@@ -1,4 +1,4 @@
-//! The facts of a file (format.md section 2), as the tables of the page list them. `reading` fills them.
+//! The facts of a file (docs/fact-file.md), as the tables of the page list them. `reading` fills them.
 
 pub use super::reading::read;
 pub use super::scalars::{flag, hours, instant, integer, list, text};
@@ -37,7 +37,7 @@ pub struct Facts {
     pub audits: Vec<Audit>,
     pub terminations: Vec<Termination>,
     pub evidence: Vec<Evidence>,
-    /// In the order of section 3: instant, then position in the file. An index into this list is an act's place in the order.
+    /// In the order of docs/checks.md 1: instant, then position in the file. An index into this list is an act's place in the order.
     pub events: Vec<Event>,
     pub rules: Vec<Rule>,
 }
@@ -232,7 +232,7 @@ pub struct Evidence {
     pub until: Option<Instant>,
 }
 
-/// One act (section 2.5). Only the keys of the act's own row are read.
+/// One act (docs/fact-file.md 7). Only the keys of the act's own row are read.
 pub struct Event {
     pub id: Id,
     pub at: Instant,
@@ -255,7 +255,7 @@ pub struct Event {
     pub location: Option<String>,
 }
 
-/// Section 2.6: the parameters stay as they stand in the file and are read by the check.
+/// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.
 pub struct Rule {
     pub id: Id,
     pub check: String,

@@ -1,13 +1,13 @@
-//! Section 6: merging, the order of findings, and how a finding is written. Section 2.6: which check a rule asks for.
+//! docs/checks.md 9: merging, the order of findings, and how a finding is written. docs/fact-file.md 7: which check a rule asks for.
 
 use super::facts::{self, Facts, Instant, Rule};
 use super::lookups::print_instant;
-use super::replay::{replay, Replay};
+use super::replay::{Replay, replay};
 use super::{
     authorized, checks_acquiring, checks_delegation, checks_ending, checks_keeping, checks_records,
     checks_sending,
 };
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What a finding points at: exactly one of event or fact.
 #[derive(Clone, Copy, PartialEq)]
@@ -52,7 +52,7 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Section 6: subjects, fields, because: sorted, no doubles.
+    /// docs/checks.md 9: subjects, fields, because: sorted, no doubles.
     pub fn report(&mut self, rule: &Rule, report: Report) {
         self.made.push(Finding {
             rule: rule.id.clone(),
@@ -81,13 +81,13 @@ pub fn sorted(mut items: Vec<String>) -> Vec<String> {
     items
 }
 
-/// Section 5: an optional `processor` parameter, one|list; absent takes every processor.
+/// docs/checks.md: an optional `processor` parameter, one|list; absent takes every processor.
 pub fn processor_taken(rule: &Rule, processor: &str) -> bool {
     let listed = facts::list(&rule.parameters, "processor");
     listed.is_empty() || listed.iter().any(|p| p == processor)
 }
 
-/// All findings of a file, in the order of section 6, with ids `F01`, `F02`, …
+/// All findings of a file, in the order of docs/checks.md 9, with ids `F01`, `F02`, …
 pub fn findings(file: &Value) -> Vec<Value> {
     let facts = facts::read(file);
     let replay = replay(&facts);
@@ -158,7 +158,7 @@ fn judge_rule(case: &mut Case, rule: &Rule) {
     }
 }
 
-/// Section 6: empty keys are left out.
+/// docs/checks.md 9: empty keys are left out.
 fn write(facts: &Facts, number: usize, finding: &Finding) -> Value {
     let mut out = Map::new();
     out.insert("id".into(), json!(format!("F{number:02}")));

@@ -1,12 +1,12 @@
 //! A random valid fact file from a byte string. Small worlds with few instants, so that every check finds something often.
-//! Here the file as a whole and its things (sections 2.1 and 2.2); the rest is in the files named `generate_*`.
+//! Here the file as a whole and its things (docs/fact-file.md 3 and docs/fact-file.md 4); the rest is in the files named `generate_*`.
 
 use super::draw::{Clock, Draw, Entry};
-use super::facts::{Instant, DAY, HOUR};
+use super::facts::{DAY, HOUR, Instant};
 use super::lookups::{local, local_midnight};
 use super::{generate_events, generate_permissions, generate_records, generate_rules};
-use jiff::{civil::Date, tz::TimeZone, ToSpan};
-use serde_json::{json, Value};
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use serde_json::{Value, json};
 
 /// The names and the instants a file is made of.
 pub struct World {
@@ -168,7 +168,7 @@ fn draw_world(draw: &mut Draw) -> World {
     }
 }
 
-/// Section 2.1.
+/// docs/fact-file.md 3.
 fn header(draw: &mut Draw, world: &World, file: Entry) -> Entry {
     let mut file = file
         .with("scenario", "drawn")

@@ -1,9 +1,9 @@
-//! Acts (section 2.5): told in order of time, so that most of them find something to carry.
+//! Acts (docs/fact-file.md 7): told in order of time, so that most of them find something to carry.
 
 use super::draw::{Draw, Entry};
 use super::facts::Instant;
 use super::generate::{Act, World};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// What the story so far has put where, roughly: subjects are not followed.
 #[derive(Default)]

@@ -1,7 +1,7 @@
-//! Permissions (section 2.3), each drawn around an act so that it nearly fits.
+//! Permissions (docs/fact-file.md 5), each drawn around an act so that it nearly fits.
 
 use super::draw::{Draw, Entry};
-use super::facts::{Instant, DAY, HOUR};
+use super::facts::{DAY, HOUR, Instant};
 use super::generate::{Act, World};
 use serde_json::Value;
 
@@ -234,7 +234,7 @@ fn authorization(draw: &mut Draw, world: &World, acts: &[Act], number: usize) ->
     entry = entry.with("from", clock.write(draw, from));
     entry = match until {
         Some(t) => entry.with("until", clock.write(draw, t)),
-        None if draw.chance(10) => entry.with("until", Value::Null), // the same as absent (section 1)
+        None if draw.chance(10) => entry.with("until", Value::Null), // the same as absent (docs/fact-file.md 2)
         None => entry,
     };
     entry = entry.maybe("withdrawn", withdrawn.map(|t| clock.write(draw, t)));

@@ -1,4 +1,4 @@
-//! Random questions of all six kinds (section 7) about a given file.
+//! Random questions of all six kinds (docs/checks.md 10) about a given file.
 
 use super::draw::{Clock, Draw, Entry};
 use super::facts;

@@ -1,7 +1,7 @@
-//! Duties and records (section 2.4).
+//! Duties and records (docs/fact-file.md 6).
 
 use super::draw::{Draw, Entry};
-use super::facts::{Instant, DAY, HOUR};
+use super::facts::{DAY, HOUR, Instant};
 use super::generate::{Act, World};
 use super::generate_permissions::act_of;
 use serde_json::Value;

@@ -1,10 +1,10 @@
-//! Rules of every check kind (section 2.6), with parameters taken from the acts.
+//! Rules of every check kind (docs/fact-file.md 7), with parameters taken from the acts.
 
 use super::draw::{Draw, Entry};
 use super::generate::{Act, World};
 use super::generate_permissions::ACTS as JUDGED_ACTS;
 use super::generate_records::EVIDENCE_KINDS;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 pub const CHECKS: [&str; 33] = [
     "authorized",

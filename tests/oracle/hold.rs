@@ -1,7 +1,7 @@
-//! The oracle of semantics.md section 7, for instant acts: a flood over holdings and ticks. It knows no copies.
+//! The oracle docs/semantics.md 12, for instant acts: a flood over holdings and ticks. It knows no copies.
 //!
 //! A holding v = (processor, field), for one subject. A tick k = the position of an act in (instant, position) order; `[v][k]`
-//! says what is held after act k has been run, so "hold[u][k] (order inside k as section 3 says)" is what was held when act k
+//! says what is held after act k has been run, so "hold[u][k] (order inside k as docs/checks.md 1 says)" is what was held when act k
 //! began, `[u][k - 1]`.
 
 use super::facts::{self, Event, Facts};
@@ -57,7 +57,7 @@ fn flows(event: &Event, u: &Holding, v: &Holding) -> bool {
     }
 }
 
-/// The fixpoint of section 7. `seed` and the holding that counts as a source are given by the caller.
+/// The fixpoint of docs/checks.md 10. `seed` and the holding that counts as a source are given by the caller.
 fn fixpoint(
     facts: &Facts,
     all: &[Holding],

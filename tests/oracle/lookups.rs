@@ -1,19 +1,19 @@
-//! What a thing is, at an instant: trees, sensitivity, state, country, age, working days (format.md sections 1 and 2),
-//! and what a crossing is (section 3).
+//! What a thing is, at an instant: trees, sensitivity, state, country, age, working days (docs/fact-file.md),
+//! and what a crossing is (docs/checks.md 1).
 
 use super::facts::{Event, Facts, Field, Instant, Processor};
 use jiff::{
+    Timestamp, ToSpan, Zoned,
     civil::{Date, Weekday},
     tz::TimeZone,
-    Timestamp, ToSpan, Zoned,
 };
 
-/// Section 1, "valid at t": `from <= t`, and `until` absent or `t < until`.
+/// docs/fact-file.md 2, "valid at t": `from <= t`, and `until` absent or `t < until`.
 pub fn valid_at(from: Instant, until: Option<Instant>, t: Instant) -> bool {
     from <= t && until.is_none_or(|until| t < until)
 }
 
-/// Section 1, "at or under": the node itself or any descendant, in the tree of categories.
+/// docs/fact-file.md 2, "at or under": the node itself or any descendant, in the tree of categories.
 pub fn category_at_or_under(facts: &Facts, category: &str, top: &str) -> bool {
     let mut here = Some(category.to_string());
     while let Some(id) = here {
@@ -74,7 +74,7 @@ pub fn field_in_categories(facts: &Facts, id: &str, tops: &[String]) -> bool {
         .any(|c| tops.iter().any(|top| category_at_or_under(facts, c, top)))
 }
 
-/// Section 2.2, "sensitive field": any of its categories, or an ancestor, is `sensitive`.
+/// docs/fact-file.md 4, "sensitive field": any of its categories, or an ancestor, is `sensitive`.
 pub fn is_sensitive(facts: &Facts, id: &str) -> bool {
     let sensitive: Vec<String> = facts
         .categories
@@ -85,12 +85,12 @@ pub fn is_sensitive(facts: &Facts, id: &str) -> bool {
     field_in_categories(facts, id, &sensitive)
 }
 
-/// Section 5.2, "personal (not anonymized)". The state is that of the field, everywhere and always (section 2.2).
+/// docs/checks.md 5, "personal (not anonymized)". The state is that of the field, everywhere and always (docs/fact-file.md 4).
 pub fn is_personal(facts: &Facts, id: &str) -> bool {
     field(facts, id).state != "anonymized"
 }
 
-/// Section 2.2, `moves`: from `at` on, that instant included, the processor is there.
+/// docs/fact-file.md 4, `moves`: from `at` on, that instant included, the processor is there.
 pub fn country_at(facts: &Facts, id: &str, t: Instant) -> Option<String> {
     let processor = processor(facts, id);
     let mut country = processor.country.clone();
@@ -102,7 +102,7 @@ pub fn country_at(facts: &Facts, id: &str, t: Instant) -> Option<String> {
     country
 }
 
-/// Section 2.2, moves, and section 5.2: the country just before a move in the list.
+/// docs/fact-file.md 4, moves, and docs/checks.md 5: the country just before a move in the list.
 pub fn country_before_move(processor: &Processor, position: usize) -> Option<String> {
     match position {
         0 => processor.country.clone(),
@@ -110,7 +110,7 @@ pub fn country_before_move(processor: &Processor, position: usize) -> Option<Str
     }
 }
 
-/// Section 3, "Crossing".
+/// docs/checks.md 1, "Crossing".
 pub fn is_crossing(facts: &Facts, event: &Event) -> bool {
     if !matches!(event.act.as_str(), "share" | "verify" | "delegate" | "assign") {
         return false;
@@ -121,7 +121,7 @@ pub fn is_crossing(facts: &Facts, event: &Event) -> bool {
         && there.is_some_and(|there| there != facts.home)
 }
 
-/// Section 2.2: minor at t: t is before local midnight of the `minor_age`-th birthday. No `born`: not a minor.
+/// docs/fact-file.md 4: minor at t: t is before local midnight of the `minor_age`-th birthday. No `born`: not a minor.
 pub fn is_minor(facts: &Facts, subject: &str, t: Instant) -> bool {
     let subject = facts
         .subjects
@@ -154,7 +154,7 @@ pub fn local(timezone: &TimeZone, t: Instant) -> Zoned {
         .to_zoned(timezone.clone())
 }
 
-/// Section 2.1, `calendar`.
+/// docs/fact-file.md 3, `calendar`.
 pub fn is_working_day(facts: &Facts, date: Date) -> bool {
     let name = match date.weekday() {
         Weekday::Monday => "mon",
@@ -170,7 +170,7 @@ pub fn is_working_day(facts: &Facts, date: Date) -> bool {
         || (!calendar.weekend.iter().any(|day| day == name) && !calendar.holidays.contains(&date))
 }
 
-/// Section 5.5, request-deadline: local midnight after the n-th working day, counted from the day after the local day of `at`.
+/// docs/checks.md 8, request-deadline: local midnight after the n-th working day, counted from the day after the local day of `at`.
 /// None when no such day comes within ten years.
 pub fn midnight_after_working_days(facts: &Facts, at: Instant, n: i64) -> Option<Instant> {
     let mut day = local(&facts.timezone, at).date();
@@ -190,7 +190,7 @@ pub fn midnight_after_working_days(facts: &Facts, at: Instant, n: i64) -> Option
     None
 }
 
-/// Section 1: printed instants are in the file's zone.
+/// docs/fact-file.md 2: printed instants are in the file's zone.
 pub fn print_instant(timezone: &TimeZone, t: Instant) -> String {
     local(timezone, t).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
 }

@@ -1,16 +1,16 @@
-//! The slow, obvious oracle: a second reading of `scenarios/format.md` (and of section 7 of `semantics.md`), sentence for
+//! The slow, obvious oracle: a second reading of `docs/fact-file.md` and `docs/checks.md` (and of docs/semantics.md 12), sentence for
 //! sentence, without regard to speed. It shares nothing with the engine it judges.
 //!
 //! | file | page |
 //! |---|---|
-//! | `scalars`, `facts`, `reading` | sections 1 and 2: the fact file as read |
+//! | `scalars`, `facts`, `reading` | docs/fact-file.md: the fact file as read |
 //! | `lookups` | trees, states, countries, ages, working days, crossings |
-//! | `replay` | section 3: copies, chains, paths |
-//! | `authorized`, `checks_*` | sections 4 and 5, one function per row |
-//! | `findings` | section 6: merging, order, writing |
-//! | `questions` | section 7 |
-//! | `witness` | section 6: re-verifying a witness without a replay |
-//! | `hold` | semantics.md section 7: reach by holdings and ticks, without copies |
+//! | `replay` | docs/checks.md 1: copies, chains, paths |
+//! | `authorized`, `checks_*` | docs/checks.md, one function per row |
+//! | `findings` | docs/checks.md 9: merging, order, writing |
+//! | `questions` | docs/checks.md 10 |
+//! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
+//! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
 
 #![allow(
@@ -29,6 +29,8 @@
     clippy::cast_possible_wrap,
     clippy::needless_pass_by_value,
     clippy::return_self_not_must_use,
+    clippy::struct_field_names,
+    clippy::collapsible_if,
     reason = "plain copies and small numbers"
 )]
 

@@ -1,9 +1,9 @@
-//! The questions (format.md section 7).
+//! The questions (docs/checks.md 10).
 
 use super::facts::{self, Facts, Instant};
 use super::lookups::{is_crossing, is_personal};
-use super::replay::{replay, Replay, Support, CONTRADICTED};
-use serde_json::{json, Value};
+use super::replay::{CONTRADICTED, Replay, Support, replay};
+use serde_json::{Value, json};
 
 /// `answer`, and for `reach` also `witness` and `arrivals`.
 pub fn answer(file: &Value, ask: &Value) -> Value {

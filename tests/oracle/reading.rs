@@ -1,4 +1,4 @@
-//! Reads a fact file (format.md sections 1 and 2). Scalars are text. The file is taken to be valid: whatever has to be
+//! Reads a fact file (docs/fact-file.md). Scalars are text. The file is taken to be valid: whatever has to be
 //! refused is refused by the loader under test, not here. Every missing required key is a panic with its name.
 
 use super::facts::{
@@ -18,7 +18,7 @@ fn section<'a>(file: &'a Value, key: &str) -> Vec<&'a Value> {
     }
 }
 
-/// Reads a whole file (section 2).
+/// Reads a whole file (docs/fact-file.md).
 pub fn read(file: &Value) -> Facts {
     Facts {
         as_of: required_instant(file, "as_of"),
@@ -77,13 +77,13 @@ pub fn read(file: &Value) -> Facts {
     }
 }
 
-/// Section 2.1, `timezone`.
+/// docs/fact-file.md 3, `timezone`.
 fn read_timezone(file: &Value) -> TimeZone {
     let name = text(file, "timezone").unwrap_or_else(|| "Asia/Shanghai".to_string());
     TimeZone::get(&name).unwrap_or_else(|e| panic!("no time zone: {name}: {e}"))
 }
 
-/// Section 2.1, `calendar`: the default weekend is [sat, sun].
+/// docs/fact-file.md 3, `calendar`: the default weekend is [sat, sun].
 fn read_calendar(file: &Value) -> Calendar {
     let empty = Value::Object(Map::new());
     let calendar = file.get("calendar").filter(|c| c.is_object()).unwrap_or(&empty);
@@ -324,7 +324,7 @@ fn read_evidence(v: &Value) -> Evidence {
     }
 }
 
-/// Section 2.1, `defaults`, and the order of section 3: instant, then position in `events`.
+/// docs/fact-file.md 3, `defaults`, and the order of docs/checks.md 1: instant, then position in `events`.
 fn read_events(file: &Value) -> Vec<Event> {
     let defaults = file
         .get("defaults")
@@ -344,7 +344,7 @@ fn read_events(file: &Value) -> Vec<Event> {
     events
 }
 
-/// Section 2.5.
+/// docs/fact-file.md 7.
 fn read_event(v: &Value) -> Event {
     let act = required(v, "act");
     let has_from = matches!(

@@ -1,4 +1,4 @@
-//! Replay: copies, witnesses (format.md section 3).
+//! Replay: copies, witnesses (docs/checks.md 1).
 
 use super::facts::{Event, Facts, Instant};
 
@@ -47,7 +47,7 @@ pub struct Replay {
     pub pairs: Vec<Vec<Pair>>,
 }
 
-/// Section 3: "Acts are run in order; inside an act over subjects as listed, inside that over fields as listed."
+/// docs/checks.md 1: "Acts are run in order; inside an act over subjects as listed, inside that over fields as listed."
 pub fn replay(facts: &Facts) -> Replay {
     let mut replay = Replay {
         copies: Vec::new(),

@@ -1,7 +1,7 @@
-//! Scalars and lists of a fact file (format.md section 1): every scalar is text until a table says otherwise.
+//! Scalars and lists of a fact file (docs/fact-file.md 2): every scalar is text until a table says otherwise.
 
-use super::facts::{Instant, HOUR};
-use jiff::{civil::Date, Timestamp};
+use super::facts::{HOUR, Instant};
+use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
 /// A scalar as text; null and an absent key are None.
@@ -22,7 +22,7 @@ pub fn required(value: &Value, key: &str) -> String {
     text(value, key).unwrap_or_else(|| panic!("{key} is missing in {value}"))
 }
 
-/// Section 1: list and one|list; absent, empty and null mean the same. A list is a set in order: doubles are dropped.
+/// docs/fact-file.md 2: list and one|list; absent, empty and null mean the same. A list is a set in order: doubles are dropped.
 pub fn list(value: &Value, key: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     match value.get(key) {
@@ -44,12 +44,12 @@ pub fn list(value: &Value, key: &str) -> Vec<String> {
     out
 }
 
-/// Section 1: for instants and lists absent, empty and `null` mean the same.
+/// docs/fact-file.md 2: for instants and lists absent, empty and `null` mean the same.
 fn is_null_text(text: &str) -> bool {
     text.is_empty() || text == "null" || text == "~"
 }
 
-/// Section 1: a flag is set only by the text `true`.
+/// docs/fact-file.md 2: a flag is set only by the text `true`.
 pub fn flag(value: &Value, key: &str) -> bool {
     text(value, key).as_deref() == Some("true")
 }
@@ -79,7 +79,7 @@ pub fn hours(value: &Value, key: &str) -> Option<i64> {
     Some(micros)
 }
 
-/// Section 1: ISO 8601 with offset or `Z`.
+/// docs/fact-file.md 2: ISO 8601 with offset or `Z`.
 pub fn instant(value: &Value, key: &str) -> Option<Instant> {
     let text = text(value, key)?;
     if is_null_text(&text) {

@@ -1,4 +1,4 @@
-//! An independent checker of witnesses (format.md section 6, "Re-verify, do not compare, the witness"). It looks at the
+//! An independent checker of witnesses (docs/checks.md 9, "Re-verify, do not compare, the witness"). It looks at the
 //! acts of the file only and never at a replay.
 //!
 //! A path: "acts in order; each act's output (its `makes`, else its fields) at its recipient or actor feeds the next act's

@@ -110,7 +110,7 @@ function Answer({ answer }) {
       {Array.isArray(witness)
         ? <Steps steps={witness} />
         : <p className="wf-quiet">Select <code>{'witness { … }'}</code> in the query to see the path.</p>}
-      {list(boundary).length > 0 && <p className="wf-quiet">Beyond the record: {names(boundary)} report no outgoing flows.</p>}
+      {list(boundary).length > 0 && <p className="wf-quiet">Beyond the record: {names(boundary)} {list(boundary).length === 1 ? "reports" : "report"} no outgoing flows.</p>}
       {answer.sequence != null && <p className="wf-quiet">As of commit {String(answer.sequence)}.</p>}
     </>
   );

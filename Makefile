@@ -1,0 +1,47 @@
+# Two commands do everything: `make demo` and `make test`. Each installs what is missing and says so.
+#
+# Everything is built in one profile (release): another would compile RocksDB again. Build products live outside the
+# clone, so that a second clone does not compile RocksDB again either.
+
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wherefore/target
+CARGO := cargo
+
+.PHONY: demo test pages check bench build
+
+## Build everything, load the worked example into a fresh store, and serve GraphiQL on http://127.0.0.1:4477/graphiql
+demo: build
+	$(CARGO) run --release --locked -- demo $(DEMO)
+
+build: pages
+	$(CARGO) build --release --locked
+
+## Run all tests: engine, store, documents, commands, HTTP, browser
+test: prerequisites-test pages tests/outside/node_modules/.done
+	ulimit -v 24000000; $(CARGO) test --release --locked -- --skip graphql::outside
+	$(CARGO) test --release --locked --test main -- graphql::outside
+
+## Format and lints, as the check of every change
+check: pages
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --locked --all-targets -- -D warnings
+
+## Figures: import, open, first question, reach
+bench: pages
+	$(CARGO) bench --locked
+
+## The browser pages, only when their sources changed
+pages: web/dist/index.html
+
+web/dist/index.html: web/package-lock.json $(shell find web/src web/examples web/*.html web/*.js web/*.ts web/*.mjs web/scripts -type f 2>/dev/null)
+	@scripts/prerequisites.sh build
+	npm --prefix web ci --no-audit --no-fund
+	npm --prefix web run build
+	@touch web/dist/index.html
+
+tests/outside/node_modules/.done: tests/outside/package-lock.json
+	npm --prefix tests/outside ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: prerequisites-test
+prerequisites-test:
+	@scripts/prerequisites.sh test
