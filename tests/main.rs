@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod formats;
 #[cfg(feature = "server")]
 mod graphql;
 mod judge;

@@ -51,10 +51,12 @@ fn level(severity: Severity) -> &'static str {
 
 fn descriptor(rule: &Rule) -> Value {
     let (demand, check, clause) = (rule.check.demand(), rule.check.name(), &rule.clause);
+    let help = plain::visible(&format!("{demand} Clause {clause}, check `{check}`."));
     json!({
         "id": rule.id.as_str(),
         "shortDescription": {"text": demand},
-        "help": {"text": format!("{demand} Clause {clause}, check `{check}`.")},
+        "fullDescription": {"text": help},
+        "help": {"text": help},
         "defaultConfiguration": {"level": level(rule.severity)},
         "properties": {"clause": clause, "check": check, "tags": ["privacy"]},
     })
