@@ -11,6 +11,7 @@ mod checks;
 mod commands;
 mod demo;
 mod documents;
+mod formats;
 #[cfg(feature = "server")]
 mod graphql;
 mod judge;

@@ -2,16 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
-use super::check::OutputFormat;
 use super::exit::Exit;
 use super::source::{self, Failure};
 use crate::model::question::Question;
 use crate::model::time::Instant;
 use crate::question;
 use crate::report::{json, text};
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
 
 /// Ask where the data of one subject went.
 ///

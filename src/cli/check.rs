@@ -4,25 +4,35 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::baseline;
 use super::exit::Exit;
+use super::output::{self, Format, Output};
 use super::source::{self, Failure};
+use crate::db::Snapshot;
 use crate::model::time::Instant;
-use crate::report::{json, text};
+use crate::model::word::Severity;
+use crate::report::checked::{Checked, FailOn};
+use crate::report::explain;
+use crate::report::text::Style;
 
-/// How findings are printed.
+/// The least severity that fails a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// For people.
-    Text,
-    /// With the keys of the expected-findings file.
-    Json,
+enum Least {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Every finding.
+    Note,
+    /// None: report only.
+    Never,
 }
 
 /// Judge facts against their rules and print the findings.
 ///
 /// Every finding names the rule and the clause it breaks, since when, the act or fact that is wrong, whose data, the
 /// facts that decide it, and the chain of acts that proves it. Exits 0 without findings, 1 with findings, 2 when it
-/// could not check.
+/// could not check. `--fail-on` and `--baseline` say which findings count.
 #[derive(Debug, Args)]
 pub struct Check {
     /// Fact file: YAML, JSON or NDJSON by its ending; `-` reads standard input.
@@ -30,9 +40,24 @@ pub struct Check {
     /// Judge the facts of this store instead.
     #[arg(long, value_name = "DIR", conflicts_with = "facts")]
     store: Option<PathBuf>,
-    /// How to print.
-    #[arg(long, value_enum, default_value = "text")]
-    format: OutputFormat,
+    /// How to print [default: text].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write a format to a file, beside what is printed; `-` prints it. Can be given several times.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    output: Vec<Output>,
+    /// Of the text, print the line of counts only.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Exit 1 for findings from this severity on.
+    #[arg(long, value_enum, default_value = "note", value_name = "SEVERITY")]
+    fail_on: Least,
+    /// Findings of an earlier check, as `--format json` prints them: those are known and fail nothing.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Print everything about the findings of this fingerprint instead, and exit 0.
+    #[arg(long, conflicts_with_all = ["format", "output", "quiet", "baseline"])]
+    explain: Option<String>,
     /// Judge deadlines and standing facts at this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -41,26 +66,72 @@ pub struct Check {
 impl Check {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
+        let (printed, files) = output::plan(self.format, &self.output)?;
+        let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
         let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
         let findings = snapshot.findings(None)?;
-        match self.format {
-            OutputFormat::Json => {
-                let ground = source::ground(&snapshot, snapshot.as_of());
-                println!("{:#}", json::findings(&findings, &ground));
-            }
-            OutputFormat::Text => {
-                let style = source::style();
-                print!("{}", text::findings(&findings, snapshot.zone(), style));
-                if snapshot.rules().is_empty() {
-                    eprintln!("warning: there are no rules on record, so nothing was judged");
-                }
-                println!("as of {}", snapshot.zone().print(snapshot.as_of()));
-            }
+        let comparison = baseline.map(|baseline| baseline.compare(&findings));
+        let checked = Checked {
+            findings: &findings,
+            rules: &snapshot.stated_rules(),
+            ground: &source::ground(&snapshot, snapshot.as_of()),
+            comparison: comparison.as_ref(),
+            fail_on: match self.fail_on {
+                Least::Error => FailOn::AtLeast(Severity::Error),
+                Least::Warning => FailOn::AtLeast(Severity::Warning),
+                Least::Note => FailOn::AtLeast(Severity::Note),
+                Least::Never => FailOn::Never,
+            },
+        };
+        if checked.rules.is_empty() {
+            eprintln!("warning: there are no rules on record, so nothing was judged");
         }
-        Ok(if findings.is_empty() {
-            Exit::Clean
-        } else {
+        if let Some(fingerprint) = &self.explain {
+            return explain(&snapshot, &checked, fingerprint);
+        }
+        for (format, path) in files {
+            output::write(
+                path,
+                &output::render(&checked, format, Style { color: false }, false),
+            )?;
+        }
+        let format = printed.unwrap_or(Format::Text);
+        print!(
+            "{}",
+            output::render(&checked, format, source::style(), self.quiet)
+        );
+        Ok(if checked.failed() {
             Exit::Findings
+        } else {
+            Exit::Clean
         })
     }
+}
+
+fn explain(snapshot: &Snapshot, checked: &Checked<'_>, fingerprint: &str) -> Result<Exit, Failure> {
+    let found = explain::having(checked, fingerprint);
+    if found.is_empty() {
+        return Err(Failure::Other {
+            code: "CLI_NO_FINGERPRINT",
+            message: format!(
+                "no finding has the fingerprint `{fingerprint}`; they are 32 hexadecimal digits, and `wherefore check` \
+                 prints one below each finding"
+            ),
+        });
+    }
+    let mut names: Vec<&str> = found
+        .iter()
+        .flat_map(|(_, finding)| &finding.because)
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let facts = snapshot.places(&names)?;
+    for (number, finding) in found {
+        println!(
+            "{}",
+            explain::finding(checked, number, finding, &facts, source::style())
+        );
+    }
+    Ok(Exit::Clean)
 }

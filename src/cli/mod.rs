@@ -6,9 +6,11 @@
 )]
 
 mod ask;
+mod baseline;
 mod check;
 mod exit;
 mod import;
+mod output;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
@@ -34,8 +36,8 @@ struct Arguments {
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done; `check`: no findings; `verify`: no damage
-  1  `check`: findings; `verify`: damage
+  0  done; `check`: no such findings; `verify`: no damage
+  1  `check`: findings that `--fail-on` and `--baseline` do not excuse; `verify`: damage
   2  could not do it: bad arguments, unreadable or refused input, damaged store
 
 Begin with:
@@ -47,7 +49,7 @@ Begin with:
 enum Command {
     #[cfg(feature = "server")]
     Demo(serve::Demo),
-    Check(check::Check),
+    Check(Box<check::Check>),
     Ask(Box<ask::Ask>),
     Import(import::Import),
     #[cfg(feature = "server")]

@@ -20,6 +20,14 @@ pub enum Failure {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// A file cannot be written.
+    #[error("error[CLI_UNWRITABLE]: cannot write `{}`: {cause}", .path.display())]
+    Unwritable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// A document was refused; the text is drawn already.
     #[error("{drawn}error: `{name}` was refused: {errors} problem{}; nothing was read further or written", if *.errors == 1 { "" } else { "s" })]
     Document {

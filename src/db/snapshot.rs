@@ -268,6 +268,39 @@ impl Snapshot {
         })
     }
 
+    /// The rules on record, each with its place.
+    pub fn stated_rules(&self) -> Vec<(&Rule, &Place)> {
+        self.inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| {
+                if let Fact::Rule(rule) = &stated.fact {
+                    Some((rule, &stated.place))
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// Where the facts of these names were stated, in the order of the record: several sections may use one name.
+    /// Cost: all facts are read.
+    pub fn places(&self, ids: &[&str]) -> Result<Vec<(Section, String, Place)>, DbError> {
+        let pick = |facts: &[Stated]| {
+            facts
+                .iter()
+                .filter_map(|stated| {
+                    let id = stated.fact.id().filter(|id| ids.contains(id))?;
+                    Some((stated.fact.section(), id.to_owned(), stated.place.clone()))
+                })
+                .collect()
+        };
+        match &self.inner.origin {
+            Origin::Document(facts) => Ok(pick(facts)),
+            Origin::Store(view) => Ok(pick(&everything(view)?)),
+        }
+    }
+
     /// All processors, in the order of the record.
     pub fn processors(&self) -> Vec<Processor> {
         self.choose(|fact| {

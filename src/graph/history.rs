@@ -236,6 +236,7 @@ impl History {
             makes: fields(&act.makes),
             purpose: act.purpose.map(|p| self.things.purposes().id(p).clone()),
             crossing,
+            place: Some(act.place.clone()),
         }
     }
 }

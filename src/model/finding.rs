@@ -83,4 +83,6 @@ pub struct Step {
     pub purpose: Option<super::id::PurposeId>,
     /// Country of the actor and of the recipient at that instant, when the act carried data over a border of home.
     pub crossing: Option<(super::id::Country, super::id::Country)>,
+    /// Where the act was stated, so that tools can lead a reader along the chain.
+    pub place: Option<Place>,
 }

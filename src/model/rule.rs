@@ -81,11 +81,11 @@ pub struct RetentionLimit {
 pub use super::fact::Covered as RiskKind;
 
 macro_rules! checks {
-    ($($(#[$doc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ })? = $text:literal;)+) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ })? = $text:literal;)+) => {
         /// A check and its parameters. Lists of processors that may be absent are `None` for "any".
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Check {
-            $($(#[$doc])* $variant $({ $($(#[$fdoc])* $field: $type,)+ })?,)+
+            $($(#[doc = $doc])* $variant $({ $($(#[$fdoc])* $field: $type,)+ })?,)+
         }
 
         impl Check {
@@ -96,12 +96,17 @@ macro_rules! checks {
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $text,)+ }
             }
+
+            /// What must hold, in one sentence for people.
+            pub fn demand(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => concat!($($doc),*).trim_ascii(),)+ }
+            }
         }
     };
 }
 
 checks! {
-    /// Every act is covered by an authorization (semantics, coverage).
+    /// Every act is covered by an authorization.
     Authorized {
         /// Which gaps it speaks for.
         when: When,

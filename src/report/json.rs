@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::checked::Checked;
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
 use crate::model::time::{Instant, Zone};
@@ -22,6 +23,13 @@ pub struct Ground<'a> {
 }
 
 impl Ground<'_> {
+    /// Instant, sequence and head as an object.
+    pub fn value(&self) -> Value {
+        let mut map = Map::new();
+        self.put(&mut map);
+        map.into()
+    }
+
     fn put(&self, map: &mut Map<String, Value>) {
         map.insert("as_of".to_owned(), self.zone.print(self.as_of).into());
         if let (Some(sequence), Some(head)) = (self.sequence, &self.head) {
@@ -46,6 +54,26 @@ pub fn findings(findings: &[Finding], ground: &Ground<'_>) -> Value {
     map.insert("clauses_violated".to_owned(), json!(clauses));
     map.insert("findings".to_owned(), list.into());
     map.into()
+}
+
+/// The same for a check: with a baseline, how many findings are new and known, and each known one says so.
+pub fn checked(checked: &Checked<'_>) -> Value {
+    let mut value = findings(checked.findings, checked.ground);
+    let Some(comparison) = checked.comparison else {
+        return value;
+    };
+    if let Some(list) = value.get_mut("findings").and_then(Value::as_array_mut) {
+        for (found, known) in list.iter_mut().zip(&comparison.known) {
+            if let Some(map) = found.as_object_mut().filter(|_| *known) {
+                map.insert("known".to_owned(), true.into());
+            }
+        }
+    }
+    if let Some(map) = value.as_object_mut() {
+        let counts = json!({"new": comparison.new_count(), "known": comparison.known_count(), "gone": comparison.gone});
+        map.shift_insert(map.len().saturating_sub(1), "baseline".to_owned(), counts);
+    }
+    value
 }
 
 /// One finding; `number` counts from 1 and becomes `F01`.

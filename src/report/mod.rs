@@ -1,4 +1,13 @@
 //! Answers and findings in the forms that people and tools read. Sees nothing but the model.
 
+pub mod baseline;
+pub mod checked;
+pub mod explain;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+mod plain;
+pub mod sarif;
 pub mod text;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::model::finding::{Culprit, Finding, Step};
+use super::checked::Checked;
+use super::plain;
+use crate::model::finding::{Finding, Step};
 use crate::model::question::{Answer, Crossing, Found};
 use crate::model::time::Zone;
 use crate::model::word::{ActKind, Severity, Verdict};
@@ -41,73 +43,99 @@ impl Style {
     }
 }
 
-/// All findings, one block each, and a line that counts them.
-pub fn findings(findings: &[Finding], zone: &Zone, style: Style) -> String {
+/// All findings, one block each, and what `counts` says. Known ones take one line.
+pub fn findings(checked: &Checked<'_>, style: Style) -> String {
     let mut out = String::new();
-    for (number, found) in (1..).zip(findings) {
-        out.push_str(&finding(number, found, zone, style));
+    for (number, found, known) in checked.numbered() {
+        if known {
+            out.push_str("known ");
+            out.push_str(&head(number, found, style));
+        } else {
+            out.push_str(&finding(number, found, checked.ground.zone, style));
+        }
         out.push('\n');
     }
-    out.push_str(&count(findings));
+    out.push_str(&counts(checked));
     out
 }
 
-/// `56 findings: 45 errors, 11 warnings, 0 notes; 37 clauses`
-fn count(findings: &[Finding]) -> String {
-    let of = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
+/// `56 findings: 45 errors, 11 warnings, 0 notes; 37 clauses violated`, and the same beside a baseline.
+pub fn counts(checked: &Checked<'_>) -> String {
+    let mut out = if checked.findings.is_empty() {
+        "no findings\n".to_owned()
+    } else {
+        format!(
+            "{} findings: {} errors, {} warnings, {} notes; {} clauses violated\n",
+            checked.findings.len(),
+            checked.count(Severity::Error),
+            checked.count(Severity::Warning),
+            checked.count(Severity::Note),
+            checked.clauses().len()
+        )
     };
-    let mut clauses: Vec<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
-    clauses.sort_unstable();
-    clauses.dedup();
-    if findings.is_empty() {
-        return "no findings\n".to_owned();
+    if let Some(comparison) = checked.comparison {
+        let _ = writeln!(
+            out,
+            "against the baseline: {} new, {} known; {} fingerprints of it are gone",
+            comparison.new_count(),
+            comparison.known_count(),
+            comparison.gone
+        );
     }
+    out
+}
+
+/// `F01 error ZC-2.1b export-route event share-1 [no-route]`
+pub fn head(number: usize, finding: &Finding, style: Style) -> String {
     format!(
-        "{} findings: {} errors, {} warnings, {} notes; {} clauses violated\n",
-        findings.len(),
-        of(Severity::Error),
-        of(Severity::Warning),
-        of(Severity::Note),
-        clauses.len()
+        "F{number:02} {} {} {} {} [{}]\n",
+        style.severity(finding.severity),
+        style.bold(&plain::visible(&finding.clause)),
+        plain::visible(finding.rule.as_str()),
+        plain::culprit(finding),
+        plain::visible(&finding.reason),
     )
 }
 
 /// One finding with its chain of acts.
 pub fn finding(number: usize, finding: &Finding, zone: &Zone, style: Style) -> String {
-    let mut out = String::new();
-    let culprit = match &finding.culprit {
-        Culprit::Event(id) => format!("event {id}"),
-        Culprit::Fact(name) => format!("fact {name}"),
-    };
-    let _ = writeln!(
-        out,
-        "F{number:02} {} {} {} {} [{}]",
-        style.severity(finding.severity),
-        style.bold(&finding.clause),
-        finding.rule,
-        culprit,
-        finding.reason,
-    );
-    let _ = writeln!(out, "    {}", finding.sentence);
+    let mut out = head(number, finding, style);
+    let _ = writeln!(out, "    {}", plain::visible(&finding.sentence));
     if !finding.because.is_empty() {
-        let _ = writeln!(out, "    because: {}", finding.because.join(", "));
+        let _ = writeln!(
+            out,
+            "    because: {}",
+            plain::visible(&finding.because.join(", "))
+        );
     }
     for (position, step) in (1..).zip(&finding.witness) {
-        let _ = writeln!(out, "    {}", style.dim(&line(position, step, zone)));
+        let _ = writeln!(
+            out,
+            "    {}",
+            style.dim(&format!("{position}. {}", plain::step(step, zone)))
+        );
     }
     if let Some(place) = &finding.place {
-        let _ = writeln!(out, "    {}", style.dim(&format!("stated in {place}")));
+        let _ = writeln!(
+            out,
+            "    {}",
+            style.dim(&format!("stated in {}", plain::visible(&place.to_string())))
+        );
+    }
+    if let Some(print) = finding.fingerprints.first() {
+        let _ = writeln!(out, "    {}", style.dim(&format!("fingerprint {print}")));
     }
     out
 }
 
 /// `2. 2022-09-01T09:00:00+08:00  ride-share: share ride-hail → zhima, ride-fulfilment for credit.evaluation`
 fn line(position: usize, step: &Step, zone: &Zone) -> String {
-    let mut text = format!("{position}. {}  {}: {}", zone.print(step.at), step.act, step.kind);
+    format!("{position}. {}", act(step, zone))
+}
+
+/// The same without the number.
+pub fn act(step: &Step, zone: &Zone) -> String {
+    let mut text = format!("{}  {}: {}", zone.print(step.at), step.act, step.kind);
     if let Some(method) = step.method {
         let _ = write!(text, " ({method})");
     }

@@ -1,0 +1,86 @@
+//! A baseline: findings of an earlier check that are put up with for now. Findings are compared by fingerprint, which
+//! leaves out act ids and instants, so that an old finding stays old when its act is renamed or dated anew.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::model::finding::Finding;
+
+/// The fingerprints of an earlier check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline(BTreeSet<String>);
+
+/// Why something is no baseline.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BaselineError {
+    /// Something else altogether.
+    #[error("it has no list `findings`")]
+    NoFindings,
+    /// An expected-findings file, written by hand.
+    #[error("its finding {number} has no `fingerprints`, as if it were a file of expected findings")]
+    NoFingerprints {
+        /// Counts from 1.
+        number: usize,
+    },
+}
+
+/// The findings of a check beside a baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// For each finding, in order: whether all its fingerprints are in the baseline.
+    pub known: Vec<bool>,
+    /// Fingerprints of the baseline that no finding has any longer.
+    pub gone: usize,
+}
+
+impl Baseline {
+    /// Reads what `check --format json` printed.
+    pub fn read(value: &Value) -> Result<Self, BaselineError> {
+        let findings = value
+            .get("findings")
+            .and_then(Value::as_array)
+            .ok_or(BaselineError::NoFindings)?;
+        let mut all = BTreeSet::new();
+        for (number, finding) in (1..).zip(findings) {
+            let texts: Option<Vec<String>> = finding
+                .get("fingerprints")
+                .and_then(Value::as_array)
+                .filter(|list| !list.is_empty())
+                .and_then(|list| list.iter().map(|text| Some(text.as_str()?.to_owned())).collect());
+            all.extend(texts.ok_or(BaselineError::NoFingerprints { number })?);
+        }
+        Ok(Self(all))
+    }
+
+    /// Compares. A finding that has grown by a field is new: the field was never put up with.
+    pub fn compare(&self, findings: &[Finding]) -> Comparison {
+        let known = findings
+            .iter()
+            .map(|finding| finding.fingerprints.iter().all(|print| self.0.contains(print)))
+            .collect();
+        let present: BTreeSet<&str> = findings
+            .iter()
+            .flat_map(|finding| &finding.fingerprints)
+            .map(String::as_str)
+            .collect();
+        let gone = self
+            .0
+            .iter()
+            .filter(|print| !present.contains(print.as_str()))
+            .count();
+        Comparison { known, gone }
+    }
+}
+
+impl Comparison {
+    /// How many findings the baseline does not have.
+    pub fn new_count(&self) -> usize {
+        self.known.len() - self.known_count()
+    }
+
+    /// How many it has.
+    pub fn known_count(&self) -> usize {
+        self.known.iter().filter(|known| **known).count()
+    }
+}

@@ -1,0 +1,94 @@
+//! Everything about the findings of one fingerprint, for a person who has to decide what to do.
+
+use std::fmt::Write as _;
+
+use super::checked::Checked;
+use super::plain;
+use super::text::Style;
+use crate::model::finding::Finding;
+use crate::model::place::Place;
+use crate::model::word::Section;
+
+/// A fact by name: its section and where it was stated.
+pub type Named = (Section, String, Place);
+
+/// The findings that have this fingerprint, each with its number.
+pub fn having<'a>(checked: &Checked<'a>, fingerprint: &str) -> Vec<(usize, &'a Finding)> {
+    checked
+        .numbered()
+        .filter(|(_, finding, _)| finding.fingerprints.iter().any(|print| print == fingerprint))
+        .map(|(number, finding, _)| (number, finding))
+        .collect()
+}
+
+/// One finding in full. `facts` are the places of its deciding facts.
+pub fn finding(
+    checked: &Checked<'_>,
+    number: usize,
+    finding: &Finding,
+    facts: &[Named],
+    style: Style,
+) -> String {
+    let zone = checked.ground.zone;
+    let mut out = super::text::head(number, finding, style);
+    let mut row = |name: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = writeln!(out, "    {name}: {}", plain::visible(text));
+        }
+    };
+    let subjects: Vec<&str> = finding.subjects.iter().map(|id| id.as_str()).collect();
+    let fields: Vec<&str> = finding.fields.iter().map(|id| id.as_str()).collect();
+    row("what", &finding.sentence);
+    row("since", &zone.print(finding.at));
+    row("processor", finding.processor.as_str());
+    row("subjects", &subjects.join(", "));
+    row("fields", &fields.join(", "));
+    if let Some(place) = &finding.place {
+        row("stated in", &place.to_string());
+    }
+    if let Some((rule, place)) = checked.rules.iter().find(|(rule, _)| rule.id == finding.rule) {
+        row(
+            "rule",
+            &format!(
+                "{}, {place}; check {}: {}",
+                rule.id,
+                rule.check.name(),
+                rule.check.demand()
+            ),
+        );
+    }
+    for (position, print) in finding.fingerprints.iter().enumerate() {
+        let of = finding
+            .fields
+            .get(position)
+            .map_or_else(String::new, |field| format!(" ({field})"));
+        row("fingerprint", &format!("{print}{of}"));
+    }
+    for name in &finding.because {
+        let mut is_told = false;
+        for (section, _, place) in facts.iter().filter(|(_, id, _)| id == name) {
+            row("because", &format!("{name}, in {}, {place}", section.as_str()));
+            is_told = true;
+        }
+        if !is_told {
+            row("because", name);
+        }
+    }
+    if !finding.witness.is_empty() {
+        out.push_str("    chain:\n");
+    }
+    for (position, step) in (1..).zip(&finding.witness) {
+        let _ = writeln!(out, "      {position}. {}", plain::step(step, zone));
+        let whose: Vec<&str> = step.subjects.iter().map(|id| id.as_str()).collect();
+        let place = step
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!("; {place}"));
+        let _ = writeln!(
+            out,
+            "         {}",
+            plain::visible(&format!("about {}{place}", whose.join(", ")))
+        );
+    }
+    out
+}

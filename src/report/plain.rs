@@ -1,0 +1,42 @@
+//! Text that is safe to put into somebody else's format. Identifiers come from fact files, and fact files come from
+//! anywhere: what looks like markup or a command must stay text.
+
+use std::fmt::Write as _;
+
+use crate::model::finding::{Culprit, Finding, Step};
+use crate::model::place::Place;
+use crate::model::time::Zone;
+
+/// On one line and without characters that hide or move others: controls and writing-direction marks become
+/// `\u{1b}`.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let is_hidden = c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+        if is_hidden {
+            let _ = write!(out, "{}", c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// `event ride-share` or `fact evidence:audit`.
+pub fn culprit(finding: &Finding) -> String {
+    visible(&match &finding.culprit {
+        Culprit::Event(id) => format!("event {id}"),
+        Culprit::Fact(name) => format!("fact {name}"),
+    })
+}
+
+/// One act of a chain in a line, without its number.
+pub fn step(step: &Step, zone: &Zone) -> String {
+    visible(&super::text::act(step, zone))
+}
+
+/// The file as tools match it with their tree: without a leading `./`.
+pub fn path(place: &Place) -> &str {
+    place.file.strip_prefix("./").unwrap_or(&place.file)
+}

@@ -1,0 +1,155 @@
+//! SARIF 2.1.0, the format of code-scanning pages: each finding with its rule, its place, and its chain of acts as a
+//! code flow that a viewer can walk.
+
+use serde_json::{Map, Value, json};
+
+use super::checked::Checked;
+use super::plain;
+use crate::model::finding::{Finding, Step};
+use crate::model::place::Place;
+use crate::model::rule::Rule;
+use crate::model::word::Severity;
+
+/// Letters that stand for themselves in a relative URI.
+const URI_PLAIN: &[u8] = b"-._~/!$&'()*+,;=@";
+
+/// The whole log: one run.
+pub fn log(checked: &Checked<'_>) -> Value {
+    let rules: Vec<Value> = checked.rules.iter().map(|(rule, _)| descriptor(rule)).collect();
+    let results: Vec<Value> = checked
+        .numbered()
+        .map(|(_, finding, known)| result(checked, finding, known))
+        .collect();
+    let mut run = Map::new();
+    run.insert(
+        "tool".to_owned(),
+        json!({"driver": {
+            "name": "wherefore",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": rules,
+        }}),
+    );
+    run.insert("invocations".to_owned(), json!([{"executionSuccessful": true}]));
+    run.insert("columnKind".to_owned(), "unicodeCodePoints".into());
+    run.insert("results".to_owned(), results.into());
+    run.insert("properties".to_owned(), checked.ground.value());
+    json!({
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn descriptor(rule: &Rule) -> Value {
+    let (demand, check, clause) = (rule.check.demand(), rule.check.name(), &rule.clause);
+    let help = plain::visible(&format!("{demand} Clause {clause}, check `{check}`."));
+    json!({
+        "id": rule.id.as_str(),
+        "shortDescription": {"text": demand},
+        "fullDescription": {"text": help},
+        "help": {"text": help},
+        "defaultConfiguration": {"level": level(rule.severity)},
+        "properties": {"clause": clause, "check": check, "tags": ["privacy"]},
+    })
+}
+
+fn result(checked: &Checked<'_>, finding: &Finding, known: bool) -> Value {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        map.insert(key.to_owned(), value);
+    };
+    put("ruleId", finding.rule.as_str().into());
+    if let Some(index) = checked.rules.iter().position(|(rule, _)| rule.id == finding.rule) {
+        put("ruleIndex", index.into());
+    }
+    put("level", level(finding.severity).into());
+    put("message", message(&finding.sentence));
+    if let Some(place) = checked.place(finding) {
+        put("locations", json!([{"physicalLocation": physical(place)}]));
+    }
+    if !finding.witness.is_empty() {
+        let steps: Vec<Value> = finding
+            .witness
+            .iter()
+            .map(|step| flow_location(checked, step))
+            .collect();
+        put("codeFlows", json!([{"threadFlows": [{"locations": steps}]}]));
+    }
+    put("partialFingerprints", fingerprints(finding));
+    if checked.comparison.is_some() {
+        put("baselineState", if known { "unchanged" } else { "new" }.into());
+    }
+    let zone = checked.ground.zone;
+    let texts = |list: &mut dyn Iterator<Item = &str>| list.map(Value::from).collect::<Value>();
+    put(
+        "properties",
+        json!({
+            "clause": finding.clause,
+            "reason": finding.reason,
+            "processor": finding.processor.as_str(),
+            "subjects": texts(&mut finding.subjects.iter().map(|id| id.as_str())),
+            "fields": texts(&mut finding.fields.iter().map(|id| id.as_str())),
+            "because": finding.because,
+            "at": zone.print(finding.at),
+        }),
+    );
+    map.into()
+}
+
+fn flow_location(checked: &Checked<'_>, step: &Step) -> Value {
+    let mut location = Map::new();
+    if let Some(place) = &step.place {
+        location.insert("physicalLocation".to_owned(), physical(place));
+    }
+    let line = super::text::act(step, checked.ground.zone);
+    location.insert("message".to_owned(), message(&line));
+    json!({"location": location})
+}
+
+/// A message. SARIF takes `[text](target)` for a link; an identifier must not make one.
+fn message(text: &str) -> Value {
+    json!({"text": plain::visible(text).replace("](", "] (")})
+}
+
+fn physical(place: &Place) -> Value {
+    json!({
+        "artifactLocation": {"uri": uri(plain::path(place))},
+        "region": {"startLine": place.line, "startColumn": place.column},
+    })
+}
+
+/// One key for each field, so that a viewer sees which field is new.
+fn fingerprints(finding: &Finding) -> Value {
+    let key = |number: usize| match finding.fields.get(number) {
+        Some(field) => format!("wherefore/v1/{field}"),
+        None => format!("wherefore/v1/{number}"),
+    };
+    let one = |(number, print): (usize, &String)| (key(number), Value::from(print.as_str()));
+    finding.fingerprints.iter().enumerate().map(one).collect()
+}
+
+/// A path as a URI reference: relative stays relative, and what a URI cannot hold is written as `%20`.
+fn uri(path: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || URI_PLAIN.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

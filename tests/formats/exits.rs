@@ -1,0 +1,106 @@
+//! Exit codes and arguments that do not go together.
+
+use super::{DEMO, check, check_in};
+
+/// One act without a permission, under one rule of this severity.
+fn facts(severity: &str) -> String {
+    format!(
+        "scenario: one\nas_of: 2025-01-01T00:00:00Z\ntimezone: UTC\nhome: FR\nsubjects: [{{id: ana}}]\n\
+         categories: [{{id: contact}}]\nfields: [{{id: email, category: contact}}]\n\
+         processors: [{{id: shop, kind: controller, country: FR}}]\npurposes: [{{id: ads}}]\nevents:\n\
+         - {{id: e1, at: 2024-02-01T10:00:00Z, act: collect, to: shop, subjects: [ana], fields: [email], purpose: ads}}\n\
+         rules:\n- {{id: r, check: authorized, clause: A-1, severity: {severity}}}\n"
+    )
+}
+
+#[test]
+fn fail_on_decides_which_severity_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = [
+        ("error", [("error", 1), ("warning", 1), ("note", 1), ("never", 0)]),
+        (
+            "warning",
+            [("error", 0), ("warning", 1), ("note", 1), ("never", 0)],
+        ),
+        ("note", [("error", 0), ("warning", 0), ("note", 1), ("never", 0)]),
+    ];
+    for (severity, row) in table {
+        std::fs::write(folder.path().join("facts.yaml"), facts(severity)).unwrap();
+        for (least, code) in row {
+            let run = check_in(folder.path(), &["facts.yaml", "--fail-on", least]);
+            assert_eq!(run.code, code, "{severity} {least}: {}{}", run.out, run.err);
+            assert!(
+                run.out.contains("1 findings"),
+                "what fails nothing is told all the same"
+            );
+            let junit = check_in(
+                folder.path(),
+                &["facts.yaml", "--fail-on", least, "--format", "junit"],
+            );
+            assert_eq!(
+                junit.out.contains("<failure "),
+                code == 1,
+                "the report says what the code says"
+            );
+            assert_eq!(junit.code, code);
+        }
+        assert_eq!(
+            check_in(folder.path(), &["facts.yaml"]).code,
+            1,
+            "every finding counts by default"
+        );
+    }
+}
+
+#[test]
+fn without_findings_every_format_is_whole_and_the_code_is_zero() {
+    let folder = tempfile::tempdir().unwrap();
+    let clean = facts("error").replace("authorized,", "optout,");
+    std::fs::write(folder.path().join("facts.yaml"), clean).unwrap();
+    for (format, wanted) in [
+        ("text", "no findings\n"),
+        ("json", "\"finding_count\": 0"),
+        ("sarif", "\"results\": []"),
+        ("junit", "tests=\"1\" failures=\"0\""),
+        ("github", ""),
+        ("gitlab", "[]\n"),
+        ("markdown", "No findings under 1 rules"),
+    ] {
+        let run = check_in(folder.path(), &["facts.yaml", "--format", format]);
+        assert_eq!(run.code, 0, "{format}: {}", run.err);
+        assert!(run.out.contains(wanted), "{format}: {}", run.out);
+    }
+}
+
+#[test]
+fn what_cannot_be_done_exits_with_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = format!("sarif={}/no/such/folder/x", folder.path().display());
+    let file = folder.path().join("x");
+    let (one, two) = (
+        format!("sarif={}", file.display()),
+        format!("junit={}", file.display()),
+    );
+    for (arguments, wanted) in [
+        (vec![DEMO, "--output", &nowhere], "CLI_UNWRITABLE"),
+        (
+            vec![DEMO, "--output", &one, "--output", &two],
+            "two outputs go to",
+        ),
+        (
+            vec![DEMO, "--format", "text", "--output", "sarif=-"],
+            "two outputs go to standard output",
+        ),
+        (vec![DEMO, "--output", "sarif"], "write FORMAT=FILE"),
+        (vec![DEMO, "--output", "sarif="], "name a file"),
+        (vec![DEMO, "--output", "pdf=x"], "choose one of text, json, sarif"),
+        (vec![DEMO, "--fail-on", "worst"], "invalid value"),
+        (vec!["no-such-file.yaml"], "CLI_UNREADABLE"),
+        (vec!["no-such-file.yaml", "--fail-on", "never"], "CLI_UNREADABLE"),
+    ] {
+        let run = check(&arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(wanted), "{arguments:?}: {}", run.err);
+        assert_eq!(run.out, "", "{arguments:?}");
+    }
+}
