@@ -5,6 +5,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use super::error;
 use super::time::DateTime;
 use crate::db::{Batch, Db};
+use crate::model::place::Problem;
 use crate::model::time::Instant;
 
 /// How the document of a commit is named in places.
@@ -13,6 +14,9 @@ const DOCUMENT: &str = "commit";
 /// Tells the present: nothing here reads the clock itself.
 #[derive(Clone, Copy)]
 pub struct Clock(pub fn() -> Instant);
+
+/// At most this many warnings are told.
+const WARNINGS_MAX: usize = 100;
 
 /// Facts to be committed.
 #[derive(InputObject)]
@@ -47,6 +51,35 @@ pub struct CommitPayload {
     repeated: bool,
     /// As given.
     client_mutation_id: Option<String>,
+    /// What the document says that means nothing: keys that are kept and never judged. Check their spelling.
+    warnings: Vec<Warning>,
+}
+
+/// Something about a document that does not refuse it.
+#[derive(SimpleObject)]
+pub struct Warning {
+    /// Stable code.
+    code: &'static str,
+    /// What is odd.
+    message: String,
+    /// What to do.
+    help: String,
+    /// Line in the document, from 1.
+    line: u32,
+    /// Column in characters, from 1.
+    column: u32,
+}
+
+impl From<&Problem> for Warning {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            code: problem.code.as_str(),
+            message: problem.message.clone(),
+            help: problem.help.clone(),
+            line: problem.place.line,
+            column: problem.place.column,
+        }
+    }
 }
 
 /// The root of mutations.
@@ -65,6 +98,13 @@ impl Mutation {
         let db = ctx.data::<Db>()?;
         let Clock(clock) = ctx.data::<Clock>()?;
         let mut batch = Batch::read(&input.facts, DOCUMENT).map_err(|problems| error::invalid(&problems))?;
+        let warnings = batch
+            .document
+            .warnings
+            .iter()
+            .take(WARNINGS_MAX)
+            .map(Warning::from)
+            .collect();
         batch.key = input.idempotency_key;
         batch.author = input.author;
         let receipt = db
@@ -78,6 +118,7 @@ impl Mutation {
             acts: receipt.acts,
             already_known: receipt.already_known,
             repeated: receipt.repeated,
+            warnings,
             client_mutation_id: input.client_mutation_id,
         })
     }

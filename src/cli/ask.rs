@@ -116,7 +116,8 @@ impl Ask {
             .filter(|first| question::KINDS.contains(first));
         let facts = match (&self.first, kind) {
             (Some(first), None) => {
-                let is_misspelled = self.question.is_none() && (self.store.is_some() || !Path::new(first).exists());
+                let is_misspelled =
+                    self.question.is_none() && (self.store.is_some() || !Path::new(first).exists());
                 if self.facts.is_some() || is_misspelled {
                     return Err(question::AskError::UnknownKind { kind: first.clone() }.into());
                 }

@@ -99,12 +99,9 @@ pub fn run() -> Exit {
         #[cfg(feature = "server")]
         Command::Schema(command) => Ok(command.run()),
         Command::Completions(command) => {
-            clap_complete::generate(
-                command.shell,
-                &mut Arguments::command(),
-                "wherefore",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(command.shell, &mut Arguments::command(), "wherefore", &mut script);
+            print!("{}", String::from_utf8_lossy(&script));
             Ok(Exit::Clean)
         }
     };

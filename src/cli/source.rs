@@ -71,7 +71,7 @@ impl From<crate::question::AskError> for Failure {
     }
 }
 
-/// The present. Only here and in the server a clock is read.
+/// The present. Only here a clock is read.
 pub fn now() -> Instant {
     #[expect(
         clippy::disallowed_methods,

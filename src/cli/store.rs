@@ -32,13 +32,11 @@ impl Verify {
             Err(error) => return Err(error.into()),
         };
         for trouble in &report.troubles {
-            match &trouble.row {
-                Some((column, key)) => println!(
-                    "damaged: {} (column {column}, key {key}) [{}]",
-                    trouble.what, trouble.code
-                ),
-                None => println!("damaged: {} [{}]", trouble.what, trouble.code),
-            }
+            let row = match &trouble.row {
+                Some((column, key)) => format!(" (column {column}, key {key})"),
+                None => String::new(),
+            };
+            println!("damaged: {}{row} [{}]", trouble.what, trouble.code);
         }
         if report.more_troubles > 0 {
             println!("… and {} more", report.more_troubles);

@@ -93,7 +93,7 @@ pub struct Receipt {
     pub acts: u64,
     /// Facts given that were on record already.
     pub already_known: u64,
-    /// Nothing was written: the key was used before, or everything was known.
+    /// No commit was made: the key was used before and this is what its commit did, or everything was known.
     pub repeated: bool,
 }
 
@@ -191,14 +191,21 @@ impl Db {
             .iter()
             .filter(|stated| matches!(stated.fact, Fact::Act(_)))
             .count();
+        // A number that was there before tells of a commit that was made before.
+        let repeated = receipt.sequence <= before.sequence();
+        let first = if repeated {
+            before.commits(receipt.sequence, 1)?.into_iter().next()
+        } else {
+            None
+        };
         let receipt = Receipt {
             sequence: receipt.sequence,
             head: snapshot::hex(&receipt.head),
-            recorded,
+            recorded: first.map_or(recorded, |commit| commit.recorded),
             facts: receipt.written.into(),
             acts: u64::try_from(acts).unwrap_or(u64::MAX),
             already_known: receipt.already_known.into(),
-            repeated: receipt.sequence == before.sequence() || receipt.written == 0,
+            repeated,
         };
         if !receipt.repeated {
             let snapshot = Snapshot::of_view(self.inner.ledger.view()?, self.inner.as_of.instant())

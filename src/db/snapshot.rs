@@ -447,7 +447,10 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
 /// Whether the fact is an act by which the processor gave data to somebody.
 fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
     let Fact::Act(act) = fact else { return false };
-    let to_another = act.recipient.as_ref().is_some_and(|to| to != processor);
+    let to_another = match &act.recipient {
+        Some(to) => to != processor,
+        None => act.kind == ActKind::Disclose,
+    };
     act.actor == *processor && act.kind != ActKind::Collect && to_another
 }
 

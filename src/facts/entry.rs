@@ -93,6 +93,7 @@ pub struct Entry<'n, 't, 'r> {
     /// Bit i: key i of the item has been read. Keys beyond the 64th are always taken as read.
     seen: u64,
     what: &'static str,
+    takes_empty_lists: bool,
     reading: &'r mut Reading,
 }
 
@@ -116,6 +117,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             mark: node.mark,
             seen: 0,
             what,
+            takes_empty_lists: false,
             reading,
         })
     }
@@ -261,10 +263,19 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         }
     }
 
+    /// A list that is written out and empty counts as given: a rule may allow nothing.
+    pub fn take_empty_lists(&mut self) {
+        self.takes_empty_lists = true;
+    }
+
     /// Notes that a list which must be there is not; an empty one is not there either.
     pub fn demand(&mut self, key: &str, expected: &str) {
-        let is_empty = self.node(key).is_none_or(|node| matches!(&node.value, Value::List(items) if items.is_empty()));
-        if is_empty {
+        let is_empty = |node: &Node<'_>| matches!(&node.value, Value::List(items) if items.is_empty());
+        let is_missing = match self.node(key) {
+            None => true,
+            Some(node) => is_empty(node) && !self.takes_empty_lists,
+        };
+        if is_missing {
             self.missing(key, &format!("add it: {expected}"));
         }
     }

@@ -13,6 +13,7 @@ type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 /// Something judged.
 pub fn rule(entry: Read<'_, '_, '_, '_>) -> Option<Rule> {
     let id: Option<FactId> = entry.declare(Section::Rules);
+    entry.take_empty_lists();
     let clause = entry.text_required("clause", "the clause it stands for");
     let severity = entry.word_required("severity", Severity::parse, Severity::WORDS);
     let name = entry.text_required("check", "the name of a check");

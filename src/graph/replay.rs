@@ -393,17 +393,6 @@ impl Replay {
         &self.stretches[copy.parents_from as usize..copy.parents_to as usize]
     }
 
-    /// The copy's parents in the order of their creation.
-    pub fn parents(&self, copy: &Copy) -> Vec<CopyNo> {
-        let mut parents: Vec<CopyNo> = self
-            .parent_stretches(copy)
-            .iter()
-            .flat_map(|stretch| self.copies_in(*stretch).iter().copied())
-            .collect();
-        parents.sort_unstable();
-        parents
-    }
-
     /// Whether every copy of the stretch is delegated.
     pub fn is_all_delegated(&self, stretch: Stretch) -> bool {
         let last = self.copy(self.copies_in(stretch)[(stretch.to - stretch.from - 1) as usize]);
@@ -412,6 +401,26 @@ impl Replay {
         } else {
             last.role == Role::Delegated
         }
+    }
+
+    /// The holding of a stretch, and the positions there of its first copy and of the one behind its last.
+    pub fn bounds(&self, stretch: Stretch) -> (HoldingNo, usize, usize) {
+        (stretch.holding, stretch.from as usize, stretch.to as usize)
+    }
+
+    /// The copy at a position of a holding.
+    pub fn copy_at(&self, holding: HoldingNo, position: usize) -> CopyNo {
+        self.holdings[holding.index()].copies[position]
+    }
+
+    /// How many copies a holding has.
+    pub fn length(&self, holding: HoldingNo) -> usize {
+        self.holdings[holding.index()].copies.len()
+    }
+
+    /// The position of a copy in its holding.
+    pub fn position(&self, copy: &Copy) -> usize {
+        copy.index as usize
     }
 
     /// The first copy of the life that the copy belongs to.

@@ -43,9 +43,9 @@ impl Format {
         if !text.trim_start().starts_with('{') {
             return Self::Yaml;
         }
-        let first_line = text.trim_start().lines().next().unwrap_or_default();
+        let (first_line, rest) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
         let one_line_is_whole = serde_json::from_str::<serde::de::IgnoredAny>(first_line).is_ok();
-        let more_follows = text.trim_start().len() > first_line.len() + 2;
+        let more_follows = !rest.trim().is_empty();
         match (one_line_is_whole, more_follows) {
             (true, true) => Self::Ndjson,
             (true, false) | (false, _) => Self::Json,
@@ -205,7 +205,8 @@ fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
         return None;
     };
     let first = json::line(line, number, reading)?;
-    let (header, defaults) = facts::read_header(&first, &[], reading);
+    refuse_sections(&first, reading);
+    let (header, defaults) = facts::read_header(&first, Section::WORDS, reading);
     let mut all = Vec::new();
     for (number, line) in numbered {
         if number % 1000 == 0 {
@@ -231,6 +232,19 @@ fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
         }
     }
     Some((header, all))
+}
+
+/// The first line of a document of lines holds no facts; facts there would be lost.
+fn refuse_sections(header: &Node<'_>, reading: &mut Reading) {
+    let Value::Map(keys) = &header.value else { return };
+    for (key, _) in keys.iter().filter(|(key, _)| Section::parse(&key.text).is_some()) {
+        reading.problem(
+            ProblemCode::Shape,
+            key.mark,
+            format!("`{}` stands in the header of a document of lines", key.text),
+            "write each item on a line of its own: {\"events\": {…}}; one JSON document has the ending .json",
+        );
+    }
 }
 
 /// Beyond this many problems a document of lines is not read further.

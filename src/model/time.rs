@@ -147,11 +147,10 @@ pub struct Zone {
 impl Zone {
     /// The zone of this IANA name, such as `Asia/Shanghai`; `None` if the database has no such zone.
     pub fn named(name: &str) -> Option<Self> {
-        let zone = TimeZone::get(name).ok()?;
-        Some(Self {
-            name: name.into(),
-            zone,
-        })
+        let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())?;
+        // The database's own spelling, so that two spellings of one zone are the same header.
+        let name = zone.iana_name().unwrap_or(name).into();
+        Some(Self { name, zone })
     }
 
     /// The name it was asked for by.
@@ -182,6 +181,10 @@ impl Zone {
             ('+', seconds)
         };
         let _ = write!(text, "{sign}{:02}:{:02}", rest / 3600, rest / 60 % 60);
+        // Local mean times, before standard time, have odd offsets.
+        if rest % 60 != 0 {
+            let _ = write!(text, ":{:02}", rest % 60);
+        }
         text
     }
 }

@@ -181,10 +181,10 @@ pub fn answer(answer: &Answer, zone: &Zone, style: Style) -> String {
     };
     let _ = writeln!(out, "{}", style.paint(code, answer.verdict.as_str()));
     for reason in &answer.reasons {
-        let _ = writeln!(out, "  {} [{}]", reason.text, reason.code);
+        let _ = writeln!(out, "  {} [{}]", plain::visible(&reason.text), reason.code);
     }
     let mut row = |text: String| {
-        let _ = writeln!(out, "  {text}");
+        let _ = writeln!(out, "  {}", plain::visible(&text));
     };
     match &answer.found {
         Found::Reach(reached) => {

@@ -2,12 +2,12 @@
 //!
 //! Neither a de-identified nor an anonymized step breaks the descent. Proxies are not seen.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
 use crate::graph::replay::Held;
-use crate::graph::{ActNo, CategoryNo, CopyNo, SubjectNo};
+use crate::graph::{ActNo, CategoryNo, CopyNo, HoldingNo, SubjectNo};
 use crate::model::id::{CategoryId, FieldId};
 use crate::model::word::ActKind;
 
@@ -60,15 +60,17 @@ fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo) -> Vec<CopyNo> {
 
 /// Of the copies and their ancestors those in a protected category, fewest steps up first.
 fn protected_ancestors(case: &Case<'_>, inputs: Vec<CopyNo>, categories: &[CategoryNo]) -> Vec<CopyNo> {
-    let mut seen: FxHashSet<CopyNo> = inputs.iter().copied().collect();
+    let mut open = Open::default();
+    for input in &inputs {
+        open.close(case, *input);
+    }
     let mut queue = inputs;
     let mut next = 0;
     while let Some(number) = queue.get(next).copied() {
         next += 1;
-        for parent in case.replay.parents(case.replay.copy(number)) {
-            if seen.insert(parent) {
-                queue.push(parent);
-            }
+        while let Some(parent) = open.first_parent(case, number) {
+            open.close(case, parent);
+            queue.push(parent);
         }
     }
     queue.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
@@ -77,24 +79,96 @@ fn protected_ancestors(case: &Case<'_>, inputs: Vec<CopyNo>, categories: &[Categ
 
 /// The acts from below the ancestor down to an input: the first way found, depth first.
 fn way_down(case: &Case<'_>, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
-    let mut below: FxHashMap<CopyNo, Option<CopyNo>> = FxHashMap::default();
-    let mut stack: Vec<(CopyNo, Option<CopyNo>)> = inputs.iter().rev().map(|input| (*input, None)).collect();
-    while let Some((number, child)) = stack.pop() {
-        if below.contains_key(&number) {
+    let mut open = Open::default();
+    for input in inputs {
+        if !open.is_open(case, *input) {
             continue;
         }
-        below.insert(number, child);
-        if number == ancestor {
-            break;
+        open.close(case, *input);
+        let mut way = vec![*input];
+        while let Some(number) = way.last().copied() {
+            if number == ancestor {
+                way.pop();
+                return way
+                    .into_iter()
+                    .rev()
+                    .map(|copy| case.replay.copy(copy).via)
+                    .collect();
+            }
+            match open.first_parent(case, number) {
+                Some(parent) => {
+                    open.close(case, parent);
+                    way.push(parent);
+                }
+                None => {
+                    way.pop();
+                }
+            }
         }
-        let parents = case.replay.parents(case.replay.copy(number));
-        stack.extend(parents.into_iter().rev().map(|parent| (parent, Some(number))));
     }
-    let mut acts = Vec::new();
-    let mut current = below.get(&ancestor).copied().flatten();
-    while let Some(number) = current {
-        acts.push(case.replay.copy(number).via);
-        current = below.get(&number).copied().flatten();
+    Vec::new()
+}
+
+/// Copies that have not been looked at. Parents come as stretches, which on cycles overlap again and again, so each
+/// holding remembers from every position the next one that is still open: a walk over all ancestors takes nearly
+/// constant work for each copy.
+#[derive(Default)]
+struct Open {
+    /// For each position of a holding, the next open one at or behind it, or a step towards it.
+    next: FxHashMap<HoldingNo, Vec<usize>>,
+}
+
+impl Open {
+    fn list(&mut self, case: &Case<'_>, holding: HoldingNo) -> &mut Vec<usize> {
+        self.next
+            .entry(holding)
+            .or_insert_with(|| (0..=case.replay.length(holding)).collect())
     }
-    acts
+
+    /// The first open position at or behind this one.
+    fn from(&mut self, case: &Case<'_>, holding: HoldingNo, position: usize) -> usize {
+        let list = self.list(case, holding);
+        let mut found = position;
+        while list[found] != found {
+            found = list[found];
+        }
+        // What was passed now points straight at it.
+        let mut passed = position;
+        while list[passed] != passed {
+            let step = list[passed];
+            list[passed] = found;
+            passed = step;
+        }
+        found
+    }
+
+    fn is_open(&mut self, case: &Case<'_>, number: CopyNo) -> bool {
+        let copy = case.replay.copy(number);
+        let position = case.replay.position(copy);
+        self.from(case, copy.holding, position) == position
+    }
+
+    fn close(&mut self, case: &Case<'_>, number: CopyNo) {
+        let copy = case.replay.copy(number);
+        let position = case.replay.position(copy);
+        let list = self.list(case, copy.holding);
+        if list[position] == position {
+            list[position] = position + 1;
+        }
+    }
+
+    /// The open parent that was created first.
+    fn first_parent(&mut self, case: &Case<'_>, number: CopyNo) -> Option<CopyNo> {
+        let copy = case.replay.copy(number);
+        let mut first: Option<CopyNo> = None;
+        for stretch in case.replay.parent_stretches(copy) {
+            let (holding, from, to) = case.replay.bounds(*stretch);
+            let position = self.from(case, holding, from);
+            if position < to {
+                let parent = case.replay.copy_at(holding, position);
+                first = Some(first.map_or(parent, |first| first.min(parent)));
+            }
+        }
+        first
+    }
 }

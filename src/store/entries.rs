@@ -133,6 +133,8 @@ fn sides_of(act: &Act) -> [Option<(&ProcessorId, Side)>; 3] {
             Some((recipient, Side::Taker)),
             source,
         ],
+        // What is disclosed to nobody in particular is given all the same.
+        None if act.kind == ActKind::Disclose => [Some((&act.actor, Side::Giver)), None, source],
         _ if act.kind == ActKind::Collect => [Some((&act.actor, Side::Taker)), None, source],
         Some(_) | None => [Some((&act.actor, Side::Alone)), None, source],
     }

@@ -208,7 +208,10 @@ pub fn alternative_offered(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
     let categories = facts::list(&rule.parameters, "categories");
     for a in &facts.authorizations {
-        if a.basis != "consent" || !a.acts.iter().any(|act| act == "collect") || a.alternative.as_ref().is_some_and(|text| !text.is_empty()) {
+        if a.basis != "consent"
+            || !a.acts.iter().any(|act| act == "collect")
+            || a.alternative.as_ref().is_some_and(|text| !text.is_empty())
+        {
             continue;
         }
         let by_category = a

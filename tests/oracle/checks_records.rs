@@ -187,7 +187,9 @@ pub fn request_deadline(case: &mut Case, rule: &Rule) {
 pub fn refusal_reason(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
     for request in &facts.requests {
-        if request.outcome.as_deref() == Some("refused") && request.reason.as_deref().is_none_or(str::is_empty) {
+        if request.outcome.as_deref() == Some("refused")
+            && request.reason.as_deref().is_none_or(str::is_empty)
+        {
             let answered = request.answered.expect("a refused request is answered");
             report_request(case, rule, request, "no-reason-given", answered);
         }

@@ -138,7 +138,7 @@ fn parameters(draw: &mut Draw, world: &World, acts: &[Act], check: &str, entry: 
             stores.push(draw.pick(&world.processors));
             entry
                 .with("processor", draw.pick(&stores))
-                .with("allowed", draw.some_of(&world.countries, 1, 2))
+                .with("allowed", draw.some_of(&world.countries, 0, 2))
         }
         "transfer-mechanism" => entry.maybe("processor", processor(draw, world, 25)),
         "transfer-confidentiality" => entry.with("processor", draw.one_or_list(world.processors.clone())),
