@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::check::OutputFormat;
 use super::exit::Exit;
+use super::out::{out, outln};
 use super::source::{self, Failure};
 use crate::model::question::Question;
 use crate::model::time::Instant;
@@ -85,16 +86,16 @@ impl Ask {
         match self.format {
             OutputFormat::Json => {
                 let ground = source::ground(&snapshot, answer.as_of);
-                println!("{:#}", json::answer(&question, &answer, &ground));
+                outln!("{:#}", json::answer(&question, &answer, &ground));
             }
             OutputFormat::Text => {
                 let style = source::style();
-                print!("{}", text::answer(&answer, snapshot.zone(), style));
-                print!("as of {}", snapshot.zone().print(answer.as_of));
+                out!("{}", text::answer(&answer, snapshot.zone(), style));
+                out!("as of {}", snapshot.zone().print(answer.as_of));
                 if snapshot.is_store() {
-                    print!(", commit {}", snapshot.sequence());
+                    out!(", commit {}", snapshot.sequence());
                 }
-                println!();
+                outln!("");
             }
         }
         Ok(Exit::Clean)
@@ -108,7 +109,8 @@ impl Ask {
             .filter(|first| question::KINDS.contains(first));
         let facts = match (&self.first, kind) {
             (Some(first), None) => {
-                let is_misspelled = self.question.is_none() && (self.store.is_some() || !Path::new(first).exists());
+                let is_misspelled =
+                    self.question.is_none() && (self.store.is_some() || !Path::new(first).exists());
                 if self.facts.is_some() || is_misspelled {
                     return Err(question::AskError::UnknownKind { kind: first.clone() }.into());
                 }

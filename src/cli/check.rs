@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
+use super::out::{out, outln};
 use super::source::{self, Failure};
 use crate::model::time::Instant;
 use crate::report::{json, text};
@@ -46,15 +47,15 @@ impl Check {
         match self.format {
             OutputFormat::Json => {
                 let ground = source::ground(&snapshot, snapshot.as_of());
-                println!("{:#}", json::findings(&findings, &ground));
+                outln!("{:#}", json::findings(&findings, &ground));
             }
             OutputFormat::Text => {
                 let style = source::style();
-                print!("{}", text::findings(&findings, snapshot.zone(), style));
+                out!("{}", text::findings(&findings, snapshot.zone(), style));
                 if snapshot.rules().is_empty() {
                     eprintln!("warning: there are no rules on record, so nothing was judged");
                 }
-                println!("as of {}", snapshot.zone().print(snapshot.as_of()));
+                outln!("as of {}", snapshot.zone().print(snapshot.as_of()));
             }
         }
         Ok(if findings.is_empty() {

@@ -1,14 +1,11 @@
 //! The command line: one file for each subcommand. Results go to standard output, problems to standard error.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is what a command line is for"
-)]
+#![expect(clippy::print_stderr, reason = "problems are told on standard error")]
 
 mod ask;
 mod check;
 mod exit;
 mod import;
+mod out;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
@@ -74,8 +71,8 @@ pub fn run() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() {
+            let told = error.print();
+            return if error.use_stderr() || told.is_err() {
                 Exit::CouldNot
             } else {
                 Exit::Clean
@@ -97,12 +94,9 @@ pub fn run() -> Exit {
         #[cfg(feature = "server")]
         Command::Schema(command) => Ok(command.run()),
         Command::Completions(command) => {
-            clap_complete::generate(
-                command.shell,
-                &mut Arguments::command(),
-                "wherefore",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(command.shell, &mut Arguments::command(), "wherefore", &mut script);
+            out::out!("{}", String::from_utf8_lossy(&script));
             Ok(Exit::Clean)
         }
     };
