@@ -263,7 +263,9 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
 
     /// Notes that a list which must be there is not; an empty one is not there either.
     pub fn demand(&mut self, key: &str, expected: &str) {
-        let is_empty = self.node(key).is_none_or(|node| matches!(&node.value, Value::List(items) if items.is_empty()));
+        let is_empty = self
+            .node(key)
+            .is_none_or(|node| matches!(&node.value, Value::List(items) if items.is_empty()));
         if is_empty {
             self.missing(key, &format!("add it: {expected}"));
         }

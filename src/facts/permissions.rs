@@ -76,7 +76,8 @@ fn is_first(words: &'static [&'static str], text: &str) -> Option<bool> {
 /// A contract between processors.
 pub fn agreement(entry: Read<'_, '_, '_, '_>) -> Option<Agreement> {
     let id = entry.declare(Section::Agreements);
-    let Some(is_delegation) = entry.word_required("kind", |text| is_first(AGREEMENTS, text), AGREEMENTS) else {
+    let Some(is_delegation) = entry.word_required("kind", |text| is_first(AGREEMENTS, text), AGREEMENTS)
+    else {
         entry.ignore_the_rest();
         return None;
     };

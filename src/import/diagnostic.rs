@@ -99,7 +99,9 @@ fn is_long_around(text: &str, offset: usize) -> bool {
     let mut above = before.rsplit(|byte| *byte == b'\n').map(<[u8]>::len);
     let mut below = after.split(|byte| *byte == b'\n').map(<[u8]>::len);
     let line = above.next().unwrap_or(0) + below.next().unwrap_or(0);
-    [line, above.next().unwrap_or(0), below.next().unwrap_or(0)].iter().any(|length| *length > LINE_MAX)
+    [line, above.next().unwrap_or(0), below.next().unwrap_or(0)]
+        .iter()
+        .any(|length| *length > LINE_MAX)
 }
 
 fn offset(text: &str, problem: &Problem) -> usize {
