@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
 use super::exit::Exit;
+use super::out::{out, outln};
 use super::source::{self, Failure};
 use crate::model::question::Question;
 use crate::model::time::Instant;
@@ -93,16 +94,16 @@ impl Ask {
         match self.format {
             OutputFormat::Json => {
                 let ground = source::ground(&snapshot, answer.as_of);
-                println!("{:#}", json::answer(&question, &answer, &ground));
+                outln!("{:#}", json::answer(&question, &answer, &ground));
             }
             OutputFormat::Text => {
                 let style = source::style();
-                print!("{}", text::answer(&answer, snapshot.zone(), style));
-                print!("as of {}", snapshot.zone().print(answer.as_of));
+                out!("{}", text::answer(&answer, snapshot.zone(), style));
+                out!("as of {}", snapshot.zone().print(answer.as_of));
                 if snapshot.is_store() {
-                    print!(", commit {}", snapshot.sequence());
+                    out!(", commit {}", snapshot.sequence());
                 }
-                println!();
+                outln!("");
             }
         }
         Ok(Exit::Clean)

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::baseline;
 use super::exit::Exit;
+use super::out::out;
 use super::output::{self, Format, Output};
 use super::source::{self, Failure};
 use crate::db::Snapshot;
@@ -96,7 +97,7 @@ impl Check {
             )?;
         }
         let format = printed.unwrap_or(Format::Text);
-        print!(
+        out!(
             "{}",
             output::render(&checked, format, source::style(), self.quiet)
         );
@@ -128,7 +129,7 @@ fn explain(snapshot: &Snapshot, checked: &Checked<'_>, fingerprint: &str) -> Res
     names.dedup();
     let facts = snapshot.places(&names)?;
     for (number, finding) in found {
-        println!(
+        outln!(
             "{}",
             explain::finding(checked, number, finding, &facts, source::style())
         );

@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::Exit;
+use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{AsOf, Batch, CommitError, Db, Mode};
 use crate::import::{self, Format};
@@ -82,14 +83,17 @@ impl Import {
         })?;
         spinner.finish_and_clear();
         if receipt.repeated {
-            println!(
+            outln!(
                 "{name}: nothing new, {} facts were known already",
                 receipt.already_known
             );
         } else {
-            println!(
+            outln!(
                 "{name}: commit {}, {} facts written, {} known already, head {}",
-                receipt.sequence, receipt.facts, receipt.already_known, receipt.head
+                receipt.sequence,
+                receipt.facts,
+                receipt.already_known,
+                receipt.head
             );
         }
         Ok(())

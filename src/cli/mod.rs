@@ -1,9 +1,5 @@
 //! The command line: one file for each subcommand. Results go to standard output, problems to standard error.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is what a command line is for"
-)]
+#![expect(clippy::print_stderr, reason = "problems are told on standard error")]
 
 mod ask;
 mod baseline;
@@ -11,6 +7,7 @@ mod check;
 mod exit;
 mod import;
 mod output;
+mod out;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
@@ -76,8 +73,8 @@ pub fn run() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() {
+            let told = error.print();
+            return if error.use_stderr() || told.is_err() {
                 Exit::CouldNot
             } else {
                 Exit::Clean
@@ -101,7 +98,7 @@ pub fn run() -> Exit {
         Command::Completions(command) => {
             let mut script = Vec::new();
             clap_complete::generate(command.shell, &mut Arguments::command(), "wherefore", &mut script);
-            print!("{}", String::from_utf8_lossy(&script));
+            out::out!("{}", String::from_utf8_lossy(&script));
             Ok(Exit::Clean)
         }
     };

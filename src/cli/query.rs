@@ -8,6 +8,7 @@ use async_graphql::{Request, Variables};
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
+use super::out::{out, outln};
 use super::source::{self, Failure};
 use crate::db::{AsOf, Batch, Db, Mode};
 use crate::{api, server};
@@ -75,7 +76,7 @@ impl Query {
             code: "CLI_RESPONSE",
             message: cause.to_string(),
         })?;
-        println!("{printed:#}");
+        outln!("{printed:#}");
         Ok(if is_error { Exit::CouldNot } else { Exit::Clean })
     }
 }
@@ -114,8 +115,8 @@ impl Schema {
     /// Runs it.
     pub fn run(self) -> Exit {
         match self.kind {
-            SchemaKind::Graphql => print!("{}", api::sdl()),
-            SchemaKind::Facts => print!("{FACTS}"),
+            SchemaKind::Graphql => out!("{}", api::sdl()),
+            SchemaKind::Facts => out!("{FACTS}"),
         }
         Exit::Clean
     }

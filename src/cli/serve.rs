@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
+use super::out::outln;
 use super::source::{self, Failure};
 use crate::api;
 use crate::db::{AsOf, Batch, Db, Mode};
@@ -56,7 +57,7 @@ impl Serve {
         let as_of = self.as_of.map_or(AsOf::Now(source::now), AsOf::Fixed);
         let db = Db::open(&self.store, Mode::Create, as_of)?;
         let snapshot = db.snapshot();
-        println!(
+        outln!(
             "store {}: commit {}, {} facts",
             self.store.display(),
             snapshot.sequence(),
@@ -102,24 +103,24 @@ impl Demo {
         batch.author = Some("demo".to_owned());
         let receipt = db.commit(batch, source::now())?;
         let snapshot = db.snapshot();
-        println!(
+        outln!(
             "demo: {} facts in a RocksDB store at {} (commit {})",
             snapshot.counts().facts,
             folder.display(),
             receipt.sequence
         );
-        println!(
+        outln!(
             "The persons and events are invented; only the names of the processors follow a public policy.\n\
              Answers are as of {}.\n",
             snapshot.zone().print(snapshot.as_of())
         );
         let findings = snapshot.findings(None)?;
-        println!(
+        outln!(
             "{} findings. The first one, a policy in force a week before anybody could read it:\n",
             findings.len()
         );
         if let Some(first) = findings.first() {
-            println!("{}", text::finding(1, first, snapshot.zone(), source::style()));
+            outln!("{}", text::finding(1, first, snapshot.zone(), source::style()));
         }
         run(db, self.listen)
     }
@@ -136,9 +137,9 @@ fn run(db: Db, listen: Listen) -> Result<Exit, Failure> {
     let schema = api::schema(db, source::now);
     runtime
         .block_on(server::serve(schema, options, |address| {
-            println!("GraphiQL   http://{address}/graphiql");
-            println!("GraphQL    http://{address}/graphql");
-            println!("Stop with Ctrl-C.");
+            outln!("GraphiQL   http://{address}/graphiql");
+            outln!("GraphQL    http://{address}/graphql");
+            outln!("Stop with Ctrl-C.");
         }))
         .map_err(|error| Failure::Other {
             code: error.code(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
+use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{self, AsOf, Db, Mode};
 use crate::model::time;
@@ -26,7 +27,7 @@ impl Verify {
         let report = match db::verify(&self.store) {
             Ok(report) => report,
             Err(error) if error.is_damage() => {
-                println!("damaged: {error} [{}]", error.code());
+                outln!("damaged: {error} [{}]", error.code());
                 return Ok(Exit::Findings);
             }
             Err(error) => return Err(error.into()),
@@ -36,12 +37,12 @@ impl Verify {
                 Some((column, key)) => format!(" (column {column}, key {key})"),
                 None => String::new(),
             };
-            println!("damaged: {}{row} [{}]", trouble.what, trouble.code);
+            outln!("damaged: {}{row} [{}]", trouble.what, trouble.code);
         }
         if report.more_troubles > 0 {
-            println!("… and {} more", report.more_troubles);
+            outln!("… and {} more", report.more_troubles);
         }
-        println!(
+        outln!(
             "{} commits, {} facts, {} index rows; head {}",
             report.commits,
             report.facts,
@@ -49,13 +50,13 @@ impl Verify {
             db::hex(&report.head)
         );
         if report.orphans > 0 {
-            println!(
+            outln!(
                 "{} rows of an interrupted import; harmless, removed at the next write",
                 report.orphans
             );
         }
         if report.troubles.is_empty() {
-            println!("all is as it was written");
+            outln!("all is as it was written");
             Ok(Exit::Clean)
         } else {
             Ok(Exit::Findings)
@@ -83,7 +84,7 @@ impl Log {
         let db = Db::open(&self.store, Mode::Read, AsOf::Now(source::now))?;
         for commit in db.commits(self.from, self.limit)? {
             let key = commit.key.map_or_else(String::new, |key| format!(", key {key}"));
-            println!(
+            outln!(
                 "{}  {}  {} facts by {}{key}\n   head {}",
                 commit.sequence,
                 time::print_utc(commit.recorded),

@@ -10,6 +10,7 @@ mod check;
 mod doors;
 mod help;
 mod import;
+mod output;
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod serve;
 #[cfg(feature = "rocksdb")]

@@ -48,13 +48,10 @@ fn lines(demo: &Value) -> String {
     let mut header = Map::new();
     let mut items = Vec::new();
     for (key, value) in demo.as_object().expect("a map") {
-        match value {
-            Value::Array(list) => {
-                items.extend(list.iter().map(|item| serde_json::json!({key: item}).to_string()))
-            }
-            other => {
-                header.insert(key.clone(), other.clone());
-            }
+        if let Value::Array(list) = value {
+            items.extend(list.iter().map(|item| serde_json::json!({key: item}).to_string()));
+        } else {
+            header.insert(key.clone(), value.clone());
         }
     }
     format!("{}\n{}\n", Value::from(header), items.join("\n"))

@@ -4,6 +4,7 @@ pub mod dice;
 mod marked;
 mod world;
 
+mod codes;
 mod encodings;
 mod hostile;
 mod mutants;

@@ -17,7 +17,7 @@ fn words(value: &Value, all: &mut Vec<BTreeSet<String>>) {
             for (key, inner) in map {
                 match (key.as_str(), inner) {
                     ("enum", Value::Array(list)) => {
-                        all.push(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+                        all.push(list.iter().filter_map(Value::as_str).map(str::to_owned).collect());
                     }
                     ("const", Value::String(text)) => all.push(BTreeSet::from([text.clone()])),
                     (_, inner) => words(inner, all),
