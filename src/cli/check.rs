@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::baseline;
 use super::exit::Exit;
-use super::out::out;
+use super::out::{out, outln};
 use super::output::{self, Format, Output};
 use super::source::{self, Failure};
 use crate::db::Snapshot;
@@ -67,7 +67,7 @@ pub struct Check {
 impl Check {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
-        let (printed, files) = output::plan(self.format, &self.output)?;
+        let plan = output::plan(self.format, &self.output)?;
         let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
         let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
         let findings = snapshot.findings(None)?;
@@ -90,13 +90,13 @@ impl Check {
         if let Some(fingerprint) = &self.explain {
             return explain(&snapshot, &checked, fingerprint);
         }
-        for (format, path) in files {
+        for (format, path) in plan.files {
             output::write(
                 path,
                 &output::render(&checked, format, Style { color: false }, false),
             )?;
         }
-        let format = printed.unwrap_or(Format::Text);
+        let format = plan.printed.unwrap_or(Format::Text);
         out!(
             "{}",
             output::render(&checked, format, source::style(), self.quiet)

@@ -6,8 +6,8 @@ mod baseline;
 mod check;
 mod exit;
 mod import;
-mod output;
 mod out;
+mod output;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]

@@ -60,11 +60,17 @@ impl FromStr for Output {
     }
 }
 
-/// What goes where. Two outputs to one place would leave neither readable, so that is refused.
-pub fn plan(
-    format: Option<Format>,
-    outputs: &[Output],
-) -> Result<(Option<Format>, Vec<(Format, &Path)>), Failure> {
+/// What goes where.
+#[derive(Debug)]
+pub struct Plan<'o> {
+    /// To standard output; nothing was said if `None`.
+    pub printed: Option<Format>,
+    /// To files.
+    pub files: Vec<(Format, &'o Path)>,
+}
+
+/// Sorts out what goes where. Two outputs to one place would leave neither readable, so that is refused.
+pub fn plan(format: Option<Format>, outputs: &[Output]) -> Result<Plan<'_>, Failure> {
     let mut printed: Vec<Format> = format.into_iter().collect();
     let mut files: Vec<(Format, &Path)> = Vec::new();
     for Output { format, path } in outputs {
@@ -84,7 +90,10 @@ pub fn plan(
             "two outputs go to standard output; give all but one a file: --output FORMAT=FILE".to_owned(),
         ));
     }
-    Ok((printed.pop(), files))
+    Ok(Plan {
+        printed: printed.pop(),
+        files,
+    })
 }
 
 /// The findings in a format. `is_quiet` leaves nothing but the counts of the text.

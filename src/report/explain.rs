@@ -6,6 +6,7 @@ use super::checked::Checked;
 use super::plain;
 use super::text::Style;
 use crate::model::finding::Finding;
+use crate::model::id::{FieldId, SubjectId};
 use crate::model::place::Place;
 use crate::model::word::Section;
 
@@ -36,8 +37,8 @@ pub fn finding(
             let _ = writeln!(out, "    {name}: {}", plain::visible(text));
         }
     };
-    let subjects: Vec<&str> = finding.subjects.iter().map(|id| id.as_str()).collect();
-    let fields: Vec<&str> = finding.fields.iter().map(|id| id.as_str()).collect();
+    let subjects: Vec<&str> = finding.subjects.iter().map(SubjectId::as_str).collect();
+    let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
     row("what", &finding.sentence);
     row("since", &zone.print(finding.at));
     row("processor", finding.processor.as_str());
@@ -79,7 +80,7 @@ pub fn finding(
     }
     for (position, step) in (1..).zip(&finding.witness) {
         let _ = writeln!(out, "      {position}. {}", plain::step(step, zone));
-        let whose: Vec<&str> = step.subjects.iter().map(|id| id.as_str()).collect();
+        let whose: Vec<&str> = step.subjects.iter().map(SubjectId::as_str).collect();
         let place = step
             .place
             .as_ref()

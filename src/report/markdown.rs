@@ -159,7 +159,8 @@ fn pictures(checked: &Checked<'_>, out: &mut String) {
             let (from, to) = ends(step);
             let from = node(&from, &mut nodes, out);
             let to = node(&to, &mut nodes, out);
-            let label = label(&format!("{position}. {}: {}", step.kind, step.act));
+            // Not `1.`: Mermaid takes that for the beginning of a list and draws no label.
+            let label = label(&format!("({position}) {}: {}", step.kind, step.act));
             let _ = writeln!(out, "  n{from} -->|\"{label}\"| n{to}");
         }
         out.push_str("```\n");

@@ -8,7 +8,7 @@ use crate::model::place::Place;
 use crate::model::time::Zone;
 
 /// On one line and without characters that hide or move others: controls and writing-direction marks become
-/// `\u{1b}`.
+/// `\u{1b}`. So does the bracket of `##[`, which runners of jobs read as a command wherever it stands.
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -20,7 +20,16 @@ pub fn visible(text: &str) -> String {
             out.push(c);
         }
     }
-    out
+    out.replace("##[", r"##\u{5b}")
+}
+
+/// The same at the beginning of a line, where runners of jobs read `::` as a command.
+pub fn visible_first(text: &str) -> String {
+    let out = visible(text);
+    match out.trim_start().strip_prefix("::") {
+        Some(rest) => format!(r"\u{{3a}}:{rest}"),
+        None => out,
+    }
 }
 
 /// `event ride-share` or `fact evidence:audit`.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::checked::Checked;
 use super::plain;
 use crate::model::finding::{Finding, Step};
+use crate::model::id::{FieldId, SubjectId};
 use crate::model::place::Place;
 use crate::model::rule::Rule;
 use crate::model::word::Severity;
@@ -89,15 +90,16 @@ fn result(checked: &Checked<'_>, finding: &Finding, known: bool) -> Value {
         put("baselineState", if known { "unchanged" } else { "new" }.into());
     }
     let zone = checked.ground.zone;
-    let texts = |list: &mut dyn Iterator<Item = &str>| list.map(Value::from).collect::<Value>();
+    let subjects: Vec<&str> = finding.subjects.iter().map(SubjectId::as_str).collect();
+    let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
     put(
         "properties",
         json!({
             "clause": finding.clause,
             "reason": finding.reason,
             "processor": finding.processor.as_str(),
-            "subjects": texts(&mut finding.subjects.iter().map(|id| id.as_str())),
-            "fields": texts(&mut finding.fields.iter().map(|id| id.as_str())),
+            "subjects": subjects,
+            "fields": fields,
             "because": finding.because,
             "at": zone.print(finding.at),
         }),

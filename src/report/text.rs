@@ -100,7 +100,7 @@ pub fn head(number: usize, finding: &Finding, style: Style) -> String {
 /// One finding with its chain of acts.
 pub fn finding(number: usize, finding: &Finding, zone: &Zone, style: Style) -> String {
     let mut out = head(number, finding, style);
-    let _ = writeln!(out, "    {}", plain::visible(&finding.sentence));
+    let _ = writeln!(out, "    {}", plain::visible_first(&finding.sentence));
     if !finding.because.is_empty() {
         let _ = writeln!(
             out,

@@ -1,6 +1,6 @@
 //! Exit codes and arguments that do not go together.
 
-use super::{DEMO, check, check_in};
+use super::{DEMO, check, check_in, json, list};
 
 /// One act without a permission, under one rule of this severity.
 fn facts(severity: &str) -> String {
@@ -103,4 +103,29 @@ fn what_cannot_be_done_exits_with_two() {
         assert!(run.err.contains(wanted), "{arguments:?}: {}", run.err);
         assert_eq!(run.out, "", "{arguments:?}");
     }
+}
+
+#[test]
+fn the_same_flow_twice_is_two_issues_of_code_quality() {
+    let folder = tempfile::tempdir().unwrap();
+    let once = facts("error");
+    let act = once.lines().find(|line| line.contains("id: e1")).unwrap();
+    let again = act.replace("id: e1", "id: e2").replace("2024-02", "2024-03");
+    std::fs::write(
+        folder.path().join("facts.yaml"),
+        once.replace(act, &format!("{act}\n{again}")),
+    )
+    .unwrap();
+    let issues = json(&check_in(folder.path(), &["./facts.yaml", "--format", "gitlab"]).out);
+    let [first, second] = list(&issues) else {
+        panic!("{issues}")
+    };
+    assert_ne!(
+        first["fingerprint"], second["fingerprint"],
+        "GitLab would drop one"
+    );
+    assert_eq!(
+        first["location"]["path"], "facts.yaml",
+        "GitLab matches paths without `./`"
+    );
 }

@@ -13,6 +13,7 @@ const NAMES: &[&str] = &[
     "%0A::error file=x::pwned%0a",
     "::error title=a,b:c::x\n::warning::y\r\n::stop-commands::z",
     "a|b`c`|d",
+    "##[stop-commands]mine",
     "\"double\" 'single' \\",
     "🙂 日本語 é",
     "ctl\u{1b}[31m\u{0}\u{7}\u{85}\t",
@@ -65,7 +66,7 @@ fn facts() -> Value {
         "events": events,
         "rules": [
             {"id": NAMES[2], "check": "authorized", "clause": NAMES[0], "severity": "error", "when": {"acts": ["collect"]}},
-            {"id": NAMES[3], "check": "authorized", "clause": NAMES[12], "severity": "warning"},
+            {"id": NAMES[3], "check": "authorized", "clause": NAMES[13], "severity": "warning"},
         ],
     })
 }
@@ -88,7 +89,7 @@ fn shown(name: &str) -> String {
             out.push(c);
         }
     }
-    out
+    out.replace("##[", "##\\u{5b}")
 }
 
 fn has_all_names(text: &str) {
@@ -109,7 +110,11 @@ fn text_sends_nothing_to_the_terminal() {
     let run = run("text");
     has_no_controls(&run.out);
     has_all_names(&run.out);
-    assert!(!run.out.lines().any(|line| line.trim_start().starts_with("::")));
+    assert!(
+        !run.out.lines().any(|line| line.trim_start().starts_with("::")),
+        "a job would obey"
+    );
+    assert!(!run.out.contains("##["), "a job would obey");
 }
 
 #[test]
@@ -244,9 +249,13 @@ fn markdown_shows_names_and_runs_nothing() {
                     .replace("</details>", "");
                 assert!(!inside.contains(['<', '>']), "{html}");
             }
-            Event::Code(code) => panic!("{code}"),
+            Event::Code(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::TaskListMarker(_) => panic!("{event:?}"),
             Event::Text(text) => told.push_str(&text),
-            _ => {}
+            Event::Start(_) | Event::End(_) | Event::SoftBreak | Event::HardBreak | Event::Rule => {}
         }
     }
     assert_eq!(strong, 5, "the number of findings and the last row of counts");
