@@ -129,7 +129,11 @@ fn a_finding_is_known_only_with_all_its_fingerprints() {
     };
     let run = against(same, forget, &["--quiet"]);
     assert_eq!(run.code, 1, "{}", run.err);
-    assert!(run.out.contains("1 new, 55 known; 0 fingerprints of it are gone"), "{}", run.out);
+    assert!(
+        run.out.contains("1 new, 55 known; 0 fingerprints of it are gone"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
