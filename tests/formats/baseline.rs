@@ -117,6 +117,26 @@ fn a_finding_that_grows_by_a_field_is_new() {
 }
 
 #[test]
+fn a_finding_is_known_only_with_all_its_fingerprints() {
+    let forget = |old: &mut Value| {
+        let findings = old["findings"].as_array_mut().unwrap();
+        let prints = findings
+            .iter_mut()
+            .filter_map(|finding| finding["fingerprints"].as_array_mut())
+            .find(|prints| prints.len() > 1)
+            .unwrap();
+        prints.pop();
+    };
+    let run = against(same, forget, &["--quiet"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.out.contains("1 new, 55 known; 0 fingerprints of it are gone"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
 fn what_has_disappeared_is_counted() {
     let mend = |facts: String| {
         let line = facts
