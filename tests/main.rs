@@ -9,6 +9,7 @@
 
 mod checks;
 mod commands;
+mod commits;
 mod demo;
 mod documents;
 mod formats;
