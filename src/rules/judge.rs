@@ -8,7 +8,8 @@ use crate::model::rule::{Check, Rule};
 
 /// All findings of the case under these rules, sorted by instant, rule, act or fact, processor, subjects, fields;
 /// ties stay in the order of making: `authorized` rules first, then the others in the order given.
-/// Cost: each check walks the acts or its own facts once.
+/// Cost: most checks walk the acts or their own facts once; choices, closures, terminations, re-identifications and
+/// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();
     super::authorized::judge(case, rules, &mut |rule, draft| {
