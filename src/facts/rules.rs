@@ -238,17 +238,11 @@ fn when(entry: Read<'_, '_, '_, '_>) -> When {
         return When::default();
     };
     // A list that is not given fits all; an empty one means the same as none.
-    let given = |inner: &mut Entry<'_, '_, '_>, key: &str| inner.node(key).is_some();
-    let listed = |list: Vec<_>| if list.is_empty() { None } else { Some(list) };
     let when = When {
-        reasons: given(&mut inner, "reasons")
-            .then(|| inner.words("reasons", true, Gap::parse, &gap_words()))
-            .filter(|list| !list.is_empty()),
+        reasons: listed(inner.words("reasons", true, Gap::parse, &gap_words())),
         acts: listed(inner.words("acts", true, ActKind::parse, ActKind::WORDS)),
         processors: inner.references_optional("processors", Section::Processors),
-        kinds: given(&mut inner, "kinds")
-            .then(|| inner.words("kinds", true, ProcessorKind::parse, ProcessorKind::WORDS))
-            .filter(|list| !list.is_empty()),
+        kinds: listed(inner.words("kinds", true, ProcessorKind::parse, ProcessorKind::WORDS)),
         purposes: inner.references_optional("purposes", Section::Purposes),
         fields: inner.references_optional("fields", Section::Fields),
         cross_border: inner.flag("cross_border"),
@@ -256,4 +250,8 @@ fn when(entry: Read<'_, '_, '_, '_>) -> When {
     };
     inner.close();
     when
+}
+
+fn listed<T>(list: Vec<T>) -> Option<Vec<T>> {
+    if list.is_empty() { None } else { Some(list) }
 }

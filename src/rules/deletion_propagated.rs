@@ -36,12 +36,9 @@ pub fn judge(
         if !is_due {
             continue;
         }
-        let mut subjects: Vec<SubjectNo> = act.subjects.to_vec();
-        subjects.sort_unstable();
-        subjects.dedup();
         let mut found: Vec<(ProcessorNo, Vec<CopyNo>)> = Vec::new();
-        for subject in subjects {
-            let copies = by_subject.get(&subject).map_or(&[][..], Vec::as_slice);
+        for subject in &act.subjects {
+            let copies = by_subject.get(subject).map_or(&[][..], Vec::as_slice);
             for copy_no in descendants(case, number, copies) {
                 let copy = case.replay.copy(copy_no);
                 let holding = case.replay.holding_of(copy);

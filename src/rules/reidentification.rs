@@ -16,7 +16,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         if act.kind != ActKind::Derive || act.method != Some(Method::Reidentify) {
             continue;
         }
-        let mut anonymized = case.fields_of(act, |field| !things.is_personal(field));
+        let anonymized = case.fields_of(act, |field| !things.is_personal(field));
         let Some(first) = anonymized.first().copied() else {
             continue;
         };
@@ -30,7 +30,6 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 .because(names)
                 .witness(case.path(number, Some(first), &act.subjects)),
         );
-        anonymized.dedup();
         for field in anonymized {
             releases(case, act, field, out);
         }
