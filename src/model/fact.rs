@@ -227,6 +227,23 @@ pub struct Mechanism {
     pub until: Option<Instant>,
 }
 
+impl Mechanism {
+    /// Whether it is a route from one processor to another, who is in this country: it names the taker, or else the
+    /// country and no taker.
+    pub fn fits(&self, from: &ProcessorId, to: &ProcessorId, country: Option<&Country>) -> bool {
+        let reaches = match &self.to_processor {
+            Some(named) => named == to,
+            None => country.is_some() && self.to_country.as_ref() == country,
+        };
+        self.from_processor == *from && reaches
+    }
+
+    /// Whether it is in force at the instant.
+    pub fn is_valid(&self, at: Instant) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
+}
+
 /// What an impact assessment looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Covered {

@@ -59,28 +59,19 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
 
 fn of_act(scope: &Scope<'_>, number: ActNo, act: &Act) -> Crossing {
     let things = &scope.history.things;
-    let fits = |mechanism: &&&Mechanism| {
-        let country = act.recipient.and_then(|to| things.country_at(to, act.at));
-        let to = act.recipient.map(|to| things.processors().id(to));
-        let reaches = match &mechanism.to_processor {
-            Some(named) => Some(named) == to,
-            None => country.is_some() && mechanism.to_country.as_ref() == country,
+    let mechanisms: Vec<FactId> = act.recipient.map_or_else(Vec::new, |to| {
+        let from = things.processors().id(act.actor);
+        let country = things.country_at(to, act.at);
+        let fits = |mechanism: &&&Mechanism| {
+            mechanism.fits(from, things.processors().id(to), country) && mechanism.is_valid(act.at)
         };
-        mechanism.from_processor == *things.processors().id(act.actor)
-            && reaches
-            && mechanism.from <= act.at
-            && mechanism.until.is_none_or(|until| act.at < until)
-    };
-    let mechanisms: Vec<FactId> = if act.recipient.is_some() {
         scope
             .mechanisms
             .iter()
             .filter(fits)
             .map(|mechanism| mechanism.id.clone())
             .collect()
-    } else {
-        Vec::new()
-    };
+    });
     let mut step = scope.history.step(number);
     if step.crossing.is_none() {
         step.crossing = things

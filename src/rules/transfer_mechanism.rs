@@ -1,23 +1,16 @@
 //! Check `transfer-mechanism`: a crossing, and a move with data in hand, has a lawful route (GDPR 44–49; PIPL 38).
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, admits};
 use super::draft::Draft;
 use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
 use crate::model::time::Instant;
 
-/// A mechanism in numbers.
-struct Route<'f> {
-    fact: &'f Mechanism,
-    from: ProcessorNo,
-    to: Option<ProcessorNo>,
-}
-
 /// Judges crossings by the givers the rule is limited to, and moves by anybody.
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
-    let routes: Vec<Route<'_>> = case
+    let routes: Vec<&Mechanism> = case
         .facts(|fact| {
             if let Fact::Mechanism(mechanism) = fact {
                 Some(mechanism)
@@ -25,13 +18,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
                 None
             }
         })
-        .filter_map(|(fact, _)| {
-            Some(Route {
-                fact,
-                from: case.processor(&fact.from_processor)?,
-                to: fact.to_processor.as_ref().and_then(|id| case.processor(id)),
-            })
-        })
+        .map(|(mechanism, _)| mechanism)
         .collect();
     for (number, act) in case.history.numbered() {
         let Some(to) = act.recipient else { continue };
@@ -43,7 +30,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
             continue;
         };
         let country = case.history.things.country_at(to, act.at);
-        if let Some((reason, because)) = gap(&routes, act.actor, to, country, act.at) {
+        if let Some((reason, because)) = gap(case, &routes, (act.actor, to), country, act.at) {
             let witness = case.path(number, Some(least), &act.subjects);
             out.push(
                 Draft::of_act(number, act, act.actor, reason)
@@ -58,28 +45,20 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
 
 /// What keeps a flow from being lawful, and the mechanism that shows it; `None` when one is valid.
 fn gap<'f>(
-    routes: &[Route<'f>],
-    from: ProcessorNo,
-    to: ProcessorNo,
+    case: &Case<'_>,
+    routes: &[&'f Mechanism],
+    (from, to): (ProcessorNo, ProcessorNo),
     country: Option<&Country>,
     at: Instant,
 ) -> Option<(&'static str, Option<&'f Mechanism>)> {
+    let processors = case.history.things.processors();
+    let (from, to) = (processors.id(from), processors.id(to));
     let fitting: Vec<&'f Mechanism> = routes
         .iter()
-        .filter(|route| {
-            let by_country = || {
-                route.fact.to_processor.is_none()
-                    && country.is_some()
-                    && route.fact.to_country.as_ref() == country
-            };
-            route.from == from && (route.to == Some(to) || by_country())
-        })
-        .map(|route| route.fact)
+        .copied()
+        .filter(|mechanism| mechanism.fits(from, to, country))
         .collect();
-    if fitting
-        .iter()
-        .any(|mechanism| in_force(mechanism.from, mechanism.until, at))
-    {
+    if fitting.iter().any(|mechanism| mechanism.is_valid(at)) {
         return None;
     }
     let is_over = |mechanism: &&&Mechanism| mechanism.until.is_some_and(|until| at >= until);
@@ -92,7 +71,7 @@ fn gap<'f>(
     })
 }
 
-fn judge_moves(case: &Case<'_>, routes: &[Route<'_>], out: &mut Vec<Draft>) {
+fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     for processor in things.processors().all() {
         let fact = things.processor(processor);
@@ -104,8 +83,13 @@ fn judge_moves(case: &Case<'_>, routes: &[Route<'_>], out: &mut Vec<Draft>) {
             if !leaves {
                 continue;
             }
-            let Some((reason, _)) = gap(routes, processor, processor, Some(&change.country), change.at)
-            else {
+            let Some((reason, _)) = gap(
+                case,
+                routes,
+                (processor, processor),
+                Some(&change.country),
+                change.at,
+            ) else {
                 continue;
             };
             let pairs = pairs_in_hand(case, processor, change.at);
