@@ -140,6 +140,12 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             since,
         } => super::protection_level::judge(case, processors, at_least, *since, out),
         Check::AuditRemedied { notice_days } => super::audit_remedied::judge(case, *notice_days, out),
+        Check::Policy {
+            text,
+            acts,
+            processors,
+            ..
+        } => super::policy::judge(case, text, acts, processors.as_ref(), out),
         Check::Evidence { processors, kinds } => super::evidence::judge(case, processors, kinds, out),
     }
 }
