@@ -217,7 +217,10 @@ fn policy(entry: Read<'_, '_, '_, '_>) -> Option<Check> {
                 "write the policies into the rule, under `policy`",
             );
         } else {
-            entry.missing("policy_file", "add it: a file of flow policies, or their text under `policy`");
+            entry.missing(
+                "policy_file",
+                "add it: a file of flow policies, or their text under `policy`",
+            );
         }
         return None;
     };
@@ -239,10 +242,7 @@ fn policy(entry: Read<'_, '_, '_, '_>) -> Option<Check> {
                 entry.reading().problem(
                     ProblemCode::FlowPolicy,
                     mark,
-                    format!(
-                        "{name}:{}:{}: {}",
-                        problem.line, problem.column, problem.message
-                    ),
+                    format!("{name}:{}:{}: {}", problem.line, problem.column, problem.message),
                     problem.help,
                 );
             }

@@ -366,7 +366,8 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
     if let Some(country) = asked.country_to {
         context.push(("country_to", text(country.as_str())));
     }
-    let context = Context::from_pairs(context.into_iter().map(|(key, value)| (key.to_owned(), value))).ok()?;
+    let context =
+        Context::from_pairs(context.into_iter().map(|(key, value)| (key.to_owned(), value))).ok()?;
     Request::new(
         uid("Processor", asked.actor.as_str())?,
         uid("Action", asked.kind.as_str())?,

@@ -11,7 +11,6 @@ use std::str::FromStr as _;
 
 /// What policies look at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "one for each thing that can be looked at")]
 pub struct Mentions {
     /// Who acts.
     pub principal: bool,
@@ -180,8 +179,9 @@ fn literal(json: &Value) -> Option<i64> {
     )
     .ok()?;
     let expression = Expression::from_str(&expression).ok()?;
-    match eval_expression(&request, &Entities::empty(), &expression).ok()? {
-        EvalResult::Long(millis) => Some(millis),
-        _ => None,
+    if let EvalResult::Long(millis) = eval_expression(&request, &Entities::empty(), &expression).ok()? {
+        Some(millis)
+    } else {
+        None
     }
 }

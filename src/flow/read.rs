@@ -1,6 +1,6 @@
 //! A text of flow policies: parsed, validated, its annotations read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr as _;
 use std::sync::OnceLock;
 
@@ -65,7 +65,7 @@ impl FlowPolicies {
             problems.push(FlowProblem {
                 message: "a template with ?principal or ?resource cannot be used here".to_owned(),
                 help: "name the processor or the field, or leave the place open".to_owned(),
-                ..at(text, &template.to_string())
+                ..place(text, text.find(&template.to_string()).unwrap_or(0))
             });
         }
         let policies = annotations(text, &set, &mut problems);
@@ -81,11 +81,15 @@ impl FlowPolicies {
             return Err(problems);
         };
         let result = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
-        problems.extend(
-            result
-                .validation_errors()
-                .map(|error| told(text, error, "schema/flow.cedarschema lists what a policy may speak of")),
-        );
+        let known = "schema/flow.cedarschema lists what a policy may speak of";
+        let mut errors: Vec<FlowProblem> = result
+            .validation_errors()
+            .map(|error| told(text, error, known))
+            .collect();
+        errors.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+        // The validator says the same of each kind of act.
+        errors.dedup_by_key(|problem| (problem.line, problem.column));
+        problems.append(&mut errors);
         if !problems.is_empty() {
             problems.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
             return Err(problems);
@@ -121,17 +125,26 @@ impl FlowPolicies {
 /// The schema; a test reads it, so it is there.
 fn schema() -> Option<&'static Schema> {
     static READ: OnceLock<Option<Schema>> = OnceLock::new();
-    READ.get_or_init(|| Schema::from_cedarschema_str(SCHEMA).ok().map(|(schema, _)| schema))
-        .as_ref()
+    READ.get_or_init(|| {
+        Schema::from_cedarschema_str(SCHEMA)
+            .ok()
+            .map(|(schema, _)| schema)
+    })
+    .as_ref()
 }
 
 fn annotations(text: &str, set: &PolicySet, problems: &mut Vec<FlowProblem>) -> BTreeMap<PolicyId, Policy> {
-    let mut named: BTreeMap<String, ()> = BTreeMap::new();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    // Equal policies are found one after the other.
+    let mut after = 0;
     let mut all = BTreeMap::new();
     let mut policies: Vec<_> = set.policies().collect();
     policies.sort_by_key(|policy| position(policy.id()));
     for policy in policies {
-        let place = at(text, &policy.to_string());
+        let written = policy.to_string();
+        let begins = text[after..].find(&written).map_or(after, |found| after + found);
+        after = (begins + written.len()).min(text.len());
+        let place = place(text, begins);
         let mut problem = |message: String, help: &str| {
             problems.push(FlowProblem {
                 message,
@@ -150,7 +163,7 @@ fn annotations(text: &str, set: &PolicySet, problems: &mut Vec<FlowProblem>) -> 
             }
             _ => format!("permit-{}", position(policy.id()) + 1),
         };
-        if named.insert(id.clone(), ()).is_some() {
+        if !named.insert(id.clone()) {
             problem(format!("two policies are called `{id}`"), "give each its own @id");
         }
         let severity = match policy.annotation("severity") {
@@ -227,16 +240,22 @@ fn told(text: &str, error: &dyn Diagnostic, help: &str) -> FlowProblem {
         .labels()
         .and_then(|mut labels| labels.next())
         .map_or(0, |label| label.offset());
+    let message = error.to_string();
+    // The place says which policy it is; its number means nothing to people.
+    let message = match message
+        .strip_prefix("for policy `")
+        .and_then(|rest| rest.split_once("`, "))
+    {
+        Some((_, said)) => said.to_owned(),
+        None => message,
+    };
     FlowProblem {
-        message: error.to_string(),
-        help: error.help().map_or_else(|| help.to_owned(), |help| help.to_string()),
+        message,
+        help: error
+            .help()
+            .map_or_else(|| help.to_owned(), |help| help.to_string()),
         ..place(text, offset)
     }
-}
-
-/// Where a policy begins.
-fn at(text: &str, policy: &str) -> FlowProblem {
-    place(text, text.find(policy).unwrap_or(0))
 }
 
 fn place(text: &str, offset: usize) -> FlowProblem {

@@ -35,8 +35,12 @@ pub fn judge(
             } else {
                 Vec::new()
             };
-            for decider in decisions.deciders(&asked(case, act, subject, field, &roles)).iter() {
-                if let Some((_, subjects, fields)) = against.iter_mut().find(|(other, _, _)| other == decider) {
+            for decider in decisions
+                .deciders(&asked(case, act, subject, field, &roles))
+                .iter()
+            {
+                if let Some((_, subjects, fields)) = against.iter_mut().find(|(other, _, _)| other == decider)
+                {
                     subjects.push(subject);
                     fields.push(field);
                 } else {
