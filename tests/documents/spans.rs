@@ -3,6 +3,7 @@
 use wherefore::db::{AsOf, Batch, CommitError, Db};
 use wherefore::import::Format;
 use wherefore::model::fact::Fact;
+use wherefore::model::id::SubjectId;
 use wherefore::model::time::Instant;
 
 use super::marked::{refused_as, taken};
@@ -74,7 +75,7 @@ events: [{{id: e, at: 2024-01-01T00:00:00Z, act: use, by: shop, subjects: {subje
         let named = document
             .facts
             .iter()
-            .filter(|stated| stated.fact.subjects().iter().any(|id| id.is_everyone()));
+            .filter(|stated| stated.fact.subjects().iter().any(SubjectId::is_everyone));
         assert_eq!(named.count(), 5, "{subjects}");
     }
 }
