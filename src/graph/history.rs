@@ -125,7 +125,8 @@ impl History {
                 | Fact::Audit(_)
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
-                | Fact::Rule(_) => {
+                | Fact::Rule(_)
+                | Fact::Suppression(_) => {
                     // Everyone is declared nowhere, and has a number as soon as a fact speaks of it.
                     if let Some(everyone) = stated.fact.subjects().iter().find(|id| id.is_everyone()) {
                         history.subject_number(everyone);
