@@ -18,7 +18,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("api", &["db"]),
     ("server", &["api"]),
     ("cli", &["db", "import", "question", "report", "server", "api"]),
-    ("sys", &["store"]),
+    ("engine", &["sys"]),
+    ("sys", &["store", "engine"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
