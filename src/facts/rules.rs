@@ -227,7 +227,7 @@ fn policy(entry: Read<'_, '_, '_, '_>) -> Option<Check> {
     match FlowPolicies::read(text) {
         Ok(policies) => {
             for (section, id) in policies.names() {
-                entry.reading().references.refer(*section, id, mark);
+                entry.reading().references.refer(*section, None, id, mark);
             }
             Some(Check::Policy {
                 file,
