@@ -81,11 +81,6 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
         ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
     };
     let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
-    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
-        && until.is_none_or(|until| from < until)
-    {
-        not_judged(entry, mark, "a standing act");
-    }
     if let (Some(When::Standing { .. }), false) = (at, may_stand) {
         entry.reading().problem(
             ProblemCode::Shape,

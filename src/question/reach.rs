@@ -67,12 +67,12 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         avoiding: &asked.avoiding,
         demand: Demand::Any,
     };
-    let fits = |copy: &Copy| {
-        copy.start <= asked.limit
-            && question.during.contains(copy.start)
+    let fits = |copy: &Copy, arrived: Instant| {
+        arrived <= asked.limit
+            && question.during.contains(arrived)
             && question
                 .held_at
-                .is_none_or(|at| copy.start <= at && scope.replay.end_of(copy).is_none_or(|end| at < end.at))
+                .is_none_or(|at| arrived <= at && scope.replay.end_of(copy).is_none_or(|end| at < end.at))
     };
     let found = Found::new(scope.history, scope.replay, search, scope.defeated);
     let arrived = found.at_processor(asked.to, fits);
@@ -135,7 +135,14 @@ fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
     let mut edge: Vec<ProcessorNo> = scope
         .replay
         .copies()
-        .filter(|(number, copy)| copy.start <= asked.limit && (below.contains(number) || is_source(*number)))
+        .filter(|(number, copy)| {
+            let since = if is_source(*number) {
+                Some(copy.start)
+            } else {
+                below.since(scope.replay, *number)
+            };
+            since.is_some_and(|since| since <= asked.limit)
+        })
         .map(|(_, copy)| scope.replay.holding_of(copy).processor)
         .collect();
     edge.sort_unstable();

@@ -132,18 +132,19 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
     }
     let subjects: Vec<&str> = finding.subjects.iter().map(SubjectId::as_str).collect();
     let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
-    put(
-        "properties",
-        json!({
-            "clause": finding.clause,
-            "reason": finding.reason,
-            "processor": finding.processor.as_str(),
-            "subjects": subjects,
-            "fields": fields,
-            "because": finding.because,
-            "at": zone.print(finding.at),
-        }),
-    );
+    let mut properties = json!({
+        "clause": finding.clause,
+        "reason": finding.reason,
+        "processor": finding.processor.as_str(),
+        "subjects": subjects,
+        "fields": fields,
+        "because": finding.because,
+        "at": zone.print(finding.at),
+    });
+    if !finding.during.is_empty() {
+        properties["during"] = super::json::stretches(&finding.during, zone);
+    }
+    put("properties", properties);
     map.into()
 }
 

@@ -30,20 +30,27 @@ struct Group {
 }
 
 /// Judges all acts that need an authorization.
-pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Draft)) {
+pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Vec<Draft>)) {
     let selectors: Vec<Selector<'r>> = rules.iter().filter_map(|rule| selector(case, rule)).collect();
     if selectors.is_empty() {
         return;
     }
-    for (number, act) in case.history.numbered() {
+    let mut drafts: Vec<Vec<Draft>> = vec![Vec::new(); selectors.len()];
+    for (number, act) in case.judged() {
         if !needs_authorization(act) {
             continue;
         }
         for group in groups(case, number, act) {
-            if let Some(selector) = selectors.iter().find(|selector| selector.fits(case, act, &group)) {
-                out(selector.rule, draft(case, number, act, &group));
+            let fitting = selectors
+                .iter()
+                .position(|selector| selector.fits(case, act, &group));
+            if let Some(position) = fitting {
+                drafts[position].push(draft(case, number, act, &group));
             }
         }
+    }
+    for (selector, drafts) in selectors.iter().zip(drafts) {
+        out(selector.rule, drafts);
     }
 }
 
@@ -59,7 +66,7 @@ fn needs_authorization(act: &Act) -> bool {
 /// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
 fn groups(case: &Case<'_>, number: ActNo, act: &Act) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+    for ((subject, field), held) in act.pairs().zip(case.held(number)) {
         let pair = Pair {
             subject,
             field,

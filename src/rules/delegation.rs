@@ -55,7 +55,7 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
         agreements,
         affiliates_only,
     };
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         match act.kind {
             ActKind::Delegate => judge.delegate_act(number, act, out),
             ActKind::Use | ActKind::Derive => out.extend(judge.own_purpose(number, act)),
@@ -232,7 +232,7 @@ fn held<'c>(case: &'c Case<'_>, number: ActNo) -> impl Iterator<Item = ((Subject
     case.history
         .act(number)
         .pairs()
-        .zip(case.replay.held(number))
+        .zip(case.held(number))
         .filter_map(|(pair, held)| match held {
             Held::Copies(stretch) => Some((pair, *stretch)),
             Held::Deleted(_) | Held::Nothing | Held::NotLooked => None,

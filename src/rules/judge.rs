@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::finding;
+use super::moment;
 use crate::model::finding::Finding;
 use crate::model::rule::{Check, Rule};
 
@@ -12,17 +13,19 @@ use crate::model::rule::{Check, Rule};
 /// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    super::authorized::judge(case, rules, &mut |rule, draft| {
-        findings.push(finding::assemble(case, rule, draft));
-    });
-    for rule in rules {
-        let mut drafts = Vec::new();
-        run(case, &rule.check, &mut drafts);
+    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
+        let drafts = moment::join(case, drafts);
         findings.extend(
             drafts
                 .into_iter()
                 .map(|draft| finding::assemble(case, rule, draft)),
         );
+    };
+    super::authorized::judge(case, rules, &mut assemble);
+    for rule in rules {
+        let mut drafts = Vec::new();
+        run(case, &rule.check, &mut drafts);
+        assemble(rule, drafts);
     }
     sort(&mut findings);
     findings

@@ -22,7 +22,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         ) else {
             continue;
         };
-        for (number, act) in case.history.numbered() {
+        for (number, act) in case.judged() {
             let is_after = matches!(act.kind, ActKind::Use | ActKind::Share | ActKind::Disclose)
                 && act.at >= choice.at
                 && act.actor == processor

@@ -10,24 +10,22 @@ use crate::graph::replay::Held;
 use crate::graph::{ActNo, CategoryNo, CopyNo, HoldingNo, SubjectNo};
 use crate::model::id::{CategoryId, FieldId};
 use crate::model::word::ActKind;
+use crate::reach::lineage;
 
 /// Judges derivations that make a decision.
 pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let decisions = things.field_numbers(decisions);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let decides = act.kind == ActKind::Derive && act.makes.iter().any(|made| decisions.contains(made));
         if !decides {
             continue;
         }
         let mut found: Vec<CopyNo> = Vec::new();
         for subject in &act.subjects {
-            found.extend(protected_ancestors(
-                case,
-                inputs(case, number, *subject),
-                &categories,
-            ));
+            let inputs = inputs(case, number, *subject);
+            found.extend(protected_ancestors(case, number, inputs, &categories));
         }
         // Ancestors come nearest first, and the first of equal pairs is taken.
         let Some(least) = case.least_pair(found.iter().copied(), |copy| case.pair_of(copy)) else {
@@ -35,8 +33,8 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
         };
         let (subject, _) = case.pair_of(least);
         let mut witness = case.replay.chain(least);
-        witness.extend(way_down(case, &inputs(case, number, subject), least));
-        witness.push(number);
+        witness.extend(way_down(case, number, &inputs(case, number, subject), least));
+        witness.push(case.act_itself(number));
         out.push(
             Draft::of_act(number, act, act.actor, "protected-attribute-in-decision")
                 .subjects(found.iter().map(|copy| case.pair_of(*copy).0).collect())
@@ -48,9 +46,9 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
 
 /// The held inputs of one subject, as listed.
 fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo) -> Vec<CopyNo> {
-    let act = case.history.act(number);
+    let act = case.act(number);
     let mut inputs = Vec::new();
-    for ((owner, _), held) in act.pairs().zip(case.replay.held(number)) {
+    for ((owner, _), held) in act.pairs().zip(case.held(number)) {
         if let (true, Held::Copies(stretch)) = (owner == subject, held) {
             inputs.extend_from_slice(case.replay.copies_in(*stretch));
         }
@@ -59,7 +57,19 @@ fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo) -> Vec<CopyNo> {
 }
 
 /// Of the copies and their ancestors those in a protected category, fewest steps up first.
-fn protected_ancestors(case: &Case<'_>, inputs: Vec<CopyNo>, categories: &[CategoryNo]) -> Vec<CopyNo> {
+fn protected_ancestors(
+    case: &Case<'_>,
+    number: ActNo,
+    inputs: Vec<CopyNo>,
+    categories: &[CategoryNo],
+) -> Vec<CopyNo> {
+    if case.replay.has_standing() {
+        // What is above a copy changes with time, so it is asked for as of the act.
+        let made = case.copies_made(number);
+        let mut all = lineage::ancestors(&case.replay, inputs.iter().map(|input| (*input, made)));
+        all.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
+        return all;
+    }
     let mut open = Open::default();
     for input in &inputs {
         open.close(case, *input);
@@ -78,7 +88,21 @@ fn protected_ancestors(case: &Case<'_>, inputs: Vec<CopyNo>, categories: &[Categ
 }
 
 /// The acts from below the ancestor down to an input: the first way found, depth first.
-fn way_down(case: &Case<'_>, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
+fn way_down(case: &Case<'_>, number: ActNo, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
+    if case.replay.has_standing() {
+        let (all, made) = (
+            case.replay.copies().map(|(copy, _)| copy),
+            case.copies_made(number),
+        );
+        let below = lineage::descendants(&case.replay, all, |copy| copy == ancestor, |_| true);
+        let is_way = |input: &&CopyNo| **input == ancestor || below.contained(**input, made);
+        let mut way = inputs
+            .iter()
+            .find(is_way)
+            .map_or_else(Vec::new, |input| below.way_up(*input));
+        way.reverse();
+        return way.into_iter().map(|copy| case.replay.copy(copy).via).collect();
+    }
     let mut open = Open::default();
     for input in inputs {
         if !open.is_open(case, *input) {

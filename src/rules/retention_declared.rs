@@ -46,6 +46,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
             let via = case.replay.copy(earliest).via;
             out.push(
                 Draft::of_act(via, case.history.act(via), processor, "no-period-declared")
+                    .at(case.replay.copy(earliest).start)
                     .subjects(subjects)
                     .fields(fields)
                     .witness(case.replay.chain(earliest)),
