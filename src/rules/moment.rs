@@ -255,11 +255,14 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
     changes
 }
 
+/// What speaks for joined drafts is the first of them: by instant, then by subject.
+type Rank = (Instant, SubjectId);
+
 /// Joins the drafts of one rule that say the same of several moments of one act: subjects, fields and stretches are
 /// united; the one that begins first, for the least pair, gives instant and witness.
 pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
-    let mut places: FxHashMap<(ActNo, String, Vec<String>, ProcessorNo), usize> = FxHashMap::default();
+    let mut places: FxHashMap<(ActNo, String, Vec<String>, ProcessorNo), (usize, Rank)> = FxHashMap::default();
     for mut draft in drafts {
         let Some(moment) = draft.act.and_then(|number| case.moment(number)) else {
             kept.push(draft);
@@ -270,25 +273,20 @@ pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
         because.sort_unstable();
         because.dedup();
         let key = (moment.of, draft.reason.clone(), because, draft.processor);
-        match places.get(&key) {
-            None => {
-                places.insert(key, kept.len());
-                kept.push(draft);
-            }
-            Some(place) => {
-                let first = &mut kept[*place];
-                let rank = |draft: &Draft| {
-                    let subject = case.least_subject(&draft.subjects);
-                    (draft.at, subject.map(|subject| case.subject_id(subject).clone()))
-                };
-                if rank(&draft) < rank(first) {
-                    std::mem::swap(first, &mut draft);
-                }
-                first.subjects.extend(draft.subjects);
-                first.fields.extend(draft.fields);
-                first.during.extend(draft.during);
-            }
+        let rank = (draft.at, case.subject_id(moment.act.subjects[0]).clone());
+        let Some((place, first_rank)) = places.get_mut(&key) else {
+            places.insert(key, (kept.len(), rank));
+            kept.push(draft);
+            continue;
+        };
+        let first = &mut kept[*place];
+        if rank < *first_rank {
+            *first_rank = rank;
+            std::mem::swap(first, &mut draft);
         }
+        first.subjects.extend(draft.subjects);
+        first.fields.extend(draft.fields);
+        first.during.extend(draft.during);
     }
     for draft in &mut kept {
         draft.during = joined(std::mem::take(&mut draft.during));

@@ -38,8 +38,13 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
             if is_undeclared {
                 subjects.push(holding.subject);
                 fields.push(holding.field);
-                // Copies come in the order of acts, so the first is the earliest.
-                earliest = earliest.or(Some(number));
+                let rank = |number: CopyNo| {
+                    let copy = case.replay.copy(number);
+                    (copy.start, copy.via, number)
+                };
+                if earliest.is_none_or(|earliest| rank(number) < rank(earliest)) {
+                    earliest = Some(number);
+                }
             }
         }
         if let Some(earliest) = earliest {

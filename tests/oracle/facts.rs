@@ -12,6 +12,7 @@ pub type Instant = i64;
 pub const HOUR: i64 = 3_600_000_000;
 pub const DAY: i64 = 24 * HOUR;
 
+#[derive(Clone)]
 pub struct Facts {
     pub as_of: Instant,
     pub timezone: TimeZone,
@@ -43,18 +44,21 @@ pub struct Facts {
     pub rules: Vec<Rule>,
 }
 
+#[derive(Clone)]
 pub struct Calendar {
     pub weekend: Vec<String>,
     pub holidays: Vec<Date>,
     pub extra_workdays: Vec<Date>,
 }
 
+#[derive(Clone)]
 pub struct Subject {
     pub id: Id,
     pub born: Option<Date>,
 }
 
 /// docs/fact-file.md 4: some subjects under one name.
+#[derive(Clone)]
 pub struct Cohort {
     pub id: Id,
     pub members: Vec<Id>,
@@ -100,23 +104,27 @@ impl Facts {
     }
 }
 
+#[derive(Clone)]
 pub struct Category {
     pub id: Id,
     pub parent: Option<Id>,
     pub sensitive: bool,
 }
 
+#[derive(Clone)]
 pub struct Field {
     pub id: Id,
     pub categories: Vec<Id>,
     pub state: String,
 }
 
+#[derive(Clone)]
 pub struct Move {
     pub at: Instant,
     pub country: String,
 }
 
+#[derive(Clone)]
 pub struct Processor {
     pub id: Id,
     pub kind: String,
@@ -128,6 +136,7 @@ pub struct Processor {
     pub lawful_source: bool,
 }
 
+#[derive(Clone)]
 pub struct Purpose {
     pub id: Id,
     pub parent: Option<Id>,
@@ -135,6 +144,7 @@ pub struct Purpose {
     pub needs: Option<Vec<Id>>,
 }
 
+#[derive(Clone)]
 pub struct Authorization {
     pub id: Id,
     pub basis: String,
@@ -154,6 +164,7 @@ pub struct Authorization {
     pub alternative: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Choice {
     pub id: Id,
     pub subject: Id,
@@ -162,6 +173,7 @@ pub struct Choice {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct Agreement {
     pub id: Id,
     pub kind: String,
@@ -177,6 +189,7 @@ pub struct Agreement {
     pub between: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Mechanism {
     pub id: Id,
     pub from_processor: Id,
@@ -186,6 +199,7 @@ pub struct Mechanism {
     pub until: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Assessment {
     pub id: Id,
     pub kind: String,
@@ -196,11 +210,13 @@ pub struct Assessment {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct RetentionPeriod {
     pub processor: Id,
     pub fields: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Notice {
     pub kind: String,
     pub processor: Id,
@@ -209,6 +225,7 @@ pub struct Notice {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct Policy {
     pub id: Id,
     pub processor: Id,
@@ -218,6 +235,7 @@ pub struct Policy {
     pub announced: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Request {
     pub id: Id,
     pub subject: Id,
@@ -229,6 +247,7 @@ pub struct Request {
     pub reason: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Closure {
     pub id: Id,
     pub subject: Id,
@@ -238,6 +257,7 @@ pub struct Closure {
     pub keep: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Incident {
     pub id: Id,
     pub processor: Id,
@@ -249,12 +269,14 @@ pub struct Incident {
     pub subjects_told: Vec<(Id, Instant)>,
 }
 
+#[derive(Clone)]
 pub struct Remedy {
     pub id: Id,
     pub due: Instant,
     pub done: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Audit {
     pub id: Id,
     pub by: Id,
@@ -264,6 +286,7 @@ pub struct Audit {
     pub remedies: Vec<Remedy>,
 }
 
+#[derive(Clone)]
 pub struct Termination {
     pub id: Id,
     pub by: Id,
@@ -271,6 +294,7 @@ pub struct Termination {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct Evidence {
     pub id: Id,
     pub processor: Id,
@@ -280,9 +304,15 @@ pub struct Evidence {
 }
 
 /// One act (docs/fact-file.md 7). Only the keys of the act's own row are read.
+#[derive(Clone)]
 pub struct Event {
     pub id: Id,
+    /// Of a standing act: its beginning.
     pub at: Instant,
+    /// Of a standing act: Some(its end, if it has one).
+    pub standing: Option<Option<Instant>>,
+    /// It stands for one instant of a standing act.
+    pub is_moment: bool,
     pub act: String,
     /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, delete, `from` of the others.
     pub actor: Id,
@@ -303,6 +333,7 @@ pub struct Event {
 }
 
 /// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.
+#[derive(Clone)]
 pub struct Rule {
     pub id: Id,
     pub check: String,

@@ -57,6 +57,7 @@ pub mod reach;
 pub mod reading;
 pub mod replay;
 pub mod scalars;
+pub mod standing;
 pub mod witness;
 
 mod random_test;
