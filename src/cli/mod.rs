@@ -4,16 +4,20 @@
 mod ask;
 mod baseline;
 mod check;
+mod diff;
 mod exit;
 mod import;
+mod judging;
 mod out;
 mod output;
+mod project;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
 mod serve;
 mod source;
 mod store;
+mod tree;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
@@ -47,6 +51,7 @@ enum Command {
     #[cfg(feature = "server")]
     Demo(serve::Demo),
     Check(Box<check::Check>),
+    Diff(Box<diff::Diff>),
     Ask(Box<ask::Ask>),
     Import(import::Import),
     #[cfg(feature = "server")]
@@ -85,6 +90,7 @@ pub fn run() -> Exit {
         #[cfg(feature = "server")]
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Ask(command) => command.run(),
         Command::Import(command) => command.run(),
         #[cfg(feature = "server")]

@@ -5,13 +5,14 @@
 
 pub mod diagnostic;
 mod json;
+pub mod together;
 mod tree;
 mod yaml;
 
 use std::path::Path;
 
 use crate::facts::node::{Mark, Node, Value};
-use crate::facts::{self, Reading, Reference};
+use crate::facts::{self, Defaults, Reading, Reference};
 use crate::model::fact::{Header, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -77,12 +78,12 @@ pub fn read(
     let mut reading = Reading::new(name);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = match format {
-        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
-        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
-        Format::Ndjson => lines(text, &mut reading, progress),
+        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &[], &mut reading)),
+        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &[], &mut reading)),
+        Format::Ndjson => lines(text, &[], &mut reading, progress),
     };
     if let Some((_, facts)) = &read {
-        tree::refuse_cycles(facts, &mut reading);
+        reading.problems.extend(tree::cycles(facts));
     }
     finish(read, reading)
 }
@@ -112,6 +113,28 @@ pub fn yaml_json(text: &str) -> Result<serde_json::Value, Vec<Problem>> {
         .ok_or(reading.problems)
 }
 
+/// A YAML document as a tree; `None` when it is none, with the problem in `reading`.
+pub fn yaml_tree<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
+    yaml::node(text, reading)
+}
+
+/// A document in one piece as a tree; `None` when it is none, with the problem in `reading`.
+pub fn tree_of<'t>(text: &'t str, format: Format, reading: &mut Reading) -> Option<Node<'t>> {
+    match format {
+        Format::Yaml => yaml::node(text, reading),
+        Format::Json => json::node(text, reading),
+        Format::Ndjson => {
+            reading.problem(
+                ProblemCode::Syntax,
+                Mark { line: 1, column: 1 },
+                "this document cannot be one of lines".to_owned(),
+                "write it as YAML or as one JSON object",
+            );
+            None
+        }
+    }
+}
+
 /// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
 pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)
@@ -130,16 +153,8 @@ pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
 type Read = Option<(Option<Header>, Vec<Stated>)>;
 
 fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
-    let references = std::mem::take(&mut reading.references);
-    let open = references.into_open();
+    let located = located(&mut reading);
     let refused = reading.problems.iter().any(|problem| !problem.is_warning());
-    let located: Vec<_> = open
-        .into_iter()
-        .map(|reference| {
-            let place = reading.place(reference.mark);
-            (reference, place)
-        })
-        .collect();
     if let (Some((Some(header), facts)), false) = (read, refused) {
         return Ok(Document {
             header,
@@ -158,13 +173,34 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
     Err(problems)
 }
 
-/// A document that is one map: header keys and sections side by side.
-fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
-    let (header, defaults) = facts::read_header(node, Section::WORDS, reading);
-    let Value::Map(keys) = &node.value else {
-        return None;
-    };
+/// Cycles of trees among these facts.
+pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
+    tree::cycles(facts)
+}
+
+/// The references left open, each with its place.
+pub fn located(reading: &mut Reading) -> Vec<(Reference, Place)> {
+    let open = std::mem::take(&mut reading.references).into_open();
+    open.into_iter()
+        .map(|reference| {
+            let place = reading.place(reference.mark);
+            (reference, place)
+        })
+        .collect()
+}
+
+/// A document that is one map: header keys, which stand over those `beneath`, and sections side by side.
+fn whole(node: &Node<'_>, beneath: Defaults<'_, '_>, reading: &mut Reading) -> Read {
+    let (header, defaults) = facts::read_header(node, beneath, Section::WORDS, reading);
+    matches!(node.value, Value::Map(_)).then(|| (header, sections(node, defaults, reading)))
+}
+
+/// The facts of a map of sections; its other keys are none of this.
+fn sections(node: &Node<'_>, defaults: Defaults<'_, '_>, reading: &mut Reading) -> Vec<Stated> {
     let mut all = Vec::new();
+    let Value::Map(keys) = &node.value else {
+        return all;
+    };
     for (key, value) in keys {
         let Some(section) = Section::parse(&key.text) else {
             continue;
@@ -186,11 +222,11 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
             ),
         }
     }
-    Some((header, all))
+    all
 }
 
 /// A document of lines: the header first, then one item each.
-fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
+fn lines(text: &str, beneath: Defaults<'_, '_>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
     let mut numbered = (1_u32..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.strip_suffix('\r').unwrap_or(line)))
@@ -206,7 +242,7 @@ fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
     };
     let first = json::line(line, number, reading)?;
     refuse_sections(&first, reading);
-    let (header, defaults) = facts::read_header(&first, Section::WORDS, reading);
+    let (header, defaults) = facts::read_header(&first, beneath, Section::WORDS, reading);
     let mut all = Vec::new();
     for (number, line) in numbered {
         if number % 1000 == 0 {

@@ -2,39 +2,34 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::Reading;
-use crate::facts::node::Mark;
 use crate::model::fact::{Fact, Stated};
-use crate::model::place::ProblemCode;
+use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
 
-/// Notes every cycle once, at the first of its nodes that is met from the beginning of the document.
-pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
+/// Every cycle once, at the first of its nodes that is met from the beginning of the facts.
+pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
+    let mut problems = Vec::new();
     for section in [Section::Categories, Section::Purposes] {
-        let mut parents: FxHashMap<&str, (&str, Mark)> = FxHashMap::default();
+        let mut parents: FxHashMap<&str, (&str, &Place)> = FxHashMap::default();
         let mut order = Vec::new();
         for stated in facts {
             let Some((id, parent)) = parent(section, &stated.fact) else {
                 continue;
             };
-            let mark = Mark {
-                line: stated.place.line,
-                column: stated.place.column,
-            };
-            parents.entry(id).or_insert((parent, mark));
+            parents.entry(id).or_insert((parent, &stated.place));
             order.push(id);
         }
         // Every node is walked over once: later walks end where an earlier one has been.
         let mut walks: FxHashMap<&str, usize> = FxHashMap::default();
         for (walk, start) in order.into_iter().enumerate() {
             let mut node = start;
-            while let Some((parent, mark)) = parents.get(node) {
+            while let Some((parent, place)) = parents.get(node) {
                 match walks.insert(node, walk) {
                     None => node = parent,
                     Some(earlier) => {
                         walks.insert(node, earlier);
                         if earlier == walk {
-                            note(node, *mark, &parents, reading);
+                            problems.push(told(node, place, &parents));
                         }
                         break;
                     }
@@ -42,13 +37,14 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
             }
         }
     }
+    problems
 }
 
 /// Names at most this many nodes of a cycle.
 const NAMED_MAX: usize = 10;
 
-/// Notes the cycle that this node is on.
-fn note(node: &str, mark: Mark, parents: &FxHashMap<&str, (&str, Mark)>, reading: &mut Reading) {
+/// The cycle that this node is on.
+fn told(node: &str, place: &Place, parents: &FxHashMap<&str, (&str, &Place)>) -> Problem {
     let mut way = vec![node];
     let mut current = node;
     while let Some((parent, _)) = parents.get(current) {
@@ -59,12 +55,12 @@ fn note(node: &str, mark: Mark, parents: &FxHashMap<&str, (&str, Mark)>, reading
         way.push(current);
     }
     let rest = if current == node { node } else { "…" };
-    reading.problem(
-        ProblemCode::Cycle,
-        mark,
-        format!("`{node}` is its own ancestor: {} → {rest}", way.join(" → ")),
-        "take one `parent` of the cycle away",
-    );
+    Problem {
+        code: ProblemCode::Cycle,
+        place: place.clone(),
+        message: format!("`{node}` is its own ancestor: {} → {rest}", way.join(" → ")),
+        help: "take one `parent` of the cycle away".to_owned(),
+    }
 }
 
 fn parent(section: Section, fact: &Fact) -> Option<(&str, &str)> {

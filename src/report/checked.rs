@@ -112,6 +112,8 @@ pub struct Checked<'a> {
     pub today: Option<Instant>,
     /// Findings that begin after this instant fail nothing yet.
     pub horizon: Option<Instant>,
+    /// Findings of the state before of which nothing is left.
+    pub mended: &'a [Finding],
     /// What else a reader should know.
     pub notes: &'a [Note],
     /// What fails it.
