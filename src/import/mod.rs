@@ -142,10 +142,16 @@ pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
 
 /// The problem of an identifier that nobody declares.
 pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
+    let or = reference
+        .or
+        .map_or_else(String::new, |other| format!(" or `{other}`"));
     Problem {
         code: ProblemCode::UnknownReference,
         place: place.clone(),
-        message: format!("nothing in `{}` is called `{}`", reference.section, reference.id),
+        message: format!(
+            "nothing in `{}`{or} is called `{}`",
+            reference.section, reference.id
+        ),
         help: format!("declare it in `{}` or correct the spelling", reference.section),
     }
 }

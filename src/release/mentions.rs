@@ -56,7 +56,7 @@ fn of_act(act: &Act) -> impl Iterator<Item = (Section, &str)> {
 }
 
 /// Sections whose names stand where subjects are listed. No name is in two of them.
-const NAMES_PEOPLE: [Section; 1] = [Section::Subjects];
+const NAMES_PEOPLE: [Section; 2] = [Section::Subjects, Section::Cohorts];
 
 fn unknown(section: Section, id: &str, place: &Place) -> Problem {
     Problem {
