@@ -100,16 +100,26 @@ pub fn of_revision(folder: &Path, revision: &str, as_of: Instant) -> Result<Stat
         Some(name) if name == file::FILE => folder.parent().unwrap_or(Path::new("")),
         _ => folder,
     };
-    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     if !here.is_dir() {
-        let message = format!("--base-ref goes with a folder, and `{}` is none", folder.display());
+        let message = format!(
+            "--base-ref goes with a folder, and `{}` is none",
+            folder.display()
+        );
         return Err(Failure::Usage(message));
     }
     let tree = Tree::at_revision(here, revision)?;
     if let Some((document, settings)) = project::read(&tree, Some(as_of))? {
         return Ok(of_document(document, settings));
     }
-    eprintln!("note: `{revision}` has no {} here, so everything found is new", file::FILE);
+    eprintln!(
+        "note: `{revision}` has no {} here, so everything found is new",
+        file::FILE
+    );
     Ok(State {
         snapshot: Db::in_memory(AsOf::Fixed(as_of))?.snapshot(),
         settings: Settings::default(),
@@ -138,7 +148,11 @@ fn changed(state: &State, path: &Path) -> Result<State, Failure> {
     let text = source::text(path)?;
     let name = path.display().to_string();
     let refuse = |problems: Vec<_>| source::refusal(&problems, &name, &text);
-    let format = if path.as_os_str() == "-" { Format::guess(&text) } else { Format::of(path) };
+    let format = if path.as_os_str() == "-" {
+        Format::guess(&text)
+    } else {
+        Format::of(path)
+    };
     let change = change::read(&text, &name, format).map_err(refuse)?;
     source::warn(&change.warnings, &name, &text);
     let as_of = state.snapshot.as_of();

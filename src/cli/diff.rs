@@ -44,7 +44,9 @@ impl Diff {
         let (base, head) = (self.base.as_deref(), self.head.as_deref());
         if let Some(store) = &self.store {
             let newest = check::of_store(store, as_of)?;
-            let base = base.ok_or_else(|| Failure::Usage("say from which commit on: wherefore diff --store DIR BASE".into()))?;
+            let base = base.ok_or_else(|| {
+                Failure::Usage("say from which commit on: wherefore diff --store DIR BASE".into())
+            })?;
             let base = at_commit(&newest, base)?;
             let head = match head {
                 Some(head) => at_commit(&newest, head)?,
@@ -75,7 +77,10 @@ impl Diff {
 /// The store as it was after a commit, for the same instant.
 fn at_commit(newest: &State, number: &str) -> Result<State, Failure> {
     let last = newest.snapshot.sequence();
-    let sequence = number.parse().ok().filter(|sequence| (1..=last).contains(sequence));
+    let sequence = number
+        .parse()
+        .ok()
+        .filter(|sequence| (1..=last).contains(sequence));
     let Some(sequence) = sequence else {
         return Err(Failure::Usage(format!(
             "`{number}` is no commit of the store; its commits are 1 to {last} (`wherefore log`)"

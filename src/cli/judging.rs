@@ -199,9 +199,9 @@ fn outputs(settings: &Settings, how: &How) -> Result<Vec<Output>, Failure> {
         return Ok(how.output.clone());
     }
     let parse = |(format, path): &(String, String)| {
-        format!("{format}={path}").parse().map_err(|error| {
-            Failure::Usage(format!("`outputs` of {}: {error}", project::FILE))
-        })
+        format!("{format}={path}")
+            .parse()
+            .map_err(|error| Failure::Usage(format!("`outputs` of {}: {error}", project::FILE)))
     };
     settings.outputs.iter().map(parse).collect()
 }

@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod exit;
 mod import;
+mod init;
 mod judging;
 mod out;
 mod output;
@@ -52,6 +53,7 @@ enum Command {
     Demo(serve::Demo),
     Check(Box<check::Check>),
     Diff(Box<diff::Diff>),
+    Init(init::Init),
     Ask(Box<ask::Ask>),
     Import(import::Import),
     #[cfg(feature = "server")]
@@ -91,6 +93,7 @@ pub fn run() -> Exit {
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Diff(command) => command.run(),
+        Command::Init(command) => command.run(),
         Command::Ask(command) => command.run(),
         Command::Import(command) => command.run(),
         #[cfg(feature = "server")]

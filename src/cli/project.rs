@@ -39,7 +39,9 @@ pub struct Settings {
 
 /// Reads it at this instant, unless the file names one. Gives `None` if there is no `wherefore.yaml`.
 pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Settings)>, Failure> {
-    let Some(text) = tree.read(FILE)? else { return Ok(None) };
+    let Some(text) = tree.read(FILE)? else {
+        return Ok(None);
+    };
     let name = tree.shown(FILE);
     let (project, warnings) =
         project::read(&text, &name).map_err(|problems| source::refusal(&problems, &name, &text))?;
@@ -65,7 +67,8 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         keys: &beneath,
         file: &name,
     };
-    let mut document = together::read_together(&parts, beneath).map_err(|problems| refusal(&problems, &parts, &name, &text))?;
+    let mut document = together::read_together(&parts, beneath)
+        .map_err(|problems| refusal(&problems, &parts, &name, &text))?;
     warn(&document.warnings, &parts);
     document.header.scenario.clone_from(&name);
     // What the files say of their own day is for those who judge them alone.
@@ -83,7 +86,11 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         adults_only: project.adults_only,
         require_complete: project.require_complete,
         observed: project.observed.map(|said| tree.shown(&said.text)),
-        outputs: project.outputs.into_iter().map(|(format, said)| (format, tree.shown(&said.text))).collect(),
+        outputs: project
+            .outputs
+            .into_iter()
+            .map(|(format, said)| (format, tree.shown(&said.text)))
+            .collect(),
         as_of,
     };
     Ok(Some((document, settings)))
@@ -93,7 +100,11 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
 fn pack(tree: &Tree, spec: &str) -> String {
     let name = spec.split(':').next().unwrap_or(spec);
     let is_path = name.contains('/') || name.contains('.');
-    if is_path { tree.shown(spec) } else { spec.to_owned() }
+    if is_path {
+        tree.shown(spec)
+    } else {
+        spec.to_owned()
+    }
 }
 
 /// The fact files, each once, in the order of their names. A name or pattern that fits none is a problem: a gate must
@@ -154,7 +165,11 @@ fn missing(said: &Said) -> Problem {
 fn refusal(problems: &[Problem], parts: &[Part], name: &str, text: &str) -> Failure {
     let errors = problems.iter().filter(|problem| !problem.is_warning()).count();
     let mut drawn = String::new();
-    for (name, text) in parts.iter().map(|part| (part.name.as_str(), part.text.as_str())).chain([(name, text)]) {
+    for (name, text) in parts
+        .iter()
+        .map(|part| (part.name.as_str(), part.text.as_str()))
+        .chain([(name, text)])
+    {
         drawn.push_str(&draw(problems, name, text));
     }
     Failure::Document {
@@ -172,7 +187,11 @@ fn warn(warnings: &[Problem], parts: &[Part]) {
 
 fn draw(problems: &[Problem], name: &str, text: &str) -> String {
     let is_here = |place: &Place| &*place.file == name;
-    let own: Vec<Problem> = problems.iter().filter(|problem| is_here(&problem.place)).cloned().collect();
+    let own: Vec<Problem> = problems
+        .iter()
+        .filter(|problem| is_here(&problem.place))
+        .cloned()
+        .collect();
     if own.is_empty() {
         return String::new();
     }

@@ -25,7 +25,10 @@ impl Tree {
     /// The folder at a revision: a branch, a tag, a commit.
     pub fn at_revision(folder: &Path, named: &str) -> Result<Self, Failure> {
         let revision = format!("{named}^{{commit}}");
-        let found = git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &revision])?;
+        let found = git(
+            folder,
+            &["rev-parse", "--verify", "--quiet", "--end-of-options", &revision],
+        )?;
         let Some(commit) = found else {
             return Err(Failure::Other {
                 code: "CLI_GIT_REVISION",
@@ -104,7 +107,11 @@ fn walk(folder: &Path, inside: &str, files: &mut Vec<String>) -> Result<(), Fail
     for entry in std::fs::read_dir(&path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let below = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
+        let below = if inside.is_empty() {
+            name.clone()
+        } else {
+            format!("{inside}/{name}")
+        };
         // The type of the entry itself: a link to a folder above must not be followed for ever.
         let kind = entry.file_type().map_err(unreadable)?;
         if kind.is_dir() {
@@ -140,10 +147,18 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Failure> {
         return Ok(None);
     }
     let said = String::from_utf8_lossy(&done.stderr);
-    Err(failure(format!("`git {}` failed: {}", arguments.join(" "), said.trim())))
+    Err(failure(format!(
+        "`git {}` failed: {}",
+        arguments.join(" "),
+        said.trim()
+    )))
 }
 
 fn is_repository(folder: &Path) -> bool {
-    let asked = Command::new("git").arg("-C").arg(folder).args(["rev-parse", "--git-dir"]).output();
+    let asked = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["rev-parse", "--git-dir"])
+        .output();
     asked.is_ok_and(|done| done.status.success())
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::{Document, Format, PROBLEMS_MAX, Read, json, lines, located, tree, unknown_reference, whole, yaml};
+use super::{
+    Document, Format, PROBLEMS_MAX, Read, json, lines, located, tree, unknown_reference, whole, yaml,
+};
 use crate::facts::node::{Key, Node, Value};
 use crate::facts::{self, Reading, Reference};
 use crate::model::fact::{Header, Stated};
@@ -113,7 +115,13 @@ fn doubles(facts: &[Stated]) -> Vec<Problem> {
     for stated in facts {
         let Some(id) = stated.fact.id() else { continue };
         let section = stated.fact.section();
-        if let Some(place) = first.get(&(section, id)) {
+        // Cohorts stand where subjects are listed, so no two of them have one name.
+        let space = if section == Section::Cohorts {
+            Section::Subjects
+        } else {
+            section
+        };
+        if let Some(place) = first.get(&(space, id)) {
             // Doubles inside one document have been told when it was read.
             if place.file != stated.place.file {
                 problems.push(Problem {
@@ -124,7 +132,7 @@ fn doubles(facts: &[Stated]) -> Vec<Problem> {
                 });
             }
         } else {
-            first.insert((section, id), &stated.place);
+            first.insert((space, id), &stated.place);
         }
     }
     problems
@@ -133,7 +141,11 @@ fn doubles(facts: &[Stated]) -> Vec<Problem> {
 type Root<'p> = (&'p Part, &'p str, Reading, Option<Node<'p>>);
 
 /// The header keys for all parts: those of `beneath`, and those that any part says for all.
-fn shared<'t>(roots: &[Root<'t>], beneath: Beneath<'_, 't>, problems: &mut Vec<Problem>) -> Vec<(Key<'t>, Node<'t>)> {
+fn shared<'t>(
+    roots: &[Root<'t>],
+    beneath: Beneath<'_, 't>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(Key<'t>, Node<'t>)> {
     let mut all: Vec<(Key<'t>, Node<'t>)> = beneath.keys.to_vec();
     let mut said: BTreeMap<&str, Place> = BTreeMap::new();
     for (key, _) in beneath.keys {
@@ -147,7 +159,13 @@ fn shared<'t>(roots: &[Root<'t>], beneath: Beneath<'_, 't>, problems: &mut Vec<P
         }
     }
     for (_, _, reading, node) in roots {
-        let Some(Node { value: Value::Map(keys), .. }) = node else { continue };
+        let Some(Node {
+            value: Value::Map(keys),
+            ..
+        }) = node
+        else {
+            continue;
+        };
         for (key, value) in keys {
             let Some(name) = SHARED.iter().find(|name| **name == key.text) else {
                 continue;

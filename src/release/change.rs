@@ -54,13 +54,25 @@ pub fn read(text: &str, name: &str, format: Format) -> Result<Change, Vec<Proble
     change.open = import::located(&mut reading);
     let (warnings, problems): (Vec<_>, Vec<_>) = reading.problems.into_iter().partition(Problem::is_warning);
     change.warnings = warnings;
-    if problems.is_empty() { Ok(change) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(change)
+    } else {
+        Err(problems)
+    }
 }
 
 /// The header of a fact file may stand there, so that the file can be committed as it is; the state that is changed
 /// has its own.
 fn refuse_unknown(key: &Key<'_>, reading: &mut Reading) {
-    const HEADER: &[&str] = &["scenario", "title", "as_of", "timezone", "home", "minor_age", "calendar"];
+    const HEADER: &[&str] = &[
+        "scenario",
+        "title",
+        "as_of",
+        "timezone",
+        "home",
+        "minor_age",
+        "calendar",
+    ];
     if Section::parse(&key.text).is_none() && !HEADER.contains(&&*key.text) {
         reading.problem(
             ProblemCode::BadWord,
@@ -80,7 +92,12 @@ fn replacements(node: &Node<'_>, reading: &mut Reading) -> Vec<Stated> {
 fn sections_only(node: &Node<'_>, name: &str, reading: &mut Reading) {
     let Value::Map(keys) = &node.value else {
         let message = format!("`{name}` must be a map of sections, found {}", node.shape());
-        reading.problem(ProblemCode::Shape, node.mark, message, "write it as {events: […]}");
+        reading.problem(
+            ProblemCode::Shape,
+            node.mark,
+            message,
+            "write it as {events: […]}",
+        );
         return;
     };
     for (key, _) in keys.iter().filter(|(key, _)| Section::parse(&key.text).is_none()) {
@@ -105,14 +122,24 @@ fn retractions(node: &Node<'_>, reading: &mut Reading) -> Vec<(Section, String, 
         };
         if ids.is_empty() {
             let message = format!("`{section}` must be a list of ids, found {}", value.shape());
-            reading.problem(ProblemCode::Shape, value.mark, message, "write it as a list: [a, b]");
+            reading.problem(
+                ProblemCode::Shape,
+                value.mark,
+                message,
+                "write it as a list: [a, b]",
+            );
         }
         for id in ids {
             if let Value::Text(text) = &id.value {
                 all.push((section, text.to_string(), reading.place(id.mark)));
             } else {
                 let message = format!("an id must be a text, found {}", id.shape());
-                reading.problem(ProblemCode::Shape, id.mark, message, "write the id of a fact to take back");
+                reading.problem(
+                    ProblemCode::Shape,
+                    id.mark,
+                    message,
+                    "write the id of a fact to take back",
+                );
             }
         }
     }
@@ -130,7 +157,12 @@ pub fn apply(mut document: Document, change: Change) -> Result<Document, Vec<Pro
         .iter()
         .chain(&change.replace)
         .filter_map(|stated| Some((stated.fact.section(), stated.fact.id()?)))
-        .chain(change.retract.iter().map(|(section, id, _)| (*section, id.as_str())))
+        .chain(
+            change
+                .retract
+                .iter()
+                .map(|(section, id, _)| (*section, id.as_str())),
+        )
         .collect();
     let wanted: rustc_hash::FxHashSet<(Section, &str)> = wanted.into_iter().collect();
     for (i, stated) in document.facts.iter().enumerate() {
@@ -150,20 +182,29 @@ pub fn apply(mut document: Document, change: Change) -> Result<Document, Vec<Pro
         }
     }
     for stated in change.replace {
-        let (section, id) = (stated.fact.section(), stated.fact.id().unwrap_or_default().to_owned());
+        let (section, id) = (
+            stated.fact.section(),
+            stated.fact.id().unwrap_or_default().to_owned(),
+        );
         match find(section, &id) {
             Some(i) => document.facts[i] = stated,
             None => problems.push(absent(section, &id, &stated.place)),
         }
     }
     for stated in change.add {
-        let (section, id) = (stated.fact.section(), stated.fact.id().unwrap_or_default().to_owned());
+        let (section, id) = (
+            stated.fact.section(),
+            stated.fact.id().unwrap_or_default().to_owned(),
+        );
         match find(section, &id).filter(|i| !gone.contains(i)) {
             Some(i) if document.facts[i].fact == stated.fact => {}
             Some(i) => problems.push(Problem {
                 code: ProblemCode::DuplicateId,
                 message: format!("`{id}` is in `{section}` already, with other content"),
-                help: format!("it stands in {}; write the new one under `replace`", document.facts[i].place),
+                help: format!(
+                    "it stands in {}; write the new one under `replace`",
+                    document.facts[i].place
+                ),
                 place: stated.place,
             }),
             None => document.facts.push(stated),
@@ -174,7 +215,11 @@ pub fn apply(mut document: Document, change: Change) -> Result<Document, Vec<Pro
     for i in gone.into_iter().rev() {
         document.facts.remove(i);
     }
-    let retracted: Vec<(Section, &str)> = change.retract.iter().map(|(section, id, _)| (*section, id.as_str())).collect();
+    let retracted: Vec<(Section, &str)> = change
+        .retract
+        .iter()
+        .map(|(section, id, _)| (*section, id.as_str()))
+        .collect();
     problems.extend(mentions::of_gone(&document.facts, &retracted));
     problems.extend(together::resolve(&document.facts, &change.open));
     problems.extend(import::cycles(&document.facts));

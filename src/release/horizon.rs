@@ -16,7 +16,9 @@ pub const INSTANTS_MAX: usize = 200;
 #[derive(Debug, thiserror::Error)]
 pub enum AheadError {
     /// Too many ends.
-    #[error("{count} instants would have to be judged up to the horizon, more than {INSTANTS_MAX}; shorten it")]
+    #[error(
+        "{count} instants would have to be judged up to the horizon, more than {INSTANTS_MAX}; shorten it"
+    )]
     TooMany {
         /// Instants.
         count: usize,
@@ -80,14 +82,20 @@ fn same(finding: &Finding) -> Same<'_> {
 /// judging for each instant.
 pub fn findings(snapshot: &Snapshot, instants: &[Instant]) -> Result<Vec<Finding>, AheadError> {
     if instants.len() > INSTANTS_MAX {
-        return Err(AheadError::TooMany { count: instants.len() });
+        return Err(AheadError::TooMany {
+            count: instants.len(),
+        });
     }
     let mut all: Vec<Finding> = Vec::new();
     for at in instants {
         let found = snapshot.findings(Some(*at))?;
         let fresh: Vec<Finding> = {
             let known: BTreeSet<Same<'_>> = all.iter().map(same).collect();
-            found.iter().filter(|finding| !known.contains(&same(finding))).cloned().collect()
+            found
+                .iter()
+                .filter(|finding| !known.contains(&same(finding)))
+                .cloned()
+                .collect()
         };
         all.extend(fresh);
     }

@@ -39,7 +39,10 @@ pub fn of_gone(facts: &[Stated], gone: &[(Section, &str)]) -> Vec<Problem> {
         let named = open.iter().find(|reference| {
             let is_gone = |section| gone.contains(&(section, &*reference.id));
             // A name that two sections may declare is gone when neither does.
-            reference.sections().any(is_gone) && !reference.sections().any(|section| still_there(section, &reference.id))
+            reference.sections().any(is_gone)
+                && !reference
+                    .sections()
+                    .any(|section| still_there(section, &reference.id))
         });
         problems.extend(named.map(|reference| unknown(reference.section, &reference.id, &stated.place)));
     }
@@ -48,9 +51,19 @@ pub fn of_gone(facts: &[Stated], gone: &[(Section, &str)]) -> Vec<Problem> {
 
 fn of_act(act: &Act) -> impl Iterator<Item = (Section, &str)> {
     let parties = [Some(&act.actor), act.recipient.as_ref(), act.source.as_ref()];
-    let parties = parties.into_iter().flatten().map(|id| (Section::Processors, id.as_str()));
-    let fields = act.fields.iter().chain(&act.makes).map(|id| (Section::Fields, id.as_str()));
-    let subjects = act.subjects.iter().flat_map(|id| NAMES_PEOPLE.map(|section| (section, id.as_str())));
+    let parties = parties
+        .into_iter()
+        .flatten()
+        .map(|id| (Section::Processors, id.as_str()));
+    let fields = act
+        .fields
+        .iter()
+        .chain(&act.makes)
+        .map(|id| (Section::Fields, id.as_str()));
+    let subjects = act
+        .subjects
+        .iter()
+        .flat_map(|id| NAMES_PEOPLE.map(|section| (section, id.as_str())));
     let purpose = act.purpose.iter().map(|id| (Section::Purposes, id.as_str()));
     parties.chain(fields).chain(subjects).chain(purpose)
 }

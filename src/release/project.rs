@@ -96,7 +96,10 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
     }
     entry.info(&["name", "description"]);
     for (key, why) in [
-        ("mapping", "events of pipelines are imported into a store, which `observed` names"),
+        (
+            "mapping",
+            "events of pipelines are imported into a store, which `observed` names",
+        ),
         ("policies", "this version judges by rules and packs only"),
     ] {
         if let Some(mark) = entry.node(key).map(|node| node.mark) {
@@ -111,8 +114,22 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
 /// A key misspelled in a gate must not be taken for one left out.
 fn refuse_unknown(node: &Node<'_>, mut entry: Entry<'_, '_, '_>) {
     const KEYS: &[&str] = &[
-        "name", "description", "header", "facts", "packs", "baseline", "fail_on", "as_of", "horizon", "adults_only",
-        "require_complete", "observed", "outputs", "suppressions", "mapping", "policies",
+        "name",
+        "description",
+        "header",
+        "facts",
+        "packs",
+        "baseline",
+        "fail_on",
+        "as_of",
+        "horizon",
+        "adults_only",
+        "require_complete",
+        "observed",
+        "outputs",
+        "suppressions",
+        "mapping",
+        "policies",
     ];
     let Value::Map(keys) = &node.value else { return };
     for (key, _) in keys.iter().filter(|(key, _)| !KEYS.contains(&&*key.text)) {
@@ -132,9 +149,12 @@ fn header<'t>(node: Option<&Node<'t>>, entry: &mut Entry<'_, '_, '_>) -> Vec<(Ke
     let Some(node) = node else { return Vec::new() };
     let Value::Map(keys) = &node.value else {
         let message = format!("`header` must be a map, found {}", node.shape());
-        entry
-            .reading()
-            .problem(ProblemCode::Shape, node.mark, message, "write it as a map: {timezone: …, home: …}");
+        entry.reading().problem(
+            ProblemCode::Shape,
+            node.mark,
+            message,
+            "write it as a map: {timezone: …, home: …}",
+        );
         return Vec::new();
     };
     for (key, _) in keys.iter().filter(|(key, _)| !KEYS.contains(&&*key.text)) {
@@ -185,7 +205,9 @@ fn horizon(entry: &mut Entry<'_, '_, '_>) -> Option<i64> {
     if days.is_none() {
         let message = format!("`{text}` is no number of days");
         let help = "write 90d; 0d looks at the day of the release only";
-        entry.reading().problem(ProblemCode::BadNumber, mark, message, help);
+        entry
+            .reading()
+            .problem(ProblemCode::BadNumber, mark, message, help);
     }
     days
 }

@@ -55,7 +55,12 @@ impl Baseline {
 
     /// The fingerprints of findings at hand.
     pub fn of(findings: &[Finding]) -> Self {
-        Self(findings.iter().flat_map(|finding| finding.fingerprints.iter().cloned()).collect())
+        Self(
+            findings
+                .iter()
+                .flat_map(|finding| finding.fingerprints.iter().cloned())
+                .collect(),
+        )
     }
 
     /// Compares. A finding that has grown by a field is new: the field was never put up with.

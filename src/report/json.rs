@@ -106,7 +106,10 @@ pub fn checked(checked: &Checked<'_>) -> Value {
         put("horizon", zone.print(horizon).into());
     }
     if !checked.mended.is_empty() {
-        put("mended", checked.mended.iter().map(|found| mended(found, zone)).collect());
+        put(
+            "mended",
+            checked.mended.iter().map(|found| mended(found, zone)).collect(),
+        );
     }
     if !checked.notes.is_empty() {
         put("notes", checked.notes.iter().map(note).collect());
