@@ -50,7 +50,7 @@ impl Check {
         };
         if let Some(path) = &self.change {
             let changed = changed(&state, path)?;
-            return judging::run(&changed, Against::State(Box::new(state)), &self.how);
+            return judging::run(&changed, &Against::State(Box::new(state)), &self.how);
         }
         let against = match (&self.baseline, &self.base_ref) {
             (Some(path), _) => Against::File(path),
@@ -60,7 +60,7 @@ impl Check {
             }
             (None, None) => Against::Nothing,
         };
-        judging::run(&state, against, &self.how)
+        judging::run(&state, &against, &self.how)
     }
 }
 

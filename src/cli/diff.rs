@@ -36,7 +36,7 @@ impl Diff {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
         let (base, head) = self.states()?;
-        judging::run(&head, Against::State(Box::new(base)), &self.how)
+        judging::run(&head, &Against::State(Box::new(base)), &self.how)
     }
 
     fn states(&self) -> Result<(State, State), Failure> {

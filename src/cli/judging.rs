@@ -89,13 +89,13 @@ pub enum Against<'a> {
 }
 
 /// Judges, compares and reports.
-pub fn run(state: &State, against: Against<'_>, how: &How) -> Result<Exit, Failure> {
+pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Failure> {
     let State { snapshot, settings } = state;
     let outputs = outputs(settings, how)?;
     let plan = output::plan(how.format, &outputs)?;
     let days = how.horizon.or(settings.horizon_days);
     let mut before = Vec::new();
-    let baseline = match &against {
+    let baseline = match against {
         Against::Nothing => match &settings.baseline {
             Some((name, text)) => Some(baseline::of_text(Path::new(name), text)?),
             None => None,
@@ -185,11 +185,7 @@ fn fail_on(settings: &Settings, how: &How) -> FailOn {
         Some(Least::Warning) => FailOn::AtLeast(Severity::Warning),
         Some(Least::Note) => FailOn::AtLeast(Severity::Note),
         Some(Least::Never) => FailOn::Never,
-        None => match settings.fail_on {
-            Some(None) => FailOn::Never,
-            Some(Some(severity)) => FailOn::AtLeast(severity),
-            None => FailOn::AtLeast(Severity::Note),
-        },
+        None => settings.fail_on.unwrap_or(FailOn::AtLeast(Severity::Note)),
     }
 }
 

@@ -6,6 +6,7 @@ use super::source::{self, Failure};
 use super::tree::Tree;
 use crate::import::together::{self, Beneath, Part};
 use crate::import::{Document, Format, diagnostic};
+use crate::model::finding::FailOn;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, print_utc};
 use crate::release::project::{self, FILE, Said};
@@ -15,26 +16,14 @@ use crate::release::project::{self, FILE, Said};
 pub struct Settings {
     /// It is a folder, made to be checked.
     pub is_gate: bool,
-    /// Rule packs.
-    pub packs: Vec<String>,
-    /// Fact files that are read, as they stand in places.
-    pub files: Vec<String>,
     /// The findings of an earlier check: the file as shown, and its text.
     pub baseline: Option<(String, String)>,
     /// From which severity on.
-    pub fail_on: Option<Option<crate::model::word::Severity>>,
+    pub fail_on: Option<FailOn>,
     /// Days to look ahead.
     pub horizon_days: Option<i64>,
-    /// Nobody under age is served.
-    pub adults_only: bool,
-    /// Every party in reach has to report.
-    pub require_complete: bool,
-    /// The store of what was observed, from where the user is.
-    pub observed: Option<String>,
     /// Format and file, from where the user is.
     pub outputs: Vec<(String, String)>,
-    /// The release.
-    pub as_of: Option<Instant>,
 }
 
 /// Reads it at this instant, unless the file names one. Gives `None` if there is no `wherefore.yaml`.
@@ -67,7 +56,12 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         keys: &beneath,
         file: &name,
     };
-    let mut document = together::read_together(&parts, beneath)
+    let files = |path: &str| match tree.read(path) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(format!("there is no file `{}`", tree.shown(path))),
+        Err(failure) => Err(failure.to_string()),
+    };
+    let mut document = together::read_together(&parts, beneath, &files)
         .map_err(|problems| refusal(&problems, &parts, &name, &text))?;
     warn(&document.warnings, &parts);
     document.header.scenario.clone_from(&name);
@@ -78,33 +72,16 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
     document.facts.extend(project.suppressions);
     let settings = Settings {
         is_gate: true,
-        packs: project.packs.iter().map(|said| pack(tree, &said.text)).collect(),
-        files: parts.iter().map(|part| part.name.clone()).collect(),
         baseline,
         fail_on: project.fail_on,
         horizon_days: project.horizon_days,
-        adults_only: project.adults_only,
-        require_complete: project.require_complete,
-        observed: project.observed.map(|said| tree.shown(&said.text)),
         outputs: project
             .outputs
             .into_iter()
             .map(|(format, said)| (format, tree.shown(&said.text)))
             .collect(),
-        as_of,
     };
     Ok(Some((document, settings)))
-}
-
-/// A pack of the folder's own is named from the folder.
-fn pack(tree: &Tree, spec: &str) -> String {
-    let name = spec.split(':').next().unwrap_or(spec);
-    let is_path = name.contains('/') || name.contains('.');
-    if is_path {
-        tree.shown(spec)
-    } else {
-        spec.to_owned()
-    }
 }
 
 /// The fact files, each once, in the order of their names. A name or pattern that fits none is a problem: a gate must
@@ -146,6 +123,7 @@ fn parts(tree: &Tree, wanted: &[Said], problems: &mut Vec<Problem>) -> Result<Ve
                 name: tree.shown(name),
                 text,
                 format: Format::of(std::path::Path::new(name)),
+                folder: name.rfind('/').map_or("", |end| &name[..=end]).to_owned(),
             });
         }
     }

@@ -3,6 +3,7 @@
 //! Start at [`read`]. `yaml` and `json` make the same tree of texts, `facts` gives it meaning, `tree` looks for
 //! cycles; `diagnostic` shows problems with the place they point at.
 
+mod beside;
 pub mod diagnostic;
 mod json;
 pub mod together;
@@ -67,20 +68,48 @@ pub struct Document {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a document. `name` stands in messages; `progress` is told after every thousandth line or item how many
-/// bytes have been read.
+/// Reads a file that a document names, from wherever the document came from; `None` for a document that may name none.
+/// The error says which file and why.
+pub type Files<'f> = Option<&'f dyn Fn(&str) -> Result<String, String>>;
+
+/// What stands behind a document: keys beneath those of its header, and the files it names.
+#[derive(Clone, Copy)]
+struct Given<'n, 't> {
+    beneath: Defaults<'n, 't>,
+    files: Files<'n>,
+}
+
+/// Reads a document that names no other files. `name` stands in messages; `progress` is told after every thousandth
+/// line or item how many bytes have been read.
 pub fn read(
     text: &str,
     name: &str,
     format: Format,
     progress: &dyn Fn(u64),
 ) -> Result<Document, Vec<Problem>> {
+    read_beside(text, name, format, None, progress)
+}
+
+/// Reads a document. The files that its rules name are read from the folder, without one such a rule is refused:
+/// only somebody who may read the disk may hand in a folder.
+pub fn read_beside(
+    text: &str,
+    name: &str,
+    format: Format,
+    folder: Option<&Path>,
+    progress: &dyn Fn(u64),
+) -> Result<Document, Vec<Problem>> {
     let mut reading = Reading::new(name);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let from_folder = folder.map(|folder| move |file: &str| beside::text(&folder.join(file)));
+    let given = Given {
+        beneath: &[],
+        files: from_folder.as_ref().map(|read| read as &dyn Fn(&str) -> _),
+    };
     let read = match format {
-        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &[], &mut reading)),
-        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &[], &mut reading)),
-        Format::Ndjson => lines(text, &[], &mut reading, progress),
+        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, given, &mut reading)),
+        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, given, &mut reading)),
+        Format::Ndjson => lines(text, given, &mut reading, progress),
     };
     if let Some((_, facts)) = &read {
         reading.problems.extend(tree::cycles(facts));
@@ -90,7 +119,11 @@ pub fn read(
 
 /// Reads a document that must know everything it names: no store stands behind it.
 pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Vec<Problem>> {
-    let mut document = read(text, name, format, &|_| ())?;
+    alone(read(text, name, format, &|_| ())?)
+}
+
+/// Refuses a document that does not know everything it names.
+pub fn alone(mut document: Document) -> Result<Document, Vec<Problem>> {
     let unknown = std::mem::take(&mut document.open);
     if unknown.is_empty() {
         return Ok(document);
@@ -196,13 +229,18 @@ pub fn located(reading: &mut Reading) -> Vec<(Reference, Place)> {
 }
 
 /// A document that is one map: header keys, which stand over those `beneath`, and sections side by side.
-fn whole(node: &Node<'_>, beneath: Defaults<'_, '_>, reading: &mut Reading) -> Read {
-    let (header, defaults) = facts::read_header(node, beneath, Section::WORDS, reading);
-    matches!(node.value, Value::Map(_)).then(|| (header, sections(node, defaults, reading)))
+fn whole(node: &Node<'_>, given: Given<'_, '_>, reading: &mut Reading) -> Read {
+    let (header, defaults) = facts::read_header(node, given.beneath, Section::WORDS, reading);
+    matches!(node.value, Value::Map(_)).then(|| (header, sections(node, defaults, given.files, reading)))
 }
 
 /// The facts of a map of sections; its other keys are none of this.
-fn sections(node: &Node<'_>, defaults: Defaults<'_, '_>, reading: &mut Reading) -> Vec<Stated> {
+fn sections(
+    node: &Node<'_>,
+    defaults: Defaults<'_, '_>,
+    files: Files<'_>,
+    reading: &mut Reading,
+) -> Vec<Stated> {
     let mut all = Vec::new();
     let Value::Map(keys) = &node.value else {
         return all;
@@ -217,7 +255,7 @@ fn sections(node: &Node<'_>, defaults: Defaults<'_, '_>, reading: &mut Reading) 
                 all.extend(
                     items
                         .iter()
-                        .filter_map(|item| facts::item(section, item, defaults, reading)),
+                        .filter_map(|item| beside::item(section, item, files, defaults, reading)),
                 );
             }
             Value::Text(_) | Value::Map(_) => reading.problem(
@@ -232,7 +270,7 @@ fn sections(node: &Node<'_>, defaults: Defaults<'_, '_>, reading: &mut Reading) 
 }
 
 /// A document of lines: the header first, then one item each.
-fn lines(text: &str, beneath: Defaults<'_, '_>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
+fn lines(text: &str, given: Given<'_, '_>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
     let mut numbered = (1_u32..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.strip_suffix('\r').unwrap_or(line)))
@@ -248,7 +286,7 @@ fn lines(text: &str, beneath: Defaults<'_, '_>, reading: &mut Reading, progress:
     };
     let first = json::line(line, number, reading)?;
     refuse_sections(&first, reading);
-    let (header, defaults) = facts::read_header(&first, beneath, Section::WORDS, reading);
+    let (header, defaults) = facts::read_header(&first, given.beneath, Section::WORDS, reading);
     let mut all = Vec::new();
     for (number, line) in numbered {
         if number % 1000 == 0 {
@@ -258,7 +296,7 @@ fn lines(text: &str, beneath: Defaults<'_, '_>, reading: &mut Reading, progress:
         if let Some(node) = json::line(line, number, reading)
             && let Some((section, item)) = section_of(&node, reading)
         {
-            all.extend(facts::item(section, item, defaults, reading));
+            all.extend(beside::item(section, item, given.files, defaults, reading));
         }
         if reading.problems.len() > PROBLEMS_MAX {
             reading.problem(

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::{
-    Document, Format, PROBLEMS_MAX, Read, json, lines, located, tree, unknown_reference, whole, yaml,
+    Document, Format, Given, PROBLEMS_MAX, Read, json, lines, located, tree, unknown_reference, whole, yaml,
 };
 use crate::facts::node::{Key, Node, Value};
-use crate::facts::{self, Reading, Reference};
+use crate::facts::{Reading, Reference};
 use crate::model::fact::{Header, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -23,6 +23,8 @@ pub struct Part {
     pub text: String,
     /// How it is written.
     pub format: Format,
+    /// The folder of the files it names, as `files` knows it.
+    pub folder: String,
 }
 
 /// What one part says for all, and where.
@@ -39,7 +41,12 @@ const SHARED: &[&str] = &["timezone", "home", "minor_age", "calendar"];
 
 /// Reads documents that must know, together, everything they name. The header comes from `beneath` and from what the
 /// parts say. Facts are in the order of the parts. All problems of all parts are collected.
-pub fn read_together(parts: &[Part], beneath: Beneath<'_, '_>) -> Result<Document, Vec<Problem>> {
+/// `files` reads a file that a part names.
+pub fn read_together(
+    parts: &[Part],
+    beneath: Beneath<'_, '_>,
+    files: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Document, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut roots = Vec::with_capacity(parts.len());
     for part in parts {
@@ -58,9 +65,14 @@ pub fn read_together(parts: &[Part], beneath: Beneath<'_, '_>) -> Result<Documen
     let mut open: Vec<(Reference, Place)> = Vec::new();
     let mut warnings = Vec::new();
     for (part, text, mut reading, node) in roots {
+        let beside = |file: &str| files(&format!("{}{file}", part.folder));
+        let given = Given {
+            beneath: &shared,
+            files: Some(&beside),
+        };
         let read: Read = match part.format {
-            Format::Yaml | Format::Json => node.and_then(|node| whole(&node, &shared, &mut reading)),
-            Format::Ndjson => lines(text, &shared, &mut reading, &|_| ()),
+            Format::Yaml | Format::Json => node.and_then(|node| whole(&node, given, &mut reading)),
+            Format::Ndjson => lines(text, given, &mut reading, &|_| ()),
         };
         open.extend(located(&mut reading));
         if let Some((own, own_facts)) = read {
@@ -172,21 +184,18 @@ fn shared<'t>(
             };
             let place = reading.place(key.mark);
             let before = all.iter().find(|(other, _)| other.text == key.text);
-            match (before, said.get(name)) {
-                (Some((_, other)), Some(first)) => {
-                    if other.to_json() != value.to_json() {
-                        problems.push(Problem {
-                            code: ProblemCode::HeaderMismatch,
-                            place,
-                            message: format!("`{name}` holds for all files and is said differently here"),
-                            help: format!("{first} says otherwise; say it once"),
-                        });
-                    }
-                }
-                (_, _) => {
-                    said.insert(name, place);
-                    all.push((key.clone(), value.clone()));
-                }
+            let (Some((_, other)), Some(first)) = (before, said.get(name)) else {
+                said.insert(name, place);
+                all.push((key.clone(), value.clone()));
+                continue;
+            };
+            if other.to_json() != value.to_json() {
+                problems.push(Problem {
+                    code: ProblemCode::HeaderMismatch,
+                    place,
+                    message: format!("`{name}` holds for all files and is said differently here"),
+                    help: format!("{first} says otherwise; say it once"),
+                });
             }
         }
     }
@@ -200,15 +209,7 @@ fn first_line(text: &str) -> Option<Node<'_>> {
     json::line(line, 1, &mut Reading::new(""))
 }
 
-/// Reads the facts of one map: sections side by side, without a header.
+/// Reads the facts of one map: sections side by side, without a header. Its rules may name no files.
 pub fn sections(node: &Node<'_>, reading: &mut Reading) -> Vec<Stated> {
-    super::sections(node, &[], reading)
-}
-
-/// Items of a section that stand in another kind of document.
-pub fn items(section: Section, nodes: &[Node<'_>], reading: &mut Reading) -> Vec<Stated> {
-    nodes
-        .iter()
-        .filter_map(|node| facts::item(section, node, &[], reading))
-        .collect()
+    super::sections(node, &[], None, reading)
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::db::{DbError, Snapshot};
 use crate::model::fact::{Agreement, Authorization, Fact, Stated};
 use crate::model::finding::{Culprit, Finding};
+use crate::model::id::{FieldId, SubjectId};
 use crate::model::time::Instant;
 use crate::rules;
 
@@ -60,7 +61,26 @@ fn end(fact: &Fact) -> Option<Instant> {
         Fact::Agreement(Agreement::Delegation(agreement)) => agreement.until,
         Fact::Agreement(Agreement::Confidentiality(agreement)) => agreement.until,
         Fact::Mechanism(mechanism) => mechanism.until,
-        _ => None,
+        Fact::Subject(_)
+        | Fact::Cohort(_)
+        | Fact::Category(_)
+        | Fact::Field(_)
+        | Fact::Processor(_)
+        | Fact::Purpose(_)
+        | Fact::Choice(_)
+        | Fact::Assessment(_)
+        | Fact::RetentionPeriod(_)
+        | Fact::Notice(_)
+        | Fact::Policy(_)
+        | Fact::Request(_)
+        | Fact::Closure(_)
+        | Fact::Incident(_)
+        | Fact::Audit(_)
+        | Fact::Termination(_)
+        | Fact::Evidence(_)
+        | Fact::Act(_)
+        | Fact::Rule(_)
+        | Fact::Suppression(_) => None,
     }
 }
 
@@ -73,8 +93,8 @@ fn same(finding: &Finding) -> Same<'_> {
         &finding.reason,
         &finding.culprit,
         finding.processor.as_str(),
-        finding.subjects.iter().map(|id| id.as_str()).collect(),
-        finding.fields.iter().map(|id| id.as_str()).collect(),
+        finding.subjects.iter().map(SubjectId::as_str).collect(),
+        finding.fields.iter().map(FieldId::as_str).collect(),
     )
 }
 

@@ -6,6 +6,7 @@ use crate::facts::node::{Key, Mark, Node, Value};
 use crate::facts::{self, Entry, Reading};
 use crate::import;
 use crate::model::fact::Stated;
+use crate::model::finding::FailOn;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
 use crate::model::word::{Section, Severity};
@@ -39,8 +40,8 @@ pub struct Project<'t> {
     pub packs: Vec<Said>,
     /// The findings of an earlier check.
     pub baseline: Option<Said>,
-    /// From which severity on findings fail; `None` inside: none.
-    pub fail_on: Option<Option<Severity>>,
+    /// From which severity on findings fail.
+    pub fail_on: Option<FailOn>,
     /// The release.
     pub as_of: Option<Instant>,
     /// Days to look ahead.
@@ -79,7 +80,7 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
         facts: said(&mut entry, "facts"),
         packs: said(&mut entry, "packs"),
         baseline: said(&mut entry, "baseline").pop(),
-        fail_on: entry.word("fail_on", severity, &["error", "warning", "note", "never"]),
+        fail_on: entry.word("fail_on", fail_on, &["error", "warning", "note", "never"]),
         as_of: entry.instant("as_of"),
         horizon_days: horizon(&mut entry),
         adults_only: flag(&mut entry, "adults_only"),
@@ -97,10 +98,26 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
     entry.info(&["name", "description"]);
     for (key, why) in [
         (
+            "packs",
+            "this version takes packs on the command line of single files only",
+        ),
+        (
+            "observed",
+            "this version does not hold declarations against a store",
+        ),
+        (
+            "adults_only",
+            "this version does not judge for people under age apart",
+        ),
+        ("require_complete", "this version does not ask for completeness"),
+        (
             "mapping",
             "events of pipelines are imported into a store, which `observed` names",
         ),
-        ("policies", "this version judges by rules and packs only"),
+        (
+            "policies",
+            "name each in a rule of a fact file: {check: policy, policy_file: flows.cedar, …}",
+        ),
     ] {
         if let Some(mark) = entry.node(key).map(|node| node.mark) {
             let message = format!("`{key}` cannot be checked here");
@@ -168,11 +185,11 @@ fn header<'t>(node: Option<&Node<'t>>, entry: &mut Entry<'_, '_, '_>) -> Vec<(Ke
     keys.clone()
 }
 
-fn severity(text: &str) -> Option<Option<Severity>> {
+fn fail_on(text: &str) -> Option<FailOn> {
     if text == "never" {
-        Some(None)
+        Some(FailOn::Never)
     } else {
-        Severity::parse(text).map(Some)
+        Severity::parse(text).map(FailOn::AtLeast)
     }
 }
 

@@ -93,10 +93,6 @@ fn a_gate_that_cannot_check_is_never_green() {
             "`erorr` is no value of `fail_on`",
         ),
         (
-            "facts: [privacy/**/*.yaml]\nrequire_complete: yes\n",
-            "`yes` is no value of `require_complete`",
-        ),
-        (
             "facts: [privacy/**/*.yaml]\nhorizon: soon\n",
             "`soon` is no number of days",
         ),
