@@ -166,7 +166,10 @@ fn taken<'a>(
         (position + 1..record.len()).find(|at| ends(record[*at], &act.actor, field, subject))
     };
     let (mut taken, mut is_late) = (Vec::new(), true);
-    for on_way in carried.into_iter().filter(|on_way| act.fields.contains(on_way.field)) {
+    for on_way in carried
+        .into_iter()
+        .filter(|on_way| act.fields.contains(on_way.field))
+    {
         if let Some((_, until)) = act.at.standing() {
             let stops = until.and_then(|until| record.iter().position(|other| until <= other.at.start()));
             let behind = [stops, end_after(on_way.field, on_way.latest)];

@@ -229,8 +229,7 @@ impl Agreement<'_> {
 
 /// The pairs of the act of which something was held, with what.
 fn held<'c>(case: &'c Case<'_>, number: ActNo) -> impl Iterator<Item = ((SubjectNo, FieldNo), Stretch)> + 'c {
-    case.history
-        .act(number)
+    case.act(number)
         .pairs()
         .zip(case.held(number))
         .filter_map(|(pair, held)| match held {

@@ -262,7 +262,8 @@ type Rank = (Instant, SubjectId);
 /// united; the one that begins first, for the least pair, gives instant and witness.
 pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
-    let mut places: FxHashMap<(ActNo, String, Vec<String>, ProcessorNo), (usize, Rank)> = FxHashMap::default();
+    let mut places: FxHashMap<(ActNo, String, Vec<String>, ProcessorNo), (usize, Rank)> =
+        FxHashMap::default();
     for mut draft in drafts {
         let Some(moment) = draft.act.and_then(|number| case.moment(number)) else {
             kept.push(draft);

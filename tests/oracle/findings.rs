@@ -179,7 +179,8 @@ fn write(facts: &Facts, number: usize, finding: &Finding) -> Value {
     out.insert("at".into(), json!(print_instant(&facts.timezone, finding.at)));
     if !finding.during.is_empty() {
         let print = |t: &Instant| json!(print_instant(&facts.timezone, *t));
-        let stretch = |(from, until): &(Instant, Option<Instant>)| json!([print(from), until.as_ref().map(print)]);
+        let stretch =
+            |(from, until): &(Instant, Option<Instant>)| json!([print(from), until.as_ref().map(print)]);
         let all: Vec<Value> = finding.during.iter().map(stretch).collect();
         out.insert("during".into(), json!(all));
     }

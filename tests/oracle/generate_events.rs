@@ -192,9 +192,7 @@ fn write(draw: &mut Draw, world: &World, act: &Act, default_purpose: Option<&Str
     } else {
         world.clock.write(draw, act.at)
     };
-    let mut entry = Entry::new(&act.id)
-        .with("at", at)
-        .with("act", act.act.clone());
+    let mut entry = Entry::new(&act.id).with("at", at).with("act", act.act.clone());
     entry = match act.act.as_str() {
         "collect" => {
             let source = draw.chance(40).then(|| draw.pick(&world.processors));

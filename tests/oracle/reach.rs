@@ -1,7 +1,7 @@
 //! The question `reach` (docs/checks.md 10).
 
-use super::facts::{self, Facts, Instant};
 use super::checks_ending::is_timeless;
+use super::facts::{self, Facts, Instant};
 use super::lookups::is_personal;
 use super::questions::parameter;
 use super::replay::{CONTRADICTED, Replay};

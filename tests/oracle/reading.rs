@@ -404,7 +404,10 @@ fn read_event(v: &Value) -> Event {
     };
     Event {
         id: required(v, "id"),
-        at: required_instant(if is_standing { &v["at"] } else { v }, if is_standing { "from" } else { "at" }),
+        at: required_instant(
+            if is_standing { &v["at"] } else { v },
+            if is_standing { "from" } else { "at" },
+        ),
         standing: is_standing.then(|| instant(&v["at"], "until")),
         is_moment: false,
         recipient: if has_from { to.clone() } else { None },

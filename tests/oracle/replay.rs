@@ -191,7 +191,11 @@ impl Replay {
             }
             return pair;
         }
-        // 4. one new copy with all held copies as parents; assign then ends the held ones
+        // 4. one new copy with all held copies as parents; assign ends the held ones (first, so that what somebody assigns
+        // to itself is a new life)
+        if event.act == "assign" {
+            self.end(&pair.held, event, e);
+        }
         if let Some(to) = &event.recipient {
             let role = match event.act.as_str() {
                 "share" | "verify" | "disclose" => OWN,
@@ -201,9 +205,6 @@ impl Replay {
             };
             self.acquire(event, e, to, field, subject, role, pair.held.clone());
         }
-        if event.act == "assign" {
-            self.end(&pair.held, event, e);
-        }
         pair
     }
 
@@ -211,11 +212,8 @@ impl Replay {
         if let Some(first) = held.first() {
             let copy = &self.copies[*first];
             let place = (copy.processor.clone(), copy.field.clone(), copy.subject.clone());
-            self.changes.push(Change::Ended(
-                place.0.clone(),
-                place.1.clone(),
-                place.2.clone(),
-            ));
+            self.changes
+                .push(Change::Ended(place.0.clone(), place.1.clone(), place.2.clone()));
             self.ends.push(place);
         }
         for c in held {
@@ -535,7 +533,9 @@ impl Replay {
 fn targets(act: &Event, field: &str) -> Vec<(Option<String>, String)> {
     if act.act == "derive" {
         let makes = act.makes.iter();
-        return makes.map(|made| (Some(act.actor.clone()), made.clone())).collect();
+        return makes
+            .map(|made| (Some(act.actor.clone()), made.clone()))
+            .collect();
     }
     vec![(act.recipient.clone(), field.to_string())]
 }

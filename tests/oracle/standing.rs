@@ -65,7 +65,8 @@ pub fn moments(facts: &Facts, replay: &Replay, e: usize) -> Vec<Moment> {
             for field in &event.fields {
                 let (mut last, mut pass) = (Vec::new(), Vec::new());
                 for (c, copy) in replay.copies.iter().enumerate() {
-                    let is_of = copy.processor == event.actor && copy.field == *field && copy.subject == *subject;
+                    let is_of =
+                        copy.processor == event.actor && copy.field == *field && copy.subject == *subject;
                     if !is_of || copy.start > t || copy.ended_by.is_some_and(|end| end < e) {
                         continue;
                     }
@@ -129,7 +130,11 @@ fn moment(event: &Event, subject: &str, t: Instant, until: Option<Instant>, pair
 
 /// Checks whose findings name a standing act and are no judgement of it at an instant.
 fn is_of_the_whole(facts: &Facts, finding: &Finding) -> bool {
-    let rule = facts.rules.iter().find(|rule| rule.id == finding.rule).expect("a rule");
+    let rule = facts
+        .rules
+        .iter()
+        .find(|rule| rule.id == finding.rule)
+        .expect("a rule");
     matches!(
         rule.check.as_str(),
         "retention" | "retention-declared" | "deletion-effective" | "flow-supported"
@@ -194,7 +199,12 @@ fn joined(mut found: Vec<Finding>) -> Vec<Finding> {
     for finding in found {
         let same = |other: &&mut Finding| {
             (&other.rule, &other.reason, &other.because, &other.processor)
-                == (&finding.rule, &finding.reason, &finding.because, &finding.processor)
+                == (
+                    &finding.rule,
+                    &finding.reason,
+                    &finding.because,
+                    &finding.processor,
+                )
         };
         match out.iter_mut().find(same) {
             None => out.push(finding),
