@@ -43,7 +43,6 @@ struct Changes {
 /// Data held without a break while the act is active.
 struct Piece {
     field: FieldNo,
-    /// The first copy of the life, and the number of its copies.
     life: crate::graph::replay::LifeNo,
     span: Stretch,
 }
@@ -255,6 +254,9 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
     changes
 }
 
+/// What joined drafts have in common: act, reason, deciding facts, processor.
+type Same = (ActNo, String, Vec<String>, ProcessorNo);
+
 /// What speaks for joined drafts is the first of them: by instant, then by subject.
 type Rank = (Instant, SubjectId);
 
@@ -262,8 +264,7 @@ type Rank = (Instant, SubjectId);
 /// united; the one that begins first, for the least pair, gives instant and witness.
 pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
-    let mut places: FxHashMap<(ActNo, String, Vec<String>, ProcessorNo), (usize, Rank)> =
-        FxHashMap::default();
+    let mut places: FxHashMap<Same, (usize, Rank)> = FxHashMap::default();
     for mut draft in drafts {
         let Some(moment) = draft.act.and_then(|number| case.moment(number)) else {
             kept.push(draft);
