@@ -17,6 +17,7 @@ mod formats;
 mod graphql;
 mod judge;
 mod layers;
+mod openlineage;
 mod oracle;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -14,6 +14,6 @@ mod reference;
 mod rules;
 mod things;
 
-pub use entry::Reading;
+pub use entry::{Entry, Reading};
 pub use read::{Defaults, item, read_header, stored};
 pub use reference::Reference;

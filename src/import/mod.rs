@@ -4,7 +4,11 @@
 //! cycles; `diagnostic` shows problems with the place they point at.
 
 pub mod diagnostic;
+pub mod draft;
 mod json;
+pub mod mapping;
+pub mod openlineage;
+mod pattern;
 mod tree;
 mod yaml;
 

@@ -1,0 +1,4 @@
+//! OpenLineage: events in, facts out.
+
+mod fixtures;
+mod refused;
