@@ -57,9 +57,10 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
+//! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
 //! | `api` | GraphQL types and resolvers | db, model |
-//! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
-//! | [`cli`] | one file for each subcommand | db, import, report, server |
+//! | `server` | HTTP, WebSocket, pages, guard, the door for events; knows nothing of facts | api, intake |
+//! | [`cli`] | one file for each subcommand | db, import, intake, report, server |
 //!
 //! # What always holds
 //!
@@ -81,6 +82,7 @@ pub mod db;
 pub mod facts;
 pub mod graph;
 pub mod import;
+pub mod intake;
 pub mod model;
 pub mod policy;
 pub mod question;

@@ -15,9 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["sys"]),
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
+    ("intake", &["db", "import", "facts"]),
     ("api", &["db"]),
-    ("server", &["api"]),
-    ("cli", &["db", "import", "question", "report", "server", "api"]),
+    ("server", &["api", "intake"]),
+    ("cli", &["intake", "db", "import", "question", "report", "server", "api"]),
     ("sys", &["store"]),
 ];
 

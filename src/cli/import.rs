@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::events::Foreign;
 use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
@@ -30,6 +31,8 @@ pub struct Import {
     /// A second import with the same key does nothing (for a single file).
     #[arg(long)]
     key: Option<String>,
+    #[command(flatten)]
+    foreign: Foreign,
 }
 
 impl Import {
@@ -37,6 +40,18 @@ impl Import {
     pub fn run(self) -> Result<Exit, Failure> {
         if self.key.is_some() && self.files.len() > 1 {
             return Err(Failure::Usage("--key goes with a single file".to_owned()));
+        }
+        let mut of_events = 0;
+        for file in &self.files {
+            of_events += usize::from(self.foreign.is_events(file)?);
+        }
+        if of_events == self.files.len() {
+            return self.foreign.import(&self.files, &self.store);
+        }
+        if of_events > 0 || self.foreign.wants_events() {
+            let message = "fact files and OpenLineage events are imported one after the other; --mapping, --dry-run \
+                           and --skip-refused go with events";
+            return Err(Failure::Usage(message.to_owned()));
         }
         let mut db: Option<Db> = None;
         for file in &self.files {

@@ -4,6 +4,7 @@
 mod ask;
 mod baseline;
 mod check;
+mod events;
 mod exit;
 mod import;
 mod out;

@@ -4,6 +4,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use crate::db::{AsOf, CommitError, Db, DbError, Mode, Snapshot};
+use crate::import::mapping::Mapping;
+use crate::import::openlineage;
 use crate::import::{self, Document, Format, diagnostic};
 use crate::model::place::Problem;
 use crate::model::time::Instant;
@@ -51,6 +53,13 @@ pub enum Failure {
         /// What happened.
         #[from]
         cause: CommitError,
+    },
+    /// Events on their way into a store.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Intake {
+        /// What happened.
+        #[from]
+        cause: crate::intake::IntakeError,
     },
     /// Arguments that do not go together.
     #[error("error[CLI_USAGE]: {0}")]
@@ -118,6 +127,34 @@ pub fn text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(unreadable)
 }
 
+/// The text of a file, unpacked if need be, and its name.
+pub fn unpacked(path: &Path) -> Result<(String, String), Failure> {
+    use std::io::Read as _;
+    let unreadable = |cause| Failure::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        bytes = std::fs::read(path).map_err(unreadable)?;
+    }
+    let text = openlineage::file::text(bytes).map_err(unreadable)?;
+    Ok((text, path.display().to_string()))
+}
+
+/// Whether a file begins like OpenLineage events.
+pub fn looks_like_events(path: &Path) -> Result<bool, Failure> {
+    use std::io::Read as _;
+    let unreadable = |cause| Failure::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    openlineage::file::looks_like_events(file.take(1 << 16)).map_err(unreadable)
+}
+
 /// Reads a fact file that must know everything it names. Warnings are told.
 pub fn document(path: &Path) -> Result<Document, Failure> {
     let text = text(path)?;
@@ -131,6 +168,19 @@ pub fn document(path: &Path) -> Result<Document, Failure> {
         import::read_alone(&text, &name, format).map_err(|problems| refusal(&problems, &name, &text))?;
     warn(&document.warnings, &name, &text);
     Ok(document)
+}
+
+/// Reads a mapping file; without one nothing is mapped. Warnings are told.
+pub fn mapping(path: Option<&Path>) -> Result<Mapping, Failure> {
+    let Some(path) = path else {
+        return Ok(Mapping::default());
+    };
+    let text = text(path)?;
+    let name = path.display().to_string();
+    let (mapping, warnings) =
+        Mapping::read(&text, &name).map_err(|problems| refusal(&problems, &name, &text))?;
+    warn(&warnings, &name, &text);
+    Ok(mapping)
 }
 
 /// Tells warnings on standard error.

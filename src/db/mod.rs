@@ -20,7 +20,7 @@ pub use snapshot::{Counts, Snapshot};
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Header};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
 use crate::model::word::Section;
@@ -222,6 +222,16 @@ impl Db {
         Ok(receipt)
     }
 
+    /// The facts of these names, each as it is on record.
+    pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Fact>>, DbError> {
+        let view = self.inner.ledger.view()?;
+        let of = |(section, id): &(Section, &str)| {
+            let record = view.record(*section, id)?;
+            Ok(record.map(snapshot::stated).transpose()?.map(|stated| stated.fact))
+        };
+        names.iter().map(of).collect()
+    }
+
     /// Every commit from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Committed> {
         self.inner.announce.subscribe()
@@ -237,6 +247,11 @@ impl Db {
 /// nothing. Cost: every stored byte is read.
 pub fn verify(folder: &Path) -> Result<Report, DbError> {
     Ok(crate::store::verify(folder)?)
+}
+
+/// What all documents of a store must agree on, as JSON text with the keys of a header.
+pub fn header_text(header: &Header) -> String {
+    header::compared(header)
 }
 
 impl AsOf {

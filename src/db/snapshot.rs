@@ -471,7 +471,7 @@ fn everything(view: &View) -> Result<Vec<Stated>, DbError> {
 }
 
 /// A stored record as a fact.
-fn stated(record: Record) -> Result<Stated, DbError> {
+pub(super) fn stated(record: Record) -> Result<Stated, DbError> {
     match record.body {
         Body::Act(act) => Ok(Stated {
             fact: Fact::Act(act),

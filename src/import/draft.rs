@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::facts::node::{Key, Mark, Node, Value};
 use crate::facts::{self, Reading};
+use crate::model::fact::Fact;
 use crate::model::place::{Place, Problem};
 use crate::model::word::Section;
 
@@ -26,13 +27,7 @@ pub fn map(place: &Place, keys: Vec<(&'static str, Option<Value<'static>>)>) -> 
     let mark = mark(place);
     let entries = keys
         .into_iter()
-        .filter_map(|(key, value)| {
-            let key = Key {
-                text: key.into(),
-                mark,
-            };
-            Some((key, Node { value: value?, mark }))
-        })
+        .filter_map(|(key, value)| Some(entry(key, value?, mark)))
         .collect();
     Node {
         value: Value::Map(entries),
@@ -56,6 +51,21 @@ pub fn texts<T: AsRef<str>>(place: &Place, all: impl IntoIterator<Item = T>) -> 
         })
         .collect();
     Value::List(nodes)
+}
+
+/// One key of a map.
+pub fn entry(key: &'static str, value: Value<'static>, mark: Mark) -> (Key<'static>, Node<'static>) {
+    let key = Key {
+        text: key.into(),
+        mark,
+    };
+    (key, Node { value, mark })
+}
+
+/// The fact that an item states, alone; `None` if it states none.
+pub fn fact(item: &Item) -> Option<Fact> {
+    let mut reading = Reading::new(&item.place.file);
+    facts::item(item.section, &item.node, &[], &mut reading).map(|stated| stated.fact)
 }
 
 fn mark(place: &Place) -> Mark {

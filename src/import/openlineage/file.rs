@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::event::{self, AssumedOffset};
-use super::{Gathered, Refusal};
+use super::Refusal;
 use crate::import::draft;
 use crate::model::place::{Place, Problem, ProblemCode};
 
@@ -29,27 +28,29 @@ pub fn text(bytes: Vec<u8>) -> std::io::Result<String> {
     String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }
 
-/// Whether a text looks like OpenLineage events rather than facts: its first object has the keys of an event.
-pub fn is_events(text: &str) -> bool {
-    let text = text
-        .trim_start_matches('\u{feff}')
-        .trim_start()
-        .trim_start_matches('[');
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let Some(Ok(Value::Object(first))) = values.next() else {
-        return false;
-    };
-    let has = |key| first.contains_key(key);
-    has("eventTime") && (has("run") || has("job") || has("dataset"))
+/// Whether something begins like OpenLineage events rather than facts: an object or a list with the keys of an event
+/// near its beginning, and without those of a header.
+pub fn looks_like_events(mut bytes: impl std::io::Read) -> std::io::Result<bool> {
+    let mut head = Vec::new();
+    bytes.read_to_end(&mut head)?;
+    if head.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        // The head of a packed file ends in the middle; what came out before counts.
+        let _ = flate2::read::MultiGzDecoder::new(&head[..]).read_to_end(&mut unpacked);
+        head = unpacked;
+    }
+    let text = String::from_utf8_lossy(&head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let has = |key: &str| text.contains(key);
+    Ok(text.starts_with(['{', '['])
+        && has("\"eventTime\"")
+        && !has("\"as_of\"")
+        && (has("\"run\"") || has("\"job\"") || has("\"dataset\"")))
 }
 
 /// What became of the events of a file.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Events taken.
-    pub taken: u64,
-    /// Events that had come before.
-    pub repeated: u64,
     /// Events refused, each with its place.
     pub refused: Vec<(Place, Refusal)>,
 }
@@ -155,31 +156,6 @@ pub fn syntax(error: &serde_json::Error) -> Refusal {
         message: format!("this is not JSON: {error}"),
         help: "send OpenLineage events as JSON",
     }
-}
-
-/// Adds the events of a text to what was gathered. `is_new` says whether an event comes for the first time.
-pub fn gather(
-    text: &str,
-    name: &str,
-    offset: AssumedOffset<'_>,
-    into: &mut Gathered,
-    is_new: &mut dyn FnMut(&Value) -> bool,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    for raw in split(text, &name.into()) {
-        let read = raw
-            .value
-            .and_then(|value| Ok((event::event(&value, offset)?, value)));
-        match read {
-            Ok((event, value)) if is_new(&value) => {
-                into.add(event, &raw.place);
-                outcome.taken += 1;
-            }
-            Ok(_) => outcome.repeated += 1,
-            Err(refusal) => outcome.refused.push((raw.place, refusal)),
-        }
-    }
-    outcome
 }
 
 /// The digest by which an event is known again: of its JSON with sorted keys, so that spaces and the order of keys

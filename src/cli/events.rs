@@ -1,0 +1,200 @@
+//! `wherefore import` of OpenLineage events.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use super::exit::Exit;
+use super::out::outln;
+use super::source::{self, Failure};
+use crate::db::{AsOf, Db, Mode};
+use crate::facts::node::Value as Tree;
+use crate::import::draft::Item;
+use crate::import::mapping::Mapping;
+use crate::import::openlineage::{self, Gathered, Refusal, file};
+use crate::intake::{self, Applied, Fate, Intake};
+use crate::model::place::Place;
+
+/// What files hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Facts: fact files.
+    Facts,
+    /// OpenLineage events: one JSON object, a list, or one a line; also packed with gzip.
+    Openlineage,
+}
+
+/// How to import what other programs wrote.
+#[derive(Debug, Args)]
+pub struct Foreign {
+    /// What the files hold [default: guessed].
+    #[arg(long, value_enum)]
+    format: Option<Kind>,
+    /// Which namespace of OpenLineage events belongs to whom: a mapping file.
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Print what would change, and write nothing (OpenLineage events).
+    #[arg(long)]
+    dry_run: bool,
+    /// Import the well-formed events of a file that has malformed ones too, and keep a list of those; exits 2.
+    #[arg(long)]
+    skip_refused: bool,
+}
+
+impl Foreign {
+    /// Whether the file is to be read as events.
+    pub fn is_events(&self, path: &Path) -> Result<bool, Failure> {
+        match self.format {
+            Some(kind) => Ok(kind == Kind::Openlineage),
+            None if path.as_os_str() == "-" => Ok(false),
+            None => Ok(source::looks_like_events(path)?),
+        }
+    }
+
+    /// Whether something was asked for that goes with events only.
+    pub fn wants_events(&self) -> bool {
+        self.dry_run || self.skip_refused || self.mapping.is_some()
+    }
+
+    /// Imports files of events.
+    pub fn import(&self, files: &[PathBuf], store: &Path) -> Result<Exit, Failure> {
+        let mapping = source::mapping(self.mapping.as_deref())?;
+        let mut all = Vec::new();
+        for path in files {
+            all.push((path.as_path(), self.read(path, &mapping)?));
+        }
+        if self.dry_run {
+            return preview(all, store, &mapping);
+        }
+        let db = Db::open(store, Mode::Create, AsOf::Now(source::now))?;
+        let intake = Intake::open(store, db, source::now, mapping)?;
+        let mut exit = Exit::Clean;
+        for (path, events) in all {
+            let fates = intake.accept_all(events)?;
+            let count = |of: fn(&Fate) -> bool| fates.iter().filter(|fate| of(fate)).count();
+            let refused = count(|fate| matches!(fate, Fate::Refused(_)));
+            outln!(
+                "{}: {} events taken, {} known already, {refused} refused",
+                path.display(),
+                count(|fate| matches!(fate, Fate::Taken)),
+                count(|fate| matches!(fate, Fate::Repeated)),
+            );
+            if refused > 0 {
+                exit = Exit::CouldNot;
+            }
+        }
+        let applied = intake.apply()?;
+        match &applied.receipt {
+            Some(receipt) => outln!(
+                "commit {}: {} facts new, {} corrected, {} retracted, head {}",
+                receipt.sequence,
+                applied.new.len(),
+                applied.corrected.len(),
+                applied.retracted.len(),
+                receipt.head
+            ),
+            None => outln!("nothing new"),
+        }
+        tell(&intake.counts());
+        Ok(exit)
+    }
+
+    /// The events of a file, and what was refused. Malformed events refuse the file unless they are to be skipped.
+    fn read(&self, path: &Path, mapping: &Mapping) -> Result<Vec<Result<Value, (Refusal, String)>>, Failure> {
+        let (text, name) = source::unpacked(path)?;
+        let raw = file::split(&text, &name.as_str().into());
+        if !self.skip_refused {
+            let mut outcome = file::Outcome::default();
+            for one in &raw {
+                let read = match &one.value {
+                    Ok(value) => openlineage::event::event(value, mapping.offset.as_deref()).map(|_| ()),
+                    Err(refusal) => Err(refusal.clone()),
+                };
+                if let Err(refusal) = read {
+                    outcome.refused.push((one.place.clone(), refusal));
+                }
+            }
+            if !outcome.refused.is_empty() {
+                return Err(source::refusal(&outcome.problems(), &name, &text));
+            }
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        let line = |place: &Place| {
+            let at = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+            lines.get(at).map_or_else(String::new, |line| (*line).to_owned())
+        };
+        Ok(raw
+            .into_iter()
+            .map(|one| one.value.map_err(|refusal| (refusal, line(&one.place))))
+            .collect())
+    }
+}
+
+/// What needs somebody's attention.
+fn tell(counts: &intake::Counts) {
+    if counts.open_runs > 0 {
+        outln!(
+            "{} of {} runs have not ended; what they read and wrote is possible only",
+            counts.open_runs,
+            counts.runs
+        );
+    }
+    if counts.unmapped > 0 {
+        outln!(
+            "{} of {} datasets and jobs belong to nobody in the mapping; `wherefore map suggest` proposes rules",
+            counts.unmapped,
+            counts.datasets
+        );
+    }
+    if !counts.unread_facets.is_empty() {
+        let all: u64 = counts.unread_facets.values().sum();
+        outln!("{all} facets of {} kinds are kept and not read", counts.unread_facets.len());
+    }
+}
+
+type Events<'p> = Vec<(&'p Path, Vec<Result<Value, (Refusal, String)>>)>;
+
+fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Failure> {
+    let mut values = Vec::new();
+    for (_, events) in all {
+        values.extend(events.into_iter().flatten());
+    }
+    let applied = if store.is_dir() {
+        let db = Db::open(store, Mode::Read, AsOf::Now(source::now))?;
+        intake::preview(store, &db, mapping, &values)?
+    } else {
+        let mut gathered = Gathered::default();
+        for value in &values {
+            if let Ok(event) = openlineage::event::event(value, mapping.offset.as_deref()) {
+                gathered.add(event, &crate::import::draft::place(&"openlineage".into(), 1));
+            }
+        }
+        Applied {
+            new: openlineage::facts(&gathered, mapping),
+            ..Applied::default()
+        }
+    };
+    for (sign, items) in [('+', &applied.new), ('~', &applied.corrected)] {
+        for item in items {
+            outln!("{sign} {}", drawn(item));
+        }
+    }
+    for (section, id) in &applied.retracted {
+        outln!("- {section} {id}");
+    }
+    outln!(
+        "{} facts new, {} corrected, {} retracted; nothing was written",
+        applied.new.len(),
+        applied.corrected.len(),
+        applied.retracted.len()
+    );
+    Ok(Exit::Clean)
+}
+
+fn drawn(item: &Item) -> String {
+    let Tree::Map(_) = &item.node.value else {
+        return item.section.to_string();
+    };
+    format!("{} {}", item.section, item.node.to_json())
+}
