@@ -15,11 +15,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["sys"]),
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
+    ("release", &["db", "rules"]),
     ("intake", &["db", "import", "facts"]),
+    ("export", &[]),
     ("api", &["db"]),
     ("server", &["api", "intake"]),
-    ("cli", &["intake", "db", "import", "question", "report", "server", "api"]),
-    ("sys", &["store"]),
+    (
+        "cli",
+        &[
+            "db", "export", "import", "intake", "question", "release", "report", "server", "api",
+        ],
+    ),
+    ("engine", &["sys"]),
+    ("sys", &["store", "engine"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

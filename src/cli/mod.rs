@@ -6,7 +6,9 @@ mod baseline;
 mod check;
 mod events;
 mod exit;
+mod export;
 mod import;
+mod map;
 mod out;
 mod output;
 #[cfg(feature = "server")]
@@ -50,6 +52,8 @@ enum Command {
     Check(Box<check::Check>),
     Ask(Box<ask::Ask>),
     Import(import::Import),
+    Export(export::Export),
+    Map(map::Map),
     #[cfg(feature = "server")]
     Serve(serve::Serve),
     #[cfg(feature = "server")]
@@ -88,6 +92,8 @@ pub fn run() -> Exit {
         Command::Check(command) => command.run(),
         Command::Ask(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Map(command) => command.run(),
         #[cfg(feature = "server")]
         Command::Serve(command) => command.run(),
         #[cfg(feature = "server")]

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::family::{Families, FamilyFacts};
-use super::{DbError, header};
+use super::family::{Families, FamilyFacts, Reading};
+use super::{DbError, header, possible};
 use crate::facts;
-use crate::graph::{History, ProcessorNo, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
-use crate::model::fact::{Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated};
+use crate::model::fact::{
+    Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
+};
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -37,7 +39,8 @@ struct Inner {
     origin: Origin,
     header: Option<Header>,
     things: Arc<Things>,
-    /// Facts that name no subject, in the order of the record.
+    cohorts: Cohorts,
+    /// Facts that name no subject, or everyone, in the order of the record.
     catalogue: Vec<Stated>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
@@ -74,12 +77,16 @@ impl Snapshot {
         );
         let catalogue = facts
             .iter()
-            .filter(|stated| stated.fact.subjects().is_empty())
+            .filter(|stated| {
+                let subjects = stated.fact.subjects();
+                subjects.is_empty() || subjects.iter().any(SubjectId::is_everyone)
+            })
             .cloned()
             .collect();
         Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(facts.iter().map(|stated| &stated.fact)),
                 catalogue,
                 header: Some(document.header),
                 defeated: defeated(facts.iter()),
@@ -106,6 +113,7 @@ impl Snapshot {
         Ok(Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
                 defeated: defeated(catalogue.iter()),
                 catalogue,
                 header,
@@ -187,10 +195,33 @@ impl Snapshot {
         Counts { facts }
     }
 
-    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts.
+    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
+    /// that when some of them only may have carried data.
+    ///
+    /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
+    /// `possible`, with a witness of its own, and is named beside a list.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
+        let with_influence = matches!(question, Question::Reach(reach) if reach.influence);
+        let reading = |with_possible| Reading {
+            with_possible,
+            with_influence,
+        };
+        let (answer, has_possible) = self.ask_under(question, as_of, reading(false))?;
+        if !has_possible {
+            return Ok(answer);
+        }
+        let (wider, _) = self.ask_under(question, as_of, reading(true))?;
+        Ok(possible::joined(answer, wider))
+    }
+
+    fn ask_under(
+        &self,
+        question: &Question,
+        as_of: Option<Instant>,
+        reading: Reading,
+    ) -> Result<(Answer, bool), DbError> {
         let header = self.header()?;
-        let family = self.family(question.subject())?;
+        let family = self.family(question.subject(), reading)?;
         let record: Vec<&Act> = family.record.iter().collect();
         let mechanisms: Vec<&Mechanism> = self
             .inner
@@ -225,7 +256,7 @@ impl Snapshot {
         // What could not be read must not pass for "no".
         match failure.take() {
             Some(error) => Err(error),
-            None => Ok(answer),
+            None => Ok((answer, family.has_possible)),
         }
     }
 
@@ -283,6 +314,21 @@ impl Snapshot {
             .collect()
     }
 
+    /// The suppressions on record, each with its place.
+    pub fn suppressions(&self) -> Vec<(&Suppression, &Place)> {
+        self.inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| {
+                if let Fact::Suppression(suppression) = &stated.fact {
+                    Some((suppression, &stated.place))
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
     /// Where the facts of these names were stated, in the order of the record: several sections may use one name.
     /// Cost: all facts are read.
     pub fn places(&self, ids: &[&str]) -> Result<Vec<(Section, String, Place)>, DbError> {
@@ -298,6 +344,14 @@ impl Snapshot {
         match &self.inner.origin {
             Origin::Document(facts) => Ok(pick(facts)),
             Origin::Store(view) => Ok(pick(&everything(view)?)),
+        }
+    }
+
+    /// All facts, in the order of the record. Cost: all facts are read.
+    pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
+        match &self.inner.origin {
+            Origin::Document(facts) => Ok(facts.clone()),
+            Origin::Store(view) => everything(view),
         }
     }
 
@@ -359,8 +413,16 @@ impl Snapshot {
             .collect()
     }
 
-    /// Whether there is such a subject.
+    /// Whether there is a cohort of this name.
+    pub fn has_cohort(&self, id: &SubjectId) -> bool {
+        self.inner.cohorts.contains(id)
+    }
+
+    /// Whether there is such a subject; there always is everyone.
     pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
+        if id.is_everyone() {
+            return Ok(true);
+        }
         match &self.inner.origin {
             Origin::Document(facts) => Ok(facts
                 .iter()
@@ -384,9 +446,10 @@ impl Snapshot {
         }))
     }
 
-    fn family(&self, subject: &SubjectId) -> Result<Arc<FamilyFacts>, DbError> {
+    fn family(&self, subject: &SubjectId, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
+        let key = (subject.clone(), reading);
         let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(family) = families().get(subject) {
+        if let Some(family) = families().get(&key) {
             return Ok(family);
         }
         if !self.subject_exists(subject)? {
@@ -395,22 +458,27 @@ impl Snapshot {
             }
             .into());
         }
-        let things = &self.inner.things;
+        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
         let family = match &self.inner.origin {
-            Origin::Document(facts) => FamilyFacts::new(things, subject, facts.iter()),
+            Origin::Document(facts) => FamilyFacts::new(things, subject, cohorts, reading, facts.iter()),
             Origin::Store(view) => {
                 let mut records = view.family(subject)?;
+                for cohort in cohorts.of(subject) {
+                    records.extend(view.family(cohort)?);
+                }
                 records.sort_unstable_by_key(|record| record.number);
+                // A fact that names the subject and its cohort has a row in both families.
+                records.dedup_by_key(|record| record.number);
                 let facts: Vec<Stated> = records
                     .into_iter()
                     .filter(|record| matches!(record.section, Section::Subjects | Section::Events))
                     .map(stated)
                     .collect::<Result<_, _>>()?;
-                FamilyFacts::new(things, subject, facts.iter())
+                FamilyFacts::new(things, subject, cohorts, reading, facts.iter())
             }
         };
         let family = Arc::new(family);
-        families().keep(subject.clone(), Arc::clone(&family));
+        families().keep(key, Arc::clone(&family));
         Ok(family)
     }
 
@@ -438,7 +506,7 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         if let Fact::Act(act) = &stated.fact
             && act.method == Some(Method::Reidentify)
         {
-            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at)));
+            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at.start())));
         }
     }
     defeated
