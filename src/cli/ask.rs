@@ -176,7 +176,10 @@ impl Ask {
                 map.insert(name.to_owned(), values.clone().into());
             }
         }
-        for (name, is_given) in [("personal_only", self.personal_only), ("influence", self.influence)] {
+        for (name, is_given) in [
+            ("personal_only", self.personal_only),
+            ("influence", self.influence),
+        ] {
             if is_given {
                 map.insert(name.to_owned(), true.into());
             }

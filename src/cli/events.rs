@@ -12,7 +12,7 @@ use crate::db::{AsOf, Db, Mode};
 use crate::facts::node::Value as Tree;
 use crate::import::draft::Item;
 use crate::import::mapping::Mapping;
-use crate::import::openlineage::{self, Gathered, Refusal, file};
+use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
 use crate::intake::{self, Applied, Fate, Intake};
 use crate::model::place::Place;
 
@@ -84,7 +84,7 @@ impl Foreign {
                 exit = Exit::CouldNot;
             }
         }
-        let applied = intake.apply()?;
+        let applied = intake.apply(Unfinished::Stated)?;
         match &applied.receipt {
             Some(receipt) => outln!(
                 "commit {}: {} facts new, {} corrected, {} retracted, head {}",
@@ -149,7 +149,10 @@ fn tell(counts: &intake::Counts) {
     }
     if !counts.unread_facets.is_empty() {
         let all: u64 = counts.unread_facets.values().sum();
-        outln!("{all} facets of {} kinds are kept and not read", counts.unread_facets.len());
+        outln!(
+            "{all} facets of {} kinds are kept and not read",
+            counts.unread_facets.len()
+        );
     }
 }
 
@@ -171,7 +174,7 @@ fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Fai
             }
         }
         Applied {
-            new: openlineage::facts(&gathered, mapping),
+            new: openlineage::facts(&gathered, mapping, Unfinished::Stated),
             ..Applied::default()
         }
     };

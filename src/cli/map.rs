@@ -46,7 +46,9 @@ impl Map {
             let (text, name) = source::unpacked(path)?;
             let mut outcome = file::Outcome::default();
             for raw in file::split(&text, &name.as_str().into()) {
-                let read = raw.value.and_then(|value| event::event(&value, mapping.offset.as_deref()));
+                let read = raw
+                    .value
+                    .and_then(|value| event::event(&value, mapping.offset.as_deref()));
                 match read {
                     Ok(event) => gathered.add(event, &draft::place(&name.as_str().into(), raw.place.line)),
                     Err(refusal) => outcome.refused.push((raw.place, refusal)),
@@ -56,7 +58,10 @@ impl Map {
                 return Err(source::refusal(&outcome.problems(), &name, &text));
             }
         }
-        out!("{}", suggest::rules(&gathered, &mapping, &openlineage::unmapped(&gathered, &mapping)));
+        out!(
+            "{}",
+            suggest::rules(&gathered, &mapping, &openlineage::unmapped(&gathered, &mapping))
+        );
         Ok(Exit::Clean)
     }
 }

@@ -11,6 +11,7 @@ use super::out::outln;
 use super::source::{self, Failure};
 use crate::api;
 use crate::db::{AsOf, Batch, Db, Mode};
+use crate::import::openlineage::Unfinished;
 use crate::import::{self, Format};
 use crate::intake::Intake;
 use crate::model::time::Instant;
@@ -79,7 +80,7 @@ impl Serve {
         let applying = {
             let intake = Arc::clone(&intake);
             // What came before a crash and is not committed yet.
-            intake.apply()?;
+            intake.apply(Unfinished::Awaited)?;
             std::thread::spawn(move || intake.run())
         };
         let door = LineageDoor {

@@ -229,7 +229,10 @@ impl Db {
         let view = self.inner.ledger.view()?;
         let of = |(section, id): &(Section, &str)| {
             let record = view.record(*section, id)?;
-            Ok(record.map(snapshot::stated).transpose()?.map(|stated| stated.fact))
+            Ok(record
+                .map(snapshot::stated)
+                .transpose()?
+                .map(|stated| stated.fact))
         };
         names.iter().map(of).collect()
     }

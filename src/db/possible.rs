@@ -8,32 +8,43 @@ const NAMES_MAX: usize = 20;
 
 /// The sure answer, with what is possible beside it.
 pub fn joined(sure: Answer, wider: Answer) -> Answer {
-    if sure.verdict == Verdict::No && wider.verdict == Verdict::Yes && matches!(wider.found, Found::Reach(_)) {
+    if sure.verdict == Verdict::No && wider.verdict == Verdict::Yes && matches!(wider.found, Found::Reach(_))
+    {
         return possible(wider);
     }
     let added: Vec<String> = match (&sure.found, &wider.found) {
         (Found::Holders(sure), Found::Holders(wider)) => beyond(sure, wider, ToString::to_string),
-        (Found::Purposes(sure), Found::Purposes(wider)) => beyond(sure, wider, |(by, what)| format!("{by} for {what}")),
+        (Found::Purposes(sure), Found::Purposes(wider)) => {
+            beyond(sure, wider, |(by, what)| format!("{by} for {what}"))
+        }
         (Found::Downstream(sure), Found::Downstream(wider)) => {
             beyond(sure, wider, |(at, field)| format!("{field} at {at}"))
         }
-        (Found::Sources(sure), Found::Sources(wider)) => {
-            beyond(sure, wider, |(at, field, act)| format!("{field} at {at} by {act}"))
-        }
+        (Found::Sources(sure), Found::Sources(wider)) => beyond(sure, wider, |(at, field, act)| {
+            format!("{field} at {at} by {act}")
+        }),
         (Found::Crossings(sure), Found::Crossings(wider)) => beyond(sure, wider, |_| String::new()),
         _ => Vec::new(),
     };
     if added.is_empty() {
         return sure;
     }
-    let mut names: Vec<&str> = added.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let mut names: Vec<&str> = added
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect();
     names.truncate(NAMES_MAX);
     let mut answer = sure;
     let count = added.len();
     let told = if names.is_empty() {
         String::new()
     } else {
-        format!(": {}{}", names.join(", "), if names.len() < count { ", …" } else { "" })
+        format!(
+            ": {}{}",
+            names.join(", "),
+            if names.len() < count { ", …" } else { "" }
+        )
     };
     answer.reasons.push(Reason {
         code: "possible",

@@ -32,9 +32,15 @@ pub fn json(record: Record<'_>) -> String {
         let purpose = act.purpose.as_ref().map_or("", |purpose| purpose.as_str());
         let activity = activities.entry((act.actor.as_str(), purpose)).or_default();
         activity.kinds.insert(processing(act));
-        activity.fields.extend(act.fields.iter().chain(&act.makes).map(|field| field.as_str()));
-        activity.recipients.extend(act.recipient.iter().map(|to| to.as_str()));
-        activity.safeguards.extend(act.safeguards.iter().map(|safeguard| safeguard.as_str()));
+        activity
+            .fields
+            .extend(act.fields.iter().chain(&act.makes).map(|field| field.as_str()));
+        activity
+            .recipients
+            .extend(act.recipient.iter().map(|to| to.as_str()));
+        activity
+            .safeguards
+            .extend(act.safeguards.iter().map(|safeguard| safeguard.as_str()));
     }
     for stated in record.facts {
         match &stated.fact {
@@ -48,7 +54,11 @@ pub fn json(record: Record<'_>) -> String {
             }
             Fact::Field(field) => graph.push(data(field)),
             Fact::Category(category) => {
-                let kind = if category.sensitive { "dpv:SensitivePersonalData" } else { "dpv:PersonalData" };
+                let kind = if category.sensitive {
+                    "dpv:SensitivePersonalData"
+                } else {
+                    "dpv:PersonalData"
+                };
                 let mut node = node("category", category.id.as_str(), kind);
                 if let Some(parent) = &category.parent {
                     node.insert("skos:broader".to_owned(), reference("category", parent.as_str()));
@@ -58,8 +68,14 @@ pub fn json(record: Record<'_>) -> String {
             Fact::Authorization(authorization) => {
                 graph.push(basis(authorization));
                 for ((actor, purpose), activity) in &mut activities {
-                    let holds = authorization.holders.iter().any(|holder| holder.as_str() == *actor);
-                    let names = authorization.purposes.iter().any(|named| named.as_str() == *purpose);
+                    let holds = authorization
+                        .holders
+                        .iter()
+                        .any(|holder| holder.as_str() == *actor);
+                    let names = authorization
+                        .purposes
+                        .iter()
+                        .any(|named| named.as_str() == *purpose);
                     if holds && names {
                         activity.bases.insert(authorization.id.to_string());
                     }
@@ -95,13 +111,18 @@ fn process(actor: &str, purpose: &str, activity: &Activity<'_>) -> Value {
     }
     let kinds: Vec<Value> = activity.kinds.iter().map(|kind| json!({ "@id": kind })).collect();
     put("dpv:hasProcessing", kinds.into());
-    let all = |kind: &str, ids: &BTreeSet<&str>| -> Value { ids.iter().map(|id| reference(kind, id)).collect() };
+    let all =
+        |kind: &str, ids: &BTreeSet<&str>| -> Value { ids.iter().map(|id| reference(kind, id)).collect() };
     put("dpv:hasPersonalData", all("field", &activity.fields));
     if !activity.recipients.is_empty() {
         put("dpv:hasRecipient", all("processor", &activity.recipients));
     }
     if !activity.bases.is_empty() {
-        let bases: Value = activity.bases.iter().map(|id| reference("authorization", id)).collect();
+        let bases: Value = activity
+            .bases
+            .iter()
+            .map(|id| reference("authorization", id))
+            .collect();
         put("dpv:hasLegalBasis", bases);
     }
     let measures: Vec<Value> = activity

@@ -105,7 +105,9 @@ fn act_item(act: &Act) -> Map<String, Value> {
     let (actor, recipient) = match act.kind {
         ActKind::Collect => ("to", ""),
         ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => ("by", ""),
-        ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => ("from", "to"),
+        ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
+            ("from", "to")
+        }
     };
     put(actor, act.actor.as_str().into());
     if let Some(to) = &act.recipient {

@@ -49,7 +49,8 @@ pub fn edges(record: Record<'_>) -> BTreeMap<Edge<'_>, Acts<'_>> {
                 acts.first = act.id.as_str();
             }
             acts.count += 1;
-            acts.purposes.extend(act.purpose.as_ref().map(crate::model::id::PurposeId::as_str));
+            acts.purposes
+                .extend(act.purpose.as_ref().map(crate::model::id::PurposeId::as_str));
         }
     }
     edges

@@ -11,7 +11,10 @@ use crate::model::word::Carries;
 
 /// Nodes with their numbers, by processor.
 fn nodes<'a>(edges: &BTreeMap<Edge<'a>, Acts<'a>>) -> BTreeMap<Holding<'a>, usize> {
-    let all: BTreeSet<Holding<'a>> = edges.keys().flat_map(|edge| edge.from.into_iter().chain([edge.to])).collect();
+    let all: BTreeSet<Holding<'a>> = edges
+        .keys()
+        .flat_map(|edge| edge.from.into_iter().chain([edge.to]))
+        .collect();
     all.into_iter().zip(1..).collect()
 }
 
@@ -34,7 +37,10 @@ fn label(edge: &Edge<'_>, acts: &Acts<'_>) -> String {
 /// Graphviz.
 pub fn dot(record: Record<'_>) -> String {
     let quote = |text: &str| {
-        let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let escaped = text
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n");
         format!("\"{escaped}\"")
     };
     let edges = edges(record);
@@ -42,10 +48,17 @@ pub fn dot(record: Record<'_>) -> String {
     let mut text = String::from("digraph flows {\n  rankdir=LR;\n  node [shape=box];\n");
     let mut by_processor: BTreeMap<&str, Vec<(&str, usize)>> = BTreeMap::new();
     for (holding, number) in &nodes {
-        by_processor.entry(holding.processor).or_default().push((holding.field, *number));
+        by_processor
+            .entry(holding.processor)
+            .or_default()
+            .push((holding.field, *number));
     }
     for (index, (processor, fields)) in by_processor.iter().enumerate() {
-        let _ = writeln!(text, "  subgraph cluster_{index} {{\n    label={};", quote(processor));
+        let _ = writeln!(
+            text,
+            "  subgraph cluster_{index} {{\n    label={};",
+            quote(processor)
+        );
         for (field, number) in fields {
             let _ = writeln!(text, "    n{number} [label={}];", quote(field));
         }
@@ -53,7 +66,11 @@ pub fn dot(record: Record<'_>) -> String {
     }
     for (edge, acts) in &edges {
         let Some(from) = edge.from else { continue };
-        let style = if edge.carries == Carries::Surely { "solid" } else { "dashed" };
+        let style = if edge.carries == Carries::Surely {
+            "solid"
+        } else {
+            "dashed"
+        };
         let _ = writeln!(
             text,
             "  n{} -> n{} [label={}, style={style}];",
@@ -99,7 +116,11 @@ pub fn mermaid(record: Record<'_>) -> String {
     }
     for (edge, acts) in &edges {
         let Some(from) = edge.from else { continue };
-        let arrow = if edge.carries == Carries::Surely { "-->" } else { "-.->" };
+        let arrow = if edge.carries == Carries::Surely {
+            "-->"
+        } else {
+            "-.->"
+        };
         let label = quote(&label(edge, acts));
         let _ = writeln!(text, "  n{} {arrow}|{label}| n{}", nodes[&from], nodes[&edge.to]);
     }
@@ -136,7 +157,9 @@ pub fn graphml(record: Record<'_>) -> String {
             xml(holding.field)
         );
     }
-    let flows = edges.iter().filter_map(|(edge, acts)| Some((edge.from?, edge, acts)));
+    let flows = edges
+        .iter()
+        .filter_map(|(edge, acts)| Some((edge.from?, edge, acts)));
     for (index, (from, edge, acts)) in flows.enumerate() {
         let purposes: Vec<&str> = acts.purposes.iter().copied().collect();
         let _ = writeln!(
@@ -166,7 +189,9 @@ fn xml(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\t' | '\n' | '\r' => out.push(' '),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => {
+                out.push('\u{fffd}')
+            }
             letter => out.push(letter),
         }
         out

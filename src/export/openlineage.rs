@@ -41,7 +41,11 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
     let actor = act.actor.as_str();
     let fields: Vec<&str> = act.fields.iter().map(crate::model::id::FieldId::as_str).collect();
     let makes: Vec<&str> = act.makes.iter().map(crate::model::id::FieldId::as_str).collect();
-    let kind = if act.carries == Carries::Influence { "INDIRECT" } else { "DIRECT" };
+    let kind = if act.carries == Carries::Influence {
+        "INDIRECT"
+    } else {
+        "DIRECT"
+    };
     let masking = act.method == Some(Method::Deidentify);
     let lineage = |from: &str, into: Vec<(&str, Vec<&str>)>| {
         let columns: Map<String, Value> = into
@@ -57,7 +61,10 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
                 (column.to_owned(), json!({ "inputFields": inputs }))
             })
             .collect();
-        facet("1-2-0/ColumnLineageDatasetFacet.json", json!({ "fields": columns }))
+        facet(
+            "1-2-0/ColumnLineageDatasetFacet.json",
+            json!({ "fields": columns }),
+        )
     };
     let (inputs, outputs) = match act.kind {
         ActKind::Collect => (vec![], vec![dataset(actor, &fields, vec![], processors)]),
@@ -89,10 +96,16 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
         says.insert("purpose".to_owned(), purpose.as_str().into());
     }
     if !act.safeguards.is_empty() {
-        says.insert("safeguards".to_owned(), act.safeguards.iter().map(|one| one.as_str()).collect());
+        says.insert(
+            "safeguards".to_owned(),
+            act.safeguards.iter().map(|one| one.as_str()).collect(),
+        );
     }
     let mut facets = Map::new();
-    facets.insert("wherefore".to_owned(), own_facet("WhereforeJobFacet", Value::Object(says)));
+    facets.insert(
+        "wherefore".to_owned(),
+        own_facet("WhereforeJobFacet", Value::Object(says)),
+    );
     let event = |state: Option<&str>, at, facets: &Map<String, Value>| {
         let mut event = json!({
             "eventTime": print_utc(at),
@@ -158,7 +171,10 @@ fn facet(file: &str, value: Value) -> Value {
 }
 
 fn own_facet(name: &str, value: Value) -> Value {
-    with_head(value, format!("https://wherefore.invalid/schema/facets/{name}.json"))
+    with_head(
+        value,
+        format!("https://wherefore.invalid/schema/facets/{name}.json"),
+    )
 }
 
 fn with_head(mut value: Value, schema: String) -> Value {
@@ -179,5 +195,12 @@ fn run_id(act: &str) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     });
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }

@@ -98,8 +98,10 @@ impl Document {
         for edge in of_act(act) {
             let to = self.entity(edge.to.processor, edge.to.field);
             if made.insert(to.clone()) {
-                self.relations
-                    .push(("wasGeneratedBy", json!({"prov:entity": to, "prov:activity": name})));
+                self.relations.push((
+                    "wasGeneratedBy",
+                    json!({"prov:entity": to, "prov:activity": name}),
+                ));
             }
             if let Some(from) = edge.from {
                 let from = self.entity(from.processor, from.field);
@@ -132,9 +134,7 @@ impl Document {
             }
         }
         for (number, (relation, value)) in (1..).zip(self.relations) {
-            let named = all
-                .entry(relation)
-                .or_insert_with(|| Value::Object(Map::new()));
+            let named = all.entry(relation).or_insert_with(|| Value::Object(Map::new()));
             named[format!("_:r{number}")] = value;
         }
         let mut text = serde_json::to_string_pretty(&Value::Object(all)).unwrap_or_default();

@@ -6,8 +6,21 @@ use crate::model::time::{When, print_utc};
 
 /// The columns.
 const HEAD: [&str; 15] = [
-    "id", "at", "until", "act", "actor", "recipient", "source", "subjects", "fields", "makes", "method", "purpose",
-    "location", "safeguards", "carries",
+    "id",
+    "at",
+    "until",
+    "act",
+    "actor",
+    "recipient",
+    "source",
+    "subjects",
+    "fields",
+    "makes",
+    "method",
+    "purpose",
+    "location",
+    "safeguards",
+    "carries",
 ];
 
 /// The table.
@@ -20,7 +33,8 @@ pub fn csv(record: Record<'_>) -> String {
             When::Standing { from, until } => (from, until),
             When::Between { earliest, latest } => (earliest, Some(latest)),
         };
-        let text_of = |value: Option<&dyn std::fmt::Display>| value.map(ToString::to_string).unwrap_or_default();
+        let text_of =
+            |value: Option<&dyn std::fmt::Display>| value.map(ToString::to_string).unwrap_or_default();
         let row = [
             act.id.to_string(),
             print_utc(at),

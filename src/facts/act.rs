@@ -16,7 +16,9 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     let subjects = entry.subjects_required("subjects");
     let fields = entry.references_required("fields", false, Section::Fields);
     let safeguards = super::permissions::safeguards(entry);
-    let carries = entry.word("carries", Carries::parse, Carries::WORDS).unwrap_or(Carries::Surely);
+    let carries = entry
+        .word("carries", Carries::parse, Carries::WORDS)
+        .unwrap_or(Carries::Surely);
     let Some(kind) = kind else {
         // Without the kind nobody knows which keys belong to it, but what they name must exist all the same.
         for key in ["from", "to", "by", "source"] {

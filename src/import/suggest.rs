@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::mapping::Mapping;
-use super::openlineage::event::Entity;
 use super::openlineage::Gathered;
+use super::openlineage::event::Entity;
 
 /// What a name of a column suggests: a part of the name, and a category of `docs/vocabulary.md`.
 const HINTS: &[(&str, &str)] = &[
@@ -50,14 +50,18 @@ pub fn rules(gathered: &Gathered, mapping: &Mapping, unmapped: &BTreeSet<Entity>
         .values()
         .filter_map(|run| run.job.get())
         .filter(|job| {
-            mapping.runner(&job.namespace, &job.name).is_none() && mapping.purpose(&job.namespace, &job.name).is_none()
+            mapping.runner(&job.namespace, &job.name).is_none()
+                && mapping.purpose(&job.namespace, &job.name).is_none()
         })
         .map(|job| &*job.namespace)
         .collect();
     let mut hints: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (entity, dataset) in &gathered.datasets {
         for column in &dataset.columns {
-            if !mapping.categories(&entity.namespace, &entity.name, column).is_empty() {
+            if !mapping
+                .categories(&entity.namespace, &entity.name, column)
+                .is_empty()
+            {
                 continue;
             }
             let lower = column.to_lowercase();
@@ -75,7 +79,10 @@ pub fn rules(gathered: &Gathered, mapping: &Mapping, unmapped: &BTreeSet<Entity>
         for namespace in &namespaces {
             let id = slug(namespace);
             if known.insert(id.clone()) {
-                let _ = writeln!(text, "  - {{id: {id}, kind: controller, country: XX}}  # whose is it, and where?");
+                let _ = writeln!(
+                    text,
+                    "  - {{id: {id}, kind: controller, country: XX}}  # whose is it, and where?"
+                );
             }
         }
     }
@@ -90,7 +97,10 @@ pub fn rules(gathered: &Gathered, mapping: &Mapping, unmapped: &BTreeSet<Entity>
         text.push_str("datasets:\n");
     }
     for namespace in namespaces {
-        let count = unmapped.iter().filter(|entity| &*entity.namespace == namespace).count();
+        let count = unmapped
+            .iter()
+            .filter(|entity| &*entity.namespace == namespace)
+            .count();
         let _ = writeln!(
             text,
             "  - match: {{namespace: {}}}  # {count} dataset{}\n    processor: {}",
@@ -112,7 +122,11 @@ pub fn rules(gathered: &Gathered, mapping: &Mapping, unmapped: &BTreeSet<Entity>
     if !jobs.is_empty() {
         text.push_str("# Nobody says what the jobs of these namespaces are for. Take what fits and name the purpose:\n# jobs:\n");
         for namespace in jobs {
-            let _ = writeln!(text, "#   - match: {{namespace: {}}}\n#     purpose: …", quoted(namespace));
+            let _ = writeln!(
+                text,
+                "#   - match: {{namespace: {}}}\n#     purpose: …",
+                quoted(namespace)
+            );
         }
     }
     text
@@ -129,7 +143,11 @@ fn slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "unnamed".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// A text in double quotes, as YAML and JSON read it; a `*` of a name would be taken for a pattern and stays one.

@@ -145,10 +145,12 @@ fn read(file: &File, path: &Path, mut each: impl FnMut(u64, &str)) -> Result<(Qu
     let mut line = Vec::new();
     loop {
         line.clear();
-        let length = reader.read_until(b'\n', &mut line).map_err(|cause| IntakeError::Io {
-            path: path.to_owned(),
-            cause,
-        })?;
+        let length = reader
+            .read_until(b'\n', &mut line)
+            .map_err(|cause| IntakeError::Io {
+                path: path.to_owned(),
+                cause,
+            })?;
         if length == 0 {
             break;
         }
@@ -161,7 +163,9 @@ fn read(file: &File, path: &Path, mut each: impl FnMut(u64, &str)) -> Result<(Qu
             path: path.to_owned(),
             line: number,
         };
-        let text = std::str::from_utf8(&line).map_err(|_| damaged())?.trim_end_matches('\n');
+        let text = std::str::from_utf8(&line)
+            .map_err(|_| damaged())?
+            .trim_end_matches('\n');
         let (check, event) = text.split_at_checked(CHECK_LEN).ok_or_else(damaged)?;
         let event = event.strip_prefix(' ').ok_or_else(damaged)?;
         if check != next_check(&queue.check, event) {

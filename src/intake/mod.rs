@@ -17,6 +17,7 @@ mod refused;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -30,7 +31,7 @@ use crate::facts::node::{Node, Value};
 use crate::import::draft::{self, Item};
 use crate::import::mapping::Mapping;
 use crate::import::openlineage::event::{self, Event};
-use crate::import::openlineage::{self, Gathered, Refusal, file};
+use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
 use crate::model::place::{Place, Problem};
 use crate::model::time::{Instant, print_utc};
 use crate::model::word::Section;
@@ -132,6 +133,7 @@ pub struct Intake {
     /// Events that are in the journal and not yet gathered.
     arrived: Mutex<Vec<(Event, Place)>>,
     state: Mutex<State>,
+    repeated: AtomicU64,
     bell: Mutex<Bell>,
     rung: Condvar,
 }
@@ -142,7 +144,6 @@ type Told = FxHashMap<(Section, String), [u8; 16]>;
 #[derive(Default)]
 struct State {
     gathered: Gathered,
-    repeated: u64,
     /// Events gathered.
     events: u64,
     /// Of these, how many have become facts.
@@ -172,7 +173,12 @@ pub struct Applied {
 
 impl Intake {
     /// Opens the intake of the store in `folder`. Cost: the journal is read.
-    pub fn open(folder: &Path, db: Db, clock: fn() -> Instant, mapping: Mapping) -> Result<Self, IntakeError> {
+    pub fn open(
+        folder: &Path,
+        db: Db,
+        clock: fn() -> Instant,
+        mapping: Mapping,
+    ) -> Result<Self, IntakeError> {
         let folder = folder.join(FOLDER);
         std::fs::create_dir_all(&folder).map_err(|cause| IntakeError::Io {
             path: folder.clone(),
@@ -194,6 +200,7 @@ impl Intake {
             seen: Mutex::new(seen),
             arrived: Mutex::default(),
             state: Mutex::new(state),
+            repeated: AtomicU64::new(0),
             bell: Mutex::default(),
             rung: Condvar::new(),
         })
@@ -235,7 +242,7 @@ impl Intake {
                             events.push(event);
                             Fate::Taken
                         } else {
-                            lock(&self.state).repeated += 1;
+                            self.repeated.fetch_add(1, Ordering::Relaxed);
                             Fate::Repeated
                         }
                     }
@@ -253,7 +260,8 @@ impl Intake {
         if !events.is_empty() {
             let name: Arc<str> = NAME.into();
             let numbered = (first..).zip(events);
-            lock(&self.arrived).extend(numbered.map(|(number, event)| (event, draft::place(&name, line(number)))));
+            lock(&self.arrived)
+                .extend(numbered.map(|(number, event)| (event, draft::place(&name, line(number)))));
             lock(&self.bell).is_rung = true;
             self.rung.notify_all();
         }
@@ -261,7 +269,9 @@ impl Intake {
     }
 
     /// Makes facts of all events that have come and commits what is new or changed. Cost: linear in what is known.
-    pub fn apply(&self) -> Result<Applied, IntakeError> {
+    ///
+    /// Of a run that may still be going on, nothing is stated yet unless `unfinished` says so: its end will say more.
+    pub fn apply(&self, unfinished: Unfinished) -> Result<Applied, IntakeError> {
         let mut state = lock(&self.state);
         let arrived = std::mem::take(&mut *lock(&self.arrived));
         for (event, place) in arrived {
@@ -272,7 +282,7 @@ impl Intake {
             return Ok(Applied::default());
         }
         let events = state.events;
-        let (applied, told) = changes(&self.db, &state, &self.mapping)?;
+        let (applied, told) = changes(&self.db, &state, &self.mapping, unfinished)?;
         let items: Vec<Item> = changed_items(&applied);
         if items.is_empty() {
             state.applied = events;
@@ -281,7 +291,8 @@ impl Intake {
         }
         let place = draft::place(&NAME.into(), 1);
         let header = self.header(&state.gathered, &place);
-        let document = draft::document(&header, &items, Reading::new(NAME), false).map_err(IntakeError::Facts)?;
+        let document =
+            draft::document(&header, &items, Reading::new(NAME), false).map_err(IntakeError::Facts)?;
         let mut batch = Batch::of(document);
         batch.author = Some(author(events));
         let receipt = self.db.commit(batch, (self.clock)())?;
@@ -300,7 +311,8 @@ impl Intake {
         let Ok(header) = snapshot.header() else { return own };
         let text = crate::db::header_text(header);
         let mut reading = Reading::new(NAME);
-        let Some(mut node) = crate::import::json_line(&text, &mut reading).map(|node| draft::owned(&node)) else {
+        let Some(mut node) = crate::import::json_line(&text, &mut reading).map(|node| draft::owned(&node))
+        else {
             return own;
         };
         if let Value::Map(keys) = &mut node.value {
@@ -321,7 +333,7 @@ impl Intake {
         Counts {
             events: self.journal.durable(),
             applied: state.applied,
-            repeated: state.repeated,
+            repeated: self.repeated.load(Ordering::Relaxed),
             runs: count(gathered.runs.len()),
             open_runs: count(gathered.runs.values().filter(is_open).count()),
             datasets: count(gathered.datasets.len()),
@@ -348,7 +360,7 @@ impl Intake {
                 bell.is_rung = false;
             }
             let begun = std::time::Instant::now();
-            if let Err(error) = self.apply() {
+            if let Err(error) = self.apply(Unfinished::Awaited) {
                 tracing::error!(code = error.code(), %error, "events wait in the journal");
             }
             let rest = (begun.elapsed() * REST_FACTOR).max(REST_MIN);
@@ -365,8 +377,13 @@ impl Intake {
 }
 
 /// What follows from the events and is not on record, or not so.
-fn changes(db: &Db, state: &State, mapping: &Mapping) -> Result<(Applied, Told), IntakeError> {
-    let items = openlineage::facts(&state.gathered, mapping);
+fn changes(
+    db: &Db,
+    state: &State,
+    mapping: &Mapping,
+    unfinished: Unfinished,
+) -> Result<(Applied, Told), IntakeError> {
+    let items = openlineage::facts(&state.gathered, mapping, unfinished);
     let mut told = Told::default();
     let mut unsure = Vec::new();
     for item in items {
@@ -415,7 +432,9 @@ pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Re
     let (mut state, mut seen) = (State::default(), FxHashSet::default());
     if path.exists() {
         let applied = last_applied(db)?;
-        Journal::read(&path, |number, text| state.replay(number, text, applied, mapping, &mut seen))?;
+        Journal::read(&path, |number, text| {
+            state.replay(number, text, applied, mapping, &mut seen)
+        })?;
     }
     for value in events {
         if seen.insert(file::digest(value)) {
@@ -424,7 +443,7 @@ pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Re
             }
         }
     }
-    Ok(changes(db, &state, mapping)?.0)
+    Ok(changes(db, &state, mapping, Unfinished::Stated)?.0)
 }
 
 impl State {
@@ -437,14 +456,18 @@ impl State {
         mapping: &Mapping,
         seen: &mut FxHashSet<[u8; 16]>,
     ) {
-        let Ok(value) = serde_json::from_str::<Json>(text) else { return };
+        let Ok(value) = serde_json::from_str::<Json>(text) else {
+            return;
+        };
         seen.insert(file::digest(&value));
         self.events = number;
         if let Ok(event) = event::event(&value, mapping.offset.as_deref()) {
-            self.gathered.add(event, &draft::place(&NAME.into(), line(number)));
+            self.gathered
+                .add(event, &draft::place(&NAME.into(), line(number)));
         }
         if number == applied {
-            self.told = told(&openlineage::facts(&self.gathered, mapping));
+            // With more of them than were committed nothing that has to be taken back is missed.
+            self.told = told(&openlineage::facts(&self.gathered, mapping, Unfinished::Stated));
             self.applied = applied;
         }
     }
@@ -499,16 +522,16 @@ fn last_applied(db: &Db) -> Result<u64, IntakeError> {
 
 /// The facts by section and identifier.
 fn told(items: &[Item]) -> Told {
-    let named = items.iter().filter_map(|item| Some(((item.section, id_of(item)?), file::digest(&item.node.to_json()))));
+    let named = items
+        .iter()
+        .filter_map(|item| Some(((item.section, id_of(item)?), file::digest(&item.node.to_json()))));
     named.collect()
 }
 
 fn id_of(item: &Item) -> Option<String> {
     match &item.node.get("id")?.value {
         Value::Text(text) => Some(text.to_string()),
-        Value::Null
-        | Value::List(_)
-        | Value::Map(_) => None,
+        Value::Null | Value::List(_) | Value::Map(_) => None,
     }
 }
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request as HttpRequest, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use axum::http::{Method, Response, StatusCode};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -56,18 +58,23 @@ async fn carry_out(app: &App, http: HttpRequest) -> Result<Response<Body>, Refus
     admit(&door, http.headers())?;
     let is_post = http.method() == Method::POST;
     if !is_post && http.method() != Method::GET {
-        return Err(Refusal::method("GET, POST", "send events by POST; GET says how many came"));
+        return Err(Refusal::method(
+            "GET, POST",
+            "send events by POST; GET says how many came",
+        ));
     }
     let body = if is_post {
         check_content_type(http.headers())?;
         let encoding = http.headers().get(CONTENT_ENCODING).cloned();
-        let body = timeout(BODY_TIMEOUT, read(http.into_body())).await.map_err(|_| {
-            Refusal::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "TIMEOUT",
-                "the body did not arrive in time",
-            )
-        })??;
+        let body = timeout(BODY_TIMEOUT, read(http.into_body()))
+            .await
+            .map_err(|_| {
+                Refusal::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "TIMEOUT",
+                    "the body did not arrive in time",
+                )
+            })??;
         Some((body, encoding))
     } else {
         None
@@ -76,14 +83,17 @@ async fn carry_out(app: &App, http: HttpRequest) -> Result<Response<Body>, Refus
     let work = tokio::task::spawn_blocking(move || match body {
         Some((body, encoding)) => {
             let body = unpacked(&body, encoding.as_ref())?;
-            door.intake.accept(&body).map(|fates| told(&fates)).map_err(|error| {
-                tracing::error!(code = error.code(), %error, "events are not taken");
-                Refusal::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "LINEAGE_STOPPED",
-                    "events cannot be kept; the log of the server says more",
-                )
-            })
+            door.intake
+                .accept(&body)
+                .map(|fates| told(&fates))
+                .map_err(|error| {
+                    tracing::error!(code = error.code(), %error, "events are not taken");
+                    Refusal::new(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "LINEAGE_STOPPED",
+                        "events cannot be kept; the log of the server says more",
+                    )
+                })
         }
         None => Ok((StatusCode::OK, counted(&door.intake.counts()))),
     });
@@ -95,7 +105,10 @@ async fn carry_out(app: &App, http: HttpRequest) -> Result<Response<Body>, Refus
     let mut response = Response::new(Body::from(json.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

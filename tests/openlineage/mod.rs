@@ -1,4 +1,9 @@
 //! OpenLineage: events in, facts out.
 
+#[cfg(all(feature = "server", feature = "rocksdb"))]
+mod door;
+mod exported;
 mod fixtures;
+mod mapping;
+mod meaning;
 mod refused;

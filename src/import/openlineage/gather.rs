@@ -102,6 +102,14 @@ pub struct Run {
     pub place: Place,
 }
 
+impl Run {
+    /// Whether its end may still come, when the newest event is of `now`. One that streams is never waited for.
+    pub fn may_go_on(&self, now: Option<Instant>) -> bool {
+        let has_ended = self.complete.is_some() || self.failed.is_some() || self.told.is_streaming;
+        !has_ended && now.is_none_or(|now| now < self.last.plus_days(1))
+    }
+}
+
 /// What an event without a run declares: from then on, until it is declared anew.
 #[derive(Clone, Debug)]
 pub struct Design {

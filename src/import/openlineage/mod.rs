@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub use gather::Gathered;
 pub use read::Refusal;
 
+use self::gather::Run;
 use self::things::{Bases, Stated, Used};
 use self::world::World;
 use super::Document;
@@ -30,9 +31,18 @@ use crate::facts::node::{Node, Value};
 use crate::model::place::{Place, Problem};
 use crate::model::time::print_utc;
 
+/// What is done about runs that have not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// What they read and wrote is stated as possible.
+    Stated,
+    /// Their end is awaited, for a day of the producers' time.
+    Awaited,
+}
+
 /// The facts that events state under a mapping: things first, then acts in the order of their time. Cost: linear in
 /// runs, columns and lineage, but for columns without lineage, which cost the product of what was read and written.
-pub fn facts(gathered: &Gathered, mapping: &Mapping) -> Vec<Item> {
+pub fn facts(gathered: &Gathered, mapping: &Mapping, unfinished: Unfinished) -> Vec<Item> {
     let world = World::new(gathered, mapping);
     let mut used = Used::default();
     let mut acts = acts::of_datasets(&world, &mut used);
@@ -46,7 +56,8 @@ pub fn facts(gathered: &Gathered, mapping: &Mapping) -> Vec<Item> {
             .map(|((_, at), _)| *at);
         acts.extend(acts::of_design(of, *at, until, design, &world, &mut used));
     }
-    let mut runs: Vec<_> = gathered.runs.iter().collect();
+    let is_awaited = |run: &Run| unfinished == Unfinished::Awaited && run.may_go_on(gathered.last);
+    let mut runs: Vec<_> = gathered.runs.iter().filter(|(_, run)| !is_awaited(run)).collect();
     runs.sort_by_key(|(id, run)| (run.complete.or(run.failed).unwrap_or(run.last), *id));
     for (id, run) in runs {
         let own = acts::of_run(id, run, &world, &mut used);
@@ -142,5 +153,6 @@ pub fn document(
     let reading = Reading::new(name);
     let place = draft::place(&name.into(), 1);
     let header = header(gathered, mapping, name, &place);
-    draft::document(&header, &facts(gathered, mapping), reading, is_alone)
+    let items = facts(gathered, mapping, Unfinished::Stated);
+    draft::document(&header, &items, reading, is_alone)
 }
