@@ -9,7 +9,6 @@ use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{AsOf, Db, Mode};
-use crate::facts::node::Value as Tree;
 use crate::import::draft::Item;
 use crate::import::mapping::Mapping;
 use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
@@ -196,8 +195,5 @@ fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Fai
 }
 
 fn drawn(item: &Item) -> String {
-    let Tree::Map(_) = &item.node.value else {
-        return item.section.to_string();
-    };
     format!("{} {}", item.section, item.node.to_json())
 }

@@ -17,7 +17,7 @@ categories: [{id: contact.email}]
 purposes: [{id: ads}, {id: service}]
 datasets:
   - {match: {name: '*.marts.*'}, processor: mart, as: 'mart-{2}'}
-  - {match: {namespace: pg}, processor: shop, as: '{1}', fields: [{match: e?ail, category: contact.email}]}
+  - {match: {namespace: pg}, processor: shop, fields: [{match: e?ail, category: contact.email}]}
   - {match: {name: 'db.*'}, as: '{1}'}
 jobs: [{match: {name: job-1}, purpose: ads}]
 purpose_words: [{match: 'customer *', purpose: service}]
@@ -74,7 +74,7 @@ tags: [{match: {key: pii}}]
             "3:13 FACT_MISSING_KEY",
             "3:14 FACT_UNKNOWN_KEY",
             "4:5 FACT_MISSING_KEY",
-            "4:27 FACT_MISSING_KEY",
+            "4:29 FACT_MISSING_KEY",
             "6:8 FACT_MISSING_KEY",
         ]
     );

@@ -7,7 +7,7 @@ use wherefore::db::Snapshot;
 use wherefore::import::draft;
 use wherefore::import::mapping::Mapping;
 use wherefore::import::openlineage::{self, Gathered, Unfinished, event};
-use wherefore::model::question::{Answer, Question, ReachQuestion};
+use wherefore::model::question::{Answer, Found, Question, ReachQuestion};
 use wherefore::model::word::Verdict;
 
 /// A dataset with columns, the first word being its namespace.
@@ -227,38 +227,71 @@ fn a_run_that_writes_nothing_is_a_sink_that_stays() {
 
 #[test]
 fn rows_dropped_are_held_no_longer() {
+    let holders = |events: &[Value]| {
+        let question = Question::Holders {
+            field: "wh/stage#email".into(),
+            subject: "everyone".into(),
+            at: None,
+        };
+        let answer = snapshot(events, "").ask(&question, None).expect("an answer");
+        match answer.found {
+            Found::Holders(holders) => holders.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        }
+    };
     let mut events = chain();
+    assert_eq!(holders(&events), ["wh"]);
+    for change in ["DROP", "TRUNCATE"] {
+        let change = json!({"lifecycleStateChange": {"lifecycleStateChange": change}});
+        let mut events = events.clone();
+        events.push(run(
+            "4",
+            "COMPLETE",
+            4,
+            vec![],
+            vec![dataset("wh stage", &[], change)],
+        ));
+        assert_eq!(holders(&events), [""; 0]);
+    }
+    let change = json!({"lifecycleStateChange": {"lifecycleStateChange": "OVERWRITE"}});
     events.push(run(
         "4",
         "COMPLETE",
         4,
         vec![],
-        vec![dataset(
-            "wh stage",
-            &[],
-            json!({"lifecycleStateChange": {"lifecycleStateChange": "DROP"}}),
-        )],
+        vec![dataset("wh stage", &["email"], change)],
     ));
-    events.push(run(
-        "5",
-        "COMPLETE",
-        5,
-        vec![dataset("wh stage", &[], json!({}))],
-        vec![dataset(
-            "late copy",
-            &["x"],
-            lineage(&[("x", "wh stage", "email", "DIRECT", false)]),
-        )],
-    ));
-    let snapshot = snapshot(&events, "");
-    assert_eq!(
-        reach(&snapshot, "crm/people#email", "late", false).verdict,
-        Verdict::No
+    assert_eq!(holders(&events), ["wh"], "new rows have come");
+}
+
+#[test]
+fn a_ring_of_plain_copies_is_not_masked() {
+    let ring = |to: &str, from: &str, masking| {
+        let minute = 1;
+        run(
+            to,
+            "COMPLETE",
+            minute,
+            vec![],
+            vec![dataset(
+                &format!("r {to}"),
+                &["x"],
+                lineage(&[("x", &format!("r {from}"), "x", "DIRECT", masking)]),
+            )],
+        )
+    };
+    let plain = facts(&[ring("a", "b", false), ring("b", "a", false)], "");
+    assert!(
+        !plain.iter().any(|fact| fact.contains("deidentified")),
+        "{plain:#?}"
     );
-    assert_eq!(
-        reach(&snapshot, "crm/people#email", "out", false).verdict,
-        Verdict::Yes
-    );
+    let masked = facts(&[ring("a", "b", true), ring("c", "a", false)], "");
+    let is_masked = |name: &str| {
+        masked
+            .iter()
+            .any(|fact| fact.contains(&format!("\"id\":\"r/{name}#x\"")) && fact.contains("deidentified"))
+    };
+    assert!(is_masked("a") && is_masked("c") && !is_masked("b"), "{masked:#?}");
 }
 
 #[test]

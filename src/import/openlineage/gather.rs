@@ -138,6 +138,8 @@ pub struct Dataset {
     pub first_read: Option<Instant>,
     /// When it was first written.
     pub first_written: Option<Instant>,
+    /// Whether something was written into it of which no lineage is told.
+    pub is_written_unexplained: bool,
     /// Where it was first seen.
     pub place: Place,
 }
@@ -182,6 +184,10 @@ impl Gathered {
             );
             if is_written {
                 flow.outputs.insert(seen.dataset.clone());
+            }
+            if is_written && !seen.is_explained && !seen.columns.is_empty() {
+                self.touch(&seen.dataset, at, place, Side::Shown)
+                    .is_written_unexplained = true;
             }
             if seen.is_explained {
                 flow.explained.insert(seen.dataset.clone());
@@ -291,6 +297,7 @@ impl Gathered {
             first: at,
             first_read: None,
             first_written: None,
+            is_written_unexplained: false,
             place: place.clone(),
         });
         dataset.first = dataset.first.min(at);

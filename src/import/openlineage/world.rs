@@ -205,7 +205,7 @@ impl<'a> World<'a> {
     }
 
     /// Own categories, or else those of everything that goes into a column; masked is what is made of masked values
-    /// only. The greatest solution for masks (a cycle of masked columns stays masked), the least for categories.
+    /// only, somewhere along every way.
     fn inherited(&self) -> BTreeMap<Column, Kinds> {
         let into = &self.gathered.into;
         let mut kinds: BTreeMap<Column, Kinds> = BTreeMap::new();
@@ -214,8 +214,7 @@ impl<'a> World<'a> {
             for column in sources.keys().chain([to]) {
                 kinds.entry(column.clone()).or_insert_with(|| self.own(column));
             }
-            let own = &kinds[to];
-            if !own.categories.is_empty() {
+            if !kinds[to].categories.is_empty() {
                 has_own.insert(to);
             }
         }
@@ -227,33 +226,58 @@ impl<'a> World<'a> {
                 .map(|(from, how)| (from.clone(), *how))
                 .collect::<Vec<_>>()
         };
-        for to in into.keys().filter(|to| to.name.is_some()) {
-            if !carrying(to).is_empty()
-                && let Some(kinds) = kinds.get_mut(to)
-            {
-                kinds.is_masked = true;
-            }
-        }
+        // From what is shown as it is, showing spreads; what it does not reach is masked if a mask stands before it.
+        let mut shown: BTreeSet<Column> = kinds
+            .keys()
+            .filter(|column| carrying(column).is_empty() || self.has_unknown_source(column))
+            .cloned()
+            .collect();
+        let mut behind_a_mask: BTreeSet<Column> = BTreeSet::new();
         loop {
             let mut changed = false;
             for to in into.keys() {
-                let before = &kinds[to];
-                let mut now = before.clone();
-                for (from, how) in carrying(to) {
-                    let source = &kinds[&from];
-                    if !has_own.contains(to) {
-                        now.categories.extend(source.categories.iter().cloned());
-                    }
-                    now.is_masked &= how == How::Masked || source.is_masked;
+                let sources = carrying(to);
+                if sources
+                    .iter()
+                    .any(|(from, how)| *how == How::Direct && shown.contains(from))
+                {
+                    changed |= shown.insert(to.clone());
                 }
-                if now != *before {
-                    kinds.insert(to.clone(), now);
+                if sources
+                    .iter()
+                    .any(|(from, how)| *how == How::Masked || behind_a_mask.contains(from))
+                {
+                    changed |= behind_a_mask.insert(to.clone());
+                }
+                if has_own.contains(to) {
+                    continue;
+                }
+                let mut categories = kinds[to].categories.clone();
+                for (from, _) in &sources {
+                    categories.extend(kinds[from].categories.iter().cloned());
+                }
+                if let Some(kinds) = kinds.get_mut(to)
+                    && kinds.categories != categories
+                {
+                    kinds.categories = categories;
                     changed = true;
                 }
             }
             if !changed {
-                return kinds;
+                break;
             }
         }
+        for (column, kinds) in &mut kinds {
+            kinds.is_masked = behind_a_mask.contains(column) && !shown.contains(column);
+        }
+        kinds
+    }
+
+    /// Whether some run wrote the dataset without saying from what.
+    fn has_unknown_source(&self, column: &Column) -> bool {
+        self.gathered
+            .datasets
+            .get(&column.of)
+            .is_some_and(|dataset| dataset.is_written_unexplained)
     }
 }
