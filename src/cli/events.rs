@@ -100,7 +100,7 @@ impl Foreign {
     }
 
     /// The events of a file, and what was refused. Malformed events refuse the file unless they are to be skipped.
-    fn read(&self, path: &Path, mapping: &Mapping) -> Result<Vec<Result<Value, (Refusal, String)>>, Failure> {
+    fn read(&self, path: &Path, mapping: &Mapping) -> Result<Vec<Read>, Failure> {
         let (text, name) = source::unpacked(path)?;
         let raw = file::split(&text, &name.as_str().into());
         if !self.skip_refused {
@@ -155,7 +155,11 @@ fn tell(counts: &intake::Counts) {
     }
 }
 
-type Events<'p> = Vec<(&'p Path, Vec<Result<Value, (Refusal, String)>>)>;
+/// An event of a file, or why it was refused and its text.
+type Read = Result<Value, (Refusal, String)>;
+
+/// Files and their events.
+type Events<'p> = Vec<(&'p Path, Vec<Read>)>;
 
 fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Failure> {
     let mut values = Vec::new();

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::Record;
 use crate::model::fact::{Act, Authorization, Fact, Field, Processor};
+use crate::model::id::{CategoryId, FieldId, ProcessorId, PurposeId, Safeguard};
 use crate::model::word::{ActKind, Basis, Method, ProcessorKind, State};
 
 /// What one actor does for one purpose.
@@ -34,54 +35,30 @@ pub fn json(record: Record<'_>) -> String {
         activity.kinds.insert(processing(act));
         activity
             .fields
-            .extend(act.fields.iter().chain(&act.makes).map(|field| field.as_str()));
+            .extend(act.fields.iter().chain(&act.makes).map(FieldId::as_str));
         activity
             .recipients
-            .extend(act.recipient.iter().map(|to| to.as_str()));
+            .extend(act.recipient.iter().map(ProcessorId::as_str));
         activity
             .safeguards
-            .extend(act.safeguards.iter().map(|safeguard| safeguard.as_str()));
+            .extend(act.safeguards.iter().map(Safeguard::as_str));
     }
     for stated in record.facts {
-        match &stated.fact {
-            Fact::Processor(processor) => graph.push(entity(processor)),
-            Fact::Purpose(purpose) => {
-                let mut node = node("purpose", purpose.id.as_str(), "dpv:Purpose");
-                if let Some(parent) = &purpose.parent {
-                    node.insert("skos:broader".to_owned(), reference("purpose", parent.as_str()));
-                }
-                graph.push(Value::Object(node));
-            }
-            Fact::Field(field) => graph.push(data(field)),
-            Fact::Category(category) => {
-                let kind = if category.sensitive {
-                    "dpv:SensitivePersonalData"
-                } else {
-                    "dpv:PersonalData"
-                };
-                let mut node = node("category", category.id.as_str(), kind);
-                if let Some(parent) = &category.parent {
-                    node.insert("skos:broader".to_owned(), reference("category", parent.as_str()));
-                }
-                graph.push(Value::Object(node));
-            }
-            Fact::Authorization(authorization) => {
-                graph.push(basis(authorization));
-                for ((actor, purpose), activity) in &mut activities {
-                    let holds = authorization
-                        .holders
-                        .iter()
-                        .any(|holder| holder.as_str() == *actor);
-                    let names = authorization
-                        .purposes
-                        .iter()
-                        .any(|named| named.as_str() == *purpose);
-                    if holds && names {
-                        activity.bases.insert(authorization.id.to_string());
-                    }
+        graph.extend(described(&stated.fact));
+        if let Fact::Authorization(authorization) = &stated.fact {
+            for ((actor, purpose), activity) in &mut activities {
+                let holds = authorization
+                    .holders
+                    .iter()
+                    .any(|holder| holder.as_str() == *actor);
+                let names = authorization
+                    .purposes
+                    .iter()
+                    .any(|named| named.as_str() == *purpose);
+                if holds && names {
+                    activity.bases.insert(authorization.id.to_string());
                 }
             }
-            _ => {}
         }
     }
     for ((actor, purpose), activity) in &activities {
@@ -98,6 +75,37 @@ pub fn json(record: Record<'_>) -> String {
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// A thing or a permission; other facts have no place here.
+fn described(fact: &Fact) -> Option<Value> {
+    let tree = |kind: &str, id: &str, class: &str, parent: Option<&str>| {
+        let mut node = node(kind, id, class);
+        if let Some(parent) = parent {
+            node.insert("skos:broader".to_owned(), reference(kind, parent));
+        }
+        Value::Object(node)
+    };
+    if let Fact::Processor(processor) = fact {
+        Some(entity(processor))
+    } else if let Fact::Purpose(purpose) = fact {
+        let parent = purpose.parent.as_ref().map(PurposeId::as_str);
+        Some(tree("purpose", purpose.id.as_str(), "dpv:Purpose", parent))
+    } else if let Fact::Field(field) = fact {
+        Some(data(field))
+    } else if let Fact::Category(category) = fact {
+        let class = if category.sensitive {
+            "dpv:SensitivePersonalData"
+        } else {
+            "dpv:PersonalData"
+        };
+        let parent = category.parent.as_ref().map(CategoryId::as_str);
+        Some(tree("category", category.id.as_str(), class, parent))
+    } else if let Fact::Authorization(authorization) = fact {
+        Some(basis(authorization))
+    } else {
+        None
+    }
 }
 
 fn process(actor: &str, purpose: &str, activity: &Activity<'_>) -> Value {

@@ -57,22 +57,19 @@ fn header(header: &Header) -> Map<String, Value> {
         .filter_map(|day| week.iter().find(|(other, _)| other == day).map(|(_, word)| *word))
         .collect();
     let dates = |days: &[jiff::civil::Date]| days.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let map = json!({
-        "scenario": header.scenario,
-        "as_of": header.zone.print(header.as_of),
-        "timezone": header.zone.name(),
-        "home": header.home.as_str(),
-        "minor_age": header.minor_age.to_string(),
-        "calendar": {
-            "weekend": weekend,
-            "holidays": dates(&header.calendar.holidays),
-            "extra_workdays": dates(&header.calendar.extra_workdays),
-        },
+    let mut map = Map::new();
+    map.insert("scenario".to_owned(), header.scenario.as_str().into());
+    map.insert("as_of".to_owned(), header.zone.print(header.as_of).into());
+    map.insert("timezone".to_owned(), header.zone.name().into());
+    map.insert("home".to_owned(), header.home.as_str().into());
+    map.insert("minor_age".to_owned(), header.minor_age.to_string().into());
+    let calendar = json!({
+        "weekend": weekend,
+        "holidays": dates(&header.calendar.holidays),
+        "extra_workdays": dates(&header.calendar.extra_workdays),
     });
-    match map {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+    map.insert("calendar".to_owned(), calendar);
+    map
 }
 
 /// A fact as an item of its section. An act is written from what was understood, which includes the defaults of the

@@ -1,4 +1,4 @@
-//! Pictures of flows: Graphviz DOT, Mermaid, GraphML. Holdings are nodes, grouped by processor; flows are edges, many
+//! Pictures of flows: Graphviz DOT, Mermaid, `GraphML`. Holdings are nodes, grouped by processor; flows are edges, many
 //! acts of one kind between the same two holdings being one. Uses, stores, corrections and deletions carry nothing
 //! and are left out, and so are subjects and times.
 
@@ -127,7 +127,7 @@ pub fn mermaid(record: Record<'_>) -> String {
     text
 }
 
-/// GraphML, for Gephi, yEd, networkx and igraph.
+/// `GraphML`, for Gephi, yEd, networkx and igraph.
 pub fn graphml(record: Record<'_>) -> String {
     let edges = edges(record);
     let nodes = nodes(&edges);
@@ -190,7 +190,7 @@ fn xml(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\t' | '\n' | '\r' => out.push(' '),
             letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => {
-                out.push('\u{fffd}')
+                out.push('\u{fffd}');
             }
             letter => out.push(letter),
         }

@@ -26,9 +26,12 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// The acts, in the order of the record.
     fn acts(self) -> impl Iterator<Item = &'a Act> {
-        self.facts.iter().filter_map(|stated| match &stated.fact {
-            Fact::Act(act) => Some(act),
-            _ => None,
+        self.facts.iter().filter_map(|stated| {
+            if let Fact::Act(act) = &stated.fact {
+                Some(act)
+            } else {
+                None
+            }
         })
     }
 }

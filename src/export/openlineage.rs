@@ -22,9 +22,12 @@ pub fn events(record: Record<'_>) -> String {
     let processors: Vec<&Processor> = record
         .facts
         .iter()
-        .filter_map(|stated| match &stated.fact {
-            Fact::Processor(processor) => Some(processor),
-            _ => None,
+        .filter_map(|stated| {
+            if let Fact::Processor(processor) = &stated.fact {
+                Some(processor)
+            } else {
+                None
+            }
         })
         .collect();
     let mut text = String::new();
@@ -98,7 +101,10 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
     if !act.safeguards.is_empty() {
         says.insert(
             "safeguards".to_owned(),
-            act.safeguards.iter().map(|one| one.as_str()).collect(),
+            act.safeguards
+                .iter()
+                .map(crate::model::id::Safeguard::as_str)
+                .collect(),
         );
     }
     let mut facets = Map::new();

@@ -73,30 +73,7 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     if needs_recipient && recipient.is_none() {
         return None;
     }
-    let may_stand = match kind {
-        ActKind::Derive
-        | ActKind::Use
-        | ActKind::Store
-        | ActKind::Share
-        | ActKind::Verify
-        | ActKind::Disclose
-        | ActKind::Delegate => true,
-        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
-    };
-    let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
-    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
-        && until.is_none_or(|until| from < until)
-    {
-        not_judged(entry, mark, "a standing act");
-    }
-    if let (Some(When::Standing { .. }), false) = (at, may_stand) {
-        entry.reading().problem(
-            ProblemCode::Shape,
-            mark,
-            format!("a {kind} act takes place at one instant and does not stand"),
-            "write one instant, such as 2024-05-01T09:00:00+08:00",
-        );
-    }
+    check_time(entry, kind, at);
     Some(Act {
         id: id?,
         at: at?,
@@ -169,6 +146,34 @@ fn not_judged(entry: &mut Entry<'_, '_, '_>, mark: Mark, what: &str) {
         format!("{what} cannot be judged yet"),
         "this version would give wrong answers about it; write one instant",
     );
+}
+
+/// Notes what cannot stand, and what stands and cannot be judged yet.
+fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
+    let may_stand = match kind {
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Share
+        | ActKind::Verify
+        | ActKind::Disclose
+        | ActKind::Delegate => true,
+        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
+    };
+    let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
+    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
+        && until.is_none_or(|until| from < until)
+    {
+        not_judged(entry, mark, "a standing act");
+    }
+    if let (Some(When::Standing { .. }), false) = (at, may_stand) {
+        entry.reading().problem(
+            ProblemCode::Shape,
+            mark,
+            format!("a {kind} act takes place at one instant and does not stand"),
+            "write one instant, such as 2024-05-01T09:00:00+08:00",
+        );
+    }
 }
 
 type Parties = (Option<ProcessorId>, Option<ProcessorId>, Option<ProcessorId>);

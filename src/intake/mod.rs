@@ -444,14 +444,14 @@ pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Re
     if path.exists() {
         let applied = last_applied(db)?;
         Journal::read(&path, |number, text| {
-            state.replay(number, text, applied, mapping, &mut seen)
+            state.replay(number, text, applied, mapping, &mut seen);
         })?;
     }
     for value in events {
-        if seen.insert(file::digest(value)) {
-            if let Ok(event) = event::event(value, mapping.offset.as_deref()) {
-                state.gathered.add(event, &draft::place(&NAME.into(), 1));
-            }
+        if seen.insert(file::digest(value))
+            && let Ok(event) = event::event(value, mapping.offset.as_deref())
+        {
+            state.gathered.add(event, &draft::place(&NAME.into(), 1));
         }
     }
     Ok(changes(db, &state, mapping, Unfinished::Stated)?.0)

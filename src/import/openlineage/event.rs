@@ -98,6 +98,9 @@ pub enum Change {
     RenamedFrom(Entity),
 }
 
+/// A tag: the column it is of, or none for the dataset; key; value.
+pub type Tag = (Option<Arc<str>>, Arc<str>, Arc<str>);
+
 /// A dataset as an event shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -110,7 +113,7 @@ pub struct Seen {
     /// What happened to it as a whole.
     pub change: Option<Change>,
     /// Tags: column, key and value.
-    pub tags: Vec<(Option<Arc<str>>, Arc<str>, Arc<str>)>,
+    pub tags: Vec<Tag>,
     /// Whether the event says from what it was made; without, anything read may be in it.
     pub is_explained: bool,
     /// Who holds it, when the producer says so.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::event::{Change, Column, Edge, Entity, Event, How, Kind, Party, Says, Seen, State};
+use super::event::{Change, Column, Edge, Entity, Event, How, Kind, Party, Says, Seen, State, Tag};
 use crate::model::place::Place;
 use crate::model::time::Instant;
 
@@ -129,7 +129,7 @@ pub struct Dataset {
     /// Other names of the same data.
     pub aliases: BTreeSet<Entity>,
     /// Tags: column, key and value.
-    pub tags: BTreeSet<(Option<Arc<str>>, Arc<str>, Arc<str>)>,
+    pub tags: BTreeSet<Tag>,
     /// Who holds it, if a producer says so.
     pub party: Latest<Party>,
     /// When it was first seen.

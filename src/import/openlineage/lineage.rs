@@ -58,16 +58,16 @@ pub fn of_job(facet: &At<'_, '_>, job: &Entity, event: &mut Event) -> Result<(),
 /// What goes into one dataset or job.
 fn target(at: &At<'_, '_>, entry: &Entity, job: Option<&Entity>, event: &mut Event) -> Result<(), Refusal> {
     event.explained.push(entry.clone());
-    at.each("inputs", |input| add(&input, column(entry, None), job, event))?;
+    at.each("inputs", |input| add(&input, &column(entry, None), job, event))?;
     at.entries("fields", |name, field| {
         field.object()?;
         field.each("inputs", |input| {
-            add(&input, column(entry, Some(name)), job, event)
+            add(&input, &column(entry, Some(name)), job, event)
         })
     })
 }
 
-fn add(at: &At<'_, '_>, to: Column, job: Option<&Entity>, event: &mut Event) -> Result<(), Refusal> {
+fn add(at: &At<'_, '_>, to: &Column, job: Option<&Entity>, event: &mut Event) -> Result<(), Refusal> {
     let of = named(at, job)?;
     let field = at.get("field").map(|at| at.name()).transpose()?;
     // One column that feeds a whole dataset is a filter or the like, unless the producer says that it is not.

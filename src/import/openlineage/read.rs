@@ -66,7 +66,7 @@ impl Path<'_> {
 /// Names longer than this, in bytes, are refused: they would stand in identifiers of facts.
 const NAME_MAX: usize = 4096;
 
-impl<'v, 'p> At<'v, 'p> {
+impl<'v> At<'v, '_> {
     /// The event itself.
     pub fn root(value: &'v Value) -> Self {
         Self {
