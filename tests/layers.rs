@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("release", &["db", "rules"]),
     ("intake", &["db", "import", "facts"]),
     ("export", &[]),
-    ("api", &["db"]),
+    ("api", &["db", "export"]),
     ("server", &["api", "intake"]),
     (
         "cli",

@@ -17,6 +17,7 @@ mod catalogue;
 mod commit;
 mod error;
 mod events;
+mod export;
 mod finding;
 mod findings;
 mod global;
@@ -41,6 +42,7 @@ pub struct Query(
     catalogue::Catalogue,
     global::Nodes,
     store::About,
+    export::Exports,
 );
 
 /// What can be changed.

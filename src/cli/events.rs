@@ -1,6 +1,8 @@
 //! `wherefore import` of OpenLineage events.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -14,6 +16,7 @@ use crate::import::mapping::Mapping;
 use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
 use crate::intake::{self, Applied, Fate, Intake};
 use crate::model::place::Place;
+use crate::model::time::print_utc;
 
 /// What files hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,6 +25,12 @@ pub enum Kind {
     Facts,
     /// OpenLineage events: one JSON object, a list, or one a line; also packed with gzip.
     Openlineage,
+    /// A dbt manifest (version 7 to 12), with its catalog as another file if there is one.
+    Dbt,
+    /// DataHub metadata change proposals, a list of them.
+    Datahub,
+    /// PROV-JSON.
+    Prov,
 }
 
 /// How to import what other programs wrote.
@@ -39,13 +48,17 @@ pub struct Foreign {
     /// Import the well-formed events of a file that has malformed ones too, and keep a list of those; exits 2.
     #[arg(long)]
     skip_refused: bool,
+    /// Go on: import the files of this folder as they come and change, until stopped. Files are read when they have not
+    /// changed for a second.
+    #[arg(long, value_name = "DIR")]
+    watch: Option<PathBuf>,
 }
 
 impl Foreign {
     /// Whether the file is to be read as events.
     pub fn is_events(&self, path: &Path) -> Result<bool, Failure> {
         match self.format {
-            Some(kind) => Ok(kind == Kind::Openlineage),
+            Some(kind) => Ok(kind != Kind::Facts),
             None if path.as_os_str() == "-" => Ok(false),
             None => Ok(source::looks_like_events(path)?),
         }
@@ -53,56 +66,144 @@ impl Foreign {
 
     /// Whether something was asked for that goes with events only.
     pub fn wants_events(&self) -> bool {
-        self.dry_run || self.skip_refused || self.mapping.is_some()
+        self.dry_run || self.skip_refused || self.mapping.is_some() || self.watch.is_some()
     }
 
     /// Imports files of events.
     pub fn import(&self, files: &[PathBuf], store: &Path) -> Result<Exit, Failure> {
         let mapping = source::mapping(self.mapping.as_deref())?;
-        let mut all = Vec::new();
+        let mut texts = Vec::new();
         for path in files {
-            all.push((path.as_path(), self.read(path, &mapping)?));
+            texts.push((path.as_path(), source::unpacked(path)?));
+        }
+        let catalogs: Vec<Value> = texts
+            .iter()
+            .filter(|(_, (text, _))| text.contains("dbt/catalog/v"))
+            .filter_map(|(_, (text, _))| serde_json::from_str(text).ok())
+            .collect();
+        let mut all = Vec::new();
+        for (path, (text, name)) in &texts {
+            if catalogs.is_empty() || !text.contains("dbt/catalog/v") {
+                all.push((*path, self.read(text, name, &catalogs, &mapping)?));
+            }
         }
         if self.dry_run {
             return preview(all, store, &mapping);
         }
         let db = Db::open(store, Mode::Create, AsOf::Now(source::now))?;
         let intake = Intake::open(store, db, source::now, mapping)?;
-        let mut exit = Exit::Clean;
-        for (path, events) in all {
-            let fates = intake.accept_all(events)?;
-            let count = |of: fn(&Fate) -> bool| fates.iter().filter(|fate| of(fate)).count();
-            let refused = count(|fate| matches!(fate, Fate::Refused(_)));
-            outln!(
-                "{}: {} events taken, {} known already, {refused} refused",
-                path.display(),
-                count(|fate| matches!(fate, Fate::Taken)),
-                count(|fate| matches!(fate, Fate::Repeated)),
-            );
-            if refused > 0 {
-                exit = Exit::CouldNot;
-            }
-        }
-        let applied = intake.apply(Unfinished::Stated)?;
-        match &applied.receipt {
-            Some(receipt) => outln!(
-                "commit {}: {} facts new, {} corrected, {} retracted, head {}",
-                receipt.sequence,
-                applied.new.len(),
-                applied.corrected.len(),
-                applied.retracted.len(),
-                receipt.head
-            ),
-            None => outln!("nothing new"),
+        let exit = take(&intake, all)?;
+        if let Some(folder) = &self.watch {
+            return self.go_on(folder, &intake);
         }
         tell(&intake.counts());
         Ok(exit)
     }
 
-    /// The events of a file, and what was refused. Malformed events refuse the file unless they are to be skipped.
-    fn read(&self, path: &Path, mapping: &Mapping) -> Result<Vec<Read>, Failure> {
+    /// Imports what comes into a folder. A file that is refused is told of and does not end the watch.
+    fn go_on(&self, folder: &Path, intake: &Intake) -> Result<Exit, Failure> {
+        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        let mut known: BTreeMap<PathBuf, (u64, Option<SystemTime>)> = BTreeMap::new();
+        let mut growing: BTreeMap<PathBuf, (u64, Option<SystemTime>)> = BTreeMap::new();
+        outln!("watching {}; stop with Ctrl-C", folder.display());
+        loop {
+            let unreadable = |cause| Failure::Unreadable {
+                path: folder.to_owned(),
+                cause,
+            };
+            let mut files: Vec<PathBuf> = Vec::new();
+            for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+                files.push(entry.map_err(unreadable)?.path());
+            }
+            files.sort();
+            for path in files.iter().filter(|path| path.is_file()) {
+                let Ok(about) = std::fs::metadata(path) else {
+                    continue;
+                };
+                let stamp = (about.len(), about.modified().ok());
+                if known.get(path) == Some(&stamp) {
+                    continue;
+                }
+                // A file that was just written may be half there.
+                if growing.insert(path.clone(), stamp) != Some(stamp) {
+                    continue;
+                }
+                growing.remove(path);
+                known.insert(path.clone(), stamp);
+                let taken = self.is_events(path).and_then(|is_events| {
+                    if is_events {
+                        self.take_file(path, intake)
+                    } else {
+                        Ok(())
+                    }
+                });
+                if let Err(failure) = taken {
+                    eprintln!("{failure}");
+                }
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn take_file(&self, path: &Path, intake: &Intake) -> Result<(), Failure> {
         let (text, name) = source::unpacked(path)?;
-        let raw = file::split(&text, &name.as_str().into());
+        let events = self.read(&text, &name, &[], intake.mapping())?;
+        take(intake, vec![(path, events)]).map(|_| ())
+    }
+}
+
+/// Takes events of files and commits what follows from them.
+fn take(intake: &Intake, all: Events<'_>) -> Result<Exit, Failure> {
+    let mut exit = Exit::Clean;
+    for (path, events) in all {
+        let fates = intake.accept_all(events)?;
+        let count = |of: fn(&Fate) -> bool| fates.iter().filter(|fate| of(fate)).count();
+        let refused = count(|fate| matches!(fate, Fate::Refused(_)));
+        outln!(
+            "{}: {} events taken, {} known already, {refused} refused",
+            path.display(),
+            count(|fate| matches!(fate, Fate::Taken)),
+            count(|fate| matches!(fate, Fate::Repeated)),
+        );
+        if refused > 0 {
+            exit = Exit::CouldNot;
+        }
+    }
+    let applied = intake.apply(Unfinished::Stated)?;
+    match &applied.receipt {
+        Some(receipt) => outln!(
+            "commit {}: {} facts new, {} corrected, {} retracted, head {}",
+            receipt.sequence,
+            applied.new.len(),
+            applied.corrected.len(),
+            applied.retracted.len(),
+            receipt.head
+        ),
+        None => outln!("nothing new"),
+    }
+    Ok(exit)
+}
+
+impl Foreign {
+    /// The events of a file, and what was refused. Malformed events refuse the file unless they are to be skipped.
+    fn read(
+        &self,
+        text: &str,
+        name: &str,
+        catalogs: &[Value],
+        mapping: &Mapping,
+    ) -> Result<Vec<Read>, Failure> {
+        let now = print_utc(source::now());
+        let foreign = self.format.is_some_and(|kind| kind != Kind::Openlineage) || self.format.is_none();
+        let translated = foreign.then(|| file::translated(text, catalogs, &now)).flatten();
+        let raw = match translated {
+            None => file::split(text, &name.into()),
+            Some(Ok(events)) => events
+                .into_iter()
+                .map(|event| file::Raw::of(event, name))
+                .collect(),
+            Some(Err(refusal)) => vec![file::Raw::refused(refusal, name)],
+        };
         if !self.skip_refused {
             let mut outcome = file::Outcome::default();
             for one in &raw {
@@ -115,7 +216,7 @@ impl Foreign {
                 }
             }
             if !outcome.refused.is_empty() {
-                return Err(source::refusal(&outcome.problems(), &name, &text));
+                return Err(source::refusal(&outcome.problems(), name, text));
             }
         }
         let lines: Vec<&str> = text.lines().collect();

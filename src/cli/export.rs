@@ -61,17 +61,18 @@ impl Export {
             header: snapshot.header()?,
             facts: &facts,
         };
-        let text = match self.format {
-            Format::Json => export::facts::json(record),
-            Format::Ndjson => export::facts::ndjson(record),
-            Format::Dot => export::graph::dot(record),
-            Format::Mermaid => export::graph::mermaid(record),
-            Format::Graphml => export::graph::graphml(record),
-            Format::Csv => export::table::csv(record),
-            Format::Openlineage => export::openlineage::events(record),
-            Format::Prov => export::prov::json(record),
-            Format::Dpv => export::dpv::json(record),
+        let format = match self.format {
+            Format::Json => export::Format::Json,
+            Format::Ndjson => export::Format::Ndjson,
+            Format::Dot => export::Format::Dot,
+            Format::Mermaid => export::Format::Mermaid,
+            Format::Graphml => export::Format::Graphml,
+            Format::Csv => export::Format::Csv,
+            Format::Openlineage => export::Format::Openlineage,
+            Format::Prov => export::Format::Prov,
+            Format::Dpv => export::Format::Dpv,
         };
+        let text = export::write(record, format);
         match self.output {
             None => out!("{text}"),
             Some(path) => std::fs::write(&path, text).map_err(|cause| Failure::Unwritable { path, cause })?,

@@ -20,7 +20,7 @@ use crate::import::{self, Format};
 #[derive(Debug, Args)]
 pub struct Import {
     /// Fact files: YAML, JSON or NDJSON by their ending; `-` reads standard input.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "watch")]
     files: Vec<PathBuf>,
     /// The store; made if there is none.
     #[arg(long, value_name = "DIR")]

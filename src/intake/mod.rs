@@ -334,6 +334,11 @@ impl Intake {
         node
     }
 
+    /// The mapping that facts are made under.
+    pub fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
     /// How much came in.
     pub fn counts(&self) -> Counts {
         let state = lock(&self.state);

@@ -71,7 +71,7 @@ fn mapping_of(text: &str) -> Mapping {
         .0
 }
 
-fn facts(events: &[Value], mapping: &str) -> Vec<String> {
+pub fn facts(events: &[Value], mapping: &str) -> Vec<String> {
     let items = openlineage::facts(&gathered(events), &mapping_of(mapping), Unfinished::Stated);
     items
         .iter()
@@ -79,7 +79,7 @@ fn facts(events: &[Value], mapping: &str) -> Vec<String> {
         .collect()
 }
 
-fn reach(snapshot: &Snapshot, field: &str, to: &str, influence: bool) -> Answer {
+pub fn reach(snapshot: &Snapshot, field: &str, to: &str, influence: bool) -> Answer {
     let question = ReachQuestion {
         influence,
         ..ReachQuestion::new(field.into(), to.into(), "everyone".into())

@@ -4,6 +4,7 @@
 mod door;
 mod exported;
 mod fixtures;
+mod foreign;
 mod mapping;
 mod meaning;
 mod refused;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Refusal;
+use super::{Refusal, datahub, dbt, prov};
 use crate::import::draft;
 use crate::model::place::{Place, Problem, ProblemCode};
 
@@ -42,6 +42,12 @@ pub fn looks_like_events(mut bytes: impl std::io::Read) -> std::io::Result<bool>
     let text = String::from_utf8_lossy(&head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let has = |key: &str| text.contains(key);
+    let is_foreign = has("dbt_schema_version")
+        || (has("\"entityUrn\"") && has("\"aspectName\""))
+        || (has("\"entity\"") && has("\"prov:") && !has("\"as_of\""));
+    if text.starts_with(['{', '[']) && is_foreign {
+        return Ok(true);
+    }
     Ok(text.starts_with(['{', '['])
         && has("\"eventTime\"")
         && !has("\"as_of\"")
@@ -55,6 +61,24 @@ pub struct Outcome {
     pub refused: Vec<(Place, Refusal)>,
 }
 
+/// Turns what other tools wrote into events, when the text is such: a dbt manifest (with the catalog, if it is among
+/// `beside`), DataHub proposals, PROV-JSON. `None` when it is none of these. `at` stands for what has no time.
+pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<Value>, Refusal>> {
+    let document: Value = serde_json::from_str(text).ok()?;
+    if dbt::is_manifest(&document) {
+        let catalog = beside.iter().find(|other| dbt::is_catalog(other));
+        return Some(dbt::events(&document, catalog));
+    }
+    if datahub::is_proposals(&document) {
+        let proposals = match document {
+            Value::Array(all) => all,
+            one => vec![one],
+        };
+        return Some(datahub::events(&proposals, at));
+    }
+    prov::is_prov(&document).then(|| prov::events(&document, at))
+}
+
 /// One event on its way: its text and the line that it begins in.
 #[derive(Debug)]
 pub struct Raw {
@@ -62,6 +86,18 @@ pub struct Raw {
     pub value: Result<Value, Refusal>,
     /// Where it begins.
     pub place: Place,
+}
+
+impl Raw {
+    /// An event that was made from a whole document.
+    pub fn of(event: Value, name: &str) -> Self {
+        raw(Ok(event), &name.into(), 1)
+    }
+
+    /// A document that could not be made into events.
+    pub fn refused(refusal: Refusal, name: &str) -> Self {
+        raw(Err(refusal), &name.into(), 1)
+    }
 }
 
 /// The events of a text.

@@ -6,10 +6,13 @@
 //! the meaning of each part.
 
 mod acts;
+pub mod datahub;
+pub mod dbt;
 pub mod event;
 pub mod file;
 pub mod gather;
 mod lineage;
+pub mod prov;
 mod read;
 mod things;
 mod world;
