@@ -59,7 +59,7 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
-//! | [`release`] | what a release check adds: suppressions, demands of its own | db, rules |
+//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, import |
 //! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
 //! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | model |
 //! | `api` | GraphQL types and resolvers | db, export, model |

@@ -21,5 +21,6 @@ mod judge;
 mod layers;
 mod openlineage;
 mod oracle;
+mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

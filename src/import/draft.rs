@@ -109,7 +109,7 @@ pub fn document(
     mut reading: Reading,
     is_alone: bool,
 ) -> Result<Document, Vec<Problem>> {
-    let (header, _) = facts::read_header(header, &[], &mut reading);
+    let (header, _) = facts::read_header(header, &[], &[], &mut reading);
     let mut all = Vec::with_capacity(items.len());
     for item in items {
         let problems_before = reading.problems.len();
@@ -122,7 +122,7 @@ pub fn document(
             stated
         }));
     }
-    super::tree::refuse_cycles(&all, &mut reading);
+    reading.problems.extend(super::tree::cycles(&all));
     let read = Some((header, all));
     let mut document = super::finish(read, reading)?;
     if is_alone && !document.open.is_empty() {
