@@ -8,7 +8,7 @@ use wherefore::import::{self, Format};
 use wherefore::question;
 use wherefore::report::json::{self as printed, Ground};
 
-use super::oracle::{facts, findings, generate, hold, questions, witness};
+use super::oracle::{facts, findings, generate, hold, judged, questions, witness};
 
 /// Random files in the check run: all tests together more than 100,000.
 const CASES: u32 = 55_000;
@@ -166,6 +166,67 @@ fn reach_is_that_of_holdings_and_ticks() {
                 subject.as_deref().expect("reach has a subject"),
             );
             prop_assert_eq!(&answer["answer"], &json!(reached), "{} in {:#}", ask, file);
+        }
+        Ok(())
+    });
+}
+
+/// Asks of the same data and places as the reach questions do.
+fn asks_like_reach(bytes: &[u8], file: &Value, kind: &str) -> Vec<Value> {
+    let mut asks = Vec::new();
+    for ask in generate::questions(&bytes[bytes.len() / 2..], file) {
+        if ask["ask"] == "reach" {
+            let mut map = serde_json::Map::new();
+            map.insert("ask".to_owned(), kind.into());
+            for key in ["field", "from", "to", "subject"] {
+                if let Some(value) = ask.get(key) {
+                    map.insert(key.to_owned(), value.clone());
+                }
+            }
+            asks.push(map.into());
+        }
+    }
+    asks
+}
+
+#[test]
+fn lawful_and_unlawful_paths_are_those_of_the_oracle() {
+    run(CASES / 5, |bytes| {
+        let file = generate::fact_file(&bytes);
+        let snapshot = snapshot(&file)?;
+        let rows = |ask: &Value| -> Result<Vec<Value>, TestCaseError> {
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            match snapshot.ask(&asked, None) {
+                Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))["rows"]
+                    .as_array()
+                    .expect("rows")
+                    .clone()),
+                Err(error) => Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
+            }
+        };
+        for ask in asks_like_reach(&bytes, &file, "paths") {
+            let found: Vec<Value> = rows(&ask)?.iter().map(|row| row["code"].clone()).collect();
+            prop_assert_eq!(
+                json!(found),
+                json!(judged::paths(&file, &ask)),
+                "{} in {:#}",
+                ask,
+                file
+            );
+        }
+        for mut ask in asks_like_reach(&bytes, &file, "unlawful") {
+            if bytes.len() % 2 == 0 {
+                ask.as_object_mut().expect("a mapping").shift_remove("to");
+            }
+            let mut found: Vec<(String, String, Vec<String>)> = rows(&ask)?
+                .iter()
+                .map(|row| {
+                    serde_json::from_value(json!([row["event"], row["fields"][0], row["parties"]]))
+                        .expect("act, field and parties")
+                })
+                .collect();
+            found.sort();
+            prop_assert_eq!(found, judged::unlawful(&file, &ask), "{} in {:#}", ask, file);
         }
         Ok(())
     });

@@ -238,7 +238,7 @@ impl Questions {
     }
 }
 
-fn ask<'c>(
+pub(super) fn ask<'c>(
     ctx: &Context<'c>,
     question: &Question,
     as_of: Option<&DateTime>,
@@ -255,6 +255,6 @@ fn ask<'c>(
 #[error("a question of kind `{0}` was answered as another one")]
 struct Mismatch(&'static str);
 
-fn mismatch(question: &Question) -> async_graphql::Error {
+pub(super) fn mismatch(question: &Question) -> async_graphql::Error {
     error::internal(&Mismatch(question.kind()))
 }

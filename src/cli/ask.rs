@@ -22,7 +22,7 @@ enum OutputFormat {
     Json,
 }
 
-/// Ask where the data of one subject went.
+/// Ask where data went, and what for.
 ///
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
@@ -34,6 +34,10 @@ enum OutputFormat {
 ///   crossings   what carried the subject's data over the border of home?
 ///   downstream  what exists downstream of the field as held by --from?
 ///   sources     from what is the field at --processor made, and where was that collected?
+///   paths       did the field reach --to lawfully, unlawfully, or both ways? (--from)
+///   unlawful    who passed the field on, or made something from it, without being allowed to, first on each chain,
+///               and who has it by way of that? (--from, --to)
+///   unexplained which flows on record have no explanation? (--subject)
 ///
 /// Yes and no both exit 0; a question that cannot be answered exits 2.
 #[derive(Debug, Args)]
@@ -57,10 +61,10 @@ pub struct Ask {
     /// Whose data: a subject.
     #[arg(long)]
     subject: Option<String>,
-    /// reach: as held by this processor; downstream: at this processor.
+    /// reach, paths, unlawful: as held by this processor; downstream: at this processor.
     #[arg(long, value_name = "PROCESSOR")]
     from: Option<String>,
-    /// reach: whom it may have reached.
+    /// reach, paths, unlawful: whom it may have reached.
     #[arg(long, value_name = "PROCESSOR")]
     to: Option<String>,
     /// reach: only by way of this processor; may be given up to 4 times.

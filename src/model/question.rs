@@ -2,6 +2,7 @@
 
 use super::finding::Step;
 use super::id::{FactId, FieldId, ProcessorId, PurposeId, SubjectId};
+use super::row::Row;
 use super::time::Instant;
 use super::word::Verdict;
 
@@ -49,6 +50,37 @@ pub enum Question {
         /// Whose data.
         subject: SubjectId,
     },
+    /// Did the field reach the processor lawfully, unlawfully, or both ways?
+    Paths(PathsQuestion),
+    /// Did the field, or anything made from it, go to anybody unlawfully, and who answers for it?
+    Unlawful {
+        /// Which data.
+        field: FieldId,
+        /// Whose data.
+        subject: SubjectId,
+        /// As held by this processor; absent means by anybody.
+        from: Option<ProcessorId>,
+        /// Only what came to this processor in the end.
+        to: Option<ProcessorId>,
+    },
+    /// Which flows have no explanation?
+    Unexplained {
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+}
+
+/// The parameters of a paths question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathsQuestion {
+    /// Which data.
+    pub field: FieldId,
+    /// Whom it may have reached.
+    pub to: ProcessorId,
+    /// Whose data.
+    pub subject: SubjectId,
+    /// As held by this processor; absent means by anybody.
+    pub from: Option<ProcessorId>,
 }
 
 /// The parameters of a reach question.
@@ -120,18 +152,37 @@ impl Question {
             Self::Crossings { .. } => "crossings",
             Self::Downstream { .. } => "downstream",
             Self::Sources { .. } => "sources",
+            Self::Paths(_) => "paths",
+            Self::Unlawful { .. } => "unlawful",
+            Self::Unexplained { .. } => "unexplained",
         }
     }
 
-    /// Whose data it is about.
-    pub fn subject(&self) -> &SubjectId {
+    /// Whose data it is about; `None` for everybody's.
+    pub fn subject(&self) -> Option<&SubjectId> {
         match self {
-            Self::Reach(question) => &question.subject,
+            Self::Reach(question) => Some(&question.subject),
+            Self::Paths(question) => Some(&question.subject),
             Self::Holders { subject, .. }
             | Self::Purposes { subject, .. }
             | Self::Crossings { subject }
             | Self::Downstream { subject, .. }
-            | Self::Sources { subject, .. } => subject,
+            | Self::Sources { subject, .. }
+            | Self::Unlawful { subject, .. } => Some(subject),
+            Self::Unexplained { subject } => subject.as_ref(),
+        }
+    }
+
+    /// Whether facts other than acts decide it, authorizations above all.
+    pub fn is_judged(&self) -> bool {
+        match self {
+            Self::Reach(_)
+            | Self::Holders { .. }
+            | Self::Purposes { .. }
+            | Self::Crossings { .. }
+            | Self::Downstream { .. }
+            | Self::Sources { .. } => false,
+            Self::Paths(_) | Self::Unlawful { .. } | Self::Unexplained { .. } => true,
         }
     }
 }
@@ -173,6 +224,8 @@ pub enum Found {
     Downstream(Vec<(ProcessorId, FieldId)>),
     /// Processor, field and the act that acquired it, sorted.
     Sources(Vec<(ProcessorId, FieldId, FactId)>),
+    /// Of a judged question.
+    Rows(Vec<Row>),
 }
 
 /// Something that carried data over the border of home.

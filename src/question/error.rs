@@ -57,6 +57,12 @@ pub enum AskError {
         /// What would do.
         expected: String,
     },
+    /// The question is judged, and was asked of acts alone.
+    #[error("the question `{kind}` needs the facts that judge acts; ask it of a snapshot")]
+    NeedsJudging {
+        /// The kind of question.
+        kind: &'static str,
+    },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
     #[error(
         "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
@@ -75,6 +81,7 @@ impl AskError {
             Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
             Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
+            Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

@@ -1,16 +1,22 @@
 //! What people ask: one file for each question. Pure: no disk, no clock, no async.
 //!
-//! [`ask`] answers any question about one subject from the history of that subject.
+//! [`ask`] answers any question that acts alone decide, from the history of one subject. [`judge`] answers those that
+//! other facts decide too, authorizations above all.
 
 mod crossings;
 mod error;
 mod holders;
+mod judged;
 mod lineage;
+mod paths;
 mod purposes;
 mod reach;
 mod read;
+mod unexplained;
+mod unlawful;
 
 pub use error::AskError;
+pub use judged::Judged;
 pub use read::{KINDS, read};
 
 use crate::graph::{History, ProcessorNo, Replay};
@@ -39,7 +45,27 @@ pub struct Scope<'a> {
     pub sends: &'a dyn Fn(ProcessorNo) -> bool,
 }
 
-/// Answers a question. Cost: linear in the acts about the subject.
+/// Answers a judged question.
+pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskError> {
+    match question {
+        Question::Paths(question) => paths::answer(judged, question),
+        Question::Unlawful {
+            field,
+            subject,
+            from,
+            to,
+        } => unlawful::answer(judged, field, subject, from.as_ref(), to.as_ref()),
+        Question::Unexplained { subject } => unexplained::answer(judged, subject.as_ref()),
+        Question::Reach(_)
+        | Question::Holders { .. }
+        | Question::Purposes { .. }
+        | Question::Crossings { .. }
+        | Question::Downstream { .. }
+        | Question::Sources { .. } => ask(judged.scope, question),
+    }
+}
+
+/// Answers a question that acts alone decide. Cost: linear in the acts about the subject.
 pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
     match question {
         Question::Reach(question) => reach::answer(scope, question),
@@ -52,6 +78,11 @@ pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
             field,
             subject,
         } => lineage::sources(scope, processor, field, subject),
+        Question::Paths(_) | Question::Unlawful { .. } | Question::Unexplained { .. } => {
+            Err(AskError::NeedsJudging {
+                kind: question.kind(),
+            })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::AskError;
-use crate::model::question::{Question, ReachQuestion, Window};
+use crate::model::question::{PathsQuestion, Question, ReachQuestion, Window};
 use crate::model::time::Instant;
 
 /// The kinds of question.
@@ -14,6 +14,9 @@ pub const KINDS: &[&str] = &[
     "crossings",
     "downstream",
     "sources",
+    "paths",
+    "unlawful",
+    "unexplained",
 ];
 
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
@@ -39,7 +42,7 @@ pub fn read(text: &str) -> Result<Question, AskError> {
     let question = match kind {
         "reach" => Question::Reach(ReachQuestion {
             field: parameters.required("field")?.as_str().into(),
-            from: parameters.optional("from")?.map(|id| id.as_str().into()),
+            from: parameters.id("from")?,
             to: parameters.required("to")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
             through: parameters.list("through")?,
@@ -65,6 +68,21 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             from: parameters.required("from")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+        },
+        "paths" => Question::Paths(PathsQuestion {
+            field: parameters.required("field")?.as_str().into(),
+            to: parameters.required("to")?.as_str().into(),
+            subject: parameters.required("subject")?.as_str().into(),
+            from: parameters.id("from")?,
+        }),
+        "unlawful" => Question::Unlawful {
+            field: parameters.required("field")?.as_str().into(),
+            subject: parameters.required("subject")?.as_str().into(),
+            from: parameters.id("from")?,
+            to: parameters.id("to")?,
+        },
+        "unexplained" => Question::Unexplained {
+            subject: parameters.id("subject")?,
         },
         _ => Question::Sources {
             processor: parameters.required("processor")?.as_str().into(),
@@ -97,6 +115,10 @@ impl Parameters {
                 expected: "write a text".to_owned(),
             }),
         }
+    }
+
+    fn id<T: for<'t> From<&'t str>>(&mut self, key: &str) -> Result<Option<T>, AskError> {
+        Ok(self.optional(key)?.map(|id| T::from(id.as_str())))
     }
 
     fn required(&mut self, key: &'static str) -> Result<String, AskError> {

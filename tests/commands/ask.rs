@@ -1,4 +1,4 @@
-//! `ask`: six kinds of question, two forms of asking.
+//! `ask`: the kinds of question, two forms of asking.
 
 use super::program::{DEMO, Folder, Ran, run};
 
@@ -69,6 +69,35 @@ const QUESTIONS: &[(&[&str], &str)] = &[
         &["purposes", "--field", "mobile", "--subject", "lin"],
         r#"{"ask": "purposes", "field": "mobile", "subject": "lin"}"#,
     ),
+    (
+        &[
+            "paths",
+            "--field",
+            "zhima-score",
+            "--to",
+            "bank-east",
+            "--subject",
+            "lin",
+        ],
+        r#"{"ask": "paths", "field": "zhima-score", "to": "bank-east", "subject": "lin"}"#,
+    ),
+    (
+        &[
+            "unlawful",
+            "--field",
+            "zhima-score",
+            "--subject",
+            "lin",
+            "--to",
+            "bank-east",
+        ],
+        r#"{"ask": "unlawful", "field": "zhima-score", "subject": "lin", "to": "bank-east"}"#,
+    ),
+    (
+        &["unexplained", "--subject", "lin"],
+        r#"{"ask": "unexplained", "subject": "lin"}"#,
+    ),
+    (&["unexplained"], r#"{"ask": "unexplained"}"#),
     (
         &["crossings", "--subject", "lin"],
         r#"{"ask": "crossings", "subject": "lin"}"#,

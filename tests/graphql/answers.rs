@@ -51,6 +51,26 @@ fn the_other_questions_are_answered_too() {
 }
 
 #[test]
+fn judged_questions_are_answered_in_rows() {
+    let server = Server::start();
+    let data = server.data(
+        "{ paths(field: \"zhima-score\", to: \"bank-east\", subject: \"lin\") { verdict rows { code act processor because witness { act } } }
+           unlawful(field: \"mobile\", subject: \"lin\") { verdict rows { code act processor parties } }
+           unexplained { verdict rows { code processor fields } } }",
+    );
+    let paths = &data["paths"]["rows"];
+    assert_eq!(
+        (&paths[0]["code"], &paths[1]["code"]),
+        (&json!("lawful"), &json!("unlawful"))
+    );
+    assert_eq!(paths[1]["because"], json!(["az-bank-lin"]));
+    let unlawful = &data["unlawful"]["rows"];
+    assert_eq!(unlawful.as_array().map(Vec::len), Some(1), "{data}");
+    assert_eq!(unlawful[0]["processor"], "promo-partner");
+    assert_eq!(data["unexplained"]["verdict"], "YES");
+}
+
+#[test]
 fn instants_are_taken_with_any_offset_and_printed_in_the_zone_of_the_facts() {
     let server = Server::start();
     let data = server.data("{ crossings(subject: \"lin\", asOf: \"2025-01-01T00:00:00Z\") { asOf } }");
