@@ -232,6 +232,43 @@ fn lawful_and_unlawful_paths_are_those_of_the_oracle() {
     });
 }
 
+#[test]
+fn cuts_cut_and_what_is_called_proven_is() {
+    run(CASES / 10, |bytes| {
+        let file = generate::fact_file(&bytes);
+        let snapshot = snapshot(&file)?;
+        for ask in asks_like_reach(&bytes, &file, "cut") {
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let answer = snapshot
+                .ask(&asked, None)
+                .map_err(|error| TestCaseError::fail(format!("{error}: {ask} in {file:#}")))?;
+            let answer = printed::answer(&asked, &answer, &ground(&snapshot));
+            let acts = answer["rows"]
+                .as_array()
+                .expect("rows")
+                .iter()
+                .filter(|row| row["code"] == "act")
+                .count();
+            let Some(fewest) = judged::fewest_acts(&file, &ask) else {
+                continue;
+            };
+            let said = answer["reasons"][0]["text"].as_str().unwrap_or_default();
+            prop_assert!(
+                acts >= fewest,
+                "{} acts, {} would do: {} in {:#}",
+                acts,
+                fewest,
+                ask,
+                file
+            );
+            if said.contains("proven: no fewer") {
+                prop_assert_eq!(acts, fewest, "{} in {:#}", ask, file);
+            }
+        }
+        Ok(())
+    });
+}
+
 fn has_ghosts(file: &Value) -> bool {
     file["events"]
         .as_array()

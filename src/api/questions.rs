@@ -16,7 +16,7 @@ const COST: usize = 100;
 
 /// A window of time: from `from` on, until before `until`. A missing end is open.
 #[derive(InputObject)]
-struct During {
+pub(super) struct During {
     /// From here on, it included.
     from: Option<DateTime>,
     /// Until here, it excluded.
@@ -24,7 +24,7 @@ struct During {
 }
 
 impl During {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             from: instant(self.from.as_ref()),
             until: instant(self.until.as_ref()),
@@ -33,7 +33,7 @@ impl During {
 }
 
 /// Ids out of an argument.
-fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
+pub(super) fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
     list.unwrap_or_default()
         .iter()
         .map(|id| id.as_str().into())

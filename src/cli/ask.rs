@@ -37,6 +37,12 @@ enum OutputFormat {
 ///   paths       did the field reach --to lawfully, unlawfully, or both ways? (--from)
 ///   unlawful    who passed the field on, or made something from it, without being allowed to, first on each chain,
 ///               and who has it by way of that? (--from, --to)
+///   cut         the fewest acts, and few relationships, without which the field would not have reached --to (--from)
+///   withdrawal  which activities rest on one authorization alone; with --authorization: what breaks when it is
+///               withdrawn? (--subject, --at)
+///   erasure     who must act when --subject asks --processor to delete, and by when? (--field, --at)
+///   exposure    a breach at --processor: whose data, from where, who got it since, who must be told by when?
+///               (--during, --subject)
 ///   unexplained which flows on record have no explanation? (--subject)
 ///
 /// Yes and no both exit 0; a question that cannot be answered exits 2.
@@ -76,7 +82,7 @@ pub struct Ask {
     /// reach: only what was still held there at this instant.
     #[arg(long, value_name = "INSTANT")]
     held_at: Option<String>,
-    /// reach: only what arrived in this window; `..` leaves a side open.
+    /// reach: only what arrived in this window; exposure: what was held in it. `..` leaves a side open.
     #[arg(long, value_name = "FROM/UNTIL")]
     during: Option<String>,
     /// reach: only as personal data.
@@ -85,12 +91,15 @@ pub struct Ask {
     /// reach: by what was known at this instant.
     #[arg(long, value_name = "INSTANT")]
     as_known_at: Option<String>,
-    /// holders: at this instant.
+    /// holders, withdrawal, erasure: at this instant.
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
-    /// sources: at this processor.
+    /// sources, erasure, exposure: at this processor.
     #[arg(long)]
     processor: Option<String>,
+    /// withdrawal: what is withdrawn.
+    #[arg(long)]
+    authorization: Option<String>,
     /// Answer for this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -166,6 +175,7 @@ impl Ask {
             ("as_known_at", &self.as_known_at),
             ("at", &self.at),
             ("processor", &self.processor),
+            ("authorization", &self.authorization),
         ];
         for (name, value) in parameters {
             if let Some(value) = value {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 
 use super::number::{ActNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo, SubjectNo};
 use super::things::Things;
@@ -188,6 +189,18 @@ impl History {
     /// One act.
     pub fn act(&self, number: ActNo) -> &Act {
         &self.acts[number.index()]
+    }
+
+    /// The same history in which these acts carry nothing: they still end what they end.
+    #[must_use]
+    pub fn without_flows(&self, gone: &FxHashSet<ActNo>) -> Self {
+        let mut history = self.clone();
+        for number in gone {
+            let act = &mut history.acts[number.index()];
+            act.recipient = None;
+            act.makes = Box::default();
+        }
+        history
     }
 
     /// Whether the act carries data over the border of home.

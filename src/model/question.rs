@@ -68,9 +68,40 @@ pub enum Question {
         /// Whose data; absent means everybody's.
         subject: Option<SubjectId>,
     },
+    /// Which activities rest on one authorization alone, and what breaks when one is withdrawn?
+    Withdrawal {
+        /// What is withdrawn; absent asks for what is fragile.
+        authorization: Option<FactId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+        /// When; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// Who must act when a subject asks a processor to delete, and by when?
+    Erasure {
+        /// Who asks.
+        subject: SubjectId,
+        /// Who is asked.
+        processor: ProcessorId,
+        /// Which data, and what was made from it; empty means all.
+        fields: Vec<FieldId>,
+        /// When it is asked; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// A breach: whose data, from where, who got it afterwards, who must be told by when?
+    Exposure {
+        /// Where.
+        processor: ProcessorId,
+        /// When; without ends at `as_of`.
+        during: Window,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// Which fewest acts and relationships brought the field to the processor?
+    Cut(PathsQuestion),
 }
 
-/// The parameters of a paths question.
+/// The parameters of a question about the paths to a processor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathsQuestion {
     /// Which data.
@@ -155,6 +186,10 @@ impl Question {
             Self::Paths(_) => "paths",
             Self::Unlawful { .. } => "unlawful",
             Self::Unexplained { .. } => "unexplained",
+            Self::Withdrawal { .. } => "withdrawal",
+            Self::Erasure { .. } => "erasure",
+            Self::Exposure { .. } => "exposure",
+            Self::Cut(_) => "cut",
         }
     }
 
@@ -162,14 +197,17 @@ impl Question {
     pub fn subject(&self) -> Option<&SubjectId> {
         match self {
             Self::Reach(question) => Some(&question.subject),
-            Self::Paths(question) => Some(&question.subject),
+            Self::Paths(question) | Self::Cut(question) => Some(&question.subject),
             Self::Holders { subject, .. }
             | Self::Purposes { subject, .. }
             | Self::Crossings { subject }
             | Self::Downstream { subject, .. }
             | Self::Sources { subject, .. }
-            | Self::Unlawful { subject, .. } => Some(subject),
-            Self::Unexplained { subject } => subject.as_ref(),
+            | Self::Unlawful { subject, .. }
+            | Self::Erasure { subject, .. } => Some(subject),
+            Self::Unexplained { subject }
+            | Self::Withdrawal { subject, .. }
+            | Self::Exposure { subject, .. } => subject.as_ref(),
         }
     }
 
@@ -182,7 +220,13 @@ impl Question {
             | Self::Crossings { .. }
             | Self::Downstream { .. }
             | Self::Sources { .. } => false,
-            Self::Paths(_) | Self::Unlawful { .. } | Self::Unexplained { .. } => true,
+            Self::Paths(_)
+            | Self::Unlawful { .. }
+            | Self::Unexplained { .. }
+            | Self::Withdrawal { .. }
+            | Self::Erasure { .. }
+            | Self::Exposure { .. }
+            | Self::Cut(_) => true,
         }
     }
 }

@@ -25,6 +25,12 @@ pub enum AskError {
         /// As asked.
         id: String,
     },
+    /// No authorization of this name.
+    #[error("there is no authorization `{id}`")]
+    UnknownAuthorization {
+        /// As asked.
+        id: String,
+    },
     /// No such kind of question.
     #[error("there is no question `{kind}`; ask one of {}", super::KINDS.join(", "))]
     UnknownKind {
@@ -77,6 +83,7 @@ impl AskError {
             Self::UnknownField { .. } => "ASK_UNKNOWN_FIELD",
             Self::UnknownProcessor { .. } => "ASK_UNKNOWN_PROCESSOR",
             Self::UnknownSubject { .. } => "ASK_UNKNOWN_SUBJECT",
+            Self::UnknownAuthorization { .. } => "ASK_UNKNOWN_AUTHORIZATION",
             Self::UnknownKind { .. } => "ASK_UNKNOWN_KIND",
             Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
             Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",

@@ -6,11 +6,11 @@
 use rustc_hash::FxHashMap;
 
 use super::{AskError, Scope};
-use crate::graph::{ActNo, FieldNo};
-use crate::model::finding::{Culprit, Finding};
+use crate::graph::{ActNo, CopyNo, FieldNo, SubjectNo};
+use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::rule::{Check, Rule, When};
-use crate::model::word::Severity;
+use crate::model::word::{Role, Severity};
 use crate::reach::search::Hops;
 use crate::reach::witness::{self, Claim};
 use crate::rules::{self, Case};
@@ -23,6 +23,60 @@ pub struct Judged<'a> {
     pub case: &'a Case<'a>,
     /// The rules on record: deadlines come from them.
     pub rules: &'a [&'a Rule],
+}
+
+impl Judged<'_> {
+    /// The subject and the field of a copy.
+    pub(super) fn pair(&self, number: CopyNo) -> (SubjectNo, FieldNo) {
+        self.case.pair_of(number)
+    }
+
+    /// Names instead of numbers, sorted and without doubles.
+    pub(super) fn names(&self, subjects: &[SubjectNo], fields: &[FieldNo]) -> (Vec<SubjectId>, Vec<FieldId>) {
+        let history = self.scope.history;
+        let mut subjects: Vec<SubjectId> = subjects
+            .iter()
+            .map(|number| history.subjects().id(*number).clone())
+            .collect();
+        let mut fields: Vec<FieldId> = fields
+            .iter()
+            .map(|number| history.things.fields().id(*number).clone())
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        fields.sort_unstable();
+        fields.dedup();
+        (subjects, fields)
+    }
+
+    /// The chain of the copy with the least field, of these copies of one subject; among equals the one nearest to a first
+    /// acquisition.
+    pub(super) fn chain_to_least(
+        &self,
+        subject: &SubjectId,
+        copies: &[CopyNo],
+    ) -> Result<Vec<Step>, AskError> {
+        let Scope { history, replay, .. } = self.scope;
+        let field = |number: CopyNo| history.things.fields().id(self.pair(number).1);
+        let Some(least) = copies
+            .iter()
+            .copied()
+            .min_by_key(|number| (field(*number), replay.rank(*number)))
+        else {
+            return Ok(Vec::new());
+        };
+        let path = replay.chain(least);
+        // A chain over a contradicted copy proves what the record says of it and no more.
+        let is_contradicted = |number: &CopyNo| replay.copy(*number).role == Role::Contradicted;
+        if !replay.ancestry(least).iter().any(is_contradicted) {
+            let to = history
+                .things
+                .processors()
+                .id(replay.holding_of(replay.copy(least)).processor);
+            check_chain(self.scope, &path, subject, field(least), None, to)?;
+        }
+        Ok(path.iter().map(|act| history.step(*act)).collect())
+    }
 }
 
 /// The unlawful hops of one subject's data, and why they are.

@@ -4,7 +4,10 @@
 //! other facts decide too, authorizations above all.
 
 mod crossings;
+mod cut;
+mod erasure;
 mod error;
+mod exposure;
 mod holders;
 mod judged;
 mod lineage;
@@ -14,6 +17,7 @@ mod reach;
 mod read;
 mod unexplained;
 mod unlawful;
+mod withdrawal;
 
 pub use error::AskError;
 pub use judged::Judged;
@@ -56,6 +60,23 @@ pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskErro
             to,
         } => unlawful::answer(judged, field, subject, from.as_ref(), to.as_ref()),
         Question::Unexplained { subject } => unexplained::answer(judged, subject.as_ref()),
+        Question::Withdrawal {
+            authorization,
+            subject,
+            at,
+        } => withdrawal::answer(judged, authorization.as_ref(), subject.as_ref(), *at),
+        Question::Erasure {
+            subject,
+            processor,
+            fields,
+            at,
+        } => erasure::answer(judged, subject, processor, fields, *at),
+        Question::Exposure {
+            processor,
+            during,
+            subject,
+        } => exposure::answer(judged, processor, *during, subject.as_ref()),
+        Question::Cut(question) => cut::answer(judged, question),
         Question::Reach(_)
         | Question::Holders { .. }
         | Question::Purposes { .. }
@@ -78,11 +99,15 @@ pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
             field,
             subject,
         } => lineage::sources(scope, processor, field, subject),
-        Question::Paths(_) | Question::Unlawful { .. } | Question::Unexplained { .. } => {
-            Err(AskError::NeedsJudging {
-                kind: question.kind(),
-            })
-        }
+        Question::Paths(_)
+        | Question::Unlawful { .. }
+        | Question::Unexplained { .. }
+        | Question::Withdrawal { .. }
+        | Question::Erasure { .. }
+        | Question::Exposure { .. }
+        | Question::Cut(_) => Err(AskError::NeedsJudging {
+            kind: question.kind(),
+        }),
     }
 }
 

@@ -17,6 +17,10 @@ pub const KINDS: &[&str] = &[
     "paths",
     "unlawful",
     "unexplained",
+    "withdrawal",
+    "erasure",
+    "exposure",
+    "cut",
 ];
 
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
@@ -69,12 +73,24 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
         },
-        "paths" => Question::Paths(PathsQuestion {
-            field: parameters.required("field")?.as_str().into(),
-            to: parameters.required("to")?.as_str().into(),
+        "paths" => Question::Paths(parameters.paths()?),
+        "cut" => Question::Cut(parameters.paths()?),
+        "withdrawal" => Question::Withdrawal {
+            authorization: parameters.id("authorization")?,
+            subject: parameters.id("subject")?,
+            at: parameters.instant("at")?,
+        },
+        "erasure" => Question::Erasure {
             subject: parameters.required("subject")?.as_str().into(),
-            from: parameters.id("from")?,
-        }),
+            processor: parameters.required("processor")?.as_str().into(),
+            fields: parameters.list("field")?,
+            at: parameters.instant("at")?,
+        },
+        "exposure" => Question::Exposure {
+            processor: parameters.required("processor")?.as_str().into(),
+            during: parameters.window("during")?,
+            subject: parameters.id("subject")?,
+        },
         "unlawful" => Question::Unlawful {
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
@@ -175,6 +191,15 @@ impl Parameters {
             return Err(bad("let it end after it begins"));
         }
         Ok(window)
+    }
+
+    fn paths(&mut self) -> Result<PathsQuestion, AskError> {
+        Ok(PathsQuestion {
+            field: self.required("field")?.as_str().into(),
+            to: self.required("to")?.as_str().into(),
+            subject: self.required("subject")?.as_str().into(),
+            from: self.id("from")?,
+        })
     }
 
     fn flag(&mut self, key: &str) -> Result<bool, AskError> {

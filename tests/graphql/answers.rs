@@ -56,6 +56,10 @@ fn judged_questions_are_answered_in_rows() {
     let data = server.data(
         "{ paths(field: \"zhima-score\", to: \"bank-east\", subject: \"lin\") { verdict rows { code act processor because witness { act } } }
            unlawful(field: \"mobile\", subject: \"lin\") { verdict rows { code act processor parties } }
+           cut(field: \"zhima-score\", to: \"bank-east\", subject: \"lin\") { reasons { text } rows { code act witness { act } } }
+           withdrawal(authorization: \"az-power\") { rows { code act processor because } }
+           erasure(subject: \"lin\", processor: \"zhima\") { rows { code processor fields because due } }
+           exposure(processor: \"rental-sg\", subject: \"bo\") { rows { code subjects fields due } }
            unexplained { verdict rows { code processor fields } } }",
     );
     let paths = &data["paths"]["rows"];
@@ -68,6 +72,18 @@ fn judged_questions_are_answered_in_rows() {
     assert_eq!(unlawful.as_array().map(Vec::len), Some(1), "{data}");
     assert_eq!(unlawful[0]["processor"], "promo-partner");
     assert_eq!(data["unexplained"]["verdict"], "YES");
+    let codes = |question: &str| -> Vec<String> {
+        let rows = data[question]["rows"].as_array().expect("rows").iter();
+        let mut codes: Vec<String> = rows
+            .map(|row| row["code"].as_str().expect("a code").to_owned())
+            .collect();
+        codes.dedup();
+        codes
+    };
+    assert_eq!(codes("cut"), ["act", "relationship"]);
+    assert_eq!(codes("withdrawal"), ["breaks"]);
+    assert_eq!(codes("erasure"), ["delete", "notify", "kept", "public"]);
+    assert_eq!(codes("exposure"), ["exposed", "source", "tell-subjects"]);
 }
 
 #[test]

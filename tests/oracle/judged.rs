@@ -104,6 +104,78 @@ impl World {
     }
 }
 
+/// The least number of acts without which the field does not reach the processor, by trying all sets of up to three acts;
+/// `None` when that is not to be tried: a source that is made of something else, or an assign, which also ends.
+pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
+    let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
+    let from = facts::text(ask, "from");
+    let all = facts::read(file);
+    let subject = parameter(ask, "subject");
+    let is_source = |copy: &super::replay::Copy| {
+        copy.subject == subject
+            && copy.field == field
+            && from.as_ref().is_none_or(|from| *from == copy.processor)
+    };
+    let reaches = |facts: &Facts| {
+        let replay = replay(facts);
+        let mut below: Vec<bool> = Vec::new();
+        for copy in &replay.copies {
+            let descends = copy.parents.iter().any(|p| below[*p]);
+            below.push(copy.role != CONTRADICTED && (is_source(copy) || descends));
+        }
+        (0..below.len()).any(|c| {
+            let copy = &replay.copies[c];
+            below[c] && copy.processor == to && copy.subject == subject && copy.start <= facts.as_of
+        })
+    };
+    let whole = replay(&all);
+    let mut below: Vec<bool> = Vec::new();
+    for copy in &whole.copies {
+        let descends = copy.parents.iter().any(|p| below[*p]);
+        below.push(copy.role != CONTRADICTED && (is_source(copy) || descends));
+        if is_source(copy) && !copy.parents.iter().all(|p| below[*p]) {
+            return None;
+        }
+    }
+    let mut acts: Vec<usize> = Vec::new();
+    for (c, copy) in whole.copies.iter().enumerate() {
+        if below[c] && !copy.parents.is_empty() && !acts.contains(&copy.via) {
+            acts.push(copy.via);
+        }
+    }
+    if acts.iter().any(|e| all.events[*e].act == "assign") {
+        return None;
+    }
+    let without = |gone: &[usize]| {
+        let mut facts = facts::read(file);
+        for e in gone {
+            facts.events[*e].to = None;
+            facts.events[*e].recipient = None;
+            facts.events[*e].makes = Vec::new();
+        }
+        !reaches(&facts)
+    };
+    if without(&[]) {
+        return None;
+    }
+    if acts.iter().any(|a| without(&[*a])) {
+        return Some(1);
+    }
+    for (i, a) in acts.iter().enumerate() {
+        if acts[i + 1..].iter().any(|b| without(&[*a, *b])) {
+            return Some(2);
+        }
+    }
+    for (i, a) in acts.iter().enumerate() {
+        for (j, b) in acts.iter().enumerate().skip(i + 1) {
+            if acts[j + 1..].iter().any(|c| without(&[*a, *b, *c])) {
+                return Some(3);
+            }
+        }
+    }
+    None
+}
+
 /// The codes of the rows of `paths`.
 pub fn paths(file: &Value, ask: &Value) -> Vec<&'static str> {
     let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
