@@ -49,6 +49,7 @@
 //! | [`model`] | the words of the domain: facts, rules, findings, questions, time; no I/O, no clock | nothing of ours |
 //! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | model |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
+//! | [`engine`] | the temporal graph in columns of numbers, and the kernels that run on it | nothing of ours |
 //! | [`graph`] | acts in order and the copies they make: who held what, when | model |
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
@@ -79,6 +80,7 @@
 pub mod api;
 pub mod cli;
 pub mod db;
+pub mod engine;
 pub mod facts;
 pub mod graph;
 pub mod import;
@@ -92,5 +94,4 @@ pub mod rules;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod store;
-#[cfg(feature = "rocksdb")]
 mod sys;

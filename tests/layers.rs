@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &["db", "import", "question", "release", "report", "server", "api"],
     ),
-    ("sys", &["store"]),
+    ("engine", &["sys"]),
+    ("sys", &["store", "engine"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -12,6 +12,7 @@ mod commands;
 mod commits;
 mod demo;
 mod documents;
+mod engine;
 mod formats;
 #[cfg(feature = "server")]
 mod graphql;

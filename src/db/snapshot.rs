@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
@@ -39,7 +39,8 @@ struct Inner {
     origin: Origin,
     header: Option<Header>,
     things: Arc<Things>,
-    /// Facts that name no subject, in the order of the record.
+    cohorts: Cohorts,
+    /// Facts that name no subject, or everyone, in the order of the record.
     catalogue: Vec<Stated>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
@@ -76,12 +77,16 @@ impl Snapshot {
         );
         let catalogue = facts
             .iter()
-            .filter(|stated| stated.fact.subjects().is_empty())
+            .filter(|stated| {
+                let subjects = stated.fact.subjects();
+                subjects.is_empty() || subjects.iter().any(SubjectId::is_everyone)
+            })
             .cloned()
             .collect();
         Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(facts.iter().map(|stated| &stated.fact)),
                 catalogue,
                 header: Some(document.header),
                 defeated: defeated(facts.iter()),
@@ -108,6 +113,7 @@ impl Snapshot {
         Ok(Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
                 defeated: defeated(catalogue.iter()),
                 catalogue,
                 header,
@@ -235,7 +241,7 @@ impl Snapshot {
                 }
             })
             .collect();
-        record.sort_by_key(|act| act.at);
+        record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
         self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
             let judged = Judged {
@@ -293,7 +299,7 @@ impl Snapshot {
         }
     }
 
-    /// The facts that name the subject or nobody, in the order of the record; acts name the subject alone.
+    /// The facts that name the subject, a cohort of it or nobody, in the order of the record; acts name the subject alone.
     fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
         if !self.subject_exists(subject)? {
             return Err(AskError::UnknownSubject {
@@ -301,7 +307,11 @@ impl Snapshot {
             }
             .into());
         }
-        let concerns = |fact: &Fact| fact.subjects().is_empty() || fact.subjects().contains(subject);
+        let names: Vec<&SubjectId> = std::iter::once(subject)
+            .chain(self.inner.cohorts.of(subject))
+            .collect();
+        let concerns =
+            |fact: &Fact| fact.subjects().is_empty() || fact.subjects().iter().any(|id| names.contains(&id));
         let mut facts: Vec<Stated> = match &self.inner.origin {
             Origin::Document(facts) => facts
                 .iter()
@@ -310,7 +320,9 @@ impl Snapshot {
                 .collect(),
             Origin::Store(view) => {
                 let mut records = view.catalogue()?;
-                records.extend(view.family(subject)?);
+                for name in &names {
+                    records.extend(view.family(name)?);
+                }
                 records.sort_unstable_by_key(|record| record.number);
                 records.dedup_by_key(|record| record.number);
                 let facts: Vec<Stated> = records.into_iter().map(stated).collect::<Result<_, _>>()?;
@@ -322,7 +334,7 @@ impl Snapshot {
         };
         for stated in &mut facts {
             if let Fact::Act(act) = &mut stated.fact {
-                act.subjects.retain(|named| named == subject);
+                act.subjects = vec![subject.clone()];
             }
         }
         Ok(facts)
@@ -473,8 +485,16 @@ impl Snapshot {
             .collect()
     }
 
-    /// Whether there is such a subject.
+    /// Whether there is a cohort of this name.
+    pub fn has_cohort(&self, id: &SubjectId) -> bool {
+        self.inner.cohorts.contains(id)
+    }
+
+    /// Whether there is such a subject; there always is everyone.
     pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
+        if id.is_everyone() {
+            return Ok(true);
+        }
         match &self.inner.origin {
             Origin::Document(facts) => Ok(facts
                 .iter()
@@ -509,18 +529,23 @@ impl Snapshot {
             }
             .into());
         }
-        let things = &self.inner.things;
+        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
         let family = match &self.inner.origin {
-            Origin::Document(facts) => FamilyFacts::new(things, subject, facts.iter()),
+            Origin::Document(facts) => FamilyFacts::new(things, subject, cohorts, facts.iter()),
             Origin::Store(view) => {
                 let mut records = view.family(subject)?;
+                for cohort in cohorts.of(subject) {
+                    records.extend(view.family(cohort)?);
+                }
                 records.sort_unstable_by_key(|record| record.number);
+                // A fact that names the subject and its cohort has a row in both families.
+                records.dedup_by_key(|record| record.number);
                 let facts: Vec<Stated> = records
                     .into_iter()
                     .filter(|record| matches!(record.section, Section::Subjects | Section::Events))
                     .map(stated)
                     .collect::<Result<_, _>>()?;
-                FamilyFacts::new(things, subject, facts.iter())
+                FamilyFacts::new(things, subject, cohorts, facts.iter())
             }
         };
         let family = Arc::new(family);
@@ -552,7 +577,7 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         if let Fact::Act(act) = &stated.fact
             && act.method == Some(Method::Reidentify)
         {
-            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at)));
+            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at.start())));
         }
     }
     defeated

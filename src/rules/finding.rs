@@ -23,6 +23,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
     let mut because = draft.because;
     subjects.sort_unstable();
     subjects.dedup();
+    let subjects = case.history.cohorts().fold(subjects);
     fields.sort_unstable();
     fields.dedup();
     because.sort_unstable();
