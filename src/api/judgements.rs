@@ -83,6 +83,24 @@ impl Judgements {
         rows(ctx, &question, as_of.as_ref())
     }
 
+    /// Who could identify de-identified data, and which releases are known not to have been anonymous? Codes: `joint`, a party
+    /// that holds a field and its key at one time, proved by two chains; `known-since`, a release of a field that was re-identified
+    /// later; `released-after`, one made although that was known.
+    #[graphql(complexity = "COST_OF_ALL + child_complexity")]
+    async fn reidentification(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, everybody's.")] subject: Option<String>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Reidentification {
+            subject: subject.as_deref().map(Into::into),
+        };
+        rows(ctx, &question, as_of.as_ref())
+    }
+
     /// Which fewest acts, and which few relationships, would have had to be missing for data not to reach a party? Codes:
     /// `act` and `relationship`. The reasons say how many are proven to be needed.
     #[graphql(complexity = "COST + child_complexity")]

@@ -7,6 +7,7 @@ use super::answer::{
     Use, UsesAnswer,
 };
 use super::time::{DateTime, instant};
+use super::words::Ties;
 use super::{error, snapshot};
 use crate::db::Snapshot;
 use crate::model::question::{Answer, Found, Question, ReachQuestion, Window};
@@ -75,6 +76,7 @@ impl Questions {
         personal_only: bool,
         #[graphql(desc = "By what was known at this instant; if absent, by all that is known.")]
         as_known_at: Option<DateTime>,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -90,6 +92,7 @@ impl Questions {
             held_at: instant(held_at.as_ref()),
             during: during.map_or_else(Window::default, |during| during.window()),
             as_known_at: instant(as_known_at.as_ref()),
+            ties: ties.into(),
         });
         let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Reach(reached) = found else {
@@ -106,6 +109,7 @@ impl Questions {
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
         #[graphql(desc = "Who held it at this instant; if absent, at `asOf`.")] at: Option<DateTime>,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -114,6 +118,7 @@ impl Questions {
             field: field.as_str().into(),
             subject: subject.as_str().into(),
             at: instant(at.as_ref()),
+            ties: ties.into(),
         };
         let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Holders(holders) = found else {
@@ -182,6 +187,7 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] processor: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -190,6 +196,7 @@ impl Questions {
             processor: processor.as_str().into(),
             field: field.as_str().into(),
             subject: subject.as_str().into(),
+            ties: ties.into(),
         };
         let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Sources(sources) = found else {
@@ -214,6 +221,7 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] from: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -222,6 +230,7 @@ impl Questions {
             from: from.as_str().into(),
             field: field.as_str().into(),
             subject: subject.as_str().into(),
+            ties: ties.into(),
         };
         let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Downstream(holdings) = found else {

@@ -37,6 +37,8 @@ pub struct Row {
     parties: Vec<String>,
     /// The acts that prove it, in order.
     witness: Vec<Step>,
+    /// Where two chains prove it together, the other one.
+    also: Vec<Step>,
 }
 
 /// A judged answer.
@@ -67,6 +69,7 @@ impl RowsAnswer {
             due: row.due.map(|due| DateTime::new(due, zone)),
             parties: texts(&row.parties),
             witness: Step::all(&row.witness, zone),
+            also: Step::all(&row.also, zone),
         });
         Self {
             ground,

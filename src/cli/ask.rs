@@ -43,6 +43,8 @@ enum OutputFormat {
 ///   erasure     who must act when --subject asks --processor to delete, and by when? (--field, --at)
 ///   exposure    a breach at --processor: whose data, from where, who got it since, who must be told by when?
 ///               (--during, --subject)
+///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
+///               anonymous? (--subject)
 ///   unexplained which flows on record have no explanation? (--subject)
 ///
 /// Yes and no both exit 0; a question that cannot be answered exits 2.
@@ -91,6 +93,10 @@ pub struct Ask {
     /// reach: by what was known at this instant.
     #[arg(long, value_name = "INSTANT")]
     as_known_at: Option<String>,
+    /// reach, holders, downstream, sources: how acts of one instant are taken: in the order of the record, in any order, or none
+    /// before another [possible values: recorded, any, strict] [default: recorded].
+    #[arg(long)]
+    ties: Option<String>,
     /// holders, withdrawal, erasure: at this instant.
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
@@ -172,6 +178,7 @@ impl Ask {
             ("to", &self.to),
             ("held_at", &self.held_at),
             ("during", &self.during),
+            ("ties", &self.ties),
             ("as_known_at", &self.as_known_at),
             ("at", &self.at),
             ("processor", &self.processor),

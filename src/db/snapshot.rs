@@ -19,7 +19,7 @@ use crate::model::place::Place;
 use crate::model::question::{Answer, Question};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{ActKind, Method, Section};
+use crate::model::word::{ActKind, Method, Section, Ties};
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
 use crate::store::{Body, Record, View};
@@ -210,7 +210,15 @@ impl Snapshot {
         };
         let family = self.family(subject)?;
         let record: Vec<&Act> = family.record.iter().collect();
-        let (history, replay) = (&family.history, &family.replay);
+        let tied = (question.ties() != Ties::Recorded).then(|| {
+            let history = family.history.with_ties(question.ties(), question.places());
+            let replay = Replay::new(&history);
+            (history, replay)
+        });
+        let (history, replay) = match &tied {
+            Some((history, replay)) => (history, replay),
+            None => (&family.history, &family.replay),
+        };
         self.with_scope(
             header,
             history,
@@ -310,8 +318,14 @@ impl Snapshot {
         let names: Vec<&SubjectId> = std::iter::once(subject)
             .chain(self.inner.cohorts.of(subject))
             .collect();
-        let concerns =
-            |fact: &Fact| fact.subjects().is_empty() || fact.subjects().iter().any(|id| names.contains(&id));
+        // What is said of everyone holds for the subject too; acts about everyone are another family's.
+        let is_of_everyone =
+            |fact: &Fact| !matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(SubjectId::is_everyone);
+        let concerns = |fact: &Fact| {
+            fact.subjects().is_empty()
+                || is_of_everyone(fact)
+                || fact.subjects().iter().any(|id| names.contains(&id))
+        };
         let mut facts: Vec<Stated> = match &self.inner.origin {
             Origin::Document(facts) => facts
                 .iter()

@@ -163,6 +163,11 @@ impl Things {
         self.field_facts[field.index()].state
     }
 
+    /// The field that, held together with this one, identifies.
+    pub fn key_of(&self, field: FieldNo) -> Option<FieldNo> {
+        self.fields.get(self.field_facts[field.index()].key.as_ref()?)
+    }
+
     /// Whether the field is personal data: anything but anonymized.
     pub fn is_personal(&self, field: FieldNo) -> bool {
         self.state(field) != State::Anonymized

@@ -4,7 +4,7 @@ use super::finding::Step;
 use super::id::{FactId, FieldId, ProcessorId, PurposeId, SubjectId};
 use super::row::Row;
 use super::time::Instant;
-use super::word::Verdict;
+use super::word::{Ties, Verdict};
 
 /// A question about one subject's data. Cost: one pass over the acts about the subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Question {
         subject: SubjectId,
         /// When; absent means `as_of`.
         at: Option<Instant>,
+        /// How acts of one instant are taken.
+        ties: Ties,
     },
     /// By whom and for which purposes was the field used?
     Purposes {
@@ -40,6 +42,8 @@ pub enum Question {
         field: FieldId,
         /// Whose data.
         subject: SubjectId,
+        /// How acts of one instant are taken.
+        ties: Ties,
     },
     /// From what is the field at the processor made, and where was that collected?
     Sources {
@@ -49,6 +53,8 @@ pub enum Question {
         field: FieldId,
         /// Whose data.
         subject: SubjectId,
+        /// How acts of one instant are taken.
+        ties: Ties,
     },
     /// Did the field reach the processor lawfully, unlawfully, or both ways?
     Paths(PathsQuestion),
@@ -65,6 +71,11 @@ pub enum Question {
     },
     /// Which flows have no explanation?
     Unexplained {
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// Who could identify de-identified data, and which releases are known not to have been anonymous?
+    Reidentification {
         /// Whose data; absent means everybody's.
         subject: Option<SubjectId>,
     },
@@ -137,6 +148,8 @@ pub struct ReachQuestion {
     pub during: Window,
     /// What was known then; absent means `as_of`.
     pub as_known_at: Option<Instant>,
+    /// How acts of one instant are taken.
+    pub ties: Ties,
 }
 
 impl ReachQuestion {
@@ -153,6 +166,7 @@ impl ReachQuestion {
             held_at: None,
             during: Window::default(),
             as_known_at: None,
+            ties: Ties::Recorded,
         }
     }
 }
@@ -186,6 +200,7 @@ impl Question {
             Self::Paths(_) => "paths",
             Self::Unlawful { .. } => "unlawful",
             Self::Unexplained { .. } => "unexplained",
+            Self::Reidentification { .. } => "reidentification",
             Self::Withdrawal { .. } => "withdrawal",
             Self::Erasure { .. } => "erasure",
             Self::Exposure { .. } => "exposure",
@@ -206,8 +221,36 @@ impl Question {
             | Self::Unlawful { subject, .. }
             | Self::Erasure { subject, .. } => Some(subject),
             Self::Unexplained { subject }
+            | Self::Reidentification { subject }
             | Self::Withdrawal { subject, .. }
             | Self::Exposure { subject, .. } => subject.as_ref(),
+        }
+    }
+
+    /// How many places a chain is asked to have passed.
+    pub fn places(&self) -> usize {
+        if let Self::Reach(question) = self {
+            1 + question.through.len()
+        } else {
+            1
+        }
+    }
+
+    /// How acts of one instant are taken.
+    pub fn ties(&self) -> Ties {
+        match self {
+            Self::Reach(question) => question.ties,
+            Self::Holders { ties, .. } | Self::Downstream { ties, .. } | Self::Sources { ties, .. } => *ties,
+            Self::Purposes { .. }
+            | Self::Crossings { .. }
+            | Self::Paths(_)
+            | Self::Unlawful { .. }
+            | Self::Unexplained { .. }
+            | Self::Reidentification { .. }
+            | Self::Withdrawal { .. }
+            | Self::Erasure { .. }
+            | Self::Exposure { .. }
+            | Self::Cut(_) => Ties::Recorded,
         }
     }
 
@@ -223,6 +266,7 @@ impl Question {
             Self::Paths(_)
             | Self::Unlawful { .. }
             | Self::Unexplained { .. }
+            | Self::Reidentification { .. }
             | Self::Withdrawal { .. }
             | Self::Erasure { .. }
             | Self::Exposure { .. }
@@ -300,6 +344,8 @@ pub enum Crossing {
 pub struct Reached {
     /// The shortest chain of acts that proves a yes; empty for a no.
     pub witness: Vec<Step>,
+    /// Whether the order of the witness's acts is on record.
+    pub is_order_proven: bool,
     /// The acts by which it arrived, sorted.
     pub arrivals: Vec<FactId>,
     /// Acts that would have carried it although the record says it was deleted before: contradictions, not part

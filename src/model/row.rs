@@ -33,6 +33,8 @@ pub struct Row {
     pub parties: Vec<ProcessorId>,
     /// The acts that prove it, in order.
     pub witness: Vec<Step>,
+    /// Where two chains prove it together, the other one.
+    pub also: Vec<Step>,
 }
 
 impl Row {
@@ -52,6 +54,7 @@ impl Row {
             due: None,
             parties: Vec::new(),
             witness: Vec::new(),
+            also: Vec::new(),
         }
     }
 }

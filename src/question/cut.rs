@@ -117,6 +117,13 @@ fn is_reached(
         .is_empty()
 }
 
+fn with_contradicted(search: Search<'_>) -> Search<'_> {
+    Search {
+        with_contradicted: true,
+        ..search
+    }
+}
+
 /// The fewest acts, by a minimum cut. The record is replayed without them; should a derivation from deleted data then
 /// lead there in another way, the cut goes on there and is proven no more.
 fn fewest_acts(scope: &Scope<'_>, search: Search<'_>, to: ProcessorNo) -> Option<Cut<ActNo>> {
@@ -124,8 +131,12 @@ fn fewest_acts(scope: &Scope<'_>, search: Search<'_>, to: ProcessorNo) -> Option
     let mut at_least = 0;
     let (mut history, mut replay) = (scope.history.clone(), scope.replay.clone());
     while is_reached(scope, &history, &replay, search, to) {
-        let flows = Flows::new(&history, &replay, search, to);
-        let (cut, bound) = flows.fewest_acts()?;
+        let cut = |search| Flows::new(&history, &replay, search, to).fewest_acts();
+        let (cut, bound) = match cut(search) {
+            Some(found) => found,
+            // What was made of data that somebody had deleted before has no source but a flow that contradicts the record.
+            None => (cut(with_contradicted(search))?.0, 1),
+        };
         if members.is_empty() {
             at_least = bound;
         }
@@ -144,15 +155,19 @@ fn few_relationships(scope: &Scope<'_>, search: Search<'_>, to: ProcessorNo) -> 
     let mut members: BTreeSet<Relationship> = BTreeSet::new();
     let (mut history, mut replay) = (scope.history.clone(), scope.replay.clone());
     while is_reached(scope, &history, &replay, search, to) {
-        let flows = Flows::new(&history, &replay, search, to);
-        let best = flows
-            .relationships()
-            .into_iter()
-            // What somebody makes alone is no relationship to end, if another one does as well.
-            .filter_map(|pair| Some((flows.fewest_acts_without(pair)?, pair.from == pair.to, pair)))
-            .min()?
-            .2;
-        members.insert(best);
+        let best = |search| {
+            let flows = Flows::new(&history, &replay, search, to);
+            flows
+                .relationships()
+                .into_iter()
+                // What somebody makes alone is no relationship to end, if another one does as well.
+                .filter_map(|pair| Some((flows.fewest_acts_without(pair)?, pair.from == pair.to, pair)))
+                .min()
+        };
+        let best = best(search).or_else(|| best(with_contradicted(search)))?.2;
+        if !members.insert(best) {
+            return None;
+        }
         let gone: FxHashSet<ActNo> = scope
             .history
             .numbered()

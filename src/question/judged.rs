@@ -10,7 +10,7 @@ use crate::graph::{ActNo, CopyNo, FieldNo, SubjectNo};
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::rule::{Check, Rule, When};
-use crate::model::word::{Role, Severity};
+use crate::model::word::{Role, Severity, Ties};
 use crate::reach::search::Hops;
 use crate::reach::witness::{self, Claim};
 use crate::rules::{self, Case};
@@ -165,6 +165,7 @@ pub fn check_chain(
         to,
         through: &[],
         avoiding: &[],
+        ties: Ties::Recorded,
     };
     Ok(witness::check(scope.record, &chain, claim)?)
 }

@@ -15,6 +15,7 @@ mod paths;
 mod purposes;
 mod reach;
 mod read;
+mod reidentification;
 mod unexplained;
 mod unlawful;
 mod withdrawal;
@@ -60,6 +61,7 @@ pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskErro
             to,
         } => unlawful::answer(judged, field, subject, from.as_ref(), to.as_ref()),
         Question::Unexplained { subject } => unexplained::answer(judged, subject.as_ref()),
+        Question::Reidentification { subject } => reidentification::answer(judged, subject.as_ref()),
         Question::Withdrawal {
             authorization,
             subject,
@@ -90,18 +92,24 @@ pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskErro
 pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
     match question {
         Question::Reach(question) => reach::answer(scope, question),
-        Question::Holders { field, subject, at } => holders::answer(scope, field, subject, *at),
+        Question::Holders {
+            field, subject, at, ..
+        } => holders::answer(scope, field, subject, *at),
         Question::Purposes { field, subject } => purposes::answer(scope, field, subject),
         Question::Crossings { subject } => crossings::answer(scope, subject),
-        Question::Downstream { from, field, subject } => lineage::downstream(scope, from, field, subject),
+        Question::Downstream {
+            from, field, subject, ..
+        } => lineage::downstream(scope, from, field, subject),
         Question::Sources {
             processor,
             field,
             subject,
+            ..
         } => lineage::sources(scope, processor, field, subject),
         Question::Paths(_)
         | Question::Unlawful { .. }
         | Question::Unexplained { .. }
+        | Question::Reidentification { .. }
         | Question::Withdrawal { .. }
         | Question::Erasure { .. }
         | Question::Exposure { .. }

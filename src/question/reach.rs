@@ -3,10 +3,11 @@
 use super::{AskError, Scope, counted};
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
+use crate::model::finding::Step;
 use crate::model::id::{FactId, ProcessorId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
 use crate::model::time::Instant;
-use crate::model::word::{ProcessorKind, Verdict};
+use crate::model::word::{ProcessorKind, Ties, Verdict};
 use crate::reach::lineage;
 use crate::reach::search::{Demand, Found, Search, THROUGH_MAX};
 use crate::reach::witness::{self, Claim};
@@ -86,11 +87,13 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let found_wider = Found::new(scope.history, scope.replay, wider, scope.defeated);
     let mut contradicted = last_acts(scope, &found_wider.at_processor(asked.to, fits));
     contradicted.retain(|act| !acts.contains(act));
+    let steps: Vec<Step> = path.iter().map(|act| scope.history.step(*act)).collect();
     let reached = Reached {
-        witness: path.iter().map(|act| scope.history.step(*act)).collect(),
         boundary: boundary(scope, asked.field, asked.from, asked.limit),
         arrivals: acts,
         contradicted,
+        is_order_proven: is_order_proven(&steps, question.ties),
+        witness: steps,
     };
     if !reached.witness.is_empty() {
         let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
@@ -101,6 +104,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
             to: &question.to,
             through: &question.through,
             avoiding: &question.avoiding,
+            ties: question.ties,
         };
         witness::check(scope.record, &chain, claim)?;
     }
@@ -168,6 +172,11 @@ pub(super) fn silent(boundary: &[ProcessorId]) -> Option<Reason> {
     })
 }
 
+/// Whether the order of the acts is on record: not if two follow each other in one instant whose order was left open.
+fn is_order_proven(steps: &[Step], ties: Ties) -> bool {
+    ties != Ties::Any || steps.windows(2).all(|pair| pair[0].at < pair[1].at)
+}
+
 /// What the question asks of the way, in words.
 fn way(scope: &Scope<'_>, question: &ReachQuestion) -> String {
     let names = |ids: &[ProcessorId]| ids.iter().map(ProcessorId::as_str).collect::<Vec<_>>().join(", ");
@@ -215,6 +224,14 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
                 way(scope, question),
             ),
         }),
+    }
+    if !reached.is_order_proven {
+        reasons.push(Reason {
+            code: "order-not-proven",
+            text:
+                "acts of the chain fall into one instant; that they happened in this order is not on record"
+                    .to_owned(),
+        });
     }
     if !reached.contradicted.is_empty() {
         reasons.push(Reason {

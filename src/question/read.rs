@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::AskError;
 use crate::model::question::{PathsQuestion, Question, ReachQuestion, Window};
 use crate::model::time::Instant;
+use crate::model::word::Ties;
 
 /// The kinds of question.
 pub const KINDS: &[&str] = &[
@@ -21,6 +22,7 @@ pub const KINDS: &[&str] = &[
     "erasure",
     "exposure",
     "cut",
+    "reidentification",
 ];
 
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
@@ -55,11 +57,13 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             held_at: parameters.instant("held_at")?,
             during: parameters.window("during")?,
             as_known_at: parameters.instant("as_known_at")?,
+            ties: parameters.ties()?,
         }),
         "holders" => Question::Holders {
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
             at: parameters.instant("at")?,
+            ties: parameters.ties()?,
         },
         "purposes" => Question::Purposes {
             field: parameters.required("field")?.as_str().into(),
@@ -72,9 +76,13 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             from: parameters.required("from")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+            ties: parameters.ties()?,
         },
         "paths" => Question::Paths(parameters.paths()?),
         "cut" => Question::Cut(parameters.paths()?),
+        "reidentification" => Question::Reidentification {
+            subject: parameters.id("subject")?,
+        },
         "withdrawal" => Question::Withdrawal {
             authorization: parameters.id("authorization")?,
             subject: parameters.id("subject")?,
@@ -104,6 +112,7 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             processor: parameters.required("processor")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+            ties: parameters.ties()?,
         },
     };
     match parameters.map.keys().next() {
@@ -191,6 +200,17 @@ impl Parameters {
             return Err(bad("let it end after it begins"));
         }
         Ok(window)
+    }
+
+    fn ties(&mut self) -> Result<Ties, AskError> {
+        let Some(text) = self.optional("ties")? else {
+            return Ok(Ties::Recorded);
+        };
+        Ties::parse(&text).ok_or_else(|| AskError::BadParameter {
+            parameter: "ties".to_owned(),
+            value: text,
+            expected: format!("write one of {}", Ties::WORDS.join(", ")),
+        })
     }
 
     fn paths(&mut self) -> Result<PathsQuestion, AskError> {

@@ -64,15 +64,17 @@ enum Grain {
 impl<'a> Flows<'a> {
     /// The flows of what is searched for to the processor.
     pub fn new(history: &'a History, replay: &'a Replay, search: Search<'_>, to: ProcessorNo) -> Self {
+        let goes_on =
+            |number: CopyNo| search.with_contradicted || replay.copy(number).role != Role::Contradicted;
         let is_source = |number: CopyNo| {
             let copy = replay.copy(number);
             let holding = replay.holding_of(copy);
             holding.field == search.field
                 && search.from.is_none_or(|from| from == holding.processor)
-                && goes_on(replay, number)
+                && goes_on(number)
         };
         let all = || replay.copies().map(|(number, _)| number);
-        let below = lineage::descendants(replay, all(), is_source, |number| goes_on(replay, number));
+        let below = lineage::descendants(replay, all(), is_source, goes_on);
         let mut carried = below.clone();
         carried.extend(all().filter(|number| is_source(*number)));
         // Lives all of whose copies so far come from sources; only then does a flow from them depend on other flows.
@@ -205,10 +207,6 @@ impl<'a> Flows<'a> {
         }
         network
     }
-}
-
-fn goes_on(replay: &Replay, number: CopyNo) -> bool {
-    replay.copy(number).role != Role::Contradicted
 }
 
 /// A network with one source and one sink.

@@ -167,6 +167,9 @@ pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Valu
         Found::Reach(reached) => {
             put("answer", (answer.verdict == Verdict::Yes).into());
             put("witness", acts(&reached.witness));
+            if !reached.is_order_proven {
+                put("order", "not-proven".into());
+            }
             put("arrivals", texts(&reached.arrivals));
             put("contradicted", texts(&reached.contradicted));
             put("boundary", texts(&reached.boundary));

@@ -30,6 +30,7 @@ pub fn json(row: &Row, zone: &Zone) -> Value {
     put("due", row.due.map(|due| zone.print(due).into()));
     put("parties", Some(json::texts(&row.parties)));
     put("witness", Some(json::acts(&row.witness)));
+    put("also", Some(json::acts(&row.also)));
     map.into()
 }
 
@@ -44,6 +45,16 @@ pub fn text(row: &Row, zone: &Zone) -> String {
     }
     out.push('\n');
     for (position, step) in (1..).zip(&row.witness) {
+        let _ = writeln!(
+            out,
+            "      {position}. {}",
+            plain::visible(&text::act(step, zone))
+        );
+    }
+    if !row.also.is_empty() {
+        out.push_str("      and\n");
+    }
+    for (position, step) in (1..).zip(&row.also) {
         let _ = writeln!(
             out,
             "      {position}. {}",

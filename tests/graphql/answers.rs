@@ -81,7 +81,7 @@ fn judged_questions_are_answered_in_rows() {
         codes
     };
     assert_eq!(codes("cut"), ["act", "relationship"]);
-    assert_eq!(codes("withdrawal"), ["breaks"]);
+    assert_eq!(codes("withdrawal"), ["breaks", "held-without-ground"]);
     assert_eq!(codes("erasure"), ["delete", "notify", "kept", "public"]);
     assert_eq!(codes("exposure"), ["exposed", "source", "tell-subjects"]);
 }

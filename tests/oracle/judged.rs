@@ -19,11 +19,19 @@ struct World {
 fn world(file: &Value, subject: &str) -> World {
     let mut file = file.clone();
     let about = json!([subject]);
+    let lists = |list: &Value, id: &str| match list {
+        Value::Array(list) => list.iter().any(|one| one == id),
+        one => one == id,
+    };
+    // the subject, and every cohort that it is a member of
+    let mut names = vec![subject.to_owned()];
+    for cohort in file["cohorts"].as_array().into_iter().flatten() {
+        if lists(&cohort["members"], subject) {
+            names.push(cohort["id"].as_str().expect("an id").to_owned());
+        }
+    }
     let events = file["events"].as_array_mut().expect("events");
-    events.retain(|event| match &event["subjects"] {
-        Value::Array(list) => list.iter().any(|id| id == subject),
-        one => one == subject,
-    });
+    events.retain(|event| names.iter().any(|name| lists(&event["subjects"], name)));
     for event in events {
         event["subjects"] = about.clone();
     }

@@ -10,6 +10,7 @@
 //! | `findings` | docs/checks.md 9: merging, order, writing |
 //! | `questions`, `reach`, `judged` | docs/checks.md 10 |
 //! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
+//! | `ties` | docs/semantics.md 2: instants without an order inside |
 //! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
 
@@ -58,6 +59,7 @@ pub mod reach;
 pub mod reading;
 pub mod replay;
 pub mod scalars;
+pub mod ties;
 pub mod witness;
 
 mod random_test;
