@@ -53,7 +53,7 @@ pub fn order(acts: Vec<Act>, ties: Ties, places: usize) -> Vec<Act> {
         while let Some(next) = rest.next_if(|next| next.at == instant[0].at) {
             instant.push(next);
         }
-        if instant.len() == 1 {
+        if instant.len() == 1 && !feeds_itself(&instant[0]) {
             ordered.append(&mut instant);
         } else {
             order_instant(&instant, ties, places, &mut ordered);
@@ -90,6 +90,11 @@ fn order_instant(acts: &[Act], ties: Ties, places: usize, ordered: &mut Vec<Act>
     }
     let is_other = |act: &&Act| act.kind != ActKind::Delete && !begins(act) && !moves(act);
     ordered.extend(acts.iter().filter(is_other).cloned());
+}
+
+/// Whether what the act brings is something that it takes.
+fn feeds_itself(act: &Act) -> bool {
+    act.recipient == Some(act.actor) || act.makes.iter().any(|made| act.fields.contains(made))
 }
 
 /// Whether the act brings data somewhere, from somebody who has it.
