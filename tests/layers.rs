@@ -12,11 +12,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reach", &["graph"]),
     ("policy", &["graph"]),
     ("rules", &["policy", "flow", "reach", "graph"]),
-    ("question", &["reach", "graph"]),
+    ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
-    ("release", &["db", "rules", "import", "facts"]),
+    ("release", &["db", "rules", "graph", "import", "facts"]),
     ("intake", &["db", "import", "facts"]),
     ("export", &[]),
     ("api", &["db", "export"]),
@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "db", "export", "import", "intake", "question", "release", "report", "server", "api",
+            "rules", "db", "export", "import", "intake", "question", "release", "report", "server", "api",
         ],
     ),
     ("engine", &["sys"]),
