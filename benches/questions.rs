@@ -47,7 +47,6 @@ fn reach(random: &mut Random) -> Question {
         subject: format!("person-{}", random.below(STORE.people)).as_str().into(),
         through: None,
         personal_only: false,
-        as_known_at: None,
     })
 }
 

@@ -43,6 +43,7 @@ fn ground(snapshot: &Snapshot) -> Ground<'_> {
         sequence: None,
         head: None,
         as_of: snapshot.as_of(),
+        known_at: None,
         zone: snapshot.zone(),
     }
 }
@@ -98,6 +99,8 @@ fn answers_are_those_of_the_oracle() {
         let half = bytes.len() / 2;
         for ask in generate::questions(&bytes[half..], &file) {
             let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let snapshot = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
+            let asked = asked.question;
             let answer = match snapshot.ask(&asked, None) {
                 Ok(answer) => printed::answer(&asked, &answer, &ground(&snapshot)),
                 Err(error) => return Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
@@ -136,7 +139,9 @@ fn reach_is_that_of_holdings_and_ticks() {
             if !is_plain {
                 continue;
             }
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             let answer = snapshot
                 .ask(&asked, None)
                 .expect("a valid question can be answered");

@@ -20,6 +20,7 @@ mod events;
 mod finding;
 mod findings;
 mod global;
+mod moment;
 mod page;
 mod questions;
 mod snapshot;

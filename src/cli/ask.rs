@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::source::{self, Failure};
-use crate::model::question::Question;
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
-use crate::question;
+use crate::question::{self, Asked};
 use crate::report::{json, text};
 
 /// How an answer is printed.
@@ -27,14 +27,14 @@ enum OutputFormat {
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
 ///
-///   reach       did the field, or anything made from it, reach --to? (--from, --through, --personal-only, --as-known-at)
+///   reach       did the field, or anything made from it, reach --to? (--from, --through, --personal-only)
 ///   holders     who holds the field? (--at)
 ///   purposes    by whom and for which purposes was the field used?
 ///   crossings   what carried the subject's data over the border of home?
 ///   downstream  what exists downstream of the field as held by --from?
 ///   sources     from what is the field at --processor made, and where was that collected?
 ///
-/// Yes and no both exit 0; a question that cannot be answered exits 2.
+/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both exit 0; a question that cannot be answered exits 2.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Ask {
@@ -68,8 +68,8 @@ pub struct Ask {
     /// reach: only as personal data.
     #[arg(long)]
     personal_only: bool,
-    /// reach: by what was known at this instant.
-    #[arg(long, value_name = "INSTANT")]
+    /// Only by what was recorded up to then: an instant, or the number of a commit.
+    #[arg(long, value_name = "MOMENT")]
     as_known_at: Option<String>,
     /// holders: at this instant.
     #[arg(long, value_name = "INSTANT")]
@@ -88,8 +88,10 @@ pub struct Ask {
 impl Ask {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
-        let (question, facts) = self.question()?;
-        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let (asked, facts) = self.question()?;
+        let question = asked.question;
+        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?
+            .known_at(asked.as_known_at)?;
         let answer = snapshot.ask(&question, None)?;
         match self.format {
             OutputFormat::Json => {
@@ -100,6 +102,11 @@ impl Ask {
                 let style = source::style();
                 out!("{}", text::answer(&answer, snapshot.zone(), style));
                 out!("as of {}", snapshot.zone().print(answer.as_of));
+                match asked.as_known_at {
+                    Some(RecordTime::At(at)) => out!(", as known at {}", snapshot.zone().print(at)),
+                    Some(RecordTime::Number(number)) => out!(", as known at {number}"),
+                    None => {}
+                }
                 if snapshot.is_store() {
                     out!(", commit {}", snapshot.sequence());
                 }
@@ -110,7 +117,7 @@ impl Ask {
     }
 
     /// The question, and the fact file if one is named.
-    fn question(&self) -> Result<(Question, Option<PathBuf>), Failure> {
+    fn question(&self) -> Result<(Asked, Option<PathBuf>), Failure> {
         let kind = self
             .first
             .as_deref()

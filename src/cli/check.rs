@@ -10,6 +10,7 @@ use super::out::{out, outln};
 use super::output::{self, Format, Output};
 use super::source::{self, Failure};
 use crate::db::Snapshot;
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
 use crate::report::checked::{Checked, FailOn};
@@ -62,6 +63,9 @@ pub struct Check {
     /// Judge deadlines and standing facts at this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
+    /// Judge by what was recorded up to then: an instant, or the number of a commit [default: all that is on record].
+    #[arg(long, value_name = "MOMENT", value_parser = source::moment)]
+    as_known_at: Option<RecordTime>,
 }
 
 impl Check {
@@ -69,7 +73,8 @@ impl Check {
     pub fn run(self) -> Result<Exit, Failure> {
         let plan = output::plan(self.format, &self.output)?;
         let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
-        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?
+            .known_at(self.as_known_at)?;
         let findings = snapshot.findings(None)?;
         let comparison = baseline.map(|baseline| baseline.compare(&findings));
         let checked = Checked {

@@ -11,7 +11,7 @@ mod yaml;
 use std::path::Path;
 
 use crate::facts::node::{Mark, Node, Value};
-use crate::facts::{self, Reading, Reference};
+use crate::facts::{self, Reading, Reference, standing};
 use crate::model::fact::{Header, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -82,7 +82,8 @@ pub fn read(
         Format::Ndjson => lines(text, &mut reading, progress),
     };
     if let Some((_, facts)) = &read {
-        tree::refuse_cycles(facts, &mut reading);
+        standing::refuse_changing_twice(facts, &mut reading);
+        tree::refuse_cycles(&standing::of_all(facts), &mut reading);
     }
     finish(read, reading)
 }

@@ -9,7 +9,7 @@ use crate::model::place::ProblemCode;
 use crate::model::word::Section;
 
 /// Notes every cycle once, at the first of its nodes that is met from the beginning of the document.
-pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
+pub fn refuse_cycles(facts: &[&Stated], reading: &mut Reading) {
     for section in [Section::Categories, Section::Purposes] {
         let mut parents: FxHashMap<&str, (&str, Mark)> = FxHashMap::default();
         let mut order = Vec::new();

@@ -66,8 +66,6 @@ pub struct ReachQuestion {
     pub through: Option<ProcessorId>,
     /// Only as personal data: anonymized copies end the way.
     pub personal_only: bool,
-    /// What was known then; absent means `as_of`.
-    pub as_known_at: Option<Instant>,
 }
 
 impl Question {

@@ -57,6 +57,14 @@ pub enum AskError {
         /// What would do.
         expected: String,
     },
+    /// The question may know the store up to a commit that is not there.
+    #[error("there is no commit {sequence}; the store has commits 1 to {newest}")]
+    UnknownCommit {
+        /// As asked.
+        sequence: u64,
+        /// The newest one.
+        newest: u64,
+    },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
     #[error(
         "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
@@ -75,6 +83,7 @@ impl AskError {
             Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
             Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
+            Self::UnknownCommit { .. } => "ASK_UNKNOWN_COMMIT",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

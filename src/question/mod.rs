@@ -11,12 +11,13 @@ mod reach;
 mod read;
 
 pub use error::AskError;
-pub use read::{KINDS, read};
+pub use read::{Asked, KINDS, read};
 
 use crate::graph::{History, ProcessorNo, Replay};
 use crate::model::fact::{Act, Mechanism};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Question};
+use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Zone};
 
 /// What a question is asked of.
@@ -33,6 +34,8 @@ pub struct Scope<'a> {
     pub mechanisms: &'a [&'a Mechanism],
     /// The instant asked for.
     pub as_of: Instant,
+    /// The moment of the record up to which the facts are known, when the question says so.
+    pub known_at: Option<RecordTime>,
     /// For printing.
     pub zone: &'a Zone,
     /// Whether a processor ever gave data to anybody, about any subject.

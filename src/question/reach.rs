@@ -4,6 +4,7 @@ use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::{FactId, ProcessorId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
+use crate::model::recorded::RecordTime;
 use crate::model::word::{ProcessorKind, Verdict};
 use crate::reach::lineage;
 use crate::reach::search::{Found, Search};
@@ -19,7 +20,10 @@ struct Asked {
 
 /// Answers with the shortest chain, or with no.
 pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, AskError> {
-    let limit = question.as_known_at.unwrap_or(scope.as_of);
+    let limit = match scope.known_at {
+        Some(RecordTime::At(at)) => at,
+        Some(RecordTime::Number(_)) | None => scope.as_of,
+    };
     let asked = Asked {
         search: Search {
             field: scope.field(&question.field)?,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::checked::Checked;
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
+use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Zone};
 use crate::model::word::Verdict;
 
@@ -18,6 +19,8 @@ pub struct Ground<'a> {
     pub head: Option<String>,
     /// The instant asked for.
     pub as_of: Instant,
+    /// The moment of the record up to which the facts are known, when one was asked for.
+    pub known_at: Option<RecordTime>,
     /// For printing.
     pub zone: &'a Zone,
 }
@@ -32,6 +35,15 @@ impl Ground<'_> {
 
     fn put(&self, map: &mut Map<String, Value>) {
         map.insert("as_of".to_owned(), self.zone.print(self.as_of).into());
+        match self.known_at {
+            Some(RecordTime::At(at)) => {
+                map.insert("as_known_at".to_owned(), self.zone.print(at).into());
+            }
+            Some(RecordTime::Number(number)) => {
+                map.insert("as_known_at".to_owned(), number.into());
+            }
+            None => {}
+        }
         if let (Some(sequence), Some(head)) = (self.sequence, &self.head) {
             map.insert("sequence".to_owned(), sequence.into());
             map.insert("head".to_owned(), head.as_str().into());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wherefore::model::fact::{Act, Authorization, Fact, Field, Notice, RetentionPeriod, Stated, Subject};
 use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
+use wherefore::model::recorded::Recording;
 use wherefore::model::time::Instant;
 use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, State};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
@@ -60,6 +61,7 @@ pub fn stated_act(act: Act) -> Stated {
         fact: Fact::Act(act),
         place: place(7),
         item: "".into(),
+        recording: Recording::default(),
     }
 }
 
@@ -138,6 +140,7 @@ pub fn stated(fact: Fact, item: String) -> Stated {
         fact,
         place: place(3),
         item: item.into(),
+        recording: Recording::default(),
     }
 }
 
