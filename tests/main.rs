@@ -18,5 +18,6 @@ mod graphql;
 mod judge;
 mod layers;
 mod oracle;
+mod recorded;
 #[cfg(feature = "rocksdb")]
 mod store;

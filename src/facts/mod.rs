@@ -14,6 +14,7 @@ mod recorded;
 mod reference;
 mod rules;
 pub mod standing;
+mod suppressions;
 mod things;
 
 pub use entry::Reading;

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Reading};
 use super::node::{Key, Node};
-use super::{act, duties, permissions, recorded, rules, things};
+use super::{act, duties, permissions, recorded, rules, suppressions, things};
 use crate::model::fact::{Fact, Header, Stated};
 use crate::model::place::{Place, Problem};
 use crate::model::recorded::Recording;
@@ -103,6 +103,7 @@ fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
         Section::Evidence => Fact::Evidence(duties::evidence(entry)?),
         Section::Events => Fact::Act(act::act(entry)?),
         Section::Rules => Fact::Rule(rules::rule(entry)?),
+        Section::Suppressions => Fact::Suppression(suppressions::suppression(entry)?),
     })
 }
 
@@ -129,5 +130,6 @@ fn what(section: Section) -> &'static str {
         Section::Evidence => "a piece of evidence",
         Section::Events => "an event",
         Section::Rules => "a rule",
+        Section::Suppressions => "a suppression",
     }
 }

@@ -152,12 +152,12 @@ fn told_in_full(facts: &[Stated]) -> Vec<Told<'_>> {
         .collect()
 }
 
-/// Records that change what is not there: each with the one that emptied the slot before it, which may be itself where
+/// Records that change what is not there, among those whose first versions are here: each with the one that emptied the slot before it, which may be itself where
 /// records correct each other in a circle.
 pub fn changed_twice(told: &[Told<'_>]) -> Vec<(usize, usize)> {
     let order = Order::of(told);
     let mut changes: Vec<usize> = (0..told.len())
-        .filter(|index| told[*index].target.is_some())
+        .filter(|index| order.before(*index).is_some())
         .collect();
     let mut wrong: Vec<(usize, usize)> = changes
         .iter()

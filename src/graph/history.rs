@@ -119,6 +119,7 @@ impl History {
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
                 | Fact::Rule(_)
+                | Fact::Suppression(_)
                 | Fact::Retraction(_) => {}
             }
         }

@@ -74,6 +74,7 @@ impl Things {
                 | Fact::Evidence(_)
                 | Fact::Act(_)
                 | Fact::Rule(_)
+                | Fact::Suppression(_)
                 | Fact::Retraction(_) => {}
             }
         }

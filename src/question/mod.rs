@@ -59,6 +59,14 @@ pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
 }
 
 impl Scope<'_> {
+    /// What reach looks at: what arrived up to the moment that is known, or else up to the instant asked for.
+    fn limit(&self) -> Instant {
+        match self.known_at {
+            Some(RecordTime::At(at)) => at,
+            Some(RecordTime::Number(_)) | None => self.as_of,
+        }
+    }
+
     fn field(&self, id: &FieldId) -> Result<crate::graph::FieldNo, AskError> {
         let fields = self.history.things.fields();
         fields.get(id).ok_or_else(|| AskError::UnknownField {
@@ -73,6 +81,10 @@ impl Scope<'_> {
             id: id.to_string(),
             near: error::near(id.as_str(), processors.ids().iter().map(ProcessorId::as_str)),
         })
+    }
+
+    fn processors(&self, ids: &[ProcessorId]) -> Result<Vec<ProcessorNo>, AskError> {
+        ids.iter().map(|id| self.processor(id)).collect()
     }
 
     fn subject(&self, id: &SubjectId) -> Result<crate::graph::SubjectNo, AskError> {

@@ -35,9 +35,7 @@ fn told(document: Document) -> Value {
         .iter()
         .map(|query| {
             let asked = question::read(&query["ask"].to_string()).expect("a question");
-            let known = snapshot
-                .known_at(asked.as_known_at)
-                .expect("a file is in memory");
+            let known = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
             let answer = known.ask(&asked.question, None).expect("an answer");
             json::answer(&asked.question, &answer, &ground)
         });
