@@ -20,6 +20,7 @@ mod events;
 mod finding;
 mod findings;
 mod global;
+mod history;
 mod moment;
 mod page;
 mod questions;
@@ -41,6 +42,7 @@ pub struct Query(
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,
+    history::Histories,
     store::About,
 );
 

@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::source::{self, Failure};
+use crate::model::comparison::Moment;
+use crate::model::id::SubjectId;
 use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::question::{self, Asked};
-use crate::report::{json, text};
+use crate::report::{comparison, json, text};
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,8 +36,11 @@ enum OutputFormat {
 ///   crossings   what carried the subject's data over the border of home?
 ///   downstream  what exists downstream of the field as held by --from?
 ///   sources     from what is the field at --processor made, and where was that collected?
+///   compare     what changed since --before-as-of, or in what was known since --before-known-at: copies held,
+///               authorizations in force, findings; with --subject, only what is about it
 ///
-/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both exit 0; a question that cannot be answered exits 2.
+/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both exit 0; a question that
+/// cannot be answered exits 2.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Ask {
@@ -87,6 +92,12 @@ pub struct Ask {
     /// sources: at this processor.
     #[arg(long)]
     processor: Option<String>,
+    /// compare: what held at this instant [default: --as-of].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    before_as_of: Option<Instant>,
+    /// compare: by what was on record at this moment, an instant or the number of a commit [default: --as-known-at].
+    #[arg(long, value_name = "MOMENT", value_parser = source::moment)]
+    before_known_at: Option<RecordTime>,
     /// Answer for this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -98,6 +109,14 @@ pub struct Ask {
 impl Ask {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
+        if self.first.as_deref() == Some("compare") {
+            return self.compare();
+        }
+        if self.before_as_of.is_some() || self.before_known_at.is_some() {
+            return Err(Failure::Usage(
+                "--before-as-of and --before-known-at go with `ask compare`".to_owned(),
+            ));
+        }
         let (asked, facts) = self.question()?;
         let question = asked.question;
         let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?
@@ -122,6 +141,36 @@ impl Ask {
                 }
                 outln!("");
             }
+        }
+        Ok(Exit::Clean)
+    }
+
+    fn compare(&self) -> Result<Exit, Failure> {
+        let known_at = self.as_known_at.as_deref().map(source::moment).transpose();
+        let known_at = known_at.map_err(|why| Failure::Usage(format!("--as-known-at: {why}")))?;
+        if self.before_as_of.is_none() && self.before_known_at.is_none() {
+            return Err(Failure::Usage(
+                "say what to compare with: --before-as-of INSTANT, --before-known-at MOMENT, or both"
+                    .to_owned(),
+            ));
+        }
+        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let after = Moment {
+            as_of: snapshot.as_of(),
+            known_at,
+        };
+        let before = Moment {
+            as_of: self.before_as_of.unwrap_or(after.as_of),
+            known_at: self.before_known_at.or(known_at),
+        };
+        let subject = self.subject.as_deref().map(SubjectId::from);
+        let comparison = snapshot.compare(before, after, subject.as_ref())?;
+        match self.format {
+            OutputFormat::Json => {
+                let ground = source::ground(&snapshot, after.as_of);
+                outln!("{:#}", json::comparison(&comparison, &ground));
+            }
+            OutputFormat::Text => out!("{}", comparison::text(&comparison, snapshot.zone())),
         }
         Ok(Exit::Clean)
     }

@@ -12,8 +12,8 @@ use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::word::Section;
 use crate::store::View;
 
-/// Every problem, with its place.
-pub fn problems(before: &View, facts: &[Stated]) -> Result<Vec<Problem>, DbError> {
+/// Every problem, with its place; `standing` is the catalogue before.
+pub fn problems(before: &View, standing: &[Stated], facts: &[Stated]) -> Result<Vec<Problem>, DbError> {
     let mut problems: Vec<Problem> = facts.iter().filter_map(numbered).collect();
     if facts.iter().all(|stated| stated.target().is_none()) {
         return Ok(problems);
@@ -47,7 +47,7 @@ pub fn problems(before: &View, facts: &[Stated]) -> Result<Vec<Problem>, DbError
             help,
         });
     }
-    problems.extend(cycles(before, facts)?);
+    problems.extend(circles(standing, facts));
     Ok(problems)
 }
 
@@ -95,60 +95,35 @@ fn is_same(old: &Stated, new: &Stated) -> bool {
         && (matches!(old.fact, Fact::Act(_)) || old.item == new.item)
 }
 
-/// Categories and purposes that a correction would make their own ancestors.
-fn cycles(before: &View, facts: &[Stated]) -> Result<Vec<Problem>, DbError> {
-    let mut problems = Vec::new();
-    for section in [Section::Categories, Section::Purposes] {
-        let given: FxHashMap<&str, &Stated> = facts
-            .iter()
-            .filter(|stated| stated.fact.section() == section)
-            .filter_map(|stated| Some((stated.fact.id()?, stated)))
-            .collect();
-        for stated_here in facts
-            .iter()
-            .filter(|s| s.fact.section() == section && s.is_version())
-        {
-            let Some(start) = stated_here.fact.id() else {
-                continue;
-            };
-            let mut way = vec![start.to_owned()];
-            let mut next = parent(&stated_here.fact);
-            while let Some(id) = next {
-                if way.contains(&id) {
-                    if id == start {
-                        problems.push(Problem {
-                            code: ProblemCode::Cycle,
-                            place: stated_here.place.clone(),
-                            message: format!(
-                                "`{start}` would be its own ancestor: {} → {start}",
-                                way.join(" → ")
-                            ),
-                            help: "take one `parent` of the cycle away".to_owned(),
-                        });
-                    }
-                    break;
-                }
-                next = match given.get(id.as_str()) {
-                    Some(stated) => parent(&stated.fact),
-                    None => match before.versions(section, &id)?.pop() {
-                        Some(record) => parent(&stated(record)?.fact),
-                        None => None,
-                    },
-                };
-                way.push(id);
-            }
-        }
+/// Declarations that a correction would make their own ancestors.
+fn circles(standing: &[Stated], facts: &[Stated]) -> Vec<Problem> {
+    let Some(version) = facts
+        .iter()
+        .find(|stated| stated.fact.section().is_declaration() && stated.is_version())
+    else {
+        return Vec::new();
+    };
+    let name = |stated: &Stated| Some((stated.fact.section(), stated.fact.id()?.to_owned()));
+    let newest: FxHashMap<_, usize> = (0..)
+        .zip(facts)
+        .filter_map(|(i, stated)| Some((name(stated)?, i)))
+        .collect();
+    let is_newest =
+        |index: usize, stated: &Stated| name(stated).is_some_and(|name| newest.get(&name) == Some(&index));
+    let together: Vec<&Stated> = standing
+        .iter()
+        .filter(|stated| name(stated).is_none_or(|name| !newest.contains_key(&name)))
+        .chain(
+            (0..)
+                .zip(facts)
+                .filter(|(i, stated)| is_newest(*i, stated))
+                .map(|(_, stated)| stated),
+        )
+        .collect();
+    let mut problems = crate::import::circles(&together);
+    // Their places may lie in what was committed before; the correction is what closes the circle.
+    for problem in &mut problems {
+        problem.place = version.place.clone();
     }
-    Ok(problems)
-}
-
-/// The node above, of a node of a tree.
-fn parent(fact: &Fact) -> Option<String> {
-    if let Fact::Category(node) = fact {
-        node.parent.as_ref().map(ToString::to_string)
-    } else if let Fact::Purpose(node) = fact {
-        node.parent.as_ref().map(ToString::to_string)
-    } else {
-        None
-    }
+    problems
 }

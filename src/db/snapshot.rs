@@ -1,5 +1,6 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::told::{Source, Version};
 use super::{DbError, header};
-use crate::graph::{History, ProcessorNo, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
@@ -44,7 +45,8 @@ struct Inner {
     source: Source,
     header: Option<Header>,
     things: Arc<Things>,
-    /// Facts that name no subject, and re-identifications, in the order of the record.
+    cohorts: Cohorts,
+    /// Facts that name no subject, or everyone, and re-identifications, in the order of the record.
     catalogue: Vec<Stated>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
@@ -77,6 +79,7 @@ impl Inner {
         };
         Ok(Self {
             things: Arc::new(things),
+            cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
             defeated: defeated(catalogue.iter()),
             catalogue,
             header,
@@ -397,8 +400,36 @@ impl Snapshot {
             .collect()
     }
 
-    /// Whether there is such a subject.
+    /// All facts that stand, in order. Cost: a store is read whole.
+    pub(super) fn facts(&self) -> Result<Cow<'_, [Stated]>, DbError> {
+        self.inner.source.everything()
+    }
+
+    /// What its facts speak of.
+    pub(super) fn things(&self) -> &Arc<Things> {
+        &self.inner.things
+    }
+
+    /// The cohorts that the subject belongs to.
+    pub(super) fn cohorts_of(&self, subject: &SubjectId) -> Vec<&SubjectId> {
+        self.inner.cohorts.of(subject)
+    }
+
+    /// What names no subject, or everyone, in the order of the record.
+    pub(super) fn catalogue(&self) -> &[Stated] {
+        &self.inner.catalogue
+    }
+
+    /// Whether there is a cohort of this name.
+    pub fn has_cohort(&self, id: &SubjectId) -> bool {
+        self.inner.cohorts.contains(id)
+    }
+
+    /// Whether there is such a subject; there always is everyone.
     pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
+        if id.is_everyone() {
+            return Ok(true);
+        }
         Ok(self.inner.source.fact(Section::Subjects, id.as_str())?.is_some())
     }
 
@@ -427,8 +458,10 @@ impl Snapshot {
             }
             .into());
         }
-        let facts = self.inner.source.family(subject)?;
-        let family = Arc::new(FamilyFacts::new(&self.inner.things, subject, facts.iter()));
+        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
+        let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
+        let facts = self.inner.source.family(&names)?;
+        let family = Arc::new(FamilyFacts::new(things, subject, cohorts, facts.iter()));
         families().keep(subject.clone(), Arc::clone(&family));
         Ok(family)
     }
@@ -454,7 +487,7 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         if let Fact::Act(act) = &stated.fact
             && act.method == Some(Method::Reidentify)
         {
-            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at)));
+            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at.start())));
         }
     }
     defeated

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value, json};
 
 use super::DbError;
 use crate::facts;
 use crate::facts::standing::{Told, standing};
-use crate::model::fact::{Fact, Stated};
+use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
-use crate::model::time::Instant;
+use crate::model::time::{Instant, When, print_utc};
 use crate::model::word::{ActKind, Section};
 use crate::question::AskError;
 use crate::store::{self, Body, Number, Record, StoreError, View};
@@ -150,7 +151,7 @@ impl Source {
         Ok(Cow::Owned(self.stand(records)?))
     }
 
-    /// What stands and names no subject, in order; re-identifications too, which speak about everybody's data.
+    /// What stands and names no subject, or everyone, in order; re-identifications too, which speak about everybody's data.
     pub fn catalogue(&self) -> Result<Vec<Stated>, DbError> {
         match &self.origin {
             Origin::Document { standing, .. } => Ok(standing
@@ -162,15 +163,22 @@ impl Source {
         }
     }
 
-    /// What stands of the subject itself and of the acts about it, in order.
-    pub fn family(&self, subject: &SubjectId) -> Result<Cow<'_, [Stated]>, DbError> {
+    /// What stands of the subjects and cohorts of these names and of the acts about them, in order; of a file, all
+    /// that stands.
+    pub fn family(&self, names: &[&SubjectId]) -> Result<Cow<'_, [Stated]>, DbError> {
         match &self.origin {
             Origin::Document { standing, .. } => Ok(Cow::Borrowed(standing)),
             Origin::Store { view, .. } => {
-                let mut records = view.family(subject)?;
+                let mut records = Vec::new();
+                for name in names {
+                    records.extend(view.family(name)?);
+                }
                 records.retain(|record| matches!(record.section, Section::Subjects | Section::Events));
                 records.sort_unstable_by_key(|record| record.number);
-                let facts = self.stand_in(records, |fact| fact.subjects().contains(subject))?;
+                // A fact that names several of them has a row in the family of each.
+                records.dedup_by_key(|record| record.number);
+                let belongs = |fact: &Fact| fact.subjects().iter().any(|id| names.contains(&id));
+                let facts = self.stand_in(records, belongs)?;
                 Ok(Cow::Owned(facts))
             }
         }
@@ -385,6 +393,81 @@ pub struct Version {
     pub stands: bool,
 }
 
+impl Version {
+    /// What was stated, as JSON text in the keys of the fact file.
+    pub fn item(&self) -> String {
+        if let Fact::Act(act) = &self.stated.fact
+            && self.stated.item.is_empty()
+        {
+            act_item(act).to_string()
+        } else {
+            self.stated.item.to_string()
+        }
+    }
+}
+
+/// An act in the keys of the fact file; instants in UTC.
+fn act_item(act: &Act) -> Value {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !is_empty {
+            map.insert(key.to_owned(), value);
+        }
+    };
+    let one = |id: Option<&ProcessorId>| id.map_or(Value::Null, |id| id.as_str().into());
+    put("id", act.id.as_str().into());
+    put("at", when(act.at));
+    put("act", act.kind.as_str().into());
+    match act.kind {
+        ActKind::Collect => {
+            put("to", one(Some(&act.actor)));
+            put("source", one(act.source.as_ref()));
+        }
+        ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => {
+            put("by", one(Some(&act.actor)));
+        }
+        ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
+            put("from", one(Some(&act.actor)));
+            put("to", one(act.recipient.as_ref()));
+        }
+    }
+    put("subjects", texts(&act.subjects));
+    put("fields", texts(&act.fields));
+    put("makes", texts(&act.makes));
+    put(
+        "method",
+        act.method.map_or(Value::Null, |method| method.as_str().into()),
+    );
+    put(
+        "purpose",
+        act.purpose.as_ref().map_or(Value::Null, |id| id.as_str().into()),
+    );
+    put(
+        "location",
+        act.location.as_ref().map_or(Value::Null, |id| id.as_str().into()),
+    );
+    put("safeguards", texts(&act.safeguards));
+    map.into()
+}
+
+fn when(at: When) -> Value {
+    match at {
+        When::Instant(at) => print_utc(at).into(),
+        When::Standing { from, until } => match until {
+            Some(until) => json!({"from": print_utc(from), "until": print_utc(until)}),
+            None => json!({"from": print_utc(from)}),
+        },
+        When::Between { earliest, latest } => {
+            json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
+        }
+    }
+}
+
+fn texts<T: ToString>(list: &[T]) -> Value {
+    list.iter().map(|item| Value::from(item.to_string())).collect()
+}
+
 fn standing_in(told: &Arc<[Stated]>, horizon: Horizon) -> Arc<[Stated]> {
     let records: Vec<Told<'_>> = told
         .iter()
@@ -407,7 +490,10 @@ fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
 }
 
 fn is_catalogue(fact: &Fact) -> bool {
-    fact.subjects().is_empty() || matches!(fact, Fact::Act(act) if store::concerns_everybody(act))
+    let subjects = fact.subjects();
+    subjects.is_empty()
+        || subjects.iter().any(SubjectId::is_everyone)
+        || matches!(fact, Fact::Act(act) if store::concerns_everybody(act))
 }
 
 /// Whether the fact is an act by which the processor gave data to somebody.

@@ -47,7 +47,12 @@ impl Section {
     pub const fn is_declaration(self) -> bool {
         matches!(
             self,
-            Self::Subjects | Self::Categories | Self::Fields | Self::Processors | Self::Purposes
+            Self::Subjects
+                | Self::Cohorts
+                | Self::Categories
+                | Self::Fields
+                | Self::Processors
+                | Self::Purposes
         )
     }
 }
@@ -225,6 +230,8 @@ words! {
     Section {
         /// People.
         Subjects = "subjects",
+        /// Subjects under one name.
+        Cohorts = "cohorts",
         /// Kinds of data.
         Categories = "categories",
         /// Data items.

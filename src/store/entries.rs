@@ -15,7 +15,7 @@ pub const INLINE: u8 = 1;
 /// The only byte of a row of `families` whose record stands in `facts`.
 pub const ELSEWHERE: u8 = 0;
 
-/// What of a fact the indexes are made of.
+/// What of a fact the indexes are made of. A cohort has a family of its own under its name.
 #[derive(Clone, Copy)]
 pub struct Indexed<'a> {
     section: Section,

@@ -54,7 +54,8 @@ fn judged(case: &Case) -> Vec<Value> {
 
 #[test]
 fn every_case_has_just_the_findings_it_says() {
-    for case in cases::all() {
+    // Nobody writes a second Cedar; tests/flow holds what is remembered against what is decided anew.
+    for case in cases::all().into_iter().filter(|case| case.check != "policy") {
         let found: Vec<Value> = judged(&case).iter().map(|finding| only(finding, SAID)).collect();
         let wanted: Vec<Value> = case.findings.iter().map(|finding| only(finding, SAID)).collect();
         for (found, wanted) in found.iter().zip(&wanted) {

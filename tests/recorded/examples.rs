@@ -2,6 +2,9 @@
 
 use wherefore::db::{AsOf, Batch, CommitError, Db, DbError, Snapshot};
 use wherefore::import::{self, Format};
+use wherefore::model::comparison::{HeldCopy, Moment};
+use wherefore::model::finding::Finding;
+use wherefore::model::id::{FactId, SubjectId};
 use wherefore::model::recorded::RecordTime;
 use wherefore::model::time::Instant;
 use wherefore::model::word::{Section, Verdict};
@@ -101,7 +104,11 @@ fn every_version_of_a_fact_can_be_read() {
     let taken_back = file.versions(Section::Events, "e8").unwrap();
     assert_eq!(taken_back.len(), 2);
     assert!(taken_back.iter().all(|version| !version.stands));
-    assert!(taken_back[1].stated.item.contains("never took place"));
+    assert!(taken_back[1].item().contains("never took place"));
+    assert_eq!(
+        file.versions(Section::Events, "c1").unwrap()[0].item(),
+        r#"{"id":"c1","at":"2024-01-01T00:00:00Z","act":"collect","to":"shop","subjects":["ana","bob"],"fields":["email"],"purpose":"orders"}"#
+    );
 }
 
 fn commit(db: &Db, lines: &str, recorded: &str) -> Result<u64, CommitError> {
@@ -270,4 +277,96 @@ fn what_cannot_be_changed_is_refused_with_its_place() {
         let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
         assert!(codes.contains(&code), "{lines}: {codes:?}");
     }
+}
+
+#[test]
+fn a_comparison_tells_what_changed_and_what_was_believed() {
+    let rules = "\
+authorizations:
+  - {id: az, basis: contract, holder: shop, acts: [collect, share], recipients: lab, fields: email, purposes: [orders], from: 2024-01-01T00:00:00Z}
+  - {id: az, corrects: az, basis: contract, holder: shop, acts: [collect], fields: email, purposes: [orders], from: 2024-01-01T00:00:00Z, recorded: 2024-06-01T00:00:00Z}
+  - {id: late, basis: contract, holder: shop, acts: [use], fields: email, purposes: [orders], from: 2024-07-01T00:00:00Z}
+rules: [{id: r, check: authorized, clause: C-1, severity: error}]
+";
+    let text = format!("{WORLD}{EVENTS}{rules}");
+    let document =
+        import::read_alone(&text, "recorded.yaml", Format::Yaml).unwrap_or_else(|p| panic!("{p:?}"));
+    let facts = Snapshot::of_document(document);
+    let moment = |as_of: &str, known_at: Option<&str>| Moment {
+        as_of: Instant::parse(as_of).unwrap(),
+        known_at: known_at.map(|moment| RecordTime::parse(moment).unwrap()),
+    };
+    let told = |before, after, subject: Option<&str>| {
+        let subject = subject.map(SubjectId::from);
+        let comparison = facts.compare(before, after, subject.as_ref()).unwrap();
+        let copies = |list: &[HeldCopy]| -> Vec<String> {
+            list.iter()
+                .map(|copy| format!("{} {} {}", copy.processor, copy.subject, copy.via))
+                .collect()
+        };
+        let findings = |list: &[Finding]| -> Vec<String> {
+            list.iter()
+                .map(|found| format!("{} {}", found.culprit.as_str(), found.reason))
+                .collect()
+        };
+        let names = |list: &[FactId]| -> Vec<String> { list.iter().map(ToString::to_string).collect() };
+        [
+            copies(&comparison.copies.added),
+            copies(&comparison.copies.removed),
+            names(&comparison.authorizations.added),
+            names(&comparison.authorizations.removed),
+            findings(&comparison.findings.added),
+            findings(&comparison.findings.removed),
+        ]
+    };
+    let spring = "2024-03-15T00:00:00Z";
+    // Two valid times, all that is known.
+    let all = Some("2024-12-01T00:00:00Z");
+    assert_eq!(
+        told(
+            moment("2024-02-15T00:00:00Z", all),
+            moment("2024-07-01T00:00:00Z", all),
+            None
+        ),
+        [
+            vec!["cloud ana e7"],
+            vec![],
+            vec!["late"],
+            vec![],
+            vec!["e7 act"],
+            vec![]
+        ]
+        .map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    );
+    // One valid time, two moments of the record.
+    assert_eq!(
+        told(
+            moment(spring, Some("2024-03-10T00:00:00Z")),
+            moment(spring, Some("2024-06-01T00:00:00Z")),
+            None
+        ),
+        [
+            vec!["cloud ana e7"],
+            vec!["lab ana e7", "lab bob e8"],
+            vec!["az"],
+            vec!["az"],
+            vec!["e7 act"],
+            vec![],
+        ]
+        .map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    );
+    let bob = told(
+        moment(spring, Some("2024-03-10T00:00:00Z")),
+        moment(spring, Some("2024-06-01T00:00:00Z")),
+        Some("bob"),
+    );
+    assert_eq!(bob[1], ["lab bob e8"]);
+    assert_eq!((bob[0].len(), bob[4].len()), (0, 0));
+    let same = moment(spring, Some("2024-06-01T00:00:00Z"));
+    assert!(facts.compare(same, same, None).unwrap().is_empty());
+    let nobody = SubjectId::from("nobody");
+    assert_eq!(
+        facts.compare(same, same, Some(&nobody)).unwrap_err().code(),
+        "ASK_UNKNOWN_SUBJECT"
+    );
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use wherefore::model::fact::{
-    Act, Authorization, Fact, Field, Notice, RetentionPeriod, Retraction, Stated, Subject,
+    Act, Authorization, Cohort, Fact, Field, Notice, RetentionPeriod, Retraction, Stated, Subject,
 };
 use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
 use wherefore::model::recorded::{RecordTime, Recording};
-use wherefore::model::time::Instant;
+use wherefore::model::time::{Instant, When};
 use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, Section, State};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
 
@@ -37,7 +37,7 @@ pub fn place(line: u32) -> Place {
 pub fn plain_act(id: &str, at: i64, subjects: &[&str]) -> Act {
     Act {
         id: id.into(),
-        at: Instant::from_micros(at),
+        at: When::Instant(Instant::from_micros(at)),
         kind: ActKind::Share,
         actor: "shop".into(),
         recipient: Some("bank".into()),
@@ -215,6 +215,38 @@ pub fn changes() -> Vec<Stated> {
         retraction(Section::Events, "odd", at(9_700)),
         retraction(Section::Notices, "n-1", None),
         corrects(field("phone"), "phone", None),
+    ]
+}
+
+/// Acts that stand or whose time is uncertain, and facts about cohorts and everyone.
+pub fn spans() -> Vec<Stated> {
+    let at = Instant::from_micros;
+    let with = |id: &str, when: When, subjects: &[&str]| {
+        let mut act = plain_act(id, 0, subjects);
+        act.at = when;
+        stated_act(act)
+    };
+    let until = |until| When::Standing {
+        from: at(7_000),
+        until,
+    };
+    let cohort = Fact::Cohort(Cohort {
+        id: SubjectId::from("panel"),
+        members: vec!["ann".into(), "bob".into()],
+    });
+    vec![
+        with("nightly", until(Some(at(9_000))), &["ann"]),
+        with("replica", until(None), &["everyone"]),
+        with(
+            "sometime",
+            When::Between {
+                earliest: at(-1),
+                latest: at(8_000),
+            },
+            &["panel", "eve"],
+        ),
+        stated(cohort, r#"{"id":"panel","members":["ann","bob"]}"#.to_owned()),
+        act("declared", 8_500, &["everyone", "ann"]),
     ]
 }
 
