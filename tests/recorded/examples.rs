@@ -333,7 +333,7 @@ rules: [{id: r, check: authorized, clause: C-1, severity: error}]
             vec![],
             vec!["late"],
             vec![],
-            vec!["e7 act"],
+            vec!["e7 none"],
             vec![]
         ]
         .map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>())
@@ -350,7 +350,7 @@ rules: [{id: r, check: authorized, clause: C-1, severity: error}]
             vec!["lab ana e7", "lab bob e8"],
             vec!["az"],
             vec!["az"],
-            vec!["e7 act"],
+            vec!["e7 none"],
             vec![],
         ]
         .map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>())
