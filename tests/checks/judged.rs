@@ -54,8 +54,7 @@ fn judged(case: &Case) -> Vec<Value> {
 
 #[test]
 fn every_case_has_just_the_findings_it_says() {
-    // Nobody writes a second Cedar; tests/flow holds what is remembered against what is decided anew.
-    for case in cases::all().into_iter().filter(|case| case.check != "policy") {
+    for case in cases::all() {
         let found: Vec<Value> = judged(&case).iter().map(|finding| only(finding, SAID)).collect();
         let wanted: Vec<Value> = case.findings.iter().map(|finding| only(finding, SAID)).collect();
         for (found, wanted) in found.iter().zip(&wanted) {
@@ -73,7 +72,8 @@ fn every_case_has_just_the_findings_it_says() {
 #[test]
 fn the_oracle_finds_the_same_in_every_case() {
     let keys = [&["id", "clause", "severity"], SAID].concat();
-    for case in cases::all() {
+    // Nobody writes a second Cedar; tests/flow holds what is remembered against what is decided anew.
+    for case in cases::all().into_iter().filter(|case| case.check != "policy") {
         let found: Vec<Value> = judged(&case).iter().map(|finding| only(finding, &keys)).collect();
         let wanted: Vec<Value> = findings::findings(&case.facts)
             .iter()
