@@ -38,7 +38,8 @@ impl FamilyFacts {
                 stated
             })
             .collect();
-        let history = History::new(Arc::clone(things), own.iter());
+        let mut history = History::new(Arc::clone(things), own.iter());
+        history.know(subject);
         let replay = Replay::new(&history);
         let mut record: Vec<Act> = own
             .into_iter()

@@ -36,6 +36,7 @@ pub struct Snapshot {
     as_of: Instant,
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
+    found: Findings,
 }
 
 /// Findings and the instant they hold for.
@@ -53,12 +54,13 @@ struct Inner {
     families: Mutex<Families>,
     /// Processors asked about, and whether they ever gave data to anybody.
     senders: Mutex<FxHashMap<ProcessorNo, bool>>,
-    /// The findings for the instant that was asked for last.
-    found: Mutex<Option<Found>>,
 }
 
 /// The same facts known up to other horizons, those that were asked about last.
-type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>)>>>;
+type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
+
+/// The findings for the instant that was asked for last.
+type Findings = Arc<Mutex<Option<Found>>>;
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +87,6 @@ impl Inner {
             header,
             families: Mutex::default(),
             senders: Mutex::default(),
-            found: Mutex::default(),
             source,
         })
     }
@@ -118,6 +119,7 @@ impl Snapshot {
             others: Arc::default(),
             as_of,
             known_at: None,
+            found: Arc::default(),
         }
     }
 
@@ -126,11 +128,12 @@ impl Snapshot {
         let inner = if self.inner.source.is_for(as_of)? {
             Arc::clone(&self.inner)
         } else {
-            self.inner_up_to(Horizon::Stated(as_of))?
+            self.up_to(Horizon::Stated(as_of))?.0
         };
         Ok(Self {
             inner,
             as_of,
+            found: Arc::default(),
             ..self.clone()
         })
     }
@@ -141,26 +144,29 @@ impl Snapshot {
         let Some(moment) = moment else {
             return Ok(self.clone());
         };
+        let (inner, found) = self.up_to(Horizon::Known(moment))?;
         Ok(Self {
-            inner: self.inner_up_to(Horizon::Known(moment))?,
+            inner,
             known_at: Some(moment),
+            found,
             ..self.clone()
         })
     }
 
-    fn inner_up_to(&self, horizon: Horizon) -> Result<Arc<Inner>, DbError> {
+    fn up_to(&self, horizon: Horizon) -> Result<(Arc<Inner>, Findings), DbError> {
         let others = || self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, inner)) = others().iter().find(|(other, _)| *other == horizon) {
-            return Ok(Arc::clone(inner));
+        if let Some((_, inner, found)) = others().iter().find(|(other, ..)| *other == horizon) {
+            return Ok((Arc::clone(inner), Arc::clone(found)));
         }
         let source = self.whole.source.up_to(horizon)?;
         let inner = Arc::new(Inner::new(source, self.whole.header.clone())?);
+        let found = Findings::default();
         let mut others = others();
         if others.len() >= OTHERS_MAX {
             others.remove(0);
         }
-        others.push((horizon, Arc::clone(&inner)));
-        Ok(inner)
+        others.push((horizon, Arc::clone(&inner), Arc::clone(&found)));
+        Ok((inner, found))
     }
 
     /// What it was asked to know at most.
@@ -264,17 +270,15 @@ impl Snapshot {
     /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the findings
     /// for the last instant asked for are kept.
     pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Finding>>, DbError> {
-        if let Some(as_of) = as_of.filter(|as_of| *as_of != self.as_of) {
-            return self.at(as_of)?.findings(None);
-        }
-        let mut found = self.inner.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let as_of = as_of.unwrap_or(self.as_of);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, findings)) = &*found
-            && *at == self.as_of
+            && *at == as_of
         {
             return Ok(Arc::clone(findings));
         }
-        let findings = Arc::new(self.judge()?);
-        *found = Some((self.as_of, Arc::clone(&findings)));
+        let findings = Arc::new(self.at(as_of)?.judge()?);
+        *found = Some((as_of, Arc::clone(&findings)));
         Ok(findings)
     }
 

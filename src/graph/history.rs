@@ -140,6 +140,11 @@ impl History {
         history
     }
 
+    /// Knows the subject from now on, also when no fact speaks of it: everyone always is there.
+    pub fn know(&mut self, id: &SubjectId) {
+        self.subject_number(id);
+    }
+
     /// Subjects are numbered by first mention, which may be an act in a family that was read alone.
     fn subject_number(&mut self, id: &SubjectId) -> Option<SubjectNo> {
         let number = self.subjects.number(id)?;

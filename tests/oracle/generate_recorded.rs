@@ -17,13 +17,27 @@ pub enum Written {
     Everywhere,
 }
 
-const DECLARATIONS: [&str; 5] = ["subjects", "categories", "fields", "processors", "purposes"];
+const DECLARATIONS: [&str; 6] = [
+    "subjects",
+    "cohorts",
+    "categories",
+    "fields",
+    "processors",
+    "purposes",
+];
 
 /// Every instant of the events, and those of the header: what recorded times are drawn from.
 fn clock(file: &Value) -> Clock {
     let mut pool: Vec<Instant> = instant(file, "as_of").into_iter().collect();
     for event in file["events"].as_array().into_iter().flatten() {
-        pool.extend(instant(event, "at"));
+        let at = event["at"].get("from").map_or(event, |_| &event["at"]);
+        pool.extend(
+            ["at", "from"]
+                .iter()
+                .filter(|key| at[**key].is_string())
+                .filter_map(|key| instant(at, key))
+                .take(1),
+        );
     }
     Clock {
         timezone: TimeZone::UTC,
@@ -123,8 +137,10 @@ fn changed(draw: &mut Draw, section: &str, had: &[Value], id: &Value) -> Map<Str
     let mut item = own.as_object().expect("a mapping").clone();
     let keys: &[&str] = match section {
         "subjects" => &["born"],
+        "cohorts" => &["members"],
         "fields" => &["category"],
-        "processors" => &["country", "moves", "group", "safeguards"],
+        // What a processor lies inside stays, moves too: two together could go round in a circle.
+        "processors" => &["country", "group", "safeguards"],
         "categories" => &["sensitive"],
         "purposes" => &["needs"],
         _ => return other,

@@ -31,7 +31,14 @@ const INSTANTS: [(&str, &str); 14] = [
     ("events", "at"),
 ];
 
-const DECLARATIONS: [&str; 5] = ["subjects", "categories", "fields", "processors", "purposes"];
+const DECLARATIONS: [&str; 6] = [
+    "subjects",
+    "cohorts",
+    "categories",
+    "fields",
+    "processors",
+    "purposes",
+];
 
 /// Every item of a section with what it says of the record.
 struct Section<'a> {
@@ -84,7 +91,11 @@ impl Section<'_> {
     /// When it counts as recorded if it says nothing.
     fn happened(&self, i: usize) -> Option<Instant> {
         let (_, key) = INSTANTS.iter().find(|(section, _)| *section == self.name)?;
-        instant(&self.items[i], key)
+        let item = &self.items[i];
+        match item.get(*key) {
+            Some(span @ Value::Object(_)) => instant(span, "from"),
+            _ => instant(item, key),
+        }
     }
 
     /// Number, then instant; never before what it changes.

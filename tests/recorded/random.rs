@@ -45,11 +45,11 @@ fn told(snapshot: &Snapshot, asks: &[Value]) -> Value {
     }
     let answers = asks.iter().map(|ask| {
         let Asked { question, .. } = question::read(&ask.to_string()).expect("a question");
-        printed::answer(
-            &question,
-            &snapshot.ask(&question, None).expect("answered"),
-            &ground,
-        )
+        match snapshot.ask(&question, None) {
+            Ok(answer) => printed::answer(&question, &answer, &ground),
+            // There is nothing about everyone before somebody speaks of everyone.
+            Err(error) => error.to_string().into(),
+        }
     });
     serde_json::json!([found, answers.collect::<Value>()])
 }
@@ -117,6 +117,9 @@ fn as_known_at_is_a_record_that_ends_there() {
                 .collect();
             assert_eq!(found, by_oracle, "at {at:?} in {file:#}");
             for (ask, answer) in asks.iter().zip(answers[1].as_array().expect("a list")) {
+                if answer.is_string() {
+                    continue;
+                }
                 assert_eq!(
                     answer["answer"],
                     questions::answer(&rebuilt, ask)["answer"],
@@ -155,7 +158,10 @@ fn reach_as_known_at_an_instant_asks_the_record_that_ends_there() {
                 as_known_at,
             } = question::read(&ask.to_string()).expect("a question");
             let known = whole.known_at(as_known_at).expect("a file is in memory");
-            let answer = known.ask(&question, None).expect("answered");
+            let Ok(answer) = known.ask(&question, None) else {
+                assert_eq!(ask["subject"], "everyone");
+                continue;
+            };
             let ground = Ground {
                 sequence: None,
                 head: None,
@@ -178,7 +184,14 @@ fn reach_as_known_at_an_instant_asks_the_record_that_ends_there() {
 
 /// The file with the items of each section in the order in which commits bring them, and the commits.
 fn arrivals(draw: &mut Draw, file: &Value) -> (Value, Vec<Value>) {
-    const DECLARED: [&str; 5] = ["subjects", "categories", "fields", "processors", "purposes"];
+    const DECLARED: [&str; 6] = [
+        "subjects",
+        "cohorts",
+        "categories",
+        "fields",
+        "processors",
+        "purposes",
+    ];
     let header: serde_json::Map<String, Value> = file
         .as_object()
         .expect("a map")
