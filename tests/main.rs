@@ -21,5 +21,6 @@ mod judge;
 mod layers;
 mod oracle;
 mod recorded;
+mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -8,7 +8,7 @@ use crate::facts::standing::{Told, changed_twice, twice};
 use crate::model::fact::{Fact, Stated};
 use crate::model::id::FactId;
 use crate::model::place::{Problem, ProblemCode};
-use crate::model::recorded::{Horizon, RecordTime};
+use crate::model::recorded::{Horizon, RecordTime, Recording};
 use crate::model::word::Section;
 use crate::store::View;
 
@@ -108,20 +108,22 @@ fn circles(standing: &[Stated], facts: &[Stated]) -> Vec<Problem> {
         .zip(facts)
         .filter_map(|(i, stated)| Some((name(stated)?, i)))
         .collect();
-    let is_newest =
-        |index: usize, stated: &Stated| name(stated).is_some_and(|name| newest.get(&name) == Some(&index));
-    let together: Vec<&Stated> = standing
+    let before = standing
         .iter()
-        .filter(|stated| name(stated).is_none_or(|name| !newest.contains_key(&name)))
-        .chain(
-            (0..)
-                .zip(facts)
-                .filter(|(i, stated)| is_newest(*i, stated))
-                .map(|(_, stated)| stated),
-        )
+        .filter(|stated| name(stated).is_none_or(|name| !newest.contains_key(&name)));
+    let now = (0..)
+        .zip(facts)
+        .filter(|(i, stated)| name(stated).is_some_and(|name| newest.get(&name) == Some(i)))
+        .map(|(_, stated)| stated);
+    let together: Vec<Stated> = before
+        .chain(now)
+        .filter(|stated| stated.fact.section().is_declaration())
+        .map(|stated| Stated {
+            recording: Recording::default(),
+            ..stated.clone()
+        })
         .collect();
-    let mut problems = crate::import::circles(&together);
-    // Their places may lie in what was committed before; the correction is what closes the circle.
+    let mut problems = crate::import::cycles(&together);
     for problem in &mut problems {
         problem.place = version.place.clone();
     }

@@ -1,6 +1,5 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -292,6 +291,30 @@ impl Snapshot {
         Ok(rules::judge(&case, &self.rules()))
     }
 
+    /// All facts that stand, in the order of the record; what they corrected is gone. Cost: of a store, all are read.
+    pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
+        let mut facts = self.inner.source.everything()?.into_owned();
+        for stated in &mut facts {
+            stated.recording.corrects = None;
+        }
+        Ok(facts)
+    }
+
+    /// All facts and their header, as if they stood in one file. Cost: all are read.
+    pub fn document(&self) -> Result<Document, DbError> {
+        Ok(Document {
+            header: self.header()?.clone(),
+            facts: self.facts()?,
+            open: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The facts of a store as they were after this commit. Cost: all are read.
+    pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
+        self.known_at(Some(RecordTime::Number(sequence)))?.document()
+    }
+
     /// The rules on record.
     pub fn rules(&self) -> Vec<&Rule> {
         self.choose(|fact| {
@@ -402,11 +425,6 @@ impl Snapshot {
             .iter()
             .filter_map(|stated| of(&stated.fact))
             .collect()
-    }
-
-    /// All facts that stand, in order. Cost: a store is read whole.
-    pub(super) fn facts(&self) -> Result<Cow<'_, [Stated]>, DbError> {
-        self.inner.source.everything()
     }
 
     /// What its facts speak of.

@@ -17,6 +17,6 @@ pub mod standing;
 mod suppressions;
 mod things;
 
-pub use entry::Reading;
+pub use entry::{Entry, Reading};
 pub use read::{Defaults, item, read_header, stored};
 pub use reference::Reference;

@@ -9,11 +9,9 @@ use std::cmp::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Reading;
-use super::node::Mark;
 use crate::model::fact::{Fact, Stated};
 use crate::model::id::FactId;
-use crate::model::place::ProblemCode;
+use crate::model::place::{Problem, ProblemCode};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
 use crate::model::word::Section;
@@ -238,21 +236,26 @@ impl<'a> Order<'a> {
     }
 }
 
-/// Notes every record of a document that changes what is no longer there.
-pub fn refuse_changing_twice(facts: &[Stated], reading: &mut Reading) {
+/// Every record of a document that changes what is no longer there.
+pub fn problems(facts: &[Stated]) -> Vec<Problem> {
     if facts.iter().all(|stated| stated.target().is_none()) {
-        return;
+        return Vec::new();
     }
-    for (index, earlier) in changed_twice(&told_in_full(facts)) {
-        let (stated, earlier) = (&facts[index], &facts[earlier]);
-        let mark = |stated: &Stated| Mark {
-            line: stated.place.line,
-            column: stated.place.column,
-        };
+    let problem = |(index, earlier): (usize, usize)| {
+        let stated: &Stated = &facts[index];
         let target = stated.target().map_or("", FactId::as_str);
-        let (code, message, help) = twice(target, stated, earlier);
-        reading.problem(code, mark(stated), message, help);
-    }
+        let (code, message, help) = twice(target, stated, &facts[earlier]);
+        Problem {
+            code,
+            place: stated.place.clone(),
+            message,
+            help,
+        }
+    };
+    changed_twice(&told_in_full(facts))
+        .into_iter()
+        .map(problem)
+        .collect()
 }
 
 /// What is wrong with a record that changes what an earlier one has changed already.
