@@ -291,6 +291,22 @@ impl Snapshot {
         Ok(rules::judge(&case, &self.rules()))
     }
 
+    /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
+    /// and replayed.
+    pub fn with_case<T>(
+        &self,
+        as_of: Instant,
+        look: impl FnOnce(&Case<'_>) -> T,
+    ) -> Result<Option<T>, DbError> {
+        let Some(header) = &self.inner.header else {
+            return Ok(None);
+        };
+        let state = self.at(as_of)?;
+        let facts = state.inner.source.everything()?;
+        let history = History::new(Arc::clone(&state.inner.things), facts.iter());
+        Ok(Some(look(&Case::new(header, as_of, history, &facts))))
+    }
+
     /// All facts that stand, in the order of the record; what they corrected is gone. Cost: of a store, all are read.
     pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
         let mut facts = self.inner.source.everything()?.into_owned();
