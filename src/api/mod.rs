@@ -21,9 +21,11 @@ mod finding;
 mod findings;
 mod global;
 mod history;
+mod judgements;
 mod moment;
 mod page;
 mod questions;
+mod rows;
 mod snapshot;
 mod step;
 mod store;
@@ -39,6 +41,7 @@ use crate::model::time::Instant;
 #[derive(MergedObject, Default)]
 pub struct Query(
     questions::Questions,
+    judgements::Judgements,
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,

@@ -24,7 +24,7 @@ enum OutputFormat {
     Json,
 }
 
-/// Ask where the data of one subject went.
+/// Ask where data went, and what for.
 ///
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
@@ -36,6 +36,18 @@ enum OutputFormat {
 ///   crossings   what carried the subject's data over the border of home?
 ///   downstream  what exists downstream of the field as held by --from?
 ///   sources     from what is the field at --processor made, and where was that collected?
+///   paths       did the field reach --to lawfully, unlawfully, or both ways? (--from)
+///   unlawful    who passed the field on, or made something from it, without being allowed to, first on each chain,
+///               and who has it by way of that? (--from, --to)
+///   cut         the fewest acts, and few relationships, without which the field would not have reached --to (--from)
+///   withdrawal  which activities rest on one authorization alone; with --authorization: what breaks when it is
+///               withdrawn? (--subject, --at)
+///   erasure     who must act when --subject asks --processor to delete, and by when? (--field, --at)
+///   exposure    a breach at --processor: whose data, from where, who got it since, who must be told by when?
+///               (--during, --subject)
+///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
+///               anonymous? (--subject)
+///   unexplained which flows on record have no explanation? (--subject)
 ///   compare     what changed since --before-as-of, or in what was known since --before-known-at: copies held,
 ///               authorizations in force, findings; with --subject, only what is about it
 ///
@@ -62,10 +74,10 @@ pub struct Ask {
     /// Whose data: a subject.
     #[arg(long)]
     subject: Option<String>,
-    /// reach: as held by this processor; downstream: at this processor.
+    /// reach, paths, unlawful: as held by this processor; downstream: at this processor.
     #[arg(long, value_name = "PROCESSOR")]
     from: Option<String>,
-    /// reach: whom it may have reached.
+    /// reach, paths, unlawful: whom it may have reached.
     #[arg(long, value_name = "PROCESSOR")]
     to: Option<String>,
     /// reach: only by way of this processor; may be given up to 4 times.
@@ -77,7 +89,7 @@ pub struct Ask {
     /// reach: only what was still held there at this instant.
     #[arg(long, value_name = "INSTANT")]
     held_at: Option<String>,
-    /// reach: only what arrived in this window; `..` leaves a side open.
+    /// reach: only what arrived in this window; exposure: what was held in it. `..` leaves a side open.
     #[arg(long, value_name = "FROM/UNTIL")]
     during: Option<String>,
     /// reach: only as personal data.
@@ -86,12 +98,19 @@ pub struct Ask {
     /// Only by what was recorded up to then: an instant, or the number of a commit.
     #[arg(long, value_name = "MOMENT")]
     as_known_at: Option<String>,
-    /// holders: at this instant.
+    /// reach, holders, downstream, sources: how acts of one instant are taken: in the order of the record, in any order, or none
+    /// before another [possible values: recorded, any, strict] [default: recorded].
+    #[arg(long)]
+    ties: Option<String>,
+    /// holders, withdrawal, erasure: at this instant.
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
-    /// sources: at this processor.
+    /// sources, erasure, exposure: at this processor.
     #[arg(long)]
     processor: Option<String>,
+    /// withdrawal: what is withdrawn.
+    #[arg(long)]
+    authorization: Option<String>,
     /// compare: what held at this instant [default: --as-of].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     before_as_of: Option<Instant>,
@@ -215,9 +234,11 @@ impl Ask {
             ("to", &self.to),
             ("held_at", &self.held_at),
             ("during", &self.during),
+            ("ties", &self.ties),
             ("as_known_at", &self.as_known_at),
             ("at", &self.at),
             ("processor", &self.processor),
+            ("authorization", &self.authorization),
         ];
         for (name, value) in parameters {
             if let Some(value) = value {

@@ -184,6 +184,26 @@ impl Source {
         }
     }
 
+    /// What stands in the catalogue and about these subjects and cohorts, of those facts that fit, in order.
+    pub fn about(&self, names: &[&SubjectId], fits: impl Fn(&Fact) -> bool) -> Result<Vec<Stated>, DbError> {
+        match &self.origin {
+            Origin::Document { standing, .. } => Ok(standing
+                .iter()
+                .filter(|stated| fits(&stated.fact))
+                .cloned()
+                .collect()),
+            Origin::Store { view, .. } => {
+                let mut records = view.catalogue()?;
+                for name in names {
+                    records.extend(view.family(name)?);
+                }
+                records.sort_unstable_by_key(|record| record.number);
+                records.dedup_by_key(|record| record.number);
+                self.stand_in(records, fits)
+            }
+        }
+    }
+
     /// The fact of this name, if it stands.
     pub fn fact(&self, section: Section, id: &str) -> Result<Option<Stated>, DbError> {
         let is_it = |fact: &Fact| fact.section() == section && fact.id() == Some(id);
