@@ -201,7 +201,9 @@ fn lawful_and_unlawful_paths_are_those_of_the_oracle() {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         let rows = |ask: &Value| -> Result<Vec<Value>, TestCaseError> {
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             match snapshot.ask(&asked, None) {
                 Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))["rows"]
                     .as_array()
@@ -281,7 +283,9 @@ fn coarse_instants_are_those_of_the_flood() {
         let facts = facts::read(&file);
         let snapshot = snapshot(&file)?;
         let answer = |ask: &Value| -> Result<Value, TestCaseError> {
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             match snapshot.ask(&asked, None) {
                 Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))),
                 Err(error) => Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
@@ -361,7 +365,9 @@ fn cuts_cut_and_what_is_called_proven_is() {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         for ask in asks_like_reach(&bytes, &file, "cut") {
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             let answer = snapshot
                 .ask(&asked, None)
                 .map_err(|error| TestCaseError::fail(format!("{error}: {ask} in {file:#}")))?;
