@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use wherefore::engine::{
-    Backward, Base, Columns, Frontier, Lanes, Limits, Narrow, Policy, Position, Start, Sweep, Ties, Wide,
+    Arrivals, Backward, Base, Columns, Frontier, Lanes, Limits, Narrow, Policy, Position, Start, Sweep, Ties,
+    Wide,
 };
 
 use crate::floors::{self, Line};
@@ -171,6 +172,16 @@ fn search(graph: &Graph, columns: &Columns, asked: &Asked) {
             frontier.improvements()
         ),
     );
+    let mut arrivals = Arrivals::new(columns);
+    let time = least(RUNS, || arrivals.run(columns, &[start], Position::LAST));
+    line(
+        "the same, with a pass that takes over",
+        &format!(
+            "{:.2} ns/edge of the floor's, {:.2} of the floor",
+            each(time, edges),
+            each(time, edges) / each(floor, edges)
+        ),
+    );
     let mut backward = Backward::new(columns);
     let last = graph.dst[flows - 1] as u32;
     let time = least(RUNS, || backward.run(columns, &[last], Position::LAST));
@@ -183,7 +194,7 @@ fn search(graph: &Graph, columns: &Columns, asked: &Asked) {
     for (at, probe) in questions::probes(graph).into_iter().enumerate() {
         let mut answer = (0, 0);
         times.push(least(RUNS, || {
-            answer = parties.reached(graph, columns, &mut frontier, probe);
+            answer = parties.reached(graph, columns, &mut arrivals, probe);
         }));
         if asked.answers {
             println!(

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{Cohorts, History, ProcessorNo, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
@@ -30,6 +30,7 @@ pub struct Snapshot {
     inner: Arc<Inner>,
     as_of: Instant,
     found: Arc<Mutex<Option<Found>>>,
+    acts_large: usize,
 }
 
 /// Findings and the instant they hold for.
@@ -65,6 +66,9 @@ pub struct Counts {
 
 /// Records read at once when everything is read.
 const WALK_ROWS: usize = 4096;
+
+/// Families with fewer acts are replayed as a whole.
+const ACTS_LARGE: usize = 20_000;
 
 impl Snapshot {
     /// A fact file without a store.
@@ -130,6 +134,17 @@ impl Snapshot {
             inner: Arc::new(inner),
             as_of,
             found: Arc::default(),
+            acts_large: ACTS_LARGE,
+        }
+    }
+
+    /// The same facts; families with at least so many acts are searched in columns when they are asked about reach,
+    /// and not replayed as a whole. By default 20,000.
+    #[must_use]
+    pub fn in_columns_from(&self, acts: usize) -> Self {
+        Self {
+            acts_large: acts,
+            ..self.clone()
         }
     }
 
@@ -140,6 +155,7 @@ impl Snapshot {
             inner: Arc::clone(&self.inner),
             as_of,
             found: Arc::default(),
+            acts_large: self.acts_large,
         }
     }
 
@@ -195,10 +211,23 @@ impl Snapshot {
         Counts { facts }
     }
 
-    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts.
+    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
+    /// question of reach about a large family in which nothing ends takes the time of two searches, back from where
+    /// it asks to and forward from where it asks from, and of the acts that the first finds.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         let header = self.header()?;
-        let family = self.family(question.subject())?;
+        let whole = self.family(question.subject())?;
+        let to = if let Question::Reach(reach) = question {
+            self.inner.things.processors().get(&reach.to)
+        } else {
+            None
+        };
+        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
+        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
+        let had = layout.map(|(_, layout)| {
+            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
+        });
         let record: Vec<&Act> = family.record.iter().collect();
         let mechanisms: Vec<&Mechanism> = self
             .inner
@@ -221,13 +250,14 @@ impl Snapshot {
         };
         let scope = Scope {
             history: &family.history,
-            replay: &family.replay,
+            replay: family.replay(),
             record: &record,
             defeated: &self.inner.defeated,
             mechanisms: &mechanisms,
             as_of: as_of.unwrap_or(self.as_of),
             zone: &header.zone,
             sends: &sends,
+            had: had.as_ref().map(|had| had as question::Had<'_>),
         };
         let answer = question::ask(&scope, question)?;
         // What could not be read must not pass for "no".

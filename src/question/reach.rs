@@ -123,9 +123,11 @@ fn last_acts(scope: &Scope<'_>, copies: &[CopyNo]) -> Vec<FactId> {
     acts
 }
 
-/// The processors that had the data, or something made from it, and never report giving anything to anybody.
-fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
-    let things = &scope.history.things;
+/// The processors that had the data, or something made from it, in the order of their numbers.
+fn had(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorNo> {
+    if let Some(had) = scope.had {
+        return had(asked.field, asked.from, asked.limit);
+    }
     let is_source = |number: CopyNo| {
         let holding = scope.replay.holding_of(scope.replay.copy(number));
         holding.field == asked.field && asked.from.is_none_or(|from| from == holding.processor)
@@ -140,7 +142,13 @@ fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
         .collect();
     edge.sort_unstable();
     edge.dedup();
-    let mut silent: Vec<ProcessorId> = edge
+    edge
+}
+
+/// Of these, those that never report giving anything to anybody.
+fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
+    let things = &scope.history.things;
+    let mut silent: Vec<ProcessorId> = had(scope, asked)
         .into_iter()
         .filter(|processor| things.processor(*processor).kind != ProcessorKind::Public)
         .filter(|processor| !(scope.sends)(*processor))
