@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "db",
         &["store", "engine", "graph", "rules", "question", "import", "facts"],
     ),
-    ("release", &["db", "rules"]),
+    ("release", &["db", "rules", "import", "facts"]),
     ("api", &["db"]),
     ("server", &["api"]),
     (
