@@ -116,9 +116,11 @@ impl Layout {
             })
             .collect();
         let nothing = Log::new(Ties::Recorded, self.columns.nodes());
-        let supply = Supply::new(&Overlay::new(&self.columns, &nothing), &wanted);
+        let overlay = Overlay::new(&self.columns, &nothing);
+        let supply = Supply::new(&overlay, &wanted);
         let mut acts: Vec<usize> = vec![0];
-        let brought = supply.steps().iter().filter_map(|step| match step {
+        let steps = supply.steps(&overlay);
+        let brought = steps.iter().filter_map(|step| match step {
             Step::Row(row) => Some(self.columns.label(*row) as usize - 1),
             Step::Piece(_) | Step::Flow(_) | Step::Standing(_) => None,
         });

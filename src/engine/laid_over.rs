@@ -137,8 +137,6 @@ impl Reach {
 #[derive(Debug, Default)]
 pub struct Supply {
     latest: FxHashMap<u32, Moment>,
-    /// Everything that brings to one of these lives in time.
-    steps: Vec<Step>,
 }
 
 impl Supply {
@@ -159,13 +157,6 @@ impl Supply {
                 });
             }
         }
-        let mut steps = Vec::new();
-        for (life, at) in &supply.latest {
-            overlay.ways_into(*life, *at, |way, _| steps.push(way.step));
-        }
-        steps.sort_unstable();
-        steps.dedup();
-        supply.steps = steps;
         supply
     }
 
@@ -189,8 +180,14 @@ impl Supply {
         lives
     }
 
-    /// Every act that brings to a life that can supply, in time to do so; sorted.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
+    /// Every act that brings to a life that can supply, in time to do so; sorted. Cost: the search once more.
+    pub fn steps(&self, overlay: &Overlay<'_>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (life, at) in &self.latest {
+            overlay.ways_into(*life, *at, |way, _| steps.push(way.step));
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        steps
     }
 }

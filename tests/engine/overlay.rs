@@ -12,10 +12,11 @@ struct Cut {
     over: Log,
 }
 
+/// Under RECORDED what is laid over comes behind what is there at the same instant.
+const LATER: u32 = 1_000;
+
 fn cut(random: &mut Random) -> Cut {
     let mut whole = history(random);
-    // Under RECORDED what is laid over comes behind what is there at the same instant.
-    const LATER: u32 = 1_000;
     let fewer = random.below(3);
     let mut base = Log::new(whole.ties, whole.nodes - fewer.min(whole.nodes - 1));
     let mut over = Log::new(whole.ties, whole.nodes);

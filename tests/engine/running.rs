@@ -15,7 +15,7 @@ enum Arrival {
 }
 
 fn forbids(label: u32, source: usize) -> bool {
-    label != 0 && (label as usize + source) % 3 != 0
+    label != 0 && !(label as usize + source).is_multiple_of(3)
 }
 
 /// The labels that carry what is forbidden, for one seed.
