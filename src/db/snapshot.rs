@@ -284,8 +284,7 @@ impl Snapshot {
         let rules = self.rules();
         self.with_scope(
             header,
-            &case.history,
-            &case.replay,
+            (&case.history, &case.replay),
             &record,
             as_of,
             None,
