@@ -20,9 +20,11 @@ mod events;
 mod finding;
 mod findings;
 mod global;
+mod judgements;
 mod page;
 mod questions;
 mod release;
+mod rows;
 mod snapshot;
 mod step;
 mod store;
@@ -38,6 +40,7 @@ use crate::model::time::Instant;
 #[derive(MergedObject, Default)]
 pub struct Query(
     questions::Questions,
+    judgements::Judgements,
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,
