@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["store", "engine", "graph", "rules", "question", "import", "facts"],
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
-    ("api", &["db"]),
+    ("api", &["db", "import", "release", "report"]),
     ("server", &["api"]),
     (
         "cli",
