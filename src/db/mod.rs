@@ -8,6 +8,7 @@ mod correction;
 mod error;
 mod family;
 mod header;
+mod layout;
 mod snapshot;
 mod told;
 

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::told::{Source, Version};
 use super::{DbError, header};
-use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
@@ -36,6 +36,7 @@ pub struct Snapshot {
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
     found: Findings,
+    acts_large: usize,
 }
 
 /// Findings and the instant they hold for.
@@ -91,6 +92,9 @@ impl Inner {
     }
 }
 
+/// Families with fewer acts are replayed as a whole.
+const ACTS_LARGE: usize = 20_000;
+
 impl Snapshot {
     /// A fact file without a store.
     ///
@@ -119,6 +123,17 @@ impl Snapshot {
             as_of,
             known_at: None,
             found: Arc::default(),
+            acts_large: ACTS_LARGE,
+        }
+    }
+
+    /// The same facts; families with at least so many acts are searched in columns when they are asked about reach,
+    /// and not replayed as a whole. By default 20,000.
+    #[must_use]
+    pub fn in_columns_from(&self, acts: usize) -> Self {
+        Self {
+            acts_large: acts,
+            ..self.clone()
         }
     }
 
@@ -221,7 +236,9 @@ impl Snapshot {
     }
 
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
-    /// judged question reads the facts about its subject, or all facts if it names none, each time.
+    /// question of reach about a large family in which nothing ends takes the time of two searches, back from where
+    /// it asks to and forward from where it asks from, and of the acts that the first finds; a judged question reads
+    /// the facts about its subject, or all facts if it names none, each time.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         if let Some(as_of) = as_of.filter(|as_of| *as_of != self.as_of) {
             return self.at(as_of)?.ask(question, None);
@@ -236,7 +253,20 @@ impl Snapshot {
             }
             .into());
         };
-        let family = self.family(subject)?;
+        let whole = self.family(subject)?;
+        let to = if let Question::Reach(reach) = question
+            && question.ties() == Ties::Recorded
+        {
+            self.inner.things.processors().get(&reach.to)
+        } else {
+            None
+        };
+        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
+        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
+        let had = layout.map(|(_, layout)| {
+            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
+        });
         let record: Vec<&Act> = family.record.iter().collect();
         let tied = (question.ties() != Ties::Recorded).then(|| {
             let history = family.history.with_ties(question.ties(), question.places());
@@ -245,14 +275,14 @@ impl Snapshot {
         });
         let (history, replay) = match &tied {
             Some((history, replay)) => (history, replay),
-            None => (&family.history, &family.replay),
+            None => (&family.history, family.replay()),
         };
         self.with_scope(
             header,
-            history,
-            replay,
+            (history, replay),
             &record,
             as_of.unwrap_or(self.as_of),
+            had.as_ref().map(|had| had as question::Had<'_>),
             |scope| question::ask(scope, question),
         )
     }
@@ -276,23 +306,30 @@ impl Snapshot {
             .collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
-            let judged = Judged {
-                scope,
-                case: &case,
-                rules: &rules,
-            };
-            question::judge(&judged, question)
-        })
+        self.with_scope(
+            header,
+            (&case.history, &case.replay),
+            &record,
+            as_of,
+            None,
+            |scope| {
+                let judged = Judged {
+                    scope,
+                    case: &case,
+                    rules: &rules,
+                };
+                question::judge(&judged, question)
+            },
+        )
     }
 
     fn with_scope(
         &self,
         header: &Header,
-        history: &History,
-        replay: &Replay,
+        (history, replay): (&History, &Replay),
         record: &[&Act],
         as_of: Instant,
+        had: Option<question::Had<'_>>,
         answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
     ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self
@@ -324,6 +361,7 @@ impl Snapshot {
             known_at: self.known_at,
             zone: &header.zone,
             sends: &sends,
+            had,
         };
         let answer = answer(&scope)?;
         // What could not be read must not pass for "no".
@@ -413,9 +451,14 @@ impl Snapshot {
 
     /// All facts and their header, as if they stood in one file. Cost: all are read.
     pub fn document(&self) -> Result<Document, DbError> {
+        self.document_of(self.facts()?)
+    }
+
+    /// These facts under the header of this state.
+    pub fn document_of(&self, facts: Vec<Stated>) -> Result<Document, DbError> {
         Ok(Document {
             header: self.header()?.clone(),
-            facts: self.facts()?,
+            facts,
             open: Vec::new(),
             warnings: Vec::new(),
         })
