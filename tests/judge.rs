@@ -144,7 +144,9 @@ fn answers_from_columns_are_those_of_the_whole_family() {
             if ask["ask"] != "reach" {
                 continue;
             }
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             let print = |snapshot: &Snapshot| {
                 let answer = snapshot.ask(&asked, None);
                 answer
