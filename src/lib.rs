@@ -16,7 +16,7 @@
 //! let asked = question::read(
 //!     r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin"}"#,
 //! )?;
-//! let answer = facts.ask(&asked, None).expect("the example can be asked");
+//! let answer = facts.ask(&asked.question, None).expect("the example can be asked");
 //! assert_eq!(answer.verdict, Verdict::Yes);
 //! assert_eq!(facts.findings(None).expect("and judged").len(), 56);
 //! # Ok::<(), question::AskError>(())
@@ -36,7 +36,7 @@
 //!         ▼
 //!   acts in order → copies              graph
 //!         │
-//!         ├── search, witness checker   reach
+//!         ├── search, witness checker   reach; large families in columns: engine
 //!         ├── coverage, checks          policy, rules
 //!         ▼
 //!   answers and findings                question, rules
@@ -59,10 +59,10 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
-//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, import |
+//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, graph, import, facts |
 //! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
 //! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | model |
-//! | `api` | GraphQL types and resolvers | db, export, model |
+//! | `api` | GraphQL types and resolvers | db, export, import, release, report |
 //! | `server` | HTTP, WebSocket, pages, guard, the door for events; knows nothing of facts | api, intake |
 //! | [`cli`] | one file for each subcommand | db, export, import, intake, release, report, server |
 //!

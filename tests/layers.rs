@@ -15,11 +15,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
-    ("db", &["store", "graph", "rules", "question", "import", "facts"]),
+    (
+        "db",
+        &["store", "engine", "graph", "rules", "question", "import", "facts"],
+    ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
     ("intake", &["db", "import", "facts"]),
     ("export", &[]),
-    ("api", &["db", "export"]),
+    ("api", &["db", "export", "import", "release", "report"]),
     ("server", &["api", "intake"]),
     (
         "cli",

@@ -21,6 +21,7 @@ mod judge;
 mod layers;
 mod openlineage;
 mod oracle;
+mod recorded;
 mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -48,7 +48,7 @@ impl Exports {
         #[graphql(desc = "The format.")] format: ExportFormat,
     ) -> Result<String> {
         let snapshot = snapshot::of(ctx)?;
-        if snapshot.counts().facts > FACTS_MAX {
+        if snapshot.counts().map_err(|error| error::db(&error))?.facts > FACTS_MAX {
             return Err(error::input(
                 "there are more than 100,000 facts; use `wherefore export --store DIR`",
             ));

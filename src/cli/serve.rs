@@ -70,7 +70,7 @@ impl Serve {
             "store {}: commit {}, {} facts",
             self.store.display(),
             snapshot.sequence(),
-            snapshot.counts().facts
+            snapshot.counts()?.facts
         );
         let key = self.lineage_key.as_deref().map(source::text).transpose()?;
         let key = key.map(|key| key.trim().into());
@@ -132,7 +132,7 @@ impl Demo {
         let snapshot = db.snapshot();
         outln!(
             "demo: {} facts in a RocksDB store at {} (commit {})",
-            snapshot.counts().facts,
+            snapshot.counts()?.facts,
             folder.display(),
             receipt.sequence
         );

@@ -8,6 +8,7 @@ use crate::import::mapping::Mapping;
 use crate::import::openlineage;
 use crate::import::{self, Document, Format, diagnostic};
 use crate::model::place::Problem;
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::report::json::Ground;
 
@@ -107,7 +108,7 @@ pub fn snapshot(
         (Some(path), None) => {
             let snapshot = Snapshot::of_document(document(path)?);
             Ok(match as_of {
-                Some(at) => snapshot.at(at),
+                Some(at) => snapshot.at(at)?,
                 None => snapshot,
             })
         }
@@ -221,6 +222,7 @@ pub fn ground(snapshot: &Snapshot, as_of: Instant) -> Ground<'_> {
         sequence: snapshot.is_store().then(|| snapshot.sequence()),
         head: snapshot.is_store().then(|| snapshot.head()),
         as_of,
+        known_at: snapshot.knows_until(),
         zone: snapshot.zone(),
     }
 }
@@ -230,6 +232,14 @@ pub fn style() -> crate::report::text::Style {
     crate::report::text::Style {
         color: std::io::stdout().is_terminal(),
     }
+}
+
+/// Reads a moment of the record on the command line.
+pub fn moment(text: &str) -> Result<RecordTime, String> {
+    RecordTime::parse(text).ok_or_else(|| {
+        "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00, or the number of a commit"
+            .to_owned()
+    })
 }
 
 /// Reads an instant on the command line.

@@ -3,11 +3,15 @@
 //! A [`Snapshot`] is one state of the facts and never changes; every answer says which. A fact file is a snapshot
 //! without a store behind it.
 
+mod compare;
+mod correction;
 mod error;
 mod family;
 mod header;
+mod layout;
 mod possible;
 mod snapshot;
+mod told;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -18,11 +22,13 @@ pub use crate::store::{CommitInfo, FORMAT, Mode, Report, Trouble};
 pub use error::{CommitError, DbError};
 pub use snapshot::hex;
 pub use snapshot::{Counts, Snapshot};
+pub use told::Version;
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
 use crate::model::fact::{Fact, Header};
 use crate::model::place::{Place, Problem, ProblemCode};
+use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
 use crate::model::word::Section;
 use crate::store::{AppendError, Ledger, NewCommit, View};
@@ -151,7 +157,10 @@ impl Db {
         if now.micros() - newest.as_of().micros() <= KEPT && now >= newest.as_of() {
             return newest;
         }
-        let renewed = newest.at(now);
+        // A store that cannot be read now will say so when it is asked.
+        let Ok(renewed) = newest.at(now) else {
+            return newest;
+        };
         let mut kept = self.inner.newest.write().unwrap_or_else(PoisonError::into_inner);
         if kept.sequence() == renewed.sequence() {
             *kept = renewed.clone();
@@ -169,7 +178,15 @@ impl Db {
             .unwrap_or_else(PoisonError::into_inner);
         let document = &batch.document;
         let before = self.inner.ledger.view()?;
+        // The record's clock never goes back: corrections count in its order.
+        let last = before.commits(before.sequence(), 1)?.pop();
+        let recorded = last.map_or(recorded, |last| recorded.max(last.recorded));
         let mut problems = unknown_references(&before, &document.open)?;
+        problems.extend(correction::problems(
+            &before,
+            self.snapshot().catalogue(),
+            &document.facts,
+        )?);
         problems.extend(names_taken(&before, &self.snapshot(), document)?);
         if !problems.is_empty() {
             problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -224,16 +241,11 @@ impl Db {
         Ok(receipt)
     }
 
-    /// The facts of these names, each as it is on record.
+    /// The facts of these names that stand, whenever they were recorded.
     pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Fact>>, DbError> {
-        let view = self.inner.ledger.view()?;
-        let of = |(section, id): &(Section, &str)| {
-            let record = view.record(*section, id)?;
-            Ok(record
-                .map(snapshot::stated)
-                .transpose()?
-                .map(|stated| stated.fact))
-        };
+        let all = Horizon::Known(RecordTime::Number(u64::MAX));
+        let source = told::Source::of_view(self.inner.ledger.view()?, all)?;
+        let of = |(section, id): &(Section, &str)| Ok(source.fact(*section, id)?.map(|stated| stated.fact));
         names.iter().map(of).collect()
     }
 
@@ -337,7 +349,10 @@ fn refusal(error: AppendError, document: &Document) -> CommitError {
                         conflict.id, conflict.section, conflict.first
                     ),
                     place: conflict.place,
-                    help: "facts are never overwritten; give the new fact another id".to_owned(),
+                    help: format!(
+                        "facts are never overwritten; give the new fact another id, or correct this one: add `corrects: {}`",
+                        conflict.id
+                    ),
                 })
                 .collect(),
         ),

@@ -77,11 +77,15 @@ fn header(header: &Header) -> Map<String, Value> {
 pub fn item(stated: &Stated) -> Value {
     let own: Option<Map<String, Value>> = serde_json::from_str(&stated.item).ok();
     let Fact::Act(act) = &stated.fact else {
-        return own.map_or(Value::Null, Value::Object);
+        return own.map_or(Value::Null, |mut own| {
+            own.shift_remove("corrects");
+            Value::Object(own)
+        });
     };
     let mut item = act_item(act);
     for (key, value) in own.unwrap_or_default() {
-        if !item.contains_key(&key) {
+        // What was corrected is not written, so nothing may claim to correct it.
+        if !item.contains_key(&key) && key != "corrects" {
             item.insert(key, value);
         }
     }

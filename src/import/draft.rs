@@ -122,7 +122,7 @@ pub fn document(
             stated
         }));
     }
-    reading.problems.extend(super::tree::cycles(&all));
+    reading.problems.extend(super::cycles(&all));
     let read = Some((header, all));
     let mut document = super::finish(read, reading)?;
     if is_alone && !document.open.is_empty() {

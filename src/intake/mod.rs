@@ -38,9 +38,6 @@ use crate::model::word::Section;
 
 /// The folder beside the store's own files.
 const FOLDER: &str = "lineage";
-/// Whether the store takes corrections. Until it does, facts that events change later stay as they were first stated,
-/// and [`Counts::outdated`] says how many.
-const TAKES_CORRECTIONS: bool = false;
 /// The name under which facts from events are committed, and their place.
 const NAME: &str = "openlineage";
 
@@ -117,8 +114,6 @@ pub struct Counts {
     pub open_runs: u64,
     /// Datasets known.
     pub datasets: u64,
-    /// Facts that later events would state otherwise, or no longer.
-    pub outdated: u64,
     /// Datasets and jobs that hold data and that nobody has said the processor of.
     pub unmapped: u64,
     /// Facets that are kept and not read, by name: in how many events.
@@ -153,7 +148,6 @@ struct State {
     events: u64,
     /// Of these, how many have become facts.
     applied: u64,
-    outdated: u64,
     /// What the store was told, by section and identifier.
     told: Told,
 }
@@ -289,10 +283,6 @@ impl Intake {
         }
         let events = state.events;
         let (applied, told) = changes(&self.db, &state, &self.mapping, unfinished)?;
-        if !TAKES_CORRECTIONS {
-            let outdated = applied.corrected.len() + applied.retracted.len();
-            state.outdated = u64::try_from(outdated).unwrap_or(u64::MAX);
-        }
         let items: Vec<Item> = changed_items(&applied);
         if items.is_empty() {
             state.applied = events;
@@ -352,7 +342,6 @@ impl Intake {
             runs: count(gathered.runs.len()),
             open_runs: count(gathered.runs.values().filter(is_open).count()),
             datasets: count(gathered.datasets.len()),
-            outdated: state.outdated,
             unmapped: count(openlineage::unmapped(gathered, &self.mapping).len()),
             unread_facets: gathered.unread.clone(),
             refused: self.refused.counts(),
@@ -492,9 +481,6 @@ impl State {
 /// All items of a commit.
 fn changed_items(applied: &Applied) -> Vec<Item> {
     let mut items: Vec<Item> = applied.new.clone();
-    if !TAKES_CORRECTIONS {
-        return items;
-    }
     items.extend(applied.corrected.iter().map(|item| {
         let mut item = item.clone();
         if let (Some(id), Value::Map(keys)) = (id_of(&item), &mut item.node.value) {

@@ -218,7 +218,6 @@ fn counted(counts: &Counts) -> Value {
         "runs": counts.runs,
         "openRuns": counts.open_runs,
         "datasets": counts.datasets,
-        "outdated": counts.outdated,
         "unmapped": counts.unmapped,
         "refused": counts.refused,
         "unreadFacets": counts.unread_facets,

@@ -228,3 +228,98 @@ fn what_was_acknowledged_is_there_after_a_crash() {
 fn intake_again(folder: &Path) -> (Db, Arc<Intake>) {
     intake(folder)
 }
+
+#[test]
+fn what_comes_late_corrects_and_takes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, intake) = intake(folder.path());
+    let reader = |minute| {
+        let out = dataset(
+            "late copy",
+            &["z"],
+            lineage(&[("z", "wh t", "y", "DIRECT", false)]),
+        );
+        let mut event = run("2", "COMPLETE", minute, vec![], vec![out]);
+        event["job"]["name"] = "reader".into();
+        event
+    };
+    intake.accept(reader(2).to_string().as_bytes()).expect("taken");
+    let first = intake.apply(Unfinished::Awaited).expect("facts");
+    assert!(
+        first
+            .new
+            .iter()
+            .any(|item| item.node.to_json().to_string().contains("wh/t/there-before"))
+    );
+    // Now it turns out that a run wrote it before, with another column beside.
+    let masked = dataset(
+        "wh t",
+        &["y", "more"],
+        lineage(&[("y", "crm p", "x", "DIRECT", true)]),
+    );
+    let writer = run(
+        "1",
+        "COMPLETE",
+        1,
+        vec![dataset("crm p", &["x"], json!({}))],
+        vec![masked],
+    );
+    intake.accept(writer.to_string().as_bytes()).expect("taken");
+    let second = intake.apply(Unfinished::Awaited).expect("facts");
+    assert!(
+        second
+            .retracted
+            .iter()
+            .any(|(_, id)| id.starts_with("wh/t/there-before")),
+        "{:?}",
+        second.retracted
+    );
+    assert!(
+        !second.corrected.is_empty(),
+        "what is made of a masked column is masked"
+    );
+    let fields = db.snapshot().fields();
+    let state = |id: &str| {
+        fields
+            .iter()
+            .find(|field| field.id.as_str() == id)
+            .expect("a field")
+            .state
+    };
+    assert_eq!(state("late/copy#z").as_str(), "deidentified");
+    // The same events in the other order give the same facts.
+    let other = tempfile::tempdir().expect("a folder");
+    let (again, swapped) = self::intake(other.path());
+    for event in [writer, reader(2)] {
+        swapped.accept(event.to_string().as_bytes()).expect("taken");
+    }
+    swapped.apply(Unfinished::Awaited).expect("facts");
+    let stated = |db: &Db| {
+        let mut facts: Vec<String> = db
+            .snapshot()
+            .facts()
+            .expect("facts")
+            .iter()
+            .map(|one| format!("{:?}", one.fact))
+            .collect();
+        facts.sort();
+        facts
+    };
+    assert_eq!(stated(&db), stated(&again));
+    assert!(
+        intake
+            .apply(Unfinished::Awaited)
+            .expect("nothing")
+            .receipt
+            .is_none()
+    );
+    drop((db, intake));
+    let (_, reopened) = intake_again(folder.path());
+    let nothing = reopened.apply(Unfinished::Awaited).expect("nothing");
+    assert!(
+        nothing.receipt.is_none(),
+        "{:?} {:?}",
+        nothing.corrected,
+        nothing.retracted
+    );
+}

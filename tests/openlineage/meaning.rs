@@ -8,7 +8,7 @@ use wherefore::import::draft;
 use wherefore::import::mapping::Mapping;
 use wherefore::import::openlineage::{self, Gathered, Unfinished, event};
 use wherefore::model::question::{Answer, Found, Question, ReachQuestion};
-use wherefore::model::word::Verdict;
+use wherefore::model::word::{Ties, Verdict};
 
 /// A dataset with columns, the first word being its namespace.
 pub fn dataset(name: &str, columns: &[&str], facets: Value) -> Value {
@@ -232,6 +232,7 @@ fn rows_dropped_are_held_no_longer() {
             field: "wh/stage#email".into(),
             subject: "everyone".into(),
             at: None,
+            ties: Ties::Recorded,
         };
         let answer = snapshot(events, "").ask(&question, None).expect("an answer");
         match answer.found {
