@@ -5,6 +5,7 @@
 
 pub mod diagnostic;
 mod json;
+pub mod pieces;
 mod tree;
 mod yaml;
 
@@ -28,8 +29,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file name stands for; YAML when nothing is known.
+    /// The format that a file name stands for, without `.gz`; YAML when nothing is known.
     pub fn of(path: &Path) -> Self {
+        if path.extension().is_some_and(|extension| extension == "gz") {
+            return Self::of(&path.with_extension(""));
+        }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Self::Json,
             Some("ndjson" | "jsonl") => Self::Ndjson,
@@ -117,6 +121,23 @@ pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)
 }
 
+/// The categories and purposes of a document whose parents go in circles, as problems.
+pub fn cycles(facts: &[Stated], name: &str) -> Vec<Problem> {
+    let mut reading = Reading::new(name);
+    tree::refuse_cycles(facts, &mut reading);
+    reading.problems
+}
+
+/// The problem of an identifier that is declared twice, the first time in line `first_line`.
+pub fn declared_twice(section: Section, place: Place, first_line: u32) -> Problem {
+    Problem {
+        code: ProblemCode::DuplicateId,
+        place,
+        message: format!("this identifier is declared twice in `{section}`"),
+        help: format!("it stands in line {first_line} already; rename one of the two"),
+    }
+}
+
 /// The problem of an identifier that nobody declares.
 pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
     Problem {
@@ -199,8 +220,8 @@ fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
         reading.problem(
             ProblemCode::Syntax,
             Mark { line: 1, column: 1 },
-            "the document is empty".to_owned(),
-            "the first line holds the header: {\"scenario\": …, \"as_of\": …}",
+            EMPTY.to_owned(),
+            EMPTY_HELP,
         );
         return None;
     };
@@ -246,6 +267,9 @@ fn refuse_sections(header: &Node<'_>, reading: &mut Reading) {
         );
     }
 }
+
+const EMPTY: &str = "the document is empty";
+const EMPTY_HELP: &str = "the first line holds the header: {\"scenario\": …, \"as_of\": …}";
 
 /// Beyond this many problems a document of lines is not read further.
 const PROBLEMS_MAX: usize = 10_000;

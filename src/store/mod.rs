@@ -16,6 +16,7 @@ pub mod rocks;
 pub mod seam;
 
 mod append;
+mod bulk;
 mod entries;
 mod error;
 #[cfg(feature = "rocksdb")]
@@ -33,6 +34,7 @@ mod ledger;
     expect(dead_code, reason = "only a store on disk needs all of it")
 )]
 mod orphans;
+mod runs;
 #[cfg_attr(
     not(feature = "rocksdb"),
     expect(dead_code, reason = "only a store on disk needs all of it")
@@ -46,6 +48,7 @@ mod state;
 mod verify;
 mod view;
 
+pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use};
 pub use codec::{Body, Record};
 pub use columns::Column;
 pub use error::{AppendError, Conflict, StoreError};
