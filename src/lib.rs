@@ -57,9 +57,10 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
+//! | [`release`] | what a release check adds: suppressions, demands of its own | db, rules |
 //! | `api` | GraphQL types and resolvers | db, model |
 //! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
-//! | [`cli`] | one file for each subcommand | db, import, report, server |
+//! | [`cli`] | one file for each subcommand | db, import, release, report, server |
 //!
 //! # What always holds
 //!
@@ -85,6 +86,7 @@ pub mod model;
 pub mod policy;
 pub mod question;
 pub mod reach;
+pub mod release;
 pub mod report;
 pub mod rules;
 #[cfg(feature = "server")]

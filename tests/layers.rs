@@ -15,9 +15,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["sys"]),
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
+    ("release", &["db", "rules"]),
     ("api", &["db"]),
     ("server", &["api"]),
-    ("cli", &["db", "import", "question", "report", "server", "api"]),
+    (
+        "cli",
+        &["db", "import", "question", "release", "report", "server", "api"],
+    ),
     ("sys", &["store"]),
 ];
 

@@ -10,7 +10,9 @@ use super::{DbError, header};
 use crate::facts;
 use crate::graph::{History, ProcessorNo, Things};
 use crate::import::Document;
-use crate::model::fact::{Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated};
+use crate::model::fact::{
+    Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
+};
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -276,6 +278,21 @@ impl Snapshot {
             .filter_map(|stated| {
                 if let Fact::Rule(rule) = &stated.fact {
                     Some((rule, &stated.place))
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// The suppressions on record, each with its place.
+    pub fn suppressions(&self) -> Vec<(&Suppression, &Place)> {
+        self.inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| {
+                if let Fact::Suppression(suppression) = &stated.fact {
+                    Some((suppression, &stated.place))
                 } else {
                     None
                 }

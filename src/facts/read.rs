@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Reading};
 use super::node::{Key, Node};
-use super::{act, duties, permissions, rules, things};
+use super::{act, duties, permissions, rules, suppressions, things};
 use crate::model::fact::{Fact, Header, Stated};
 use crate::model::place::{Place, Problem};
 use crate::model::word::Section;
@@ -86,6 +86,7 @@ fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
         Section::Evidence => Fact::Evidence(duties::evidence(entry)?),
         Section::Events => Fact::Act(act::act(entry)?),
         Section::Rules => Fact::Rule(rules::rule(entry)?),
+        Section::Suppressions => Fact::Suppression(suppressions::suppression(entry)?),
     })
 }
 
@@ -112,5 +113,6 @@ fn what(section: Section) -> &'static str {
         Section::Evidence => "a piece of evidence",
         Section::Events => "an event",
         Section::Rules => "a rule",
+        Section::Suppressions => "a suppression",
     }
 }

@@ -118,7 +118,8 @@ impl History {
                 | Fact::Audit(_)
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
-                | Fact::Rule(_) => {}
+                | Fact::Rule(_)
+                | Fact::Suppression(_) => {}
             }
         }
         // Stable: inside one instant the order of the record settles everything.

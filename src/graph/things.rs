@@ -73,7 +73,8 @@ impl Things {
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
                 | Fact::Act(_)
-                | Fact::Rule(_) => {}
+                | Fact::Rule(_)
+                | Fact::Suppression(_) => {}
             }
         }
         things.connect(&category_facts);

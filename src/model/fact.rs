@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 
+use super::finding::Culprit;
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use super::place::Place;
 use super::rule::Rule;
@@ -491,6 +492,40 @@ pub struct Act {
     pub safeguards: Vec<Safeguard>,
 }
 
+/// A decision to put up with findings for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Name.
+    pub id: FactId,
+    /// Which findings.
+    pub target: Suppressed,
+    /// They count again from here on, it included.
+    pub until: Instant,
+    /// Who decided.
+    pub by: String,
+    /// For what reason.
+    pub why: String,
+}
+
+/// The findings that a suppression speaks of. Nothing in it has to be declared: what it matches is settled when there
+/// are findings, and what matches none is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suppressed {
+    /// Those of this fingerprint: one field of one kind of flow between the same parties, whatever its acts are called.
+    Fingerprint(String),
+    /// Those of a rule about one act or fact.
+    About {
+        /// The rule.
+        rule: String,
+        /// The act or fact, as findings name it.
+        culprit: Culprit,
+        /// With this reason only.
+        reason: Option<String>,
+        /// For which this processor answers only.
+        processor: Option<String>,
+    },
+}
+
 macro_rules! facts {
     ($($(#[$doc:meta])* $variant:ident($type:ty) in $section:ident;)+) => {
         /// Any fact.
@@ -551,6 +586,8 @@ facts! {
     Act(Act) in Events;
     /// Something judged.
     Rule(Rule) in Rules;
+    /// Findings put up with.
+    Suppression(Suppression) in Suppressions;
 }
 
 impl Fact {
@@ -579,6 +616,7 @@ impl Fact {
             Self::Evidence(x) => x.id.as_str(),
             Self::Act(x) => x.id.as_str(),
             Self::Rule(x) => x.id.as_str(),
+            Self::Suppression(x) => x.id.as_str(),
         })
     }
 
@@ -605,7 +643,8 @@ impl Fact {
             | Self::Audit(_)
             | Self::Termination(_)
             | Self::Evidence(_)
-            | Self::Rule(_) => &[],
+            | Self::Rule(_)
+            | Self::Suppression(_) => &[],
         }
     }
 
@@ -633,7 +672,8 @@ impl Fact {
             | Self::Processor(_)
             | Self::Purpose(_)
             | Self::RetentionPeriod(_)
-            | Self::Rule(_) => None,
+            | Self::Rule(_)
+            | Self::Suppression(_) => None,
         }
     }
 }

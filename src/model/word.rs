@@ -255,5 +255,7 @@ words! {
         Events = "events",
         /// What is judged.
         Rules = "rules",
+        /// Findings put up with until a day.
+        Suppressions = "suppressions",
     }
 }

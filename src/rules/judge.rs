@@ -24,6 +24,12 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
                 .map(|draft| finding::assemble(case, rule, draft)),
         );
     }
+    sort(&mut findings);
+    findings
+}
+
+/// Puts findings in their order; equal ones keep theirs.
+pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (
             a.at,
@@ -42,7 +48,6 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
                 &b.fields,
             ))
     });
-    findings
 }
 
 fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {

@@ -177,6 +177,7 @@ pub const fn section_code(section: Section) -> u8 {
         Section::Evidence => 19,
         Section::Events => 20,
         Section::Rules => 21,
+        Section::Suppressions => 23,
     }
 }
 
@@ -187,6 +188,9 @@ pub fn section_of(code: u8) -> Option<Section> {
         .copied()
         .find(|section| section_code(*section) == code)
 }
+
+/// Names are hashed for this many section codes; more than there are.
+const SECTION_CODES: u8 = 64;
 
 /// The section byte of idempotence keys in `names`.
 const COMMIT_KEYS: u8 = 255;
@@ -211,9 +215,9 @@ impl Hashing {
             subjects: derived("subject"),
             processors: derived("processor"),
             commit_keys: derived("commit key"),
-            names: Section::ALL
-                .iter()
-                .map(|section| derived(&format!("name {}", section_code(*section))))
+            // In the order of the codes, by which they are looked up.
+            names: (1..=SECTION_CODES)
+                .map(|code| derived(&format!("name {code}")))
                 .collect(),
             contents: derived("content as name"),
         }
