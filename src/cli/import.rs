@@ -1,5 +1,6 @@
 //! `wherefore import`: facts into a store.
 
+use std::fs::File;
 use std::io::{IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 
@@ -10,19 +11,26 @@ use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{self, AsOf, Batch, CommitError, Db, Mode, Progress, Receipt};
-use crate::import::pieces::{PIECE_BYTES, Pieces, Stop};
+use crate::import::pieces::{PIECE_BYTES, PIECE_ROWS, Pieces, Stop};
 use crate::import::{self, Format};
 
 /// Import fact files into a store.
 ///
 /// Each file becomes one commit: all of it or, when anything in it is wrong, nothing. All problems of a file are told
-/// at once, each with its place. The same facts again change nothing. Large files of lines are read piece by piece:
-/// memory does not grow with them, and an import that was stopped is started again from the beginning.
+/// at once, each with its place. The same facts again change nothing.
+///
+/// Large files of lines and tables are read piece by piece: memory does not grow with them. An import that was stopped
+/// is started again from the beginning. A table has one act a row and columns named like the keys of an event; what its
+/// acts name comes from the store, or from a fact file that is imported before it.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Fact files: YAML, JSON or NDJSON by their ending, also compressed (.gz); `-` reads standard input.
+    /// Fact files (YAML, JSON, NDJSON) and tables of acts (CSV, Parquet) by their ending, also compressed (.gz); `-`
+    /// reads standard input.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// How the files are written, when their endings do not tell.
+    #[arg(long, value_parser = format, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The store; made if there is none.
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
@@ -62,14 +70,19 @@ impl Import {
             .read_to_end(&mut head)
             .map_err(unreadable)?;
         let is_whole = head.len() < PIECE_BYTES;
-        let format = if file.as_os_str() == "-" {
-            Format::guess(&String::from_utf8_lossy(&head))
-        } else {
-            Format::of(file)
+        let format = match self.format {
+            Some(format) => format,
+            None if file.as_os_str() == "-" => Format::guess(&String::from_utf8_lossy(&head)),
+            None => Format::of(file),
         };
-        if format == Format::Ndjson && !is_whole {
+        let in_pieces = match format {
+            Format::Ndjson => !is_whole,
+            Format::Csv | Format::Parquet => true,
+            Format::Yaml | Format::Json => false,
+        };
+        if in_pieces {
             let rest = Box::new(std::io::Cursor::new(head).chain(opened.bytes));
-            return self.piece_by_piece(rest, &opened.progress, file, db);
+            return self.piece_by_piece(format, rest, &opened.progress, file, db);
         }
         opened.bytes.read_to_end(&mut head).map_err(unreadable)?;
         let text = source::utf8(head).map_err(unreadable)?;
@@ -103,13 +116,28 @@ impl Import {
     /// A file that memory should not hold.
     fn piece_by_piece(
         &self,
+        format: Format,
         bytes: Box<dyn Read + Send>,
         at: &source::Position,
         file: &Path,
         db: &mut Option<Db>,
     ) -> Result<(), Failure> {
         let name = file.display().to_string();
-        let (header, pieces) = Pieces::of_lines(bytes, &name).map_err(|stop| match stop {
+        let begun = match format {
+            Format::Csv => Pieces::of_csv(bytes, &name, PIECE_BYTES).map(|pieces| (None, pieces)),
+            Format::Parquet if file.as_os_str() == "-" => {
+                let why = "a Parquet table is read from its end: name a file instead of `-`";
+                return Err(Failure::Usage(why.to_owned()));
+            }
+            Format::Parquet => File::open(file)
+                .map_err(Stop::Unreadable)
+                .and_then(|file| Pieces::of_parquet(file, &name, PIECE_ROWS))
+                .map(|pieces| (None, pieces)),
+            Format::Ndjson | Format::Json | Format::Yaml => {
+                Pieces::of_lines(bytes, &name, PIECE_BYTES).map(|(header, pieces)| (Some(header), pieces))
+            }
+        };
+        let (header, pieces) = begun.map_err(|stop| match stop {
             Stop::Unreadable(cause) => Failure::Unreadable {
                 path: file.to_owned(),
                 cause,
@@ -120,7 +148,7 @@ impl Import {
         let bar = bar(at.total);
         let import = db::Import {
             name: &name,
-            header: Some(&header),
+            header: header.as_ref(),
             author: &self.author,
             key: self.key.as_deref(),
             recorded: source::now(),
@@ -133,6 +161,10 @@ impl Import {
                 }
             },
         };
+        if header.is_none() && db.is_none() {
+            // A table has no header: it cannot begin a store.
+            *db = Some(Db::open(&self.store, Mode::Write, AsOf::Now(source::now))?);
+        }
         let imported = self.open(db)?.import(pieces, &import);
         bar.finish_and_clear();
         let imported = match imported {
@@ -161,6 +193,18 @@ impl Import {
         }
         db.as_ref()
             .ok_or_else(|| Failure::Usage("the store is not open".to_owned()))
+    }
+}
+
+/// Reads the name of a format.
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "yaml" => Ok(Format::Yaml),
+        "json" => Ok(Format::Json),
+        "ndjson" => Ok(Format::Ndjson),
+        "csv" => Ok(Format::Csv),
+        "parquet" => Ok(Format::Parquet),
+        _ => Err("write yaml, json, ndjson, csv or parquet".to_owned()),
     }
 }
 

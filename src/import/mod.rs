@@ -3,9 +3,12 @@
 //! Start at [`read`]. `yaml` and `json` make the same tree of texts, `facts` gives it meaning, `tree` looks for
 //! cycles; `diagnostic` shows problems with the place they point at.
 
+mod csv;
 pub mod diagnostic;
 mod json;
+mod parquet;
 pub mod pieces;
+mod table;
 mod tree;
 mod yaml;
 
@@ -26,6 +29,10 @@ pub enum Format {
     Json,
     /// One JSON object a line: the header first, then `{"<section>": {item}}`.
     Ndjson,
+    /// A table of acts, one a row; read in pieces only.
+    Csv,
+    /// The same as Parquet.
+    Parquet,
 }
 
 impl Format {
@@ -37,6 +44,8 @@ impl Format {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Self::Json,
             Some("ndjson" | "jsonl") => Self::Ndjson,
+            Some("csv") => Self::Csv,
+            Some("parquet") => Self::Parquet,
             Some(_) | None => Self::Yaml,
         }
     }
@@ -84,6 +93,15 @@ pub fn read(
         Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
         Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
         Format::Ndjson => lines(text, &mut reading, progress),
+        Format::Csv | Format::Parquet => {
+            reading.problem(
+                ProblemCode::Shape,
+                Mark { line: 1, column: 1 },
+                "a table of acts is no fact file of its own".to_owned(),
+                "import it into a store that has its catalogue: wherefore import FILE --store DIR",
+            );
+            None
+        }
     };
     if let Some((_, facts)) = &read {
         tree::refuse_cycles(facts, &mut reading);

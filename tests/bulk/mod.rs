@@ -2,3 +2,4 @@
 
 mod pieces;
 mod program;
+mod tables;
