@@ -87,7 +87,8 @@ impl Import {
         opened.bytes.read_to_end(&mut head).map_err(unreadable)?;
         let text = source::utf8(head).map_err(unreadable)?;
         let bar = bar(u64::try_from(text.len()).ok());
-        let document = import::read(&text, &name, format, &|bytes| bar.set_position(bytes))
+        let folder = Some(source::folder_of(file));
+        let document = import::read_beside(&text, &name, format, folder, &|bytes| bar.set_position(bytes))
             .map_err(|problems| source::refusal(&problems, &name, &text))?;
         bar.finish_and_clear();
         source::warn(&document.warnings, &name, &text);
@@ -133,9 +134,13 @@ impl Import {
                 .map_err(Stop::Unreadable)
                 .and_then(|file| Pieces::of_parquet(file, &name, PIECE_ROWS))
                 .map(|pieces| (None, pieces)),
-            Format::Ndjson | Format::Json | Format::Yaml => {
-                Pieces::of_lines(bytes, &name, PIECE_BYTES).map(|(header, pieces)| (Some(header), pieces))
-            }
+            Format::Ndjson | Format::Json | Format::Yaml => Pieces::of_lines(
+                bytes,
+                &name,
+                Some(source::folder_of(file).to_owned()),
+                PIECE_BYTES,
+            )
+            .map(|(header, pieces)| (Some(header), pieces)),
         };
         let (header, pieces) = begun.map_err(|stop| match stop {
             Stop::Unreadable(cause) => Failure::Unreadable {

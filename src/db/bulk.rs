@@ -8,15 +8,21 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{CommitError, Db, DbError, Receipt, conflict_problem, header, header_problem};
+use rustc_hash::FxHashSet;
+
+use super::{
+    CommitError, Db, DbError, Receipt, Snapshot, conflict_problem, header, header_problem, name_taken,
+};
 use crate::facts::Reference;
 use crate::facts::node::Mark;
 use crate::import::pieces::{Facts, Piece, Pieces, Stop};
 use crate::import::{cycles, declared_twice, unknown_reference};
 use crate::model::fact::{Fact, Header, Stated};
+use crate::model::id::SubjectId;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
-use crate::store::{AppendError, Bulk, BulkCommit, Outcome, StoreError, Use};
+use crate::model::word::Section;
+use crate::store::{AppendError, Bulk, BulkCommit, Outcome, StoreError, Use, Whole};
 
 /// Of a refused document at most this many problems are told.
 const PROBLEMS_MAX: usize = 1_000;
@@ -90,6 +96,7 @@ impl Db {
         let work = Work {
             bulk: &bulk,
             gathered: Mutex::default(),
+            before: self.snapshot(),
             facts: AtomicU64::new(0),
             stop: AtomicBool::new(false),
         };
@@ -109,14 +116,41 @@ impl Db {
         if wrong.len() > PROBLEMS_MAX {
             return Err(invalid(wrong));
         }
+        let cohorts: Vec<(&SubjectId, &Place)> = trees
+            .iter()
+            .filter_map(|stated| match &stated.fact {
+                Fact::Cohort(cohort) => Some((&cohort.id, &stated.place)),
+                _ => None,
+            })
+            .collect();
+        for (id, place) in &cohorts {
+            if before.knows(Section::Subjects, &[id.as_str()])? == [true] {
+                wrong.push(name_taken(id, Section::Subjects, (*place).clone()));
+            }
+        }
         if !wrong.is_empty() {
             bulk.refuse();
         }
-        let sorted = |sorted, all| (import.progress)(Progress::Sorted(sorted, all));
-        let outcome = bulk.finish(PROBLEMS_MAX, &sorted);
+        let reserved: Vec<(Section, &str)> = cohorts
+            .iter()
+            .map(|(id, _)| (Section::Subjects, id.as_str()))
+            .collect();
+        let declared: FxHashSet<&str> = cohorts.iter().map(|(id, _)| id.as_str()).collect();
+        let outcome = bulk.finish(&Whole {
+            limit: PROBLEMS_MAX,
+            declares: &|section, id| section == Section::Cohorts && declared.contains(id),
+            reserved: &reserved,
+            progress: &|sorted, all| (import.progress)(Progress::Sorted(sorted, all)),
+        });
         let receipt = match outcome.map_err(|error| refusal(error, import.name))? {
             Outcome::Done(receipt) => receipt,
-            Outcome::Refused { twice, unknown } => {
+            Outcome::Refused {
+                twice,
+                unknown,
+                taken,
+            } => {
+                let clashes = taken.into_iter().filter_map(|at| cohorts.get(at));
+                wrong.extend(clashes.map(|(id, place)| name_taken(id, Section::Subjects, (*place).clone())));
                 let place = |line, column| Place {
                     file: import.name.into(),
                     line,
@@ -132,6 +166,7 @@ impl Db {
                     };
                     let reference = Reference {
                         section: open.section,
+                        or: open.or,
                         id: open.id,
                         mark,
                     };
@@ -183,6 +218,7 @@ fn refusal(error: AppendError, name: &str) -> CommitError {
 struct Work<'b, 'l> {
     bulk: &'b Bulk<'l>,
     gathered: Mutex<Gathered>,
+    before: Snapshot,
     facts: AtomicU64,
     stop: AtomicBool,
 }
@@ -196,7 +232,7 @@ struct Gathered {
     /// The first warnings, by piece, and how many there were.
     warnings: BTreeMap<u64, Vec<Problem>>,
     warned: usize,
-    /// Categories and purposes: their parents must not go in circles.
+    /// Facts that are looked at together: what lies above or inside what, and who has whose name.
     trees: Vec<Stated>,
     acts: usize,
     error: Option<CommitError>,
@@ -287,6 +323,7 @@ impl Work<'_, '_> {
                 line: reference.mark.line,
                 column: reference.mark.column,
                 section: reference.section,
+                or: reference.or,
                 id: reference.id,
             })
             .collect();
@@ -300,6 +337,12 @@ impl Work<'_, '_> {
         let (warnings, mut wrong): (Vec<Problem>, Vec<Problem>) =
             problems.into_iter().partition(Problem::is_warning);
         wrong.extend(conflicts.into_iter().map(conflict_problem));
+        wrong.extend(facts.iter().filter_map(|stated| match &stated.fact {
+            Fact::Subject(subject) if self.before.has_cohort(&subject.id) => {
+                Some(name_taken(&subject.id, Section::Cohorts, stated.place.clone()))
+            }
+            _ => None,
+        }));
         self.gather(index, &facts, wrong, warnings);
         Ok(())
     }
@@ -322,7 +365,11 @@ impl Work<'_, '_> {
         }
         gathered.drop_late_warnings();
         for stated in facts {
-            if matches!(stated.fact, Fact::Category(_) | Fact::Purpose(_)) {
+            let is_of_the_whole = matches!(
+                stated.fact,
+                Fact::Category(_) | Fact::Purpose(_) | Fact::Processor(_) | Fact::Cohort(_)
+            );
+            if is_of_the_whole {
                 gathered.trees.push(stated.clone());
             }
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{History, ProcessorNo, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
@@ -39,7 +39,8 @@ struct Inner {
     origin: Origin,
     header: Option<Header>,
     things: Arc<Things>,
-    /// Facts that name no subject, in the order of the record.
+    cohorts: Cohorts,
+    /// Facts that name no subject, or everyone, in the order of the record.
     catalogue: Vec<Stated>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
@@ -76,12 +77,16 @@ impl Snapshot {
         );
         let catalogue = facts
             .iter()
-            .filter(|stated| stated.fact.subjects().is_empty())
+            .filter(|stated| {
+                let subjects = stated.fact.subjects();
+                subjects.is_empty() || subjects.iter().any(SubjectId::is_everyone)
+            })
             .cloned()
             .collect();
         Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(facts.iter().map(|stated| &stated.fact)),
                 catalogue,
                 header: Some(document.header),
                 defeated: defeated(facts.iter()),
@@ -108,6 +113,7 @@ impl Snapshot {
         Ok(Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
                 defeated: defeated(catalogue.iter()),
                 catalogue,
                 header,
@@ -376,8 +382,16 @@ impl Snapshot {
             .collect()
     }
 
-    /// Whether there is such a subject.
+    /// Whether there is a cohort of this name.
+    pub fn has_cohort(&self, id: &SubjectId) -> bool {
+        self.inner.cohorts.contains(id)
+    }
+
+    /// Whether there is such a subject; there always is everyone.
     pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
+        if id.is_everyone() {
+            return Ok(true);
+        }
         match &self.inner.origin {
             Origin::Document(facts) => Ok(facts
                 .iter()
@@ -412,18 +426,23 @@ impl Snapshot {
             }
             .into());
         }
-        let things = &self.inner.things;
+        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
         let family = match &self.inner.origin {
-            Origin::Document(facts) => FamilyFacts::new(things, subject, facts.iter()),
+            Origin::Document(facts) => FamilyFacts::new(things, subject, cohorts, facts.iter()),
             Origin::Store(view) => {
                 let mut records = view.family(subject)?;
+                for cohort in cohorts.of(subject) {
+                    records.extend(view.family(cohort)?);
+                }
                 records.sort_unstable_by_key(|record| record.number);
+                // A fact that names the subject and its cohort has a row in both families.
+                records.dedup_by_key(|record| record.number);
                 let facts: Vec<Stated> = records
                     .into_iter()
                     .filter(|record| matches!(record.section, Section::Subjects | Section::Events))
                     .map(stated)
                     .collect::<Result<_, _>>()?;
-                FamilyFacts::new(things, subject, facts.iter())
+                FamilyFacts::new(things, subject, cohorts, facts.iter())
             }
         };
         let family = Arc::new(family);
@@ -455,7 +474,7 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         if let Fact::Act(act) = &stated.fact
             && act.method == Some(Method::Reidentify)
         {
-            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at)));
+            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at.start())));
         }
     }
     defeated

@@ -66,6 +66,7 @@ pub fn stored(section: Section, node: &Node<'_>, place: &Place) -> Result<Stated
 fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
     Some(match section {
         Section::Subjects => Fact::Subject(things::subject(entry)?),
+        Section::Cohorts => Fact::Cohort(things::cohort(entry)?),
         Section::Categories => Fact::Category(things::category(entry)?),
         Section::Fields => Fact::Field(things::field(entry)?),
         Section::Processors => Fact::Processor(things::processor(entry)?),
@@ -93,6 +94,7 @@ fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
 fn what(section: Section) -> &'static str {
     match section {
         Section::Subjects => "a subject",
+        Section::Cohorts => "a cohort",
         Section::Categories => "a category",
         Section::Fields => "a field",
         Section::Processors => "a processor",

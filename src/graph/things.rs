@@ -58,6 +58,7 @@ impl Things {
                     }
                 }
                 Fact::Subject(_)
+                | Fact::Cohort(_)
                 | Fact::Authorization(_)
                 | Fact::Choice(_)
                 | Fact::Agreement(_)
@@ -162,6 +163,11 @@ impl Things {
         self.field_facts[field.index()].state
     }
 
+    /// The categories of a field, as declared.
+    pub fn categories_of(&self, field: FieldNo) -> &[CategoryId] {
+        &self.field_facts[field.index()].categories
+    }
+
     /// Whether the field is personal data: anything but anonymized.
     pub fn is_personal(&self, field: FieldNo) -> bool {
         self.state(field) != State::Anonymized
@@ -211,8 +217,8 @@ impl Things {
         fact.moves
             .iter()
             .rev()
-            .find(|change| change.at <= at)
-            .map(|change| &change.country)
+            .filter(|change| change.at <= at)
+            .find_map(|change| change.country.as_ref())
             .or(fact.country.as_ref())
     }
 

@@ -3,6 +3,7 @@
 //! Start at [`read`]. `yaml` and `json` make the same tree of texts, `facts` gives it meaning, `tree` looks for
 //! cycles; `diagnostic` shows problems with the place they point at.
 
+mod beside;
 mod csv;
 pub mod diagnostic;
 mod json;
@@ -79,20 +80,32 @@ pub struct Document {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a document. `name` stands in messages; `progress` is told after every thousandth line or item how many
-/// bytes have been read.
+/// Reads a document that names no other files. `name` stands in messages; `progress` is told after every thousandth
+/// line or item how many bytes have been read.
 pub fn read(
     text: &str,
     name: &str,
     format: Format,
     progress: &dyn Fn(u64),
 ) -> Result<Document, Vec<Problem>> {
+    read_beside(text, name, format, None, progress)
+}
+
+/// Reads a document. The files that its rules name are read from the folder, without one such a rule is refused:
+/// only somebody who may read the disk may hand in a folder.
+pub fn read_beside(
+    text: &str,
+    name: &str,
+    format: Format,
+    folder: Option<&Path>,
+    progress: &dyn Fn(u64),
+) -> Result<Document, Vec<Problem>> {
     let mut reading = Reading::new(name);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = match format {
-        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
-        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
-        Format::Ndjson => lines(text, &mut reading, progress),
+        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, folder, &mut reading)),
+        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, folder, &mut reading)),
+        Format::Ndjson => lines(text, folder, &mut reading, progress),
         Format::Csv | Format::Parquet => {
             reading.problem(
                 ProblemCode::Shape,
@@ -105,13 +118,18 @@ pub fn read(
     };
     if let Some((_, facts)) = &read {
         tree::refuse_cycles(facts, &mut reading);
+        tree::refuse_circular_nesting(facts, &mut reading);
     }
     finish(read, reading)
 }
 
 /// Reads a document that must know everything it names: no store stands behind it.
 pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Vec<Problem>> {
-    let mut document = read(text, name, format, &|_| ())?;
+    alone(read(text, name, format, &|_| ())?)
+}
+
+/// Refuses a document that does not know everything it names.
+pub fn alone(mut document: Document) -> Result<Document, Vec<Problem>> {
     let unknown = std::mem::take(&mut document.open);
     if unknown.is_empty() {
         return Ok(document);
@@ -139,10 +157,11 @@ pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)
 }
 
-/// The categories and purposes of a document whose parents go in circles, as problems.
+/// What of these facts lies above or inside itself, as problems.
 pub fn cycles(facts: &[Stated], name: &str) -> Vec<Problem> {
     let mut reading = Reading::new(name);
     tree::refuse_cycles(facts, &mut reading);
+    tree::refuse_circular_nesting(facts, &mut reading);
     reading.problems
 }
 
@@ -158,10 +177,16 @@ pub fn declared_twice(section: Section, place: Place, first_line: u32) -> Proble
 
 /// The problem of an identifier that nobody declares.
 pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
+    let or = reference
+        .or
+        .map_or_else(String::new, |other| format!(" or `{other}`"));
     Problem {
         code: ProblemCode::UnknownReference,
         place: place.clone(),
-        message: format!("nothing in `{}` is called `{}`", reference.section, reference.id),
+        message: format!(
+            "nothing in `{}`{or} is called `{}`",
+            reference.section, reference.id
+        ),
         help: format!("declare it in `{}` or correct the spelling", reference.section),
     }
 }
@@ -198,7 +223,7 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
 }
 
 /// A document that is one map: header keys and sections side by side.
-fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
+fn whole(node: &Node<'_>, folder: Option<&Path>, reading: &mut Reading) -> Read {
     let (header, defaults) = facts::read_header(node, Section::WORDS, reading);
     let Value::Map(keys) = &node.value else {
         return None;
@@ -214,7 +239,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
                 all.extend(
                     items
                         .iter()
-                        .filter_map(|item| facts::item(section, item, defaults, reading)),
+                        .filter_map(|item| beside::item(section, item, folder, defaults, reading)),
                 );
             }
             Value::Text(_) | Value::Map(_) => reading.problem(
@@ -229,7 +254,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
 }
 
 /// A document of lines: the header first, then one item each.
-fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
+fn lines(text: &str, folder: Option<&Path>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
     let mut numbered = (1_u32..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.strip_suffix('\r').unwrap_or(line)))
@@ -255,7 +280,7 @@ fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
         if let Some(node) = json::line(line, number, reading)
             && let Some((section, item)) = section_of(&node, reading)
         {
-            all.extend(facts::item(section, item, defaults, reading));
+            all.extend(beside::item(section, item, folder, defaults, reading));
         }
         if reading.problems.len() > PROBLEMS_MAX {
             reading.problem(

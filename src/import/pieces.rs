@@ -6,11 +6,12 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::table::Columns;
 use super::{EMPTY, EMPTY_HELP, json};
-use super::{csv, parquet, refuse_sections, section_of};
+use super::{beside, csv, parquet, refuse_sections, section_of};
 use crate::facts::node::Mark;
 use crate::facts::{self, Reading, Reference};
 use crate::model::fact::{Header, Stated};
@@ -65,6 +66,8 @@ enum Shape {
     Lines {
         header: String,
         line: u32,
+        /// Where files that rules name are.
+        folder: Option<PathBuf>,
     },
     Csv(Columns),
     Parquet(Columns),
@@ -96,10 +99,11 @@ pub struct Facts {
 
 impl Pieces {
     /// Begins a document of lines: its header, and all that follows in pieces of about `piece_bytes`. `name` stands in
-    /// messages.
+    /// messages; files that rules name are read from the folder.
     pub fn of_lines(
         bytes: Box<dyn Read + Send>,
         name: &str,
+        folder: Option<PathBuf>,
         piece_bytes: usize,
     ) -> Result<(Header, Self), Stop> {
         let name: Arc<str> = name.into();
@@ -130,6 +134,7 @@ impl Pieces {
         let shape = Shape::Lines {
             header: line,
             line: number,
+            folder,
         };
         Ok((header, Self::of(name, shape, Source::Text(text))))
     }
@@ -329,9 +334,13 @@ impl Piece {
     pub fn read(&self) -> Facts {
         let mut reading = Reading::of_a_piece(&self.name);
         let facts = match (&*self.shape, &self.content) {
-            (Shape::Lines { header, line }, Content::Text { first_line, bytes }) => {
-                lines(header, *line, *first_line, bytes, &mut reading)
-            }
+            (Shape::Lines { header, line, folder }, Content::Text { first_line, bytes }) => lines(
+                (header, *line),
+                folder.as_deref(),
+                *first_line,
+                bytes,
+                &mut reading,
+            ),
             (Shape::Csv(columns), Content::Text { first_line, bytes }) => {
                 csv::rows(columns, *first_line, bytes, &mut reading)
             }
@@ -350,14 +359,14 @@ impl Piece {
 
 /// Facts of whole lines. The header was found to be in order when the document was begun.
 fn lines(
-    header: &str,
-    header_line: u32,
+    header: (&str, u32),
+    folder: Option<&Path>,
     first_line: u32,
     bytes: &[u8],
     reading: &mut Reading,
 ) -> Vec<Stated> {
     let mut known = Reading::new("the header");
-    let header = json::line(header, header_line, &mut known);
+    let header = json::line(header.0, header.1, &mut known);
     let defaults = match &header {
         Some(header) => facts::read_header(header, Section::WORDS, &mut known).1,
         None => &[],
@@ -372,7 +381,7 @@ fn lines(
             && let Some(node) = json::line(line, number, reading)
             && let Some((section, item)) = section_of(&node, reading)
         {
-            all.extend(facts::item(section, item, defaults, reading));
+            all.extend(beside::item(section, item, folder, defaults, reading));
         }
     }
     all

@@ -10,7 +10,7 @@ use super::finding::Culprit;
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use super::place::Place;
 use super::rule::Rule;
-use super::time::{Calendar, Instant, Zone};
+use super::time::{Calendar, Instant, When, Zone};
 use super::word::{ActKind, Basis, Giver, Grade, Method, Outcome, ProcessorKind, Section, State};
 
 /// What holds for a whole fact set.
@@ -51,6 +51,15 @@ pub struct Subject {
     pub born: Option<Date>,
 }
 
+/// Some subjects under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cohort {
+    /// Name; it stands wherever subjects are listed.
+    pub id: SubjectId,
+    /// Who belongs to it.
+    pub members: Vec<SubjectId>,
+}
+
 /// A kind of data, a node of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
@@ -73,13 +82,15 @@ pub struct Field {
     pub state: State,
 }
 
-/// A change of country.
+/// A change of country, or of the organization around a processor; at least one of the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// From this instant on, it included.
     pub at: Instant,
     /// The new country.
-    pub country: Country,
+    pub country: Option<Country>,
+    /// The processor it lies inside from now on.
+    pub inside: Option<ProcessorId>,
 }
 
 /// A party or system.
@@ -93,7 +104,10 @@ pub struct Processor {
     pub group: Option<String>,
     /// Country before the first move; without one, never part of a crossing.
     pub country: Option<Country>,
-    /// Changes of country, in time order.
+    /// The processor it lies inside before the first move that says otherwise: a system in a company, a company in
+    /// a group.
+    pub inside: Option<ProcessorId>,
+    /// Changes of country and organization, in time order.
     pub moves: Vec<Move>,
     /// Standing safeguards.
     pub safeguards: Vec<Safeguard>,
@@ -467,7 +481,7 @@ pub struct Act {
     /// Name.
     pub id: FactId,
     /// When.
-    pub at: Instant,
+    pub at: When,
     /// What.
     pub kind: ActKind,
     /// Who acts: `by` or `from`; of a collect act, `to`.
@@ -476,7 +490,7 @@ pub struct Act {
     pub recipient: Option<ProcessorId>,
     /// Of a collect act: where it came from.
     pub source: Option<ProcessorId>,
-    /// Whose data.
+    /// Whose data: subjects, cohorts, or everyone.
     pub subjects: Vec<SubjectId>,
     /// Which data; of a derive act, its inputs.
     pub fields: Vec<FieldId>,
@@ -546,6 +560,8 @@ macro_rules! facts {
 facts! {
     /// A person.
     Subject(Subject) in Subjects;
+    /// Some subjects under one name.
+    Cohort(Cohort) in Cohorts;
     /// A kind of data.
     Category(Category) in Categories;
     /// A data item.
@@ -595,6 +611,7 @@ impl Fact {
     pub fn id(&self) -> Option<&str> {
         Some(match self {
             Self::Subject(x) => x.id.as_str(),
+            Self::Cohort(x) => x.id.as_str(),
             Self::Category(x) => x.id.as_str(),
             Self::Field(x) => x.id.as_str(),
             Self::Processor(x) => x.id.as_str(),
@@ -620,7 +637,8 @@ impl Fact {
         })
     }
 
-    /// The subjects it names: it lives in the family of each of them. Empty: it belongs to the catalogue.
+    /// The subjects it names, among them cohorts and everyone: it lives in the family of each of them. Empty: it
+    /// belongs to the catalogue, as what names everyone does.
     pub fn subjects(&self) -> &[SubjectId] {
         match self {
             Self::Subject(x) => std::slice::from_ref(&x.id),
@@ -631,7 +649,8 @@ impl Fact {
             Self::Closure(x) => std::slice::from_ref(&x.subject),
             Self::Incident(x) => &x.subjects,
             Self::Act(x) => &x.subjects,
-            Self::Category(_)
+            Self::Cohort(_)
+            | Self::Category(_)
             | Self::Field(_)
             | Self::Processor(_)
             | Self::Purpose(_)
@@ -648,7 +667,7 @@ impl Fact {
         }
     }
 
-    /// When it occurred, for facts that have one instant to sort by.
+    /// When it occurred, for facts that have one instant to sort by: of a standing act, its beginning.
     pub fn occurred(&self) -> Option<Instant> {
         match self {
             Self::Authorization(x) => Some(x.from),
@@ -665,8 +684,9 @@ impl Fact {
             Self::Audit(x) => Some(x.at),
             Self::Termination(x) => Some(x.at),
             Self::Evidence(x) => Some(x.from),
-            Self::Act(x) => Some(x.at),
+            Self::Act(x) => Some(x.at.start()),
             Self::Subject(_)
+            | Self::Cohort(_)
             | Self::Category(_)
             | Self::Field(_)
             | Self::Processor(_)

@@ -50,6 +50,8 @@ codes! {
     UnknownReference = "FACT_UNKNOWN_REFERENCE",
     /// An identifier declared twice in its section.
     DuplicateId = "FACT_DUPLICATE_ID",
+    /// An identifier that has a meaning of its own.
+    ReservedId = "FACT_RESERVED_ID",
     /// A key given twice in one item.
     DuplicateKey = "FACT_DUPLICATE_KEY",
     /// No instant: ISO 8601 with an offset is expected.
@@ -68,6 +70,8 @@ codes! {
     UnknownAct = "FACT_UNKNOWN_ACT",
     /// A check that this version does not know.
     UnknownCheck = "FACT_UNKNOWN_CHECK",
+    /// Flow policies that cannot be read, or say what they must not.
+    FlowPolicy = "FACT_FLOW_POLICY",
     /// An interval that ends before its beginning, or moves out of time order.
     InvertedInterval = "FACT_INVERTED_INTERVAL",
     /// A tree whose node is its own ancestor.
@@ -76,6 +80,8 @@ codes! {
     Conflict = "FACT_CONFLICT",
     /// The store was begun with another header.
     HeaderMismatch = "FACT_HEADER_MISMATCH",
+    /// Something that can be read and kept and not yet judged; taking it would give wrong answers.
+    NotJudged = "FACT_NOT_JUDGED",
     /// A document beyond a limit of this program.
     Limit = "FACT_LIMIT",
 }

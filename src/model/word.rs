@@ -215,6 +215,8 @@ words! {
     Section {
         /// People.
         Subjects = "subjects",
+        /// Subjects under one name.
+        Cohorts = "cohorts",
         /// Kinds of data.
         Categories = "categories",
         /// Data items.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::SALT_LEN;
 use super::append::{self, Made, New, PartRows, rows_of};
@@ -18,11 +18,11 @@ use super::columns::{COUNTED, Column};
 use super::entries::{Indexed, Remembered};
 use super::error::{AppendError, Conflict, StoreError};
 use super::head::{Contents, Digest, content_digest, part_digest};
-use super::keys::{FAMILY_ROW_LEN, NAME_LEN, Number, PROCESSOR_ROW_LEN, log_key, section_of};
+use super::keys::{FAMILY_ROW_LEN, NAME_LEN, Number, PROCESSOR_ROW_LEN, log_key, section_code, section_of};
 use super::known;
 use super::ledger::{Current, Ledger, Receipt, Writer};
 use super::runs::{Merge, Runs};
-use super::seam::{Rows, Snapshot, StagedContent};
+use super::seam::{Rows, Snapshot, StagedContent, get_one};
 use super::state::random;
 use crate::model::fact::Stated;
 use crate::model::time::Instant;
@@ -57,8 +57,22 @@ pub struct Use {
     pub column: u32,
     /// Where it should be declared.
     pub section: Section,
+    /// Another section that may declare it instead.
+    pub or: Option<Section>,
     /// The identifier.
     pub id: Arc<str>,
+}
+
+/// What a commit must know of its document as a whole before it ends.
+pub struct Whole<'a> {
+    /// Of what refuses it at most this many of each kind are told, the first in the document.
+    pub limit: usize,
+    /// Whether the document declares an identifier in the other section that a use allows.
+    pub declares: &'a (dyn Fn(Section, &str) -> bool + Sync),
+    /// Identifiers that no fact of this section in the document may have.
+    pub reserved: &'a [(Section, &'a str)],
+    /// Told how many rows of the indexes are sorted, of how many.
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
 /// An identifier that is declared twice.
@@ -86,6 +100,8 @@ pub enum Outcome {
         twice: Vec<Twice>,
         /// Uses of identifiers that neither the document nor the store declares.
         unknown: Vec<Use>,
+        /// Which of the reserved identifiers are declared, by their place in the list.
+        taken: Vec<usize>,
     },
 }
 
@@ -329,7 +345,13 @@ impl<'l> Bulk<'l> {
                 let found = snapshot.get(Column::Names, &keys)?;
                 let mut declared = lock(&self.declared);
                 for (open, found) in some.iter().zip(found) {
-                    if found.is_none() {
+                    let or = open.1.or.map(|or| hashing.name(or, &open.1.id));
+                    let is_known = found.is_some()
+                        || match or {
+                            Some(or) => get_one(&**snapshot, Column::Names, &or)?.is_some(),
+                            None => false,
+                        };
+                    if !is_known {
                         unknown.push(*open);
                     } else if declared.len() < REMEMBERED_MAX {
                         declared.insert(open.0);
@@ -344,6 +366,7 @@ impl<'l> Bulk<'l> {
                 for number in [used.line, used.column] {
                     bytes.extend_from_slice(&number.to_be_bytes());
                 }
+                bytes.push(used.or.map_or(0, section_code));
                 bytes.extend_from_slice(used.id.as_bytes());
             });
         }
@@ -436,13 +459,8 @@ impl<'l> Bulk<'l> {
         Ok(())
     }
 
-    /// Ends the commit. Of what refuses it at most `limit` of each kind are told, the first in the document. `progress`
-    /// is told how many rows of the indexes are sorted, of how many.
-    pub fn finish(
-        mut self,
-        limit: usize,
-        progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<Outcome, AppendError> {
+    /// Ends the commit.
+    pub fn finish(mut self, whole: &Whole<'_>) -> Result<Outcome, AppendError> {
         let turn = lock(&self.turn);
         let (written, already_known, failed) = (turn.written, turn.already_known, turn.failed);
         drop(turn);
@@ -450,6 +468,7 @@ impl<'l> Bulk<'l> {
             return Ok(Outcome::Refused {
                 twice: Vec::new(),
                 unknown: Vec::new(),
+                taken: Vec::new(),
             });
         }
         let sequence = self.commit.sequence;
@@ -461,17 +480,17 @@ impl<'l> Bulk<'l> {
             let refused = self.refused.load(Ordering::Relaxed);
             let others = (!refused).then(|| {
                 let this = &self;
-                scope.spawn(move || this.merge_column(Column::ByProcessor, by_processor, progress))
+                scope.spawn(move || this.merge_column(Column::ByProcessor, by_processor, whole.progress))
             });
-            let settled = self.settle(names, uses, limit, progress);
+            let settled = self.settle(names, uses, whole);
             let refused = match &settled {
-                Ok((twice, unknown)) => !twice.is_empty() || !unknown.is_empty(),
+                Ok(found) => !found.is_empty(),
                 Err(_) => true,
             };
             if refused {
                 self.refuse();
             } else if others.is_some() {
-                self.merge_column(Column::Families, families, progress)?;
+                self.merge_column(Column::Families, families, whole.progress)?;
             }
             if let Some(others) = others {
                 others.join().unwrap_or_else(|_| {
@@ -483,9 +502,13 @@ impl<'l> Bulk<'l> {
             }
             settled
         });
-        let (twice, unknown) = settled?;
+        let found = settled?;
         if self.refused.load(Ordering::Relaxed) {
-            return Ok(Outcome::Refused { twice, unknown });
+            return Ok(Outcome::Refused {
+                twice: found.twice,
+                unknown: found.unknown,
+                taken: found.taken,
+            });
         }
         let mut order = self.order.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !order.digests.is_empty() {
@@ -512,15 +535,17 @@ impl<'l> Bulk<'l> {
     }
 
     /// Merges the names: makes their rows unless the commit is refused, and finds what refuses it.
-    fn settle(
-        &self,
-        names: Runs,
-        uses: Runs,
-        limit: usize,
-        progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<(Vec<Twice>, Vec<Use>), StoreError> {
-        let mut twice = First::new(limit);
-        let mut unknown = First::new(limit);
+    fn settle(&self, names: Runs, uses: Runs, whole: &Whole<'_>) -> Result<Found, StoreError> {
+        let mut twice = First::new(whole.limit);
+        let mut unknown = First::new(whole.limit);
+        let is_unknown = |open: &Use| !open.or.is_some_and(|or| (whole.declares)(or, &open.id));
+        let reserved: FxHashMap<[u8; NAME_LEN], usize> = whole
+            .reserved
+            .iter()
+            .enumerate()
+            .map(|(place, (section, id))| (self.ledger.hashing.name(*section, id), place))
+            .collect();
+        let mut taken = Vec::new();
         let mut uses = uses.merge()?;
         let mut used = next_use(&mut uses)?;
         let mut names = names.merge()?;
@@ -530,7 +555,7 @@ impl<'l> Bulk<'l> {
             let key: [u8; NAME_LEN] = key.try_into().map_err(|_| broken())?;
             let [position, line, column] = numbers(value).ok_or_else(broken)?;
             while let Some((name, open)) = used.take_if(|(name, _)| *name <= key) {
-                if name < key {
+                if name < key && is_unknown(&open) {
                     unknown.add(open);
                 }
                 used = next_use(&mut uses)?;
@@ -551,21 +576,29 @@ impl<'l> Bulk<'l> {
                 continue;
             }
             last = Some((key, place));
+            taken.extend(reserved.get(&key));
             let number = Number {
                 sequence: self.commit.sequence,
                 position,
             };
             rows.push(&key, &number.to_key());
             if rows.byte_len() >= FILE_BYTES {
-                self.stage_merged(Column::Names, &mut rows, progress)?;
+                self.stage_merged(Column::Names, &mut rows, whole.progress)?;
             }
         }
         while let Some((_, open)) = used {
-            unknown.add(open);
+            if is_unknown(&open) {
+                unknown.add(open);
+            }
             used = next_use(&mut uses)?;
         }
-        self.stage_merged(Column::Names, &mut rows, progress)?;
-        Ok((twice.sorted(), unknown.sorted()))
+        self.stage_merged(Column::Names, &mut rows, whole.progress)?;
+        taken.sort_unstable();
+        Ok(Found {
+            twice: twice.sorted(),
+            unknown: unknown.sorted(),
+            taken,
+        })
     }
 
     fn merge_column(
@@ -602,6 +635,19 @@ impl<'l> Bulk<'l> {
             return Ok(());
         }
         self.stage(column, rows)
+    }
+}
+
+/// What the merge of the names found.
+struct Found {
+    twice: Vec<Twice>,
+    unknown: Vec<Use>,
+    taken: Vec<usize>,
+}
+
+impl Found {
+    fn is_empty(&self) -> bool {
+        self.twice.is_empty() && self.unknown.is_empty() && self.taken.is_empty()
     }
 }
 
@@ -666,7 +712,8 @@ fn next_use(uses: &mut Merge) -> Result<Option<([u8; NAME_LEN], Use)>, StoreErro
         return Ok(None);
     };
     let name: [u8; NAME_LEN] = key.try_into().map_err(|_| broken())?;
-    let (places, id) = value.split_at_checked(8).ok_or_else(broken)?;
+    let (places, rest) = value.split_at_checked(8).ok_or_else(broken)?;
+    let (or, id) = rest.split_first().ok_or_else(broken)?;
     let [line, column] = numbers(places).ok_or_else(broken)?;
     let section = section_of(name[0]).ok_or_else(broken)?;
     let id = std::str::from_utf8(id).map_err(|_| broken())?;
@@ -676,6 +723,7 @@ fn next_use(uses: &mut Merge) -> Result<Option<([u8; NAME_LEN], Use)>, StoreErro
             line,
             column,
             section,
+            or: section_of(*or),
             id: id.into(),
         },
     )))

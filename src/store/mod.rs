@@ -48,7 +48,7 @@ mod state;
 mod verify;
 mod view;
 
-pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use};
+pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use, Whole};
 pub use codec::{Body, Record};
 pub use columns::Column;
 pub use error::{AppendError, Conflict, StoreError};

@@ -103,7 +103,7 @@ pub fn at_once(db: &Db, text: &str, key: Option<&str>) -> Result<Receipt, Commit
 
 fn in_pieces(db: &Db, text: &str, key: Option<&str>, piece_bytes: usize) -> Result<Imported, CommitError> {
     let source = Box::new(Cursor::new(text.to_owned()));
-    let (header, pieces) = match Pieces::of_lines(source, "facts.ndjson", piece_bytes) {
+    let (header, pieces) = match Pieces::of_lines(source, "facts.ndjson", None, piece_bytes) {
         Ok(begun) => begun,
         Err(Stop::Problems(problems)) => return Err(CommitError::Invalid(problems)),
         Err(Stop::Unreadable(error)) => return Err(CommitError::Unreadable(error)),
@@ -262,6 +262,8 @@ fn what_is_wrong_is_told_with_the_same_codes_and_places_and_nothing_is_written()
             "{\"categories\":{\"id\":\"a\",\"parent\":\"b\"}}\n{\"categories\":{\"id\":\"b\",\"parent\":\"a\"}}\n"
         ),
         format!("{good}not json\n"),
+        // A cohort with a name that a subject has, and one that a use may mean.
+        format!("{good}{{\"cohorts\":{{\"id\":\"person-2\"}}}}\n"),
     ];
     for (i, wrong) in wrong.iter().enumerate() {
         assert_ne!(*wrong, good, "case {i}");
@@ -338,7 +340,7 @@ fn another_header_no_header_and_no_text_are_refused() {
     let mut bytes = document(50).into_bytes();
     let end = bytes.len() - 30;
     bytes[end] = 0xff;
-    let (header, pieces) = Pieces::of_lines(Box::new(Cursor::new(bytes)), "facts.ndjson", 400).unwrap();
+    let (header, pieces) = Pieces::of_lines(Box::new(Cursor::new(bytes)), "facts.ndjson", None, 400).unwrap();
     let import = Import {
         name: "facts.ndjson",
         header: Some(&header),

@@ -180,7 +180,7 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
     let reason = facts::text(finding, "reason").ok_or("no reason")?;
     let processor = facts::text(finding, "processor").ok_or("no processor")?;
     let (subjects, fields, because) = (
-        texts(finding, "subjects"),
+        facts.unfold(&texts(finding, "subjects")),
         texts(finding, "fields"),
         texts(finding, "because"),
     );
