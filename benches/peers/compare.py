@@ -64,7 +64,7 @@ def run_step(engine, graph, truth, step, method):
         clock, cpu = time.perf_counter(), spent()
         getattr(engine, method)()
         used = spent() - cpu, time.perf_counter() - clock
-        used = getattr(engine, "timed", None) or used
+        used = getattr(engine, "measured", None) or used
         say(step=step, cpu=[used[0]], clock=[used[1]], disk=engine.disk() if hasattr(engine, "disk") else None)
         return
     probes = graph.probes()
@@ -83,9 +83,9 @@ def run_step(engine, graph, truth, step, method):
         got = ask()
         cpus.append(time.process_time() - cpu)
         clocks.append(time.perf_counter() - clock)
-        timed = getattr(engine, "timed", None)
-        if timed:  # the engine runs in another process and measures itself
-            cpus[-1], clocks[-1] = timed
+        measured = getattr(engine, "measured", None)
+        if measured:  # the engine runs in another process and measures itself
+            cpus[-1], clocks[-1] = measured
         if want is None or got == want:
             right += want is not None
         else:

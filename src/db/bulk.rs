@@ -22,7 +22,7 @@ use crate::model::id::SubjectId;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
 use crate::model::word::Section;
-use crate::store::{AppendError, Bulk, BulkCommit, Outcome, StoreError, Use, Whole};
+use crate::store::{self, AppendError, Bulk, BulkCommit, Outcome, StoreError, Use, View, Whole};
 
 /// Of a refused document at most this many problems are told.
 const PROBLEMS_MAX: usize = 1_000;
@@ -101,89 +101,99 @@ impl Db {
             stop: AtomicBool::new(false),
         };
         let outcome = work.run(&mut pieces, import.progress);
-        let Gathered {
-            problems,
-            warnings,
-            warned,
-            mut trees,
-            acts,
-            ..
-        } = work.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let gathered = work.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome?;
-        let mut wrong: Vec<Problem> = problems.into_values().flatten().collect();
-        trees.sort_by(|a, b| a.place.cmp(&b.place));
-        wrong.extend(cycles(&trees, import.name));
-        if wrong.len() > PROBLEMS_MAX {
-            return Err(invalid(wrong));
-        }
-        let cohorts: Vec<(&SubjectId, &Place)> = trees
-            .iter()
-            .filter_map(|stated| match &stated.fact {
-                Fact::Cohort(cohort) => Some((&cohort.id, &stated.place)),
-                _ => None,
-            })
-            .collect();
-        for (id, place) in &cohorts {
-            if before.knows(Section::Subjects, &[id.as_str()])? == [true] {
-                wrong.push(name_taken(id, Section::Subjects, (*place).clone()));
-            }
-        }
-        if !wrong.is_empty() {
-            bulk.refuse();
-        }
-        let reserved: Vec<(Section, &str)> = cohorts
-            .iter()
-            .map(|(id, _)| (Section::Subjects, id.as_str()))
-            .collect();
-        let declared: FxHashSet<&str> = cohorts.iter().map(|(id, _)| id.as_str()).collect();
-        let outcome = bulk.finish(&Whole {
-            limit: PROBLEMS_MAX,
-            declares: &|section, id| section == Section::Cohorts && declared.contains(id),
-            reserved: &reserved,
-            progress: &|sorted, all| (import.progress)(Progress::Sorted(sorted, all)),
-        });
-        let receipt = match outcome.map_err(|error| refusal(error, import.name))? {
-            Outcome::Done(receipt) => receipt,
-            Outcome::Refused {
-                twice,
-                unknown,
-                taken,
-            } => {
-                let clashes = taken.into_iter().filter_map(|at| cohorts.get(at));
-                wrong.extend(clashes.map(|(id, place)| name_taken(id, Section::Subjects, (*place).clone())));
-                let place = |line, column| Place {
-                    file: import.name.into(),
-                    line,
-                    column,
-                };
-                wrong.extend(twice.into_iter().map(|twice| {
-                    declared_twice(twice.section, place(twice.line, twice.column), twice.first_line)
-                }));
-                wrong.extend(unknown.into_iter().map(|open| {
-                    let mark = Mark {
-                        line: open.line,
-                        column: open.column,
-                    };
-                    let reference = Reference {
-                        section: open.section,
-                        or: open.or,
-                        id: open.id,
-                        mark,
-                    };
-                    unknown_reference(&reference, &place(mark.line, mark.column))
-                }));
-                return Err(invalid(wrong));
-            }
-        };
+        let receipt = finish(bulk, gathered.problems, gathered.together, &before, import)?;
         let repeated = receipt.sequence <= before.sequence();
-        let told = self.tell(receipt, import.recorded, acts, repeated, &before)?;
-        let warnings: Vec<Problem> = warnings.into_values().flatten().take(WARNINGS_MAX).collect();
+        let told = self.tell(&receipt, import.recorded, gathered.acts, repeated, &before)?;
+        let warnings = gathered.warnings.into_values().flatten();
+        let warnings: Vec<Problem> = warnings.take(WARNINGS_MAX).collect();
         Ok(Imported {
             receipt: told,
-            more_warnings: warned - warnings.len(),
+            more_warnings: gathered.warned - warnings.len(),
             warnings,
         })
     }
+}
+
+/// Ends a bulk commit, unless its document as a whole is wrong. `together` are the facts that only mean something
+/// together.
+fn finish(
+    bulk: Bulk<'_>,
+    problems: BTreeMap<u64, Vec<Problem>>,
+    mut together: Vec<Stated>,
+    before: &View,
+    import: &Import<'_>,
+) -> Result<store::Receipt, CommitError> {
+    let mut wrong: Vec<Problem> = problems.into_values().flatten().collect();
+    together.sort_by(|a, b| a.place.cmp(&b.place));
+    wrong.extend(cycles(&together, import.name));
+    if wrong.len() > PROBLEMS_MAX {
+        return Err(invalid(wrong));
+    }
+    let cohorts: Vec<(&SubjectId, &Place)> = together
+        .iter()
+        .filter_map(|stated| {
+            let Fact::Cohort(cohort) = &stated.fact else {
+                return None;
+            };
+            Some((&cohort.id, &stated.place))
+        })
+        .collect();
+    for (id, place) in &cohorts {
+        if before.knows(Section::Subjects, &[id.as_str()])? == [true] {
+            wrong.push(name_taken(id, Section::Subjects, (*place).clone()));
+        }
+    }
+    if !wrong.is_empty() {
+        bulk.refuse();
+    }
+    let reserved: Vec<(Section, &str)> = cohorts
+        .iter()
+        .map(|(id, _)| (Section::Subjects, id.as_str()))
+        .collect();
+    let declared: FxHashSet<&str> = cohorts.iter().map(|(id, _)| id.as_str()).collect();
+    let outcome = bulk.finish(&Whole {
+        limit: PROBLEMS_MAX,
+        declares: &|section, id| section == Section::Cohorts && declared.contains(id),
+        reserved: &reserved,
+        progress: &|sorted, all| (import.progress)(Progress::Sorted(sorted, all)),
+    });
+    let (twice, unknown, taken) = match outcome.map_err(|error| refusal(error, import.name))? {
+        Outcome::Done(receipt) => return Ok(receipt),
+        Outcome::Refused {
+            twice,
+            unknown,
+            taken,
+        } => (twice, unknown, taken),
+    };
+
+    let clashes = taken.into_iter().filter_map(|at| cohorts.get(at));
+    wrong.extend(clashes.map(|(id, place)| name_taken(id, Section::Subjects, (*place).clone())));
+    let place = |line, column| Place {
+        file: import.name.into(),
+        line,
+        column,
+    };
+    wrong.extend(
+        twice
+            .into_iter()
+            .map(|twice| declared_twice(twice.section, place(twice.line, twice.column), twice.first_line)),
+    );
+    wrong.extend(unknown.into_iter().map(|open| {
+        let mark = Mark {
+            line: open.line,
+            column: open.column,
+        };
+        let reference = Reference {
+            section: open.section,
+            or: open.or,
+            id: open.id,
+            mark,
+        };
+        unknown_reference(&reference, &place(mark.line, mark.column))
+    }));
+    Err(invalid(wrong))
 }
 
 /// The first problems in the order of the document.
@@ -233,7 +243,7 @@ struct Gathered {
     warnings: BTreeMap<u64, Vec<Problem>>,
     warned: usize,
     /// Facts that are looked at together: what lies above or inside what, and who has whose name.
-    trees: Vec<Stated>,
+    together: Vec<Stated>,
     acts: usize,
     error: Option<CommitError>,
 }
@@ -269,7 +279,7 @@ impl Work<'_, '_> {
     fn cut(&self, pieces: &mut Pieces, give: &SyncSender<Piece>, progress: &(dyn Fn(Progress) + Sync)) {
         while !self.stop.load(Ordering::Relaxed) {
             progress(Progress::Read(self.facts.load(Ordering::Relaxed)));
-            match pieces.next() {
+            match pieces.cut() {
                 Ok(Some(piece)) => {
                     if give.send(piece).is_err() {
                         return;
@@ -337,12 +347,13 @@ impl Work<'_, '_> {
         let (warnings, mut wrong): (Vec<Problem>, Vec<Problem>) =
             problems.into_iter().partition(Problem::is_warning);
         wrong.extend(conflicts.into_iter().map(conflict_problem));
-        wrong.extend(facts.iter().filter_map(|stated| match &stated.fact {
-            Fact::Subject(subject) if self.before.has_cohort(&subject.id) => {
-                Some(name_taken(&subject.id, Section::Cohorts, stated.place.clone()))
+        for stated in &facts {
+            if let Fact::Subject(subject) = &stated.fact
+                && self.before.has_cohort(&subject.id)
+            {
+                wrong.push(name_taken(&subject.id, Section::Cohorts, stated.place.clone()));
             }
-            _ => None,
-        }));
+        }
         self.gather(index, &facts, wrong, warnings);
         Ok(())
     }
@@ -370,7 +381,7 @@ impl Work<'_, '_> {
                 Fact::Category(_) | Fact::Purpose(_) | Fact::Processor(_) | Fact::Cohort(_)
             );
             if is_of_the_whole {
-                gathered.trees.push(stated.clone());
+                gathered.together.push(stated.clone());
             }
         }
         let is_act = |stated: &&Stated| matches!(stated.fact, Fact::Act(_));

@@ -197,13 +197,13 @@ impl Db {
             .count();
         // A number that was there before tells of a commit that was made before.
         let repeated = receipt.sequence <= before.sequence();
-        self.tell(receipt, recorded, acts, repeated, &before)
+        self.tell(&receipt, recorded, acts, repeated, &before)
     }
 
     /// Makes a commit known to everybody, and gives its receipt as users see it.
     fn tell(
         &self,
-        receipt: store::Receipt,
+        receipt: &store::Receipt,
         recorded: Instant,
         acts: usize,
         repeated: bool,

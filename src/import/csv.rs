@@ -46,7 +46,7 @@ pub fn rows(columns: &Columns, first_line: u32, bytes: &[u8], reading: &mut Read
                 .take_while(|byte| matches!(byte, b'\r' | b'\n'))
                 .count();
         let passed = bytes.get(counted..begun).unwrap_or_default();
-        let lines = passed.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', passed).count();
         line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         counted = begun;
         if record.len() != columns.len() {

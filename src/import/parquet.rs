@@ -20,10 +20,11 @@ use crate::model::time::{self, Instant};
 pub struct Rows {
     file: SerializedFileReader<File>,
     columns: Vec<Column>,
-    piece_rows: usize,
+    /// Rows of a piece.
+    at_once: usize,
     group: usize,
     /// Rows of the open group that were not read, and its columns.
-    rows_left: usize,
+    left: usize,
     open: Vec<Reader>,
     /// The row that comes next, from 1.
     row: u32,
@@ -111,9 +112,9 @@ impl Rows {
         (reading.problems.len() == before).then_some(Self {
             file,
             columns,
-            piece_rows: piece_rows.max(1),
+            at_once: piece_rows.max(1),
             group: 0,
-            rows_left: 0,
+            left: 0,
             open: Vec::new(),
             row: 1,
         })
@@ -136,7 +137,7 @@ impl Rows {
     }
 
     fn read(&mut self) -> Result<Option<Cells>, ParquetError> {
-        while self.rows_left == 0 {
+        while self.left == 0 {
             if self.group == self.file.num_row_groups() {
                 return Ok(None);
             }
@@ -149,10 +150,10 @@ impl Rows {
                     Kind::Timestamp(_) => Reader::Numbers(get_typed_column_reader(reader)),
                 });
             }
-            self.rows_left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+            self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
             self.group += 1;
         }
-        let rows = self.piece_rows.min(self.rows_left);
+        let rows = self.at_once.min(self.left);
         let mut columns = Vec::with_capacity(self.columns.len());
         for (column, reader) in self.columns.iter().zip(&mut self.open) {
             let mut cells = CellsOf {
@@ -174,7 +175,7 @@ impl Rows {
             }
             columns.push(cells);
         }
-        self.rows_left -= rows;
+        self.left -= rows;
         let first_row = self.row;
         self.row = first_row.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
         Ok(Some(Cells {

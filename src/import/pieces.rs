@@ -186,7 +186,7 @@ impl Pieces {
     }
 
     /// The next piece; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Piece>, Stop> {
+    pub fn cut(&mut self) -> Result<Option<Piece>, Stop> {
         let content = match &mut self.source {
             Source::Text(text) => text
                 .next(&self.name)?
@@ -286,7 +286,7 @@ impl Text {
         }
         let rest = self.rest.split_off(end);
         let bytes = std::mem::replace(&mut self.rest, rest);
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', &bytes).count();
         let first = self.line;
         self.line = first.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         Ok(Some((first, bytes)))
@@ -294,12 +294,8 @@ impl Text {
 
     /// Where the last whole line ends.
     fn last_end(&self) -> Option<usize> {
-        if !self.quotes || !self.rest.contains(&b'"') {
-            return self
-                .rest
-                .iter()
-                .rposition(|byte| *byte == b'\n')
-                .map(|end| end + 1);
+        if !self.quotes || memchr::memchr(b'"', &self.rest).is_none() {
+            return memchr::memrchr(b'\n', &self.rest).map(|end| end + 1);
         }
         let (mut inside, mut last) = (false, None);
         for (at, byte) in self.rest.iter().enumerate() {

@@ -547,18 +547,18 @@ impl<'l> Bulk<'l> {
             .collect();
         let mut taken = Vec::new();
         let mut uses = uses.merge()?;
-        let mut used = next_use(&mut uses)?;
+        let mut pending = next_use(&mut uses)?;
         let mut names = names.merge()?;
         let mut rows = Rows::default();
         let mut last: Option<([u8; NAME_LEN], (u32, u32))> = None;
-        while let Some((key, value)) = names.next()? {
+        while let Some((key, value)) = names.step()? {
             let key: [u8; NAME_LEN] = key.try_into().map_err(|_| broken())?;
             let [position, line, column] = numbers(value).ok_or_else(broken)?;
-            while let Some((name, open)) = used.take_if(|(name, _)| *name <= key) {
+            while let Some((name, open)) = pending.take_if(|(name, _)| *name <= key) {
                 if name < key && is_unknown(&open) {
                     unknown.add(open);
                 }
-                used = next_use(&mut uses)?;
+                pending = next_use(&mut uses)?;
             }
             // Runs are added out of order; lines and columns tell which declaration is the first.
             let place = (line, column);
@@ -586,11 +586,11 @@ impl<'l> Bulk<'l> {
                 self.stage_merged(Column::Names, &mut rows, whole.progress)?;
             }
         }
-        while let Some((_, open)) = used {
+        while let Some((_, open)) = pending {
             if is_unknown(&open) {
                 unknown.add(open);
             }
-            used = next_use(&mut uses)?;
+            pending = next_use(&mut uses)?;
         }
         self.stage_merged(Column::Names, &mut rows, whole.progress)?;
         taken.sort_unstable();
@@ -609,7 +609,7 @@ impl<'l> Bulk<'l> {
     ) -> Result<(), StoreError> {
         let mut merge = runs.merge()?;
         let mut rows = Rows::default();
-        while let Some((key, value)) = merge.next()? {
+        while let Some((key, value)) = merge.step()? {
             rows.push(key, value);
             if rows.byte_len() >= FILE_BYTES {
                 self.stage_merged(column, &mut rows, progress)?;
@@ -708,7 +708,7 @@ impl<T: Ord> First<T> {
 }
 
 fn next_use(uses: &mut Merge) -> Result<Option<([u8; NAME_LEN], Use)>, StoreError> {
-    let Some((key, value)) = uses.next()? else {
+    let Some((key, value)) = uses.step()? else {
         return Ok(None);
     };
     let name: [u8; NAME_LEN] = key.try_into().map_err(|_| broken())?;

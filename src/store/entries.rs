@@ -68,9 +68,9 @@ fn remembered<T: Copy>(known: &RefCell<FxHashMap<Box<str>, T>>, id: &str, make: 
     if let Some(found) = known.borrow().get(id) {
         return *found;
     }
-    let made = make();
-    known.borrow_mut().insert(id.into(), made);
-    made
+    let hash = make();
+    known.borrow_mut().insert(id.into(), hash);
+    hash
 }
 
 /// What of a fact the indexes are made of. A cohort has a family of its own under its name.

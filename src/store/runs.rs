@@ -140,6 +140,9 @@ fn scratch(source: std::io::Error) -> StoreError {
     StoreError::io("use a file in", Path::new("staging"))(source)
 }
 
+/// A key and its value.
+type Row<'r> = (&'r [u8], &'r [u8]);
+
 /// All rows of several runs, in order.
 pub struct Merge {
     key_len: usize,
@@ -220,7 +223,7 @@ impl Cursor {
 
 impl Merge {
     /// The next row.
-    pub fn next(&mut self) -> Result<Option<(&[u8], &[u8])>, StoreError> {
+    pub fn step(&mut self) -> Result<Option<Row<'_>>, StoreError> {
         if self.begun {
             let Some(least) = self.heap.first().copied() else {
                 return Ok(None);
@@ -319,7 +322,7 @@ mod tests {
             all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
             let mut merge = runs.merge().unwrap();
             let mut expected = all.into_iter();
-            while let Some((key, value)) = merge.next().unwrap() {
+            while let Some((key, value)) = merge.step().unwrap() {
                 let (wanted, run, _) = expected.next().unwrap();
                 assert_eq!(key, wanted);
                 assert_eq!(value[value.len() - 4..], run.to_be_bytes());

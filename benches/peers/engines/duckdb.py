@@ -5,25 +5,25 @@ import duckdb as library
 import pyarrow
 
 REACH = """
-with recursive reached(node, at) using key (node) as (
+with recursive reached(node, arrival) using key (node) as (
   select ?::int, ?::int
   union
-  select flow.target, min(flow.time) from reached join flow on flow.source = reached.node and flow.time >= reached.at
+  select flow.target, min(flow.time) from reached join flow on flow.source = reached.node and flow.time >= reached.arrival
   left join recurring.reached known on known.node = flow.target
-  where known.at is null or flow.time < known.at group by flow.target)"""
+  where known.arrival is null or flow.time < known.arrival group by flow.target)"""
 
 AUDIT = """
 with recursive chosen as (select node, birth, number from field where number % ? = 0),
-reached(number, node, at) using key (number, node) as (
+reached(number, node, arrival) using key (number, node) as (
   select number, node, birth from chosen
   union
   select reached.number, flow.target, min(flow.time)
-  from reached join flow on flow.source = reached.node and flow.time >= reached.at
+  from reached join flow on flow.source = reached.node and flow.time >= reached.arrival
   left join recurring.reached known on known.number = reached.number and known.node = flow.target
-  where known.at is null or flow.time < known.at group by reached.number, flow.target),
+  where known.arrival is null or flow.time < known.arrival group by reached.number, flow.target),
 carried as (
   select reached.number, flow.time, flow.purpose, taker.party, item.category, giver.country <> taker.country as crosses
-  from reached join flow on flow.source = reached.node and flow.time >= reached.at
+  from reached join flow on flow.source = reached.node and flow.time >= reached.arrival
   join node giver on giver.id = flow.source join node taker on taker.id = flow.target
   join chosen on chosen.number = reached.number join node item on item.id = chosen.node)
 select count(distinct (number, party)) filter (not exists (
@@ -61,7 +61,7 @@ class Engine:
 
     def q1(self, node, birth):
         return self.one(
-            REACH + " select count(*), coalesce(sum(least), 0) from (select party, min(at) as least from reached "
+            REACH + " select count(*), coalesce(sum(least), 0) from (select party, min(arrival) as least from reached "
             "join node on node.id = reached.node where reached.node <> ? group by party)", node, birth, node)
 
     def q2(self, node, birth, party):

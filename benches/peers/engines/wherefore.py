@@ -17,7 +17,7 @@ class Engine:
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
-        self.timed = (answer["cpu"], answer["clock"])
+        self.measured = (answer["cpu"], answer["clock"])
         return answer["answer"]
 
     def disk(self):
