@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["sys"]),
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
-    ("release", &["db", "rules"]),
+    ("release", &["db", "rules", "import", "facts"]),
     ("api", &["db"]),
     ("server", &["api"]),
     (

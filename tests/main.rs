@@ -22,5 +22,6 @@ mod graphql;
 mod judge;
 mod layers;
 mod oracle;
+mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -4,16 +4,21 @@
 mod ask;
 mod baseline;
 mod check;
+mod diff;
 mod exit;
 mod import;
+mod init;
+mod judging;
 mod out;
 mod output;
+mod project;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
 mod serve;
 mod source;
 mod store;
+mod tree;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
@@ -47,6 +52,8 @@ enum Command {
     #[cfg(feature = "server")]
     Demo(serve::Demo),
     Check(Box<check::Check>),
+    Diff(Box<diff::Diff>),
+    Init(init::Init),
     Ask(Box<ask::Ask>),
     Import(import::Import),
     #[cfg(feature = "server")]
@@ -85,6 +92,8 @@ pub fn run() -> Exit {
         #[cfg(feature = "server")]
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Diff(command) => command.run(),
+        Command::Init(command) => command.run(),
         Command::Ask(command) => command.run(),
         Command::Import(command) => command.run(),
         #[cfg(feature = "server")]

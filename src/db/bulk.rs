@@ -127,7 +127,7 @@ fn finish(
 ) -> Result<store::Receipt, CommitError> {
     let mut wrong: Vec<Problem> = problems.into_values().flatten().collect();
     together.sort_by(|a, b| a.place.cmp(&b.place));
-    wrong.extend(cycles(&together, import.name));
+    wrong.extend(cycles(&together));
     if wrong.len() > PROBLEMS_MAX {
         return Err(invalid(wrong));
     }

@@ -15,6 +15,6 @@ mod rules;
 mod suppressions;
 mod things;
 
-pub use entry::Reading;
+pub use entry::{Entry, Reading};
 pub use read::{Defaults, item, read_header, stored};
 pub use reference::Reference;

@@ -124,7 +124,7 @@ impl Pieces {
         let (line, number) = found.unwrap_or_default();
         let header = json::line(&line, number, &mut reading).and_then(|node| {
             refuse_sections(&node, &mut reading);
-            facts::read_header(&node, Section::WORDS, &mut reading).0
+            facts::read_header(&node, &[], Section::WORDS, &mut reading).0
         });
         let refused = reading.problems.iter().any(|problem| !problem.is_warning());
         let Some(header) = header.filter(|_| !refused) else {
@@ -364,9 +364,11 @@ fn lines(
     let mut known = Reading::new("the header");
     let header = json::line(header.0, header.1, &mut known);
     let defaults = match &header {
-        Some(header) => facts::read_header(header, Section::WORDS, &mut known).1,
+        Some(header) => facts::read_header(header, &[], Section::WORDS, &mut known).1,
         None => &[],
     };
+    let read = folder.map(|folder| move |file: &str| beside::text(&folder.join(file)));
+    let files = read.as_ref().map(|read| read as &dyn Fn(&str) -> _);
     let mut all = Vec::new();
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(first_line..) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -377,7 +379,7 @@ fn lines(
             && let Some(node) = json::line(line, number, reading)
             && let Some((section, item)) = section_of(&node, reading)
         {
-            all.extend(beside::item(section, item, folder, defaults, reading));
+            all.extend(beside::item(section, item, files, defaults, reading));
         }
     }
     all
