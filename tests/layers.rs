@@ -16,12 +16,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["sys"]),
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
-    ("release", &["db", "rules", "import", "facts"]),
+    ("release", &["db", "rules", "graph", "import", "facts"]),
     ("api", &["db"]),
     ("server", &["api"]),
     (
         "cli",
-        &["db", "import", "question", "release", "report", "server", "api"],
+        &[
+            "rules", "db", "import", "question", "release", "report", "server", "api",
+        ],
     ),
     ("engine", &["sys"]),
     ("sys", &["store", "engine"]),

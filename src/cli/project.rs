@@ -22,6 +22,10 @@ pub struct Settings {
     pub fail_on: Option<FailOn>,
     /// Days to look ahead.
     pub horizon_days: Option<i64>,
+    /// Every party in reach has to report.
+    pub require_complete: bool,
+    /// The store of what was observed, from where the user is.
+    pub observed: Option<String>,
     /// Format and file, from where the user is.
     pub outputs: Vec<(String, String)>,
 }
@@ -75,6 +79,8 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         baseline,
         fail_on: project.fail_on,
         horizon_days: project.horizon_days,
+        require_complete: project.require_complete,
+        observed: project.observed.map(|said| tree.here(&said.text)),
         outputs: project
             .outputs
             .into_iter()

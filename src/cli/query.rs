@@ -99,6 +99,8 @@ pub enum SchemaKind {
     Graphql,
     /// The JSON Schema of the fact file.
     Facts,
+    /// The JSON Schema of `wherefore.yaml`.
+    Project,
 }
 
 /// Print a schema: of GraphQL, or of the fact file.
@@ -109,6 +111,7 @@ pub struct Schema {
     kind: SchemaKind,
 }
 
+const PROJECT: &str = include_str!("../../schema/project.schema.json");
 const FACTS: &str = include_str!("../../schema/facts.schema.json");
 
 impl Schema {
@@ -117,6 +120,7 @@ impl Schema {
         match self.kind {
             SchemaKind::Graphql => out!("{}", api::sdl()),
             SchemaKind::Facts => out!("{FACTS}"),
+            SchemaKind::Project => out!("{PROJECT}"),
         }
         Exit::Clean
     }
