@@ -178,11 +178,11 @@ pub fn tree_of<'t>(text: &'t str, format: Format, reading: &mut Reading) -> Opti
     match format {
         Format::Yaml => yaml::node(text, reading),
         Format::Json => json::node(text, reading),
-        Format::Ndjson => {
+        Format::Ndjson | Format::Csv | Format::Parquet => {
             reading.problem(
                 ProblemCode::Syntax,
                 Mark { line: 1, column: 1 },
-                "this document cannot be one of lines".to_owned(),
+                "this document cannot be one of lines or a table".to_owned(),
                 "write it as YAML or as one JSON object",
             );
             None
