@@ -45,10 +45,12 @@ pub fn field(entry: Read<'_, '_, '_, '_>) -> Option<Field> {
     let id = entry.declare(Section::Fields);
     let categories: Vec<CategoryId> = entry.references("category", true, Section::Categories);
     let state = entry.word("state", State::parse, State::WORDS);
+    let key = entry.reference("key", Section::Fields);
     Some(Field {
         id: id?,
         categories,
         state: state.unwrap_or(State::Identified),
+        key,
     })
 }
 

@@ -80,6 +80,8 @@ pub struct Field {
     pub categories: Vec<CategoryId>,
     /// Identifiability, everywhere and always; acts do not change it.
     pub state: State,
+    /// The field that, held together with this one, identifies.
+    pub key: Option<FieldId>,
 }
 
 /// A change of country, or of the organization around a processor; at least one of the two.

@@ -6,6 +6,7 @@ pub mod finding;
 pub mod id;
 pub mod place;
 pub mod question;
+pub mod row;
 pub mod rule;
 pub mod time;
 pub mod word;

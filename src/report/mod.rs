@@ -9,5 +9,6 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 mod plain;
+mod rows;
 pub mod sarif;
 pub mod text;

@@ -71,6 +71,7 @@ pub fn field(id: &str) -> Stated {
         id: FieldId::from(id),
         categories: vec!["contact".into()],
         state: State::Identified,
+        key: None,
     });
     stated(
         fact,
