@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &[]),
     ("db", &["store", "graph", "rules", "question", "import", "facts"]),
     ("release", &["db", "rules", "graph", "import", "facts"]),
-    ("api", &["db"]),
+    ("api", &["db", "import", "release", "report"]),
     ("server", &["api"]),
     (
         "cli",

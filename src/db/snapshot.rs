@@ -407,9 +407,14 @@ impl Snapshot {
 
     /// All facts and their header, as if they stood in one file. Cost: all are read.
     pub fn document(&self) -> Result<Document, DbError> {
+        self.document_of(self.facts()?)
+    }
+
+    /// These facts under the header of this state.
+    pub fn document_of(&self, facts: Vec<Stated>) -> Result<Document, DbError> {
         Ok(Document {
             header: self.header()?.clone(),
-            facts: self.facts()?,
+            facts,
             open: Vec::new(),
             warnings: Vec::new(),
         })
@@ -417,11 +422,10 @@ impl Snapshot {
 
     /// The facts of a store as they were after this commit. Cost: all are read.
     pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
-        let mut document = self.document()?;
-        if let Origin::Store(view) = &self.inner.origin {
-            document.facts = upto(view, sequence)?;
+        match &self.inner.origin {
+            Origin::Document(_) => self.document(),
+            Origin::Store(view) => self.document_of(upto(view, sequence)?),
         }
-        Ok(document)
     }
 
     /// The rules on record.
