@@ -36,7 +36,7 @@
 //!         ▼
 //!   acts in order → copies              graph
 //!         │
-//!         ├── search, witness checker   reach
+//!         ├── search, witness checker   reach; large families in columns: engine
 //!         ├── coverage, checks          policy, rules
 //!         ▼
 //!   answers and findings                question, rules

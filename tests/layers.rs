@@ -15,7 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
-    ("db", &["store", "graph", "rules", "question", "import", "facts"]),
+    (
+        "db",
+        &["store", "engine", "graph", "rules", "question", "import", "facts"],
+    ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
     ("api", &["db", "import", "release", "report"]),
     ("server", &["api"]),

@@ -7,6 +7,7 @@ mod bulk;
 mod error;
 mod family;
 mod header;
+mod layout;
 mod snapshot;
 
 use std::path::Path;

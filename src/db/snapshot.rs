@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
@@ -30,6 +30,7 @@ pub struct Snapshot {
     inner: Arc<Inner>,
     as_of: Instant,
     found: Arc<Mutex<Option<Found>>>,
+    acts_large: usize,
 }
 
 /// Findings and the instant they hold for.
@@ -65,6 +66,9 @@ pub struct Counts {
 
 /// Records read at once when everything is read.
 const WALK_ROWS: usize = 4096;
+
+/// Families with fewer acts are replayed as a whole.
+const ACTS_LARGE: usize = 20_000;
 
 impl Snapshot {
     /// A fact file without a store.
@@ -130,6 +134,17 @@ impl Snapshot {
             inner: Arc::new(inner),
             as_of,
             found: Arc::default(),
+            acts_large: ACTS_LARGE,
+        }
+    }
+
+    /// The same facts; families with at least so many acts are searched in columns when they are asked about reach,
+    /// and not replayed as a whole. By default 20,000.
+    #[must_use]
+    pub fn in_columns_from(&self, acts: usize) -> Self {
+        Self {
+            acts_large: acts,
+            ..self.clone()
         }
     }
 
@@ -140,6 +155,7 @@ impl Snapshot {
             inner: Arc::clone(&self.inner),
             as_of,
             found: Arc::default(),
+            acts_large: self.acts_large,
         }
     }
 
@@ -196,7 +212,9 @@ impl Snapshot {
     }
 
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
-    /// judged question reads the facts about its subject, or all facts if it names none, each time.
+    /// question of reach about a large family in which nothing ends takes the time of two searches, back from where
+    /// it asks to and forward from where it asks from, and of the acts that the first finds; a judged question reads
+    /// the facts about its subject, or all facts if it names none, each time.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         let header = self.header()?;
         if question.is_judged() {
@@ -208,7 +226,20 @@ impl Snapshot {
             }
             .into());
         };
-        let family = self.family(subject)?;
+        let whole = self.family(subject)?;
+        let to = if let Question::Reach(reach) = question
+            && question.ties() == Ties::Recorded
+        {
+            self.inner.things.processors().get(&reach.to)
+        } else {
+            None
+        };
+        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
+        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
+        let had = layout.map(|(_, layout)| {
+            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
+        });
         let record: Vec<&Act> = family.record.iter().collect();
         let tied = (question.ties() != Ties::Recorded).then(|| {
             let history = family.history.with_ties(question.ties(), question.places());
@@ -217,14 +248,14 @@ impl Snapshot {
         });
         let (history, replay) = match &tied {
             Some((history, replay)) => (history, replay),
-            None => (&family.history, &family.replay),
+            None => (&family.history, family.replay()),
         };
         self.with_scope(
             header,
-            history,
-            replay,
+            (history, replay),
             &record,
             as_of.unwrap_or(self.as_of),
+            had.as_ref().map(|had| had as question::Had<'_>),
             |scope| question::ask(scope, question),
         )
     }
@@ -251,23 +282,30 @@ impl Snapshot {
             .collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
-            let judged = Judged {
-                scope,
-                case: &case,
-                rules: &rules,
-            };
-            question::judge(&judged, question)
-        })
+        self.with_scope(
+            header,
+            (&case.history, &case.replay),
+            &record,
+            as_of,
+            None,
+            |scope| {
+                let judged = Judged {
+                    scope,
+                    case: &case,
+                    rules: &rules,
+                };
+                question::judge(&judged, question)
+            },
+        )
     }
 
     fn with_scope(
         &self,
         header: &Header,
-        history: &History,
-        replay: &Replay,
+        (history, replay): (&History, &Replay),
         record: &[&Act],
         as_of: Instant,
+        had: Option<question::Had<'_>>,
         answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
     ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self
@@ -298,6 +336,7 @@ impl Snapshot {
             as_of,
             zone: &header.zone,
             sends: &sends,
+            had,
         };
         let answer = answer(&scope)?;
         // What could not be read must not pass for "no".

@@ -12,8 +12,8 @@ use crate::commands::program::{Folder, command, run, run_with_input};
 use crate::store::codec::Numbers;
 
 /// Enough acts for several pieces.
-const ACTS: u64 = 60_000;
-const KILLS: u64 = 24;
+const ACTS: u64 = 36_000;
+const KILLS: u64 = 16;
 
 #[test]
 fn an_import_killed_at_any_moment_leaves_all_or_nothing_and_can_be_started_again() {
@@ -99,7 +99,7 @@ fn compressed_files_and_standard_input_are_read_like_others() {
 #[test]
 fn a_large_file_that_is_refused_leaves_no_new_store_behind() {
     let folder = Folder::new();
-    let text = document(ACTS).replace("\"act-50000\"", "\"act-40000\"");
+    let text = document(ACTS).replace("\"act-30000\"", "\"act-20000\"");
     let file = folder.file("facts.ndjson", text);
     let store = folder.text("store");
     let ran = run(&["import", &file, "--store", &store]).refuses("FACT_DUPLICATE_ID");
