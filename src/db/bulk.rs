@@ -82,9 +82,12 @@ impl Db {
                 .ok_or(CommitError::Store(DbError::Empty))?
                 .to_owned(),
         };
+        // The record's clock never goes back.
+        let last = before.commits(before.sequence(), 1)?.pop();
+        let recorded = last.map_or(import.recorded, |last| import.recorded.max(last.recorded));
         let new = BulkCommit {
             header: &header,
-            recorded: import.recorded,
+            recorded,
             author: import.author,
             key: import.key,
         };
@@ -105,7 +108,7 @@ impl Db {
         outcome?;
         let receipt = finish(bulk, gathered.problems, gathered.together, &before, import)?;
         let repeated = receipt.sequence <= before.sequence();
-        let told = self.tell(&receipt, import.recorded, gathered.acts, repeated, &before)?;
+        let told = self.tell(&receipt, recorded, gathered.acts, repeated, &before)?;
         let warnings = gathered.warnings.into_values().flatten();
         let warnings: Vec<Problem> = warnings.take(WARNINGS_MAX).collect();
         Ok(Imported {
@@ -337,7 +340,8 @@ impl Work<'_, '_> {
                 id: reference.id,
             })
             .collect();
-        if problems.iter().any(|problem| !problem.is_warning()) {
+        let changes = facts.iter().any(|stated| stated.target().is_some());
+        if changes || problems.iter().any(|problem| !problem.is_warning()) {
             self.bulk.refuse();
         }
         let conflicts = self
@@ -348,6 +352,17 @@ impl Work<'_, '_> {
             problems.into_iter().partition(Problem::is_warning);
         wrong.extend(conflicts.into_iter().map(conflict_problem));
         for stated in &facts {
+            if stated.target().is_some() {
+                // What it changes may stand in another piece, and must be told in the families of that.
+                wrong.push(Problem {
+                    code: ProblemCode::Limit,
+                    place: stated.place.clone(),
+                    message: "a correction or a retraction stands in a file that is read piece by piece"
+                        .to_owned(),
+                    help: "write corrections and retractions in a file of their own, smaller than 4 MiB"
+                        .to_owned(),
+                });
+            }
             if let Fact::Subject(subject) = &stated.fact
                 && self.before.has_cohort(&subject.id)
             {

@@ -10,8 +10,10 @@ mod entry;
 pub mod node;
 mod permissions;
 mod read;
+mod recorded;
 mod reference;
 mod rules;
+pub mod standing;
 mod suppressions;
 mod things;
 

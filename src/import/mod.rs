@@ -17,7 +17,7 @@ mod yaml;
 use std::path::Path;
 
 use crate::facts::node::{Mark, Node, Value};
-use crate::facts::{self, Defaults, Reading, Reference};
+use crate::facts::{self, Defaults, Reading, Reference, standing};
 use crate::model::fact::{Header, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -134,7 +134,8 @@ pub fn read_beside(
         }
     };
     if let Some((_, facts)) = &read {
-        reading.problems.extend(tree::cycles(facts));
+        reading.problems.extend(standing::problems(facts));
+        reading.problems.extend(cycles(facts));
     }
     finish(read, reading)
 }
@@ -244,9 +245,9 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
     Err(problems)
 }
 
-/// Cycles of trees among these facts.
+/// Cycles of trees among those of these facts that stand.
 pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
-    tree::cycles(facts)
+    tree::cycles(&standing::of_all(facts))
 }
 
 /// The references left open, each with its place.

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod checked;
+pub mod comparison;
 pub mod explain;
 pub mod github;
 pub mod gitlab;

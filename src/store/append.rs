@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, encode_commit, encode_fact};
+use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, Touched, encode_commit, encode_record};
 use super::columns::{COUNTED, Column};
 use super::entries::{Hashes, Indexed};
 use super::error::{AppendError, StoreError};
@@ -20,12 +20,14 @@ use super::{META_HEAD, META_HEADER, META_PENDING, SALT_LEN, Tuning};
 use crate::model::fact::Stated;
 
 /// A fact to be written and its key in `names`.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct New<'a> {
     /// The fact.
     pub stated: &'a Stated,
     /// Its key in `names`.
     pub name: [u8; NAME_LEN],
+    /// Of a record that changes another: in whose families that stood.
+    pub touched: Touched,
 }
 
 /// A commit that was found to be in order.
@@ -232,13 +234,13 @@ pub fn rows_of(
     let [_, in_facts, in_families, in_names, by_processor] = rows;
     let row = in_facts.push_with(&key, |bytes| {
         bytes.extend_from_slice(salt);
-        encoded = encode_fact(new.stated, bytes);
+        encoded = encode_record(new.stated, &new.touched, bytes);
     });
     if let Err(error) = encoded {
         return Err(refuse(&format!("the fact at {}", new.stated.place), &error));
     }
     let record = &row[key.len() + SALT_LEN..];
-    Indexed::from(new.stated).rows(hashing, &new.name, number, record, |column, key, value| {
+    Indexed::new(new.stated, &new.touched).rows(hashing, &new.name, number, record, |column, key, value| {
         let rows = match column {
             Column::Families => &mut *in_families,
             Column::Names => &mut *in_names,

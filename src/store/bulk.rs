@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::SALT_LEN;
 use super::append::{self, Made, New, PartRows, rows_of};
-use super::codec::{Commit, encode_fact};
+use super::codec::{Commit, Touched, encode_fact};
 use super::columns::{COUNTED, Column};
 use super::entries::{Indexed, Remembered};
 use super::error::{AppendError, Conflict, StoreError};
@@ -203,8 +203,8 @@ impl<'l> Bulk<'l> {
         })
     }
 
-    /// Takes the facts of piece number `index`, counted from 0 without gaps, and what they use. Returns the facts that
-    /// contradict the store, in their order. An error ends the commit.
+    /// Takes the facts of piece number `index`, counted from 0 without gaps, and what they use. None of them may change
+    /// another record. Returns the facts that contradict the store, in their order. An error ends the commit.
     pub fn take(&self, index: u64, facts: &[Stated], uses: &[Use]) -> Result<Vec<Conflict>, AppendError> {
         let outcome = self.piece(index, facts, uses);
         if outcome.is_err() {
@@ -228,9 +228,10 @@ impl<'l> Bulk<'l> {
 
     fn piece(&self, index: u64, facts: &[Stated], uses: &[Use]) -> Result<Vec<Conflict>, AppendError> {
         let hashing = &*self.ledger.hashing;
+        let untouched = Touched::default();
         let names: Vec<[u8; NAME_LEN]> = facts
             .iter()
-            .map(|stated| Indexed::from(stated).name(hashing))
+            .map(|stated| Indexed::new(stated, &untouched).name(hashing))
             .collect();
         let mut keep = vec![true; facts.len()];
         let mut conflicts = Vec::new();
@@ -266,7 +267,11 @@ impl<'l> Bulk<'l> {
             .zip(names)
             .zip(keep)
             .filter(|(_, keep)| *keep)
-            .map(|((stated, name), _)| New { stated, name })
+            .map(|((stated, name), _)| New {
+                stated,
+                name,
+                touched: Touched::default(),
+            })
             .collect();
         self.put_names_aside(&new, first)?;
         if !self.refused.load(Ordering::Relaxed) {

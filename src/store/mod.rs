@@ -17,6 +17,7 @@ pub mod seam;
 
 mod append;
 mod bulk;
+mod changes;
 mod entries;
 mod error;
 #[cfg(feature = "rocksdb")]
@@ -49,8 +50,9 @@ mod verify;
 mod view;
 
 pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use, Whole};
-pub use codec::{Body, Record};
+pub use codec::{Body, Record, Touched};
 pub use columns::Column;
+pub use entries::concerns_everybody;
 pub use error::{AppendError, Conflict, StoreError};
 pub use head::{Digest, FORMAT, Head};
 pub use keys::Number;

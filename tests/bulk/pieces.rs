@@ -381,7 +381,10 @@ fn a_store_in_memory_takes_pieces_too() {
     at_once(&other, &text, None).unwrap();
     assert_eq!(imported.receipt.acts, 500);
     assert!(!imported.warnings.is_empty(), "the key `note` means nothing");
-    assert_eq!(db.snapshot().counts(), other.snapshot().counts());
+    assert_eq!(
+        db.snapshot().counts().unwrap(),
+        other.snapshot().counts().unwrap()
+    );
     let findings = |db: &Db| db.snapshot().findings(None).unwrap();
     assert_eq!(findings(&db), findings(&other));
 }
