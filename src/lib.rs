@@ -49,6 +49,7 @@
 //! | [`model`] | the words of the domain: facts, rules, findings, questions, time; no I/O, no clock | nothing of ours |
 //! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | model |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
+//! | [`packs`] | rule packs: which there are, and their parameters | import, facts |
 //! | [`graph`] | acts in order and the copies they make: who held what, when | model |
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
@@ -82,6 +83,7 @@ pub mod facts;
 pub mod graph;
 pub mod import;
 pub mod model;
+pub mod packs;
 pub mod policy;
 pub mod question;
 pub mod reach;

@@ -7,6 +7,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("facts", &[]),
     ("import", &["facts"]),
+    ("packs", &["import", "facts"]),
     ("graph", &[]),
     ("reach", &["graph"]),
     ("policy", &["graph"]),
@@ -14,10 +15,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("question", &["reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
-    ("db", &["store", "graph", "rules", "question", "import", "facts"]),
-    ("api", &["db"]),
+    (
+        "db",
+        &["store", "graph", "rules", "question", "import", "facts", "packs"],
+    ),
+    ("api", &["db", "packs"]),
     ("server", &["api"]),
-    ("cli", &["db", "import", "question", "report", "server", "api"]),
+    (
+        "cli",
+        &["db", "packs", "import", "question", "report", "server", "api"],
+    ),
     ("sys", &["store"]),
 ];
 

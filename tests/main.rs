@@ -8,6 +8,7 @@
 )]
 
 mod checks;
+mod clauses;
 mod commands;
 mod commits;
 mod demo;

@@ -8,9 +8,11 @@ use super::finding::{Finding, FindingFilter, key};
 use super::page::{self, Page, Wanted};
 use super::time::{DateTime, instant};
 use super::{error, snapshot};
+use crate::db::Snapshot;
 use crate::model::finding;
 use crate::model::id::FactId;
 use crate::model::rule::Check;
+use crate::packs;
 
 /// Findings.
 #[derive(Default)]
@@ -37,6 +39,10 @@ impl Findings {
         #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
     ) -> Result<Page<Finding>> {
         let wanted = Wanted {
             first,
@@ -45,7 +51,8 @@ impl Findings {
             before,
         };
         let filter = filter.unwrap_or_default();
-        list(ctx, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
+        let snapshot = held_to(ctx, packs.as_deref())?;
+        list(&snapshot, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
     }
 
     /// What happened to data without an authorization that covers it: findings of the rules whose check is
@@ -70,6 +77,10 @@ impl Findings {
         #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
     ) -> Result<Page<Finding>> {
         let wanted = Wanted {
             first,
@@ -78,11 +89,12 @@ impl Findings {
             before,
         };
         let filter = FindingFilter::about(subject, field, processor);
-        let rules: Vec<&FactId> = (snapshot::of(ctx)?.rules().into_iter())
+        let snapshot = held_to(ctx, packs.as_deref())?;
+        let rules: Vec<&FactId> = (snapshot.rules().into_iter())
             .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
             .map(|rule| &rule.id)
             .collect();
-        list(ctx, as_of.as_ref(), &wanted, |finding| {
+        list(&snapshot, as_of.as_ref(), &wanted, |finding| {
             filter.fits(finding) && rules.contains(&&finding.rule)
         })
     }
@@ -95,30 +107,52 @@ impl Findings {
         #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
     ) -> Result<Finding> {
-        let found = all(ctx, as_of.as_ref())?
+        let snapshot = held_to(ctx, packs.as_deref())?;
+        let found = judged(&snapshot, as_of.as_ref())?
             .iter()
             .find(|finding| finding.fingerprints.contains(&fingerprint))
-            .map(|finding| Ok(Finding::new(finding, snapshot::of(ctx)?.zone())));
+            .map(|finding| Ok(Finding::new(finding, snapshot.zone())));
         found.unwrap_or_else(|| Err(error::not_found("finding with the fingerprint", &fingerprint)))
     }
 }
 
-/// All findings in their order. They are kept for each state of the facts, so that paging does not judge again.
+/// All findings of the rules on record, in their order.
 pub fn all(ctx: &Context<'_>, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
-    snapshot::of(ctx)?
+    judged(snapshot::of(ctx)?, as_of)
+}
+
+/// The facts held to rule packs too. Only packs inside the program can be named: a caller has no business with the
+/// files of the server.
+fn held_to(ctx: &Context<'_>, packs: Option<&[String]>) -> Result<Snapshot> {
+    let snapshot = snapshot::of(ctx)?;
+    match packs {
+        None | Some([]) => Ok(snapshot.clone()),
+        Some(specs) => packs::built_in(specs)
+            .and_then(|bound| snapshot.with_packs(&bound))
+            .map_err(|problem| error::pack(&problem)),
+    }
+}
+
+/// Findings are kept for each state of the facts and its packs, so that paging does not judge again.
+fn judged(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
+    snapshot
         .findings(instant(as_of))
         .map_err(|problem| error::db(&problem))
 }
 
 fn list(
-    ctx: &Context<'_>,
+    snapshot: &Snapshot,
     as_of: Option<&DateTime>,
     wanted: &Wanted,
     fits: impl Fn(&finding::Finding) -> bool,
 ) -> Result<Page<Finding>> {
-    let zone = snapshot::of(ctx)?.zone();
-    let all = all(ctx, as_of)?;
+    let zone = snapshot.zone();
+    let all = judged(snapshot, as_of)?;
     let fitting: Vec<&finding::Finding> = all.iter().filter(|finding| fits(finding)).collect();
     page::cut(
         &fitting,

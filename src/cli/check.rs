@@ -8,6 +8,7 @@ use super::baseline;
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::output::{self, Format, Output};
+use super::packs::Packs;
 use super::source::{self, Failure};
 use crate::db::Snapshot;
 use crate::model::time::Instant;
@@ -59,6 +60,8 @@ pub struct Check {
     /// Print everything about the findings of this fingerprint instead, and exit 0.
     #[arg(long, conflicts_with_all = ["format", "output", "quiet", "baseline"])]
     explain: Option<String>,
+    #[command(flatten)]
+    packs: Packs,
     /// Judge deadlines and standing facts at this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -70,9 +73,12 @@ impl Check {
         let plan = output::plan(self.format, &self.output)?;
         let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
         let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let snapshot = self.packs.laid_over(snapshot)?;
         let findings = snapshot.findings(None)?;
         let comparison = baseline.map(|baseline| baseline.compare(&findings));
+        let appendix = snapshot.appendix(None)?;
         let checked = Checked {
+            appendix: &appendix,
             findings: &findings,
             rules: &snapshot.stated_rules(),
             ground: &source::ground(&snapshot, snapshot.as_of()),
@@ -85,7 +91,10 @@ impl Check {
             },
         };
         if checked.rules.is_empty() {
-            eprintln!("warning: there are no rules on record, so nothing was judged");
+            eprintln!(
+                "warning: there are no rules on record, so nothing was judged; name rule packs with --pack (see \
+                 `wherefore packs`)"
+            );
         }
         if let Some(fingerprint) = &self.explain {
             return explain(&snapshot, &checked, fingerprint);

@@ -8,6 +8,7 @@ mod exit;
 mod import;
 mod out;
 mod output;
+mod packs;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
@@ -48,6 +49,7 @@ enum Command {
     Demo(serve::Demo),
     Check(Box<check::Check>),
     Ask(Box<ask::Ask>),
+    Packs(packs::List),
     Import(import::Import),
     #[cfg(feature = "server")]
     Serve(serve::Serve),
@@ -86,6 +88,7 @@ pub fn run() -> Exit {
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Ask(command) => command.run(),
+        Command::Packs(command) => command.run(),
         Command::Import(command) => command.run(),
         #[cfg(feature = "server")]
         Command::Serve(command) => command.run(),

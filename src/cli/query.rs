@@ -99,9 +99,11 @@ pub enum SchemaKind {
     Graphql,
     /// The JSON Schema of the fact file.
     Facts,
+    /// The JSON Schema of a rule pack.
+    Packs,
 }
 
-/// Print a schema: of GraphQL, or of the fact file.
+/// Print a schema: of GraphQL, of the fact file, or of a rule pack.
 #[derive(Debug, Args)]
 pub struct Schema {
     /// Which one.
@@ -110,6 +112,7 @@ pub struct Schema {
 }
 
 const FACTS: &str = include_str!("../../schema/facts.schema.json");
+const PACKS: &str = include_str!("../../schema/pack.schema.json");
 
 impl Schema {
     /// Runs it.
@@ -117,6 +120,7 @@ impl Schema {
         match self.kind {
             SchemaKind::Graphql => out!("{}", api::sdl()),
             SchemaKind::Facts => out!("{FACTS}"),
+            SchemaKind::Packs => out!("{PACKS}"),
         }
         Exit::Clean
     }

@@ -7,6 +7,7 @@ use crate::db::{AsOf, CommitError, Db, DbError, Mode, Snapshot};
 use crate::import::{self, Document, Format, diagnostic};
 use crate::model::place::Problem;
 use crate::model::time::Instant;
+use crate::packs::PackError;
 use crate::report::json::Ground;
 
 /// Why a command could not do what it was asked, as told on standard error.
@@ -51,6 +52,13 @@ pub enum Failure {
         /// What happened.
         #[from]
         cause: CommitError,
+    },
+    /// A rule pack.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Pack {
+        /// What happened.
+        #[from]
+        cause: PackError,
     },
     /// Arguments that do not go together.
     #[error("error[CLI_USAGE]: {0}")]

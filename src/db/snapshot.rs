@@ -10,6 +10,7 @@ use super::{DbError, header};
 use crate::facts;
 use crate::graph::{History, ProcessorNo, Things};
 use crate::import::Document;
+use crate::model::appendix::Appendix;
 use crate::model::fact::{Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated};
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
@@ -18,6 +19,7 @@ use crate::model::question::{Answer, Question};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
 use crate::model::word::{ActKind, Method, Section};
+use crate::packs::{self, PackError};
 use crate::question::{self, AskError, Scope};
 use crate::rules::{self, Case};
 use crate::store::{Body, Record, View};
@@ -27,11 +29,31 @@ use crate::store::{Body, Record, View};
 pub struct Snapshot {
     inner: Arc<Inner>,
     as_of: Instant,
-    found: Arc<Mutex<Option<Found>>>,
+    packs: Arc<Held>,
+    /// What was found last, newest at the end.
+    found: Arc<Mutex<Vec<Found>>>,
 }
 
-/// Findings and the instant they hold for.
-type Found = (Instant, Arc<Vec<Finding>>);
+/// The packs that facts are held to.
+#[derive(Default)]
+struct Held {
+    /// Tells one choice of packs and parameters from another.
+    key: String,
+    /// Their rules, judged beside those on record.
+    rules: Vec<Stated>,
+}
+
+/// The findings for one instant and one choice of packs, and what is told beside them.
+#[derive(Clone)]
+struct Found {
+    as_of: Instant,
+    packs: String,
+    findings: Arc<Vec<Finding>>,
+    appendix: Arc<Appendix>,
+}
+
+/// So many results are kept: those of several callers that page through their own choice of packs.
+const FOUND_KEPT: usize = 4;
 
 struct Inner {
     origin: Origin,
@@ -121,6 +143,7 @@ impl Snapshot {
         Self {
             inner: Arc::new(inner),
             as_of,
+            packs: Arc::default(),
             found: Arc::default(),
         }
     }
@@ -131,8 +154,43 @@ impl Snapshot {
         Self {
             inner: Arc::clone(&self.inner),
             as_of,
+            packs: Arc::clone(&self.packs),
             found: Arc::default(),
         }
+    }
+
+    /// The same facts, held to these packs too. Fails when a parameter of a pack is bound to something that the
+    /// facts do not declare.
+    pub fn with_packs(&self, packs: &[packs::Bound]) -> Result<Self, PackError> {
+        for pack in packs {
+            if let Some(error) = pack.unknown(|section, id| self.declares(section, id)) {
+                return Err(error);
+            }
+        }
+        Ok(Self {
+            inner: Arc::clone(&self.inner),
+            as_of: self.as_of,
+            packs: Arc::new(Held {
+                key: format!(
+                    "{:?}",
+                    packs
+                        .iter()
+                        .map(|pack| (&pack.pack.name, &pack.values))
+                        .collect::<Vec<_>>()
+                ),
+                rules: packs.iter().flat_map(|pack| pack.rules.iter().cloned()).collect(),
+            }),
+            found: Arc::clone(&self.found),
+        })
+    }
+
+    /// Whether the facts declare a category, field, processor or purpose of this name; of other sections, no.
+    pub fn declares(&self, section: Section, id: &str) -> bool {
+        let things = &self.inner.things;
+        (section == Section::Categories && things.categories().get(&id.into()).is_some())
+            || (section == Section::Fields && things.fields().get(&id.into()).is_some())
+            || (section == Section::Processors && things.processors().get(&id.into()).is_some())
+            || (section == Section::Purposes && things.purposes().get(&id.into()).is_some())
     }
 
     /// The number of the last commit in it; 0 for a fact file.
@@ -229,50 +287,61 @@ impl Snapshot {
         }
     }
 
-    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the findings
-    /// for the last instant asked for are kept.
+    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last
+    /// few results are kept.
     pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Finding>>, DbError> {
+        Ok(self.judged(as_of)?.findings)
+    }
+
+    /// What rule packs want told beside the findings. Cost: that of the findings, which are kept.
+    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Arc<Appendix>, DbError> {
+        Ok(self.judged(as_of)?.appendix)
+    }
+
+    fn judged(&self, as_of: Option<Instant>) -> Result<Found, DbError> {
         let as_of = as_of.unwrap_or(self.as_of);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, findings)) = &*found
-            && *at == as_of
-        {
-            return Ok(Arc::clone(findings));
+        let is_it = |kept: &&Found| kept.as_of == as_of && kept.packs == self.packs.key;
+        if let Some(kept) = found.iter().find(is_it) {
+            return Ok(kept.clone());
         }
-        let findings = match &self.inner.origin {
+        let (findings, appendix) = match &self.inner.origin {
             Origin::Document(facts) => self.judge(facts, as_of),
             Origin::Store(view) => self.judge(&everything(view)?, as_of),
         };
-        let findings = Arc::new(findings);
-        *found = Some((as_of, Arc::clone(&findings)));
-        Ok(findings)
+        if found.len() == FOUND_KEPT {
+            found.remove(0);
+        }
+        let judged = Found {
+            as_of,
+            packs: self.packs.key.clone(),
+            findings: Arc::new(findings),
+            appendix: Arc::new(appendix),
+        };
+        found.push(judged.clone());
+        Ok(judged)
     }
 
-    fn judge(&self, facts: &[Stated], as_of: Instant) -> Vec<Finding> {
+    fn judge(&self, facts: &[Stated], as_of: Instant) -> (Vec<Finding>, Appendix) {
         let Some(header) = &self.inner.header else {
-            return Vec::new();
+            return Default::default();
         };
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, as_of, history, facts);
         rules::judge(&case, &self.rules())
     }
 
-    /// The rules on record.
+    /// The rules on record, then those of the packs.
     pub fn rules(&self) -> Vec<&Rule> {
-        self.choose(|fact| {
-            if let Fact::Rule(rule) = fact {
-                Some(rule)
-            } else {
-                None
-            }
-        })
+        self.stated_rules().into_iter().map(|(rule, _)| rule).collect()
     }
 
-    /// The rules on record, each with its place.
+    /// The rules on record, then those of the packs, each with its place.
     pub fn stated_rules(&self) -> Vec<(&Rule, &Place)> {
         self.inner
             .catalogue
             .iter()
+            .chain(&self.packs.rules)
             .filter_map(|stated| {
                 if let Fact::Rule(rule) = &stated.fact {
                     Some((rule, &stated.place))

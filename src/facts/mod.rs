@@ -8,6 +8,7 @@ mod act;
 mod duties;
 mod entry;
 pub mod node;
+mod pack;
 mod permissions;
 mod read;
 mod reference;
@@ -15,5 +16,6 @@ mod rules;
 mod things;
 
 pub use entry::Reading;
+pub use pack::{Rules as PackRules, pack, rules as pack_rules, sketches};
 pub use read::{Defaults, item, read_header, stored};
 pub use reference::Reference;

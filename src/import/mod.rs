@@ -112,6 +112,11 @@ pub fn yaml_json(text: &str) -> Result<serde_json::Value, Vec<Problem>> {
         .ok_or(reading.problems)
 }
 
+/// A YAML document as a tree; `None` when it is none, with the problem in `reading`.
+pub fn yaml_tree<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
+    yaml::node(text, reading)
+}
+
 /// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
 pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)

@@ -2,6 +2,7 @@
 
 use super::baseline::Comparison;
 use super::json::Ground;
+use crate::model::appendix::Appendix;
 use crate::model::finding::Finding;
 use crate::model::place::Place;
 use crate::model::rule::Rule;
@@ -23,6 +24,8 @@ pub struct Checked<'a> {
     pub findings: &'a [Finding],
     /// All rules that were judged, in the order of the record, each with its place.
     pub rules: &'a [(&'a Rule, &'a Place)],
+    /// What rule packs want told beside the findings.
+    pub appendix: &'a Appendix,
     /// The state of the facts.
     pub ground: &'a Ground<'a>,
     /// Against an earlier check.

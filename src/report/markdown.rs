@@ -126,6 +126,9 @@ fn details(checked: &Checked<'_>, number: usize, finding: &Finding, known: bool,
     if finding.witness.is_empty() {
         out.push_str("No act leads here.\n");
     }
+    for line in plain::beside(finding) {
+        let _ = writeln!(out, "\n{}", escape(&line));
+    }
     if !finding.because.is_empty() {
         let _ = writeln!(out, "\nBecause: {}", escape(&finding.because.join(", ")));
     }
