@@ -40,15 +40,11 @@ fn open(folder: &Path, mode: Mode) -> Db {
 }
 
 fn reach(random: &mut Random) -> Question {
-    Question::Reach(ReachQuestion {
-        field: format!("field-{}", random.below(FIELDS)).as_str().into(),
-        from: None,
-        to: format!("party-{}", random.below(PARTIES)).as_str().into(),
-        subject: format!("person-{}", random.below(STORE.people)).as_str().into(),
-        through: None,
-        personal_only: false,
-        as_known_at: None,
-    })
+    Question::Reach(ReachQuestion::new(
+        format!("field-{}", random.below(FIELDS)).as_str().into(),
+        format!("party-{}", random.below(PARTIES)).as_str().into(),
+        format!("person-{}", random.below(STORE.people)).as_str().into(),
+    ))
 }
 
 fn importing(criterion: &mut Criterion) {

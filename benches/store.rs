@@ -16,7 +16,7 @@ use std::time::{Duration, Instant as Clock};
 
 use wherefore::model::fact::{Act, Fact, Stated};
 use wherefore::model::place::Place;
-use wherefore::model::time::Instant;
+use wherefore::model::time::{Instant, When};
 use wherefore::model::word::{ActKind, Section};
 use wherefore::store::{Ledger, Mode, NewCommit, verify};
 
@@ -122,7 +122,9 @@ fn make(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
         .map(|i| Stated {
             fact: Fact::Act(Act {
                 id: format!("event-{i}").as_str().into(),
-                at: Instant::from_micros(1_700_000_000_000_000 + 1_000_000 * i64::try_from(i).unwrap()),
+                at: When::Instant(Instant::from_micros(
+                    1_700_000_000_000_000 + 1_000_000 * i64::try_from(i).unwrap(),
+                )),
                 kind: ActKind::Share,
                 actor: parties[i * 31 % 200].clone().into(),
                 recipient: Some(parties[i * 17 % 199].clone().into()),

@@ -50,6 +50,7 @@
 //! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | model |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
 //! | [`packs`] | rule packs: which there are, and their parameters | import, facts |
+//! | [`engine`] | the temporal graph in columns of numbers, and the kernels that run on it | nothing of ours |
 //! | [`graph`] | acts in order and the copies they make: who held what, when | model |
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
@@ -58,9 +59,10 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
+//! | [`release`] | what a release check adds: suppressions, demands of its own | db, rules |
 //! | `api` | GraphQL types and resolvers | db, model |
 //! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
-//! | [`cli`] | one file for each subcommand | db, import, report, server |
+//! | [`cli`] | one file for each subcommand | db, import, release, report, server |
 //!
 //! # What always holds
 //!
@@ -79,6 +81,7 @@
 pub mod api;
 pub mod cli;
 pub mod db;
+pub mod engine;
 pub mod facts;
 pub mod graph;
 pub mod import;
@@ -87,10 +90,10 @@ pub mod packs;
 pub mod policy;
 pub mod question;
 pub mod reach;
+pub mod release;
 pub mod report;
 pub mod rules;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod store;
-#[cfg(feature = "rocksdb")]
 mod sys;

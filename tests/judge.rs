@@ -130,9 +130,16 @@ fn reach_is_that_of_holdings_and_ticks() {
         let snapshot = snapshot(&file)?;
         for ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
             let is_plain = ask["ask"] == "reach"
-                && ["through", "personal_only", "as_known_at"]
-                    .iter()
-                    .all(|key| ask.get(key).is_none());
+                && [
+                    "through",
+                    "avoiding",
+                    "held_at",
+                    "during",
+                    "personal_only",
+                    "as_known_at",
+                ]
+                .iter()
+                .all(|key| ask.get(key).is_none());
             if !is_plain {
                 continue;
             }

@@ -19,13 +19,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "db",
         &["store", "graph", "rules", "question", "import", "facts", "packs"],
     ),
+    ("release", &["db", "rules"]),
     ("api", &["db", "packs"]),
     ("server", &["api"]),
     (
         "cli",
-        &["db", "packs", "import", "question", "report", "server", "api"],
+        &[
+            "db", "packs", "import", "question", "release", "report", "server", "api",
+        ],
     ),
-    ("sys", &["store"]),
+    ("engine", &["sys"]),
+    ("sys", &["store", "engine"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

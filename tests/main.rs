@@ -13,6 +13,7 @@ mod commands;
 mod commits;
 mod demo;
 mod documents;
+mod engine;
 mod formats;
 #[cfg(feature = "server")]
 mod graphql;

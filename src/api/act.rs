@@ -6,7 +6,7 @@ use super::global;
 use super::step::texts;
 use super::time::DateTime;
 use super::words::{ActKind, Method};
-use crate::model::time::Zone;
+use crate::model::time::{When, Zone};
 use crate::model::{fact, place};
 
 /// A place in a document.
@@ -37,8 +37,12 @@ pub struct Act {
     pub id: ID,
     /// Its id in the facts.
     key: String,
-    /// When it happened.
+    /// When it happened; of a standing act, when it begins.
     at: DateTime,
+    /// Of a standing act: until when it is active, if that is known.
+    until: Option<DateTime>,
+    /// Whether it is a standing act.
+    standing: bool,
     /// What was done.
     kind: ActKind,
     /// How, if it is a derive act with a method.
@@ -69,10 +73,16 @@ impl Act {
     /// The act, with instants in this zone.
     pub fn new(act: &fact::Act, place: Option<&place::Place>, zone: &Zone) -> Self {
         let text = ToString::to_string;
+        let (is_standing, until) = match act.at {
+            When::Standing { until, .. } => (true, until),
+            When::Instant(_) | When::Between { .. } => (false, None),
+        };
         Self {
             id: global::id(global::Kind::Act, act.id.as_str()),
             key: act.id.to_string(),
-            at: DateTime::new(act.at, zone),
+            at: DateTime::new(act.at.start(), zone),
+            until: until.map(|until| DateTime::new(until, zone)),
+            standing: is_standing,
             kind: act.kind.into(),
             method: act.method.map(Into::into),
             actor: act.actor.to_string(),

@@ -12,13 +12,15 @@ use super::{error, snapshot};
 use crate::model::fact;
 use crate::model::time::Zone;
 
-/// A change of country.
+/// A change of country, of the organization around a processor, or of both.
 #[derive(SimpleObject)]
 pub struct Move {
     /// From this instant on.
     at: DateTime,
-    /// The new country.
-    country: String,
+    /// The new country, if it changes.
+    country: Option<String>,
+    /// The key of the processor that it lies inside from then on, if that changes.
+    inside: Option<String>,
 }
 
 /// Any party or system that handles data, whatever its role.
@@ -34,7 +36,9 @@ pub struct Processor {
     group: Option<String>,
     /// The country where it was before its first move. Without one it is never part of a crossing.
     country: Option<String>,
-    /// Its changes of country, in order.
+    /// The key of the processor that it lies inside before its first move.
+    inside: Option<String>,
+    /// Its changes of country and organization, in order.
     moves: Vec<Move>,
     /// The safeguards that it always has.
     safeguards: Vec<String>,
@@ -51,10 +55,12 @@ impl Processor {
             kind: processor.kind.into(),
             group: processor.group.clone(),
             country: processor.country.as_ref().map(ToString::to_string),
+            inside: processor.inside.as_ref().map(ToString::to_string),
             moves: (processor.moves.iter())
                 .map(|change| Move {
                     at: DateTime::new(change.at, zone),
-                    country: change.country.to_string(),
+                    country: change.country.as_ref().map(ToString::to_string),
+                    inside: change.inside.as_ref().map(ToString::to_string),
                 })
                 .collect(),
             safeguards: texts(&processor.safeguards),

@@ -1,6 +1,6 @@
 //! The questions about one subject's data.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, InputObject, Object, Result};
 
 use super::answer::{
     CrossingsAnswer, DownstreamAnswer, Ground, HoldersAnswer, Holding, ReachAnswer, Source, SourcesAnswer,
@@ -9,10 +9,36 @@ use super::answer::{
 use super::time::{DateTime, instant};
 use super::{error, snapshot};
 use crate::db::Snapshot;
-use crate::model::question::{Answer, Found, Question, ReachQuestion};
+use crate::model::question::{Answer, Found, Question, ReachQuestion, Window};
 
 /// What a question costs: it looks at every act about its subject.
 const COST: usize = 100;
+
+/// A window of time: from `from` on, until before `until`. A missing end is open.
+#[derive(InputObject)]
+struct During {
+    /// From here on, it included.
+    from: Option<DateTime>,
+    /// Until here, it excluded.
+    until: Option<DateTime>,
+}
+
+impl During {
+    fn window(&self) -> Window {
+        Window {
+            from: instant(self.from.as_ref()),
+            until: instant(self.until.as_ref()),
+        }
+    }
+}
+
+/// Ids out of an argument.
+fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
+    list.unwrap_or_default()
+        .iter()
+        .map(|id| id.as_str().into())
+        .collect()
+}
 
 /// The questions.
 #[derive(Default)]
@@ -33,7 +59,15 @@ impl Questions {
         #[graphql(desc = "Whom it may have reached: the id of a processor.")] to: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
         #[graphql(desc = "The data as held by this processor; if absent, by anybody.")] from: Option<String>,
-        #[graphql(desc = "Only by way of this processor.")] through: Option<String>,
+        #[graphql(
+            desc = "Only by way of all of these processors: each had it before its last holder. Four at most."
+        )]
+        through: Option<Vec<String>>,
+        #[graphql(desc = "Only by ways that none of these processors is part of.")] avoiding: Option<
+            Vec<String>,
+        >,
+        #[graphql(desc = "Only what the processor still held at this instant.")] held_at: Option<DateTime>,
+        #[graphql(desc = "Only what arrived in this window.")] during: Option<During>,
         #[graphql(
             desc = "Only as personal data: an anonymized copy ends the way.",
             default = false
@@ -50,8 +84,11 @@ impl Questions {
             from: from.as_deref().map(Into::into),
             to: to.as_str().into(),
             subject: subject.as_str().into(),
-            through: through.as_deref().map(Into::into),
+            through: ids(through),
+            avoiding: ids(avoiding),
             personal_only,
+            held_at: instant(held_at.as_ref()),
+            during: during.map_or_else(Window::default, |during| during.window()),
             as_known_at: instant(as_known_at.as_ref()),
         });
         let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;

@@ -27,7 +27,8 @@ enum OutputFormat {
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
 ///
-///   reach       did the field, or anything made from it, reach --to? (--from, --through, --personal-only, --as-known-at)
+///   reach       did the field, or anything made from it, reach --to? (--from, --through, --avoiding, --held-at,
+///               --during, --personal-only, --as-known-at)
 ///   holders     who holds the field? (--at)
 ///   purposes    by whom and for which purposes was the field used?
 ///   crossings   what carried the subject's data over the border of home?
@@ -62,9 +63,18 @@ pub struct Ask {
     /// reach: whom it may have reached.
     #[arg(long, value_name = "PROCESSOR")]
     to: Option<String>,
-    /// reach: only by way of this processor.
+    /// reach: only by way of this processor; may be given up to 4 times.
     #[arg(long, value_name = "PROCESSOR")]
-    through: Option<String>,
+    through: Vec<String>,
+    /// reach: only by ways that this processor is no part of; may be given several times.
+    #[arg(long, value_name = "PROCESSOR")]
+    avoiding: Vec<String>,
+    /// reach: only what was still held there at this instant.
+    #[arg(long, value_name = "INSTANT")]
+    held_at: Option<String>,
+    /// reach: only what arrived in this window; `..` leaves a side open.
+    #[arg(long, value_name = "FROM/UNTIL")]
+    during: Option<String>,
     /// reach: only as personal data.
     #[arg(long)]
     personal_only: bool,
@@ -147,7 +157,8 @@ impl Ask {
             ("subject", &self.subject),
             ("from", &self.from),
             ("to", &self.to),
-            ("through", &self.through),
+            ("held_at", &self.held_at),
+            ("during", &self.during),
             ("as_known_at", &self.as_known_at),
             ("at", &self.at),
             ("processor", &self.processor),
@@ -155,6 +166,11 @@ impl Ask {
         for (name, value) in parameters {
             if let Some(value) = value {
                 map.insert(name.to_owned(), value.as_str().into());
+            }
+        }
+        for (name, values) in [("through", &self.through), ("avoiding", &self.avoiding)] {
+            if !values.is_empty() {
+                map.insert(name.to_owned(), values.clone().into());
             }
         }
         if self.personal_only {

@@ -11,9 +11,13 @@ use super::output::{self, Format, Output};
 use super::packs::Packs;
 use super::source::{self, Failure};
 use crate::db::Snapshot;
+use crate::model::fact::Suppression;
+use crate::model::finding::Finding;
+use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
-use crate::report::checked::{Checked, FailOn};
+use crate::release::{self, Demand};
+use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
 use crate::report::text::Style;
 
@@ -65,6 +69,9 @@ pub struct Check {
     /// Judge deadlines and standing facts at this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
+    /// Hold suppressions against this instant [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    today: Option<Instant>,
 }
 
 impl Check {
@@ -74,15 +81,27 @@ impl Check {
         let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
         let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
         let snapshot = self.packs.laid_over(snapshot)?;
-        let findings = snapshot.findings(None)?;
-        let comparison = baseline.map(|baseline| baseline.compare(&findings));
         let appendix = snapshot.appendix(None)?;
+        let suppressions = snapshot.suppressions();
+        let today = self.today.unwrap_or_else(source::now);
+        let found = release::suppress(&snapshot.findings(None)?, &suppressions, today, snapshot.zone());
+        let rules = rules(&snapshot, &found.findings);
+        let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
+        let notes: Vec<Note> = found
+            .unused
+            .iter()
+            .map(|(suppression, place)| unused(suppression, place))
+            .collect();
         let checked = Checked {
             appendix: &appendix,
-            findings: &findings,
-            rules: &snapshot.stated_rules(),
+            findings: &found.findings,
+            rules: &rules,
             ground: &source::ground(&snapshot, snapshot.as_of()),
             comparison: comparison.as_ref(),
+            suppressed: &found.covering,
+            today: (!suppressions.is_empty()).then_some(today),
+            horizon: None,
+            notes: &notes,
             fail_on: match self.fail_on {
                 Least::Error => FailOn::AtLeast(Severity::Error),
                 Least::Warning => FailOn::AtLeast(Severity::Warning),
@@ -118,6 +137,42 @@ impl Check {
     }
 }
 
+/// The rules on record, and the demands of the check itself that are not met.
+fn rules(snapshot: &Snapshot, findings: &[Finding]) -> Vec<RuleInfo> {
+    let mut rules: Vec<RuleInfo> = snapshot
+        .stated_rules()
+        .into_iter()
+        .map(|(rule, place)| RuleInfo::of(rule, place))
+        .collect();
+    for demand in Demand::ALL {
+        if findings
+            .iter()
+            .any(|finding| finding.rule.as_str() == demand.id())
+        {
+            rules.push(RuleInfo {
+                id: demand.id().to_owned(),
+                clause: Demand::CLAUSE.to_owned(),
+                severity: demand.severity(),
+                check: demand.id().to_owned(),
+                demand: demand.sentence().to_owned(),
+                place: None,
+            });
+        }
+    }
+    rules
+}
+
+fn unused(suppression: &Suppression, place: &Place) -> Note {
+    Note {
+        code: "SUPPRESSION_UNUSED",
+        text: format!(
+            "the suppression `{}` matches no finding; take it out if what it covered was mended",
+            suppression.id
+        ),
+        place: Some(place.clone()),
+    }
+}
+
 fn explain(snapshot: &Snapshot, checked: &Checked<'_>, fingerprint: &str) -> Result<Exit, Failure> {
     let found = explain::having(checked, fingerprint);
     if found.is_empty() {
@@ -131,17 +186,14 @@ fn explain(snapshot: &Snapshot, checked: &Checked<'_>, fingerprint: &str) -> Res
     }
     let mut names: Vec<&str> = found
         .iter()
-        .flat_map(|(_, finding)| &finding.because)
+        .flat_map(|(_, finding, _)| &finding.because)
         .map(String::as_str)
         .collect();
     names.sort_unstable();
     names.dedup();
     let facts = snapshot.places(&names)?;
-    for (number, finding) in found {
-        outln!(
-            "{}",
-            explain::finding(checked, number, finding, &facts, source::style())
-        );
+    for named in found {
+        outln!("{}", explain::finding(checked, named, &facts, source::style()));
     }
     Ok(Exit::Clean)
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::graph::{History, Replay};
+use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
 
@@ -24,10 +24,12 @@ impl FamilyFacts {
     pub fn new<'f>(
         things: &Arc<crate::graph::Things>,
         subject: &SubjectId,
+        cohorts: &Cohorts,
         facts: impl Iterator<Item = &'f Stated>,
     ) -> Self {
+        let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
         let own: Vec<Stated> = facts
-            .filter(|stated| stated.fact.subjects().contains(subject))
+            .filter(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)))
             .map(|stated| {
                 let mut stated = stated.clone();
                 if let Fact::Act(act) = &mut stated.fact {
@@ -48,7 +50,7 @@ impl FamilyFacts {
                 }
             })
             .collect();
-        record.sort_by_key(|act| act.at);
+        record.sort_by_key(|act| act.at.start());
         Self {
             record,
             history,

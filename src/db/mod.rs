@@ -169,6 +169,7 @@ impl Db {
         let document = &batch.document;
         let before = self.inner.ledger.view()?;
         let mut problems = unknown_references(&before, &document.open)?;
+        problems.extend(names_taken(&before, &self.snapshot(), document)?);
         if !problems.is_empty() {
             problems.sort_by(|a, b| a.place.cmp(&b.place));
             return Err(CommitError::Invalid(problems));
@@ -266,11 +267,40 @@ fn unknown_references(view: &View, open: &[(Reference, Place)]) -> Result<Vec<Pr
         for (reference, place) in theirs {
             let is_known = ids
                 .binary_search(&&*reference.id)
-                .is_ok_and(|i| known.get(i).copied().unwrap_or(false));
+                .is_ok_and(|i| known.get(i).copied().unwrap_or(false))
+                || match reference.or {
+                    Some(other) => view.knows(other, &[&reference.id])?.first() == Some(&true),
+                    None => false,
+                };
             if !is_known {
                 problems.push(import::unknown_reference(reference, place));
             }
         }
+    }
+    Ok(problems)
+}
+
+/// Subjects called like a cohort of the store, and cohorts called like a subject of it.
+fn names_taken(view: &View, before: &Snapshot, document: &Document) -> Result<Vec<Problem>, DbError> {
+    let mut problems = Vec::new();
+    for stated in &document.facts {
+        let (id, other) = if let Fact::Subject(subject) = &stated.fact
+            && before.has_cohort(&subject.id)
+        {
+            (&subject.id, Section::Cohorts)
+        } else if let Fact::Cohort(cohort) = &stated.fact
+            && view.knows(Section::Subjects, &[cohort.id.as_str()])? == [true]
+        {
+            (&cohort.id, Section::Subjects)
+        } else {
+            continue;
+        };
+        problems.push(Problem {
+            code: ProblemCode::DuplicateId,
+            place: stated.place.clone(),
+            message: format!("`{id}` is on record in `{other}`"),
+            help: "a subject and a cohort cannot have the same id; take another one".to_owned(),
+        });
     }
     Ok(problems)
 }

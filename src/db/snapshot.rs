@@ -8,10 +8,12 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{History, ProcessorNo, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated};
+use crate::model::fact::{
+    Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
+};
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -59,7 +61,8 @@ struct Inner {
     origin: Origin,
     header: Option<Header>,
     things: Arc<Things>,
-    /// Facts that name no subject, in the order of the record.
+    cohorts: Cohorts,
+    /// Facts that name no subject, or everyone, in the order of the record.
     catalogue: Vec<Stated>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
@@ -96,12 +99,16 @@ impl Snapshot {
         );
         let catalogue = facts
             .iter()
-            .filter(|stated| stated.fact.subjects().is_empty())
+            .filter(|stated| {
+                let subjects = stated.fact.subjects();
+                subjects.is_empty() || subjects.iter().any(SubjectId::is_everyone)
+            })
             .cloned()
             .collect();
         Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(facts.iter().map(|stated| &stated.fact)),
                 catalogue,
                 header: Some(document.header),
                 defeated: defeated(facts.iter()),
@@ -128,6 +135,7 @@ impl Snapshot {
         Ok(Self::new(
             Inner {
                 things: Arc::new(things),
+                cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
                 defeated: defeated(catalogue.iter()),
                 catalogue,
                 header,
@@ -352,6 +360,21 @@ impl Snapshot {
             .collect()
     }
 
+    /// The suppressions on record, each with its place.
+    pub fn suppressions(&self) -> Vec<(&Suppression, &Place)> {
+        self.inner
+            .catalogue
+            .iter()
+            .filter_map(|stated| {
+                if let Fact::Suppression(suppression) = &stated.fact {
+                    Some((suppression, &stated.place))
+                } else {
+                    None
+                }
+            })
+            .collect()
+    }
+
     /// Where the facts of these names were stated, in the order of the record: several sections may use one name.
     /// Cost: all facts are read.
     pub fn places(&self, ids: &[&str]) -> Result<Vec<(Section, String, Place)>, DbError> {
@@ -428,8 +451,16 @@ impl Snapshot {
             .collect()
     }
 
-    /// Whether there is such a subject.
+    /// Whether there is a cohort of this name.
+    pub fn has_cohort(&self, id: &SubjectId) -> bool {
+        self.inner.cohorts.contains(id)
+    }
+
+    /// Whether there is such a subject; there always is everyone.
     pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
+        if id.is_everyone() {
+            return Ok(true);
+        }
         match &self.inner.origin {
             Origin::Document(facts) => Ok(facts
                 .iter()
@@ -464,18 +495,23 @@ impl Snapshot {
             }
             .into());
         }
-        let things = &self.inner.things;
+        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
         let family = match &self.inner.origin {
-            Origin::Document(facts) => FamilyFacts::new(things, subject, facts.iter()),
+            Origin::Document(facts) => FamilyFacts::new(things, subject, cohorts, facts.iter()),
             Origin::Store(view) => {
                 let mut records = view.family(subject)?;
+                for cohort in cohorts.of(subject) {
+                    records.extend(view.family(cohort)?);
+                }
                 records.sort_unstable_by_key(|record| record.number);
+                // A fact that names the subject and its cohort has a row in both families.
+                records.dedup_by_key(|record| record.number);
                 let facts: Vec<Stated> = records
                     .into_iter()
                     .filter(|record| matches!(record.section, Section::Subjects | Section::Events))
                     .map(stated)
                     .collect::<Result<_, _>>()?;
-                FamilyFacts::new(things, subject, facts.iter())
+                FamilyFacts::new(things, subject, cohorts, facts.iter())
             }
         };
         let family = Arc::new(family);
@@ -507,7 +543,7 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         if let Fact::Act(act) = &stated.fact
             && act.method == Some(Method::Reidentify)
         {
-            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at)));
+            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at.start())));
         }
     }
     defeated

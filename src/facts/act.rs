@@ -1,16 +1,19 @@
 //! Acts: one table says which keys each kind of act has.
 
 use super::entry::Entry;
+use super::node::{Mark, Value};
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, PurposeId};
+use crate::model::place::ProblemCode;
+use crate::model::time::When;
 use crate::model::word::{ActKind, Method, Section};
 
 /// Something done with data. Defaults of the document have been laid under the entry.
 pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     let id = entry.declare(Section::Events);
-    let at = entry.instant_required("at");
+    let at = when(entry);
     let kind = entry.word_required("act", ActKind::parse, ActKind::WORDS);
-    let subjects = entry.references_required("subjects", false, Section::Subjects);
+    let subjects = entry.subjects_required("subjects");
     let fields = entry.references_required("fields", false, Section::Fields);
     let safeguards = super::permissions::safeguards(entry);
     let Some(kind) = kind else {
@@ -67,6 +70,30 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     if needs_recipient && recipient.is_none() {
         return None;
     }
+    let may_stand = match kind {
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Share
+        | ActKind::Verify
+        | ActKind::Disclose
+        | ActKind::Delegate => true,
+        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
+    };
+    let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
+    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
+        && until.is_none_or(|until| from < until)
+    {
+        not_judged(entry, mark, "a standing act");
+    }
+    if let (Some(When::Standing { .. }), false) = (at, may_stand) {
+        entry.reading().problem(
+            ProblemCode::Shape,
+            mark,
+            format!("a {kind} act takes place at one instant and does not stand"),
+            "write one instant, such as 2024-05-01T09:00:00+08:00",
+        );
+    }
     Some(Act {
         id: id?,
         at: at?,
@@ -82,6 +109,62 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
         location,
         safeguards,
     })
+}
+
+/// `at`: an instant, `{from, until?}` for a standing act, or `{earliest, latest}` for an instant known by its bounds.
+fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
+    let map = entry
+        .node("at")
+        .filter(|node| matches!(node.value, Value::Map(_)));
+    let Some(node) = map else {
+        return entry.instant_required("at").map(When::Instant);
+    };
+    let mut inner = Entry::open(node, "the time of an act", entry.reading())?;
+    let keys = if node.get("earliest").is_some() || node.get("latest").is_some() {
+        ("earliest", "latest")
+    } else {
+        ("from", "until")
+    };
+    let first = inner.instant_required(keys.0);
+    let last = inner.instant(keys.1);
+    let mark = node.mark;
+    let last_mark = inner.node(keys.1).map_or(mark, |node| node.mark);
+    if keys.1 == "latest" && last.is_none() {
+        inner.missing("latest", "add it: an instant such as 2024-05-01T09:00:00+08:00");
+    }
+    inner.close();
+    let when = match (keys.1, first?, last) {
+        ("latest", earliest, latest) => When::Between {
+            earliest,
+            latest: latest?,
+        },
+        (_, from, until) => When::Standing { from, until },
+    };
+    let inverted = match when {
+        When::Standing { from, until } => until.is_some_and(|until| until <= from),
+        When::Between { earliest, latest } => latest < earliest,
+        When::Instant(_) => false,
+    };
+    if inverted {
+        entry.reading().problem(
+            ProblemCode::InvertedInterval,
+            last_mark,
+            format!("`{}` does not lie after `{}`", keys.1, keys.0),
+            "an act stands for from <= t < until, and an uncertain one lies in earliest <= t <= latest",
+        );
+    } else if matches!(when, When::Between { .. }) {
+        not_judged(entry, mark, "an act at an uncertain time");
+    }
+    Some(when)
+}
+
+fn not_judged(entry: &mut Entry<'_, '_, '_>, mark: Mark, what: &str) {
+    entry.reading().problem(
+        ProblemCode::NotJudged,
+        mark,
+        format!("{what} cannot be judged yet"),
+        "this version would give wrong answers about it; write one instant",
+    );
 }
 
 type Parties = (Option<ProcessorId>, Option<ProcessorId>, Option<ProcessorId>);

@@ -1,6 +1,7 @@
 //! Notices, policies, requests, closures, incidents, audits, terminations and evidence.
 
 use super::entry::Entry;
+use super::node::Value;
 use crate::model::fact::{
     Audit, Closure, Evidence, Incident, Notice, PolicyVersion, Remedy, Request, Termination,
 };
@@ -24,7 +25,7 @@ pub fn notice(entry: Read<'_, '_, '_, '_>) -> Option<Notice> {
     );
     let processor = entry.reference_required("processor", Section::Processors);
     let to = entry.reference_required("to", Section::Processors);
-    let subjects = entry.references_required("subjects", false, Section::Subjects);
+    let subjects = entry.subjects_required("subjects");
     let at = entry.instant_required("at");
     kind?;
     Some(Notice {
@@ -59,7 +60,14 @@ pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
     let id = entry.declare(Section::Requests);
     let kind = entry.text("kind").map(str::to_owned);
     let by = entry.word("by", Requester::parse, Requester::WORDS);
-    let subject = entry.reference_required("subject", Section::Subjects);
+    let is_everyone = entry
+        .node("subject")
+        .is_some_and(|node| matches!(&node.value, Value::Text(text) if text == SubjectId::EVERYONE));
+    let subject = if is_everyone {
+        Some(SubjectId::everyone())
+    } else {
+        entry.reference_required("subject", Section::Subjects)
+    };
     let processor = entry.reference_required("processor", Section::Processors);
     let fields = entry.references("fields", false, Section::Fields);
     let at = entry.instant_required("at");
@@ -108,7 +116,7 @@ pub fn incident(entry: Read<'_, '_, '_, '_>) -> Option<Incident> {
     let processor = entry.reference_required("processor", Section::Processors);
     let known = entry.instant_required("known");
     let fields = entry.references_required("fields", false, Section::Fields);
-    let subjects = entry.references_required("subjects", false, Section::Subjects);
+    let subjects = entry.subjects_required("subjects");
     let regulator_told = entry.instant("regulator_told");
     let platform_told = entry.instant("platform_told");
     let subjects_told = subjects_told(entry);
@@ -125,11 +133,18 @@ pub fn incident(entry: Read<'_, '_, '_, '_>) -> Option<Incident> {
     })
 }
 
+/// `subject`: a subject, a cohort or everyone.
+fn whose(entry: Read<'_, '_, '_, '_>) -> Option<SubjectId> {
+    let text = entry.text_required("subject", "an identifier of `subjects` or `cohorts`, or everyone")?;
+    let mark = entry.node("subject").map_or(entry.mark(), |node| node.mark);
+    Some(entry.subject_of(text, mark))
+}
+
 fn subjects_told(entry: Read<'_, '_, '_, '_>) -> Vec<(SubjectId, Instant)> {
     let mut told = Vec::new();
     for node in entry.maps("subjects_told") {
         if let Some(mut inner) = Entry::open(node, "an entry of `subjects_told`", entry.reading()) {
-            let subject = inner.reference_required("subject", Section::Subjects);
+            let subject = whose(&mut inner);
             let at = inner.instant_required("at");
             inner.close();
             told.extend(subject.zip(at));

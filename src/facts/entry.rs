@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
+use crate::model::id::SubjectId;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, InstantError, Span, parse_date};
 use crate::model::word::{ActKind, Section};
@@ -492,6 +493,28 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         let text = self.text_required("id", "an identifier, unique in its section")?;
         let mark = node.map_or(self.mark, |node| node.mark);
         let id: Arc<str> = text.into();
+        let names_people = [Section::Subjects, Section::Cohorts];
+        let other = names_people
+            .contains(&section)
+            .then(|| names_people[usize::from(section == Section::Subjects)]);
+        if other.is_some() && text == SubjectId::EVERYONE {
+            self.reading.problem(
+                ProblemCode::ReservedId,
+                mark,
+                format!("`{text}` is no name of a subject or a cohort"),
+                "the word stands for everybody; take another name",
+            );
+        }
+        if let Some((other, first)) =
+            other.and_then(|other| Some((other, self.reading.references.declared(other, text)?)))
+        {
+            self.reading.problem(
+                ProblemCode::DuplicateId,
+                mark,
+                format!("`{text}` is declared in `{section}` and in `{other}`"),
+                format!("it stands in line {} already; rename one of the two", first.line),
+            );
+        }
         if let Some(first) = self.reading.references.declare(section, Arc::clone(&id), mark) {
             self.reading.problem(
                 ProblemCode::DuplicateId,
@@ -507,7 +530,12 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     pub fn reference<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<T> {
         let node = self.node(key)?;
         let text = self.text_of(node, key)?;
-        Some(self.reading.references.refer(section, text, node.mark).into())
+        Some(
+            self.reading
+                .references
+                .refer(section, None, text, node.mark)
+                .into(),
+        )
     }
 
     /// A reference that must be there.
@@ -520,8 +548,37 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     pub fn references<T: From<Arc<str>>>(&mut self, key: &str, single: bool, section: Section) -> Vec<T> {
         self.texts(key, single)
             .into_iter()
-            .map(|(text, mark)| self.reading.references.refer(section, text, mark).into())
+            .map(|(text, mark)| self.reading.references.refer(section, None, text, mark).into())
             .collect()
+    }
+
+    /// Subjects and cohorts of a list that may be absent; the word `everyone`, alone or in the list, stands for
+    /// everybody.
+    pub fn subjects(&mut self, key: &str) -> Vec<SubjectId> {
+        let is_everyone = self
+            .node(key)
+            .is_some_and(|node| matches!(&node.value, Value::Text(text) if text == SubjectId::EVERYONE));
+        self.texts(key, is_everyone)
+            .into_iter()
+            .map(|(text, mark)| self.subject_of(text, mark))
+            .collect()
+    }
+
+    /// Subjects and cohorts of a list that must be there, or everyone.
+    pub fn subjects_required(&mut self, key: &str) -> Vec<SubjectId> {
+        self.demand(key, "identifiers of `subjects` or `cohorts`, or everyone");
+        self.subjects(key)
+    }
+
+    /// A subject, a cohort or everyone.
+    pub fn subject_of(&mut self, text: &str, mark: Mark) -> SubjectId {
+        if text == SubjectId::EVERYONE {
+            return self.reading.references.share(text).into();
+        }
+        self.reading
+            .references
+            .refer(Section::Subjects, Some(Section::Cohorts), text, mark)
+            .into()
     }
 
     /// The references of a list that must be there.

@@ -13,6 +13,7 @@ mod permissions;
 mod read;
 mod reference;
 mod rules;
+mod suppressions;
 mod things;
 
 pub use entry::Reading;

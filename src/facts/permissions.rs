@@ -17,7 +17,7 @@ pub fn authorization(entry: Read<'_, '_, '_, '_>) -> Option<Authorization> {
     let basis = entry.word_required("basis", Basis::parse, Basis::WORDS);
     let grade = entry.word("grade", Grade::parse, Grade::WORDS);
     let given_by = entry.word("given_by", Giver::parse, Giver::WORDS);
-    let subjects = entry.references("subjects", false, Section::Subjects);
+    let subjects = entry.subjects("subjects");
     let holders = entry.references_required("holder", true, Section::Processors);
     entry.demand("acts", "what the holder may do");
     let acts = entry.words("acts", false, ActKind::parse, ActKind::WORDS);

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Reading};
 use super::node::{Key, Node};
-use super::{act, duties, permissions, rules, things};
+use super::{act, duties, permissions, rules, suppressions, things};
 use crate::model::fact::{Fact, Header, Stated};
 use crate::model::place::{Place, Problem};
 use crate::model::word::Section;
@@ -66,6 +66,7 @@ pub fn stored(section: Section, node: &Node<'_>, place: &Place) -> Result<Stated
 fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
     Some(match section {
         Section::Subjects => Fact::Subject(things::subject(entry)?),
+        Section::Cohorts => Fact::Cohort(things::cohort(entry)?),
         Section::Categories => Fact::Category(things::category(entry)?),
         Section::Fields => Fact::Field(things::field(entry)?),
         Section::Processors => Fact::Processor(things::processor(entry)?),
@@ -86,12 +87,14 @@ fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
         Section::Evidence => Fact::Evidence(duties::evidence(entry)?),
         Section::Events => Fact::Act(act::act(entry)?),
         Section::Rules => Fact::Rule(rules::rule(entry)?),
+        Section::Suppressions => Fact::Suppression(suppressions::suppression(entry)?),
     })
 }
 
 fn what(section: Section) -> &'static str {
     match section {
         Section::Subjects => "a subject",
+        Section::Cohorts => "a cohort",
         Section::Categories => "a category",
         Section::Fields => "a field",
         Section::Processors => "a processor",
@@ -112,5 +115,6 @@ fn what(section: Section) -> &'static str {
         Section::Evidence => "a piece of evidence",
         Section::Events => "an event",
         Section::Rules => "a rule",
+        Section::Suppressions => "a suppression",
     }
 }

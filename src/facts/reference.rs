@@ -15,6 +15,8 @@ use crate::model::word::Section;
 pub struct Reference {
     /// Where it should be declared.
     pub section: Section,
+    /// Another section that may declare it instead.
+    pub or: Option<Section>,
     /// The identifier.
     pub id: Arc<str>,
     /// Where it is used.
@@ -41,17 +43,25 @@ impl References {
     }
 
     /// Uses an identifier; equal ones share their text.
-    pub fn refer(&mut self, section: Section, id: &str, mark: Mark) -> Arc<str> {
-        if let Some((id, _)) = self.declared.get(&section).and_then(|ids| ids.get_key_value(id)) {
-            return Arc::clone(id);
+    pub fn refer(&mut self, section: Section, or: Option<Section>, id: &str, mark: Mark) -> Arc<str> {
+        for section in std::iter::once(section).chain(or) {
+            if let Some((id, _)) = self.declared.get(&section).and_then(|ids| ids.get_key_value(id)) {
+                return Arc::clone(id);
+            }
         }
         let id = self.share(id);
         self.open.push(Reference {
             section,
+            or,
             id: Arc::clone(&id),
             mark,
         });
         id
+    }
+
+    /// Where the section declares an identifier.
+    pub fn declared(&self, section: Section, id: &str) -> Option<Mark> {
+        self.declared.get(&section)?.get(id).copied()
     }
 
     /// The one copy of a text that is used often.
@@ -68,9 +78,13 @@ impl References {
     pub fn into_open(mut self) -> Vec<Reference> {
         let declared = &self.declared;
         self.open.retain(|reference| {
-            !declared
-                .get(&reference.section)
-                .is_some_and(|ids| ids.contains_key(&reference.id))
+            !std::iter::once(reference.section)
+                .chain(reference.or)
+                .any(|section| {
+                    declared
+                        .get(&section)
+                        .is_some_and(|ids| ids.contains_key(&reference.id))
+                })
         });
         self.open
     }

@@ -5,7 +5,7 @@ use jiff::civil::Weekday;
 use super::entry::Entry;
 use super::node::Node;
 use super::node::Value;
-use crate::model::fact::{Category, Field, Header, Move, Processor, Purpose, Subject};
+use crate::model::fact::{Category, Cohort, Field, Header, Move, Processor, Purpose, Subject};
 use crate::model::id::{CategoryId, Country};
 use crate::model::place::ProblemCode;
 use crate::model::time::{Calendar, Zone};
@@ -18,6 +18,13 @@ pub fn subject(entry: Read<'_, '_, '_, '_>) -> Option<Subject> {
     let id = entry.declare(Section::Subjects);
     let born = entry.date("born");
     Some(Subject { id: id?, born })
+}
+
+/// Some subjects under one name.
+pub fn cohort(entry: Read<'_, '_, '_, '_>) -> Option<Cohort> {
+    let id = entry.declare(Section::Cohorts);
+    let members = entry.references_required("members", false, Section::Subjects);
+    Some(Cohort { id: id?, members })
 }
 
 /// A kind of data.
@@ -55,15 +62,26 @@ pub fn processor(entry: Read<'_, '_, '_, '_>) -> Option<Processor> {
     let kind = entry.word_required("kind", ProcessorKind::parse, ProcessorKind::WORDS);
     let group = entry.text("group").map(str::to_owned);
     let country = entry.shared_text("country");
+    let inside = entry.reference("inside", Section::Processors);
     let moves = moves(entry);
     let safeguards = entry.shared("safeguards", false);
     let lawful_source = entry.text("lawful_source") != Some("false");
     entry.info(&["name"]);
+    if inside.is_some() || moves.iter().any(|change| change.inside.is_some()) {
+        let mark = entry.mark();
+        entry.reading().problem(
+            ProblemCode::NotJudged,
+            mark,
+            "a processor inside another one cannot be judged yet".to_owned(),
+            "this version would give wrong answers about it; leave `inside` out",
+        );
+    }
     Some(Processor {
         id: id?,
         kind: kind?,
         group,
         country,
+        inside,
         moves,
         safeguards,
         lawful_source,
@@ -78,11 +96,15 @@ fn moves(entry: Read<'_, '_, '_, '_>) -> Vec<Move> {
         };
         let at = inner.instant_required("at");
         let country: Option<Country> = inner.shared_text("country");
-        if country.is_none() {
-            inner.missing("country", "add it: where to");
+        let inside = inner.reference("inside", Section::Processors);
+        if country.is_none() && inside.is_none() {
+            inner.missing(
+                "country",
+                "add it: where to; or `inside`: into which organization",
+            );
         }
         inner.close();
-        if let (Some(at), Some(country)) = (at, country) {
+        if let (Some(at), true) = (at, country.is_some() || inside.is_some()) {
             if moves.last().is_some_and(|last| at < last.at) {
                 entry.reading().problem(
                     ProblemCode::InvertedInterval,
@@ -91,7 +113,7 @@ fn moves(entry: Read<'_, '_, '_, '_>) -> Vec<Move> {
                     "list the earlier move first",
                 );
             }
-            moves.push(Move { at, country });
+            moves.push(Move { at, country, inside });
         }
     }
     moves

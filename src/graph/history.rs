@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::cohorts::Cohorts;
 use super::number::{ActNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo, SubjectNo};
 use super::things::Things;
 use crate::model::fact::{self, Fact, Stated};
 use crate::model::finding::Step;
 use crate::model::id::{Country, FactId, Safeguard, SubjectId};
 use crate::model::place::Place;
-use crate::model::time::Instant;
+use crate::model::time::{Instant, When};
 use crate::model::word::{ActKind, Method};
 
 /// An act of a history.
@@ -18,8 +19,10 @@ use crate::model::word::{ActKind, Method};
 pub struct Act {
     /// Its name.
     pub id: FactId,
-    /// When.
+    /// When it takes place, or begins.
     pub at: Instant,
+    /// When, in full.
+    pub when: When,
     /// What.
     pub kind: ActKind,
     /// Who acts; of a collect act, who collects.
@@ -76,16 +79,19 @@ pub struct History {
     pub things: Arc<Things>,
     subjects: Names<SubjectId, SubjectNo>,
     born: Vec<Option<Date>>,
+    cohorts: Cohorts,
     acts: Vec<Act>,
 }
 
 impl History {
     /// Numbers the subjects and acts among these facts, which come in the order of the record.
-    pub fn new<'f>(things: Arc<Things>, facts: impl Iterator<Item = &'f Stated>) -> Self {
+    pub fn new<'f>(things: Arc<Things>, facts: impl Iterator<Item = &'f Stated> + Clone) -> Self {
+        let cohorts = Cohorts::new(facts.clone().map(|stated| &stated.fact));
         let mut history = Self {
             things,
             subjects: Names::default(),
             born: Vec::new(),
+            cohorts,
             acts: Vec::new(),
         };
         for stated in facts {
@@ -100,7 +106,8 @@ impl History {
                         history.acts.push(act);
                     }
                 }
-                Fact::Category(_)
+                Fact::Cohort(_)
+                | Fact::Category(_)
                 | Fact::Field(_)
                 | Fact::Processor(_)
                 | Fact::Purpose(_)
@@ -118,7 +125,13 @@ impl History {
                 | Fact::Audit(_)
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
-                | Fact::Rule(_) => {}
+                | Fact::Rule(_)
+                | Fact::Suppression(_) => {
+                    // Everyone is declared nowhere, and has a number as soon as a fact speaks of it.
+                    if let Some(everyone) = stated.fact.subjects().iter().find(|id| id.is_everyone()) {
+                        history.subject_number(everyone);
+                    }
+                }
             }
         }
         // Stable: inside one instant the order of the record settles everything.
@@ -136,8 +149,9 @@ impl History {
     }
 
     fn act_of(&mut self, act: &fact::Act, place: &Place) -> Option<Act> {
-        let subjects = act
-            .subjects
+        let subjects = self
+            .cohorts
+            .unfold(&act.subjects)
             .iter()
             .filter_map(|id| self.subject_number(id))
             .collect();
@@ -145,7 +159,8 @@ impl History {
         let processor = |id: &Option<_>| id.as_ref().and_then(|id| things.processors().get(id));
         Some(Act {
             id: act.id.clone(),
-            at: act.at,
+            at: act.at.start(),
+            when: act.at,
             kind: act.kind,
             actor: things.processors().get(&act.actor)?,
             recipient: processor(&act.recipient),
@@ -164,6 +179,20 @@ impl History {
     /// Subjects and their numbers.
     pub fn subjects(&self) -> &Names<SubjectId, SubjectNo> {
         &self.subjects
+    }
+
+    /// The cohorts on record.
+    pub fn cohorts(&self) -> &Cohorts {
+        &self.cohorts
+    }
+
+    /// The numbers of the subjects that a list names, cohorts unfolded.
+    pub fn subject_numbers(&self, ids: &[SubjectId]) -> Vec<SubjectNo> {
+        self.cohorts
+            .unfold(ids)
+            .iter()
+            .filter_map(|id| self.subjects.get(id))
+            .collect()
     }
 
     /// The subject's birthday, when known.

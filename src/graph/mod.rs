@@ -3,12 +3,14 @@
 //! Start at `history` (names become dense numbers) and `replay` (acts become copies). Nothing here knows what is
 //! allowed.
 
+pub mod cohorts;
 pub mod history;
 pub mod number;
 pub mod replay;
 pub mod things;
 pub mod tree;
 
+pub use cohorts::Cohorts;
 pub use history::{Act, History};
 pub use number::{ActNo, CategoryNo, CopyNo, FieldNo, HoldingNo, ProcessorNo, PurposeNo, SubjectNo};
 pub use replay::Replay;

@@ -456,19 +456,28 @@ impl Replay {
 
     /// The acts from a first acquisition to the copy: going up, always to the least parent.
     pub fn chain(&self, number: CopyNo) -> Vec<ActNo> {
-        let mut acts = Vec::new();
+        let mut acts: Vec<ActNo> = self
+            .ancestry(number)
+            .into_iter()
+            .map(|copy| self.copy(copy).via)
+            .collect();
+        acts.reverse();
+        acts
+    }
+
+    /// The copy, its least parent, and so on up to a first acquisition.
+    pub fn ancestry(&self, number: CopyNo) -> Vec<CopyNo> {
+        let mut copies = Vec::new();
         let mut current = Some(number);
         while let Some(number) = current {
-            let copy = self.copy(number);
-            acts.push(copy.via);
+            copies.push(number);
             current = self
-                .parent_stretches(copy)
+                .parent_stretches(self.copy(number))
                 .iter()
                 .map(|stretch| self.least(*stretch))
                 .min_by_key(|parent| self.rank(*parent));
         }
-        acts.reverse();
-        acts
+        copies
     }
 
     /// The copy that a path to an act starts from: of the processor's copies acquired before the act, those not

@@ -58,6 +58,7 @@ impl Things {
                     }
                 }
                 Fact::Subject(_)
+                | Fact::Cohort(_)
                 | Fact::Authorization(_)
                 | Fact::Choice(_)
                 | Fact::Agreement(_)
@@ -73,7 +74,8 @@ impl Things {
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
                 | Fact::Act(_)
-                | Fact::Rule(_) => {}
+                | Fact::Rule(_)
+                | Fact::Suppression(_) => {}
             }
         }
         things.connect(&category_facts);
@@ -215,8 +217,8 @@ impl Things {
         fact.moves
             .iter()
             .rev()
-            .find(|change| change.at <= at)
-            .map(|change| &change.country)
+            .filter(|change| change.at <= at)
+            .find_map(|change| change.country.as_ref())
             .or(fact.country.as_ref())
     }
 

@@ -83,6 +83,7 @@ pub fn read(
     };
     if let Some((_, facts)) = &read {
         tree::refuse_cycles(facts, &mut reading);
+        tree::refuse_circular_nesting(facts, &mut reading);
     }
     finish(read, reading)
 }
@@ -124,10 +125,16 @@ pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
 
 /// The problem of an identifier that nobody declares.
 pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
+    let or = reference
+        .or
+        .map_or_else(String::new, |other| format!(" or `{other}`"));
     Problem {
         code: ProblemCode::UnknownReference,
         place: place.clone(),
-        message: format!("nothing in `{}` is called `{}`", reference.section, reference.id),
+        message: format!(
+            "nothing in `{}`{or} is called `{}`",
+            reference.section, reference.id
+        ),
         help: format!("declare it in `{}` or correct the spelling", reference.section),
     }
 }

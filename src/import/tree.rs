@@ -1,4 +1,4 @@
-//! Categories and purposes are trees: no node is its own ancestor.
+//! Categories and purposes are trees, and at every instant processors are: no node is its own ancestor.
 
 use rustc_hash::FxHashMap;
 
@@ -6,6 +6,7 @@ use crate::facts::Reading;
 use crate::facts::node::Mark;
 use crate::model::fact::{Fact, Stated};
 use crate::model::place::ProblemCode;
+use crate::model::time::Instant;
 use crate::model::word::Section;
 
 /// Notes every cycle once, at the first of its nodes that is met from the beginning of the document.
@@ -44,14 +45,78 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
     }
 }
 
+/// Notes every instant from which on a processor lies inside itself, at the processor whose move closes the cycle.
+pub fn refuse_circular_nesting(facts: &[Stated], reading: &mut Reading) {
+    // Every change of what a processor lies inside, in time order; `None` is before all instants.
+    let mut changes: Vec<(Option<Instant>, &str, &str, Mark)> = Vec::new();
+    for stated in facts {
+        let Fact::Processor(processor) = &stated.fact else {
+            continue;
+        };
+        let mark = Mark {
+            line: stated.place.line,
+            column: stated.place.column,
+        };
+        let first = processor.inside.iter().map(|inside| (None, inside));
+        let later =
+            (processor.moves.iter()).filter_map(|change| Some((Some(change.at), change.inside.as_ref()?)));
+        changes.extend(
+            first
+                .chain(later)
+                .map(|(at, inside)| (at, processor.id.as_str(), inside.as_str(), mark)),
+        );
+    }
+    changes.sort_by_key(|(at, ..)| *at);
+    let mut inside: FxHashMap<&str, &str> = FxHashMap::default();
+    for together in changes.chunk_by(|(a, ..), (b, ..)| a == b) {
+        inside.extend(together.iter().map(|(_, id, around, _)| (*id, *around)));
+        // Every processor is walked over once: later walks end where an earlier one has been.
+        let mut walks: FxHashMap<&str, usize> = FxHashMap::default();
+        for (walk, (_, start, _, mark)) in together.iter().enumerate() {
+            let mut node = *start;
+            while let Some(around) = inside.get(node) {
+                match walks.insert(node, walk) {
+                    None => node = around,
+                    Some(earlier) => {
+                        walks.insert(node, earlier);
+                        if earlier == walk {
+                            reading.problem(
+                                ProblemCode::Cycle,
+                                *mark,
+                                format!(
+                                    "`{node}` lies inside itself: {}",
+                                    way(node, |n| inside.get(n).copied())
+                                ),
+                                "take one `inside` of the cycle away",
+                            );
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Names at most this many nodes of a cycle.
 const NAMED_MAX: usize = 10;
 
 /// Notes the cycle that this node is on.
 fn note(node: &str, mark: Mark, parents: &FxHashMap<&str, (&str, Mark)>, reading: &mut Reading) {
+    let way = way(node, |n| parents.get(n).map(|(parent, _)| *parent));
+    reading.problem(
+        ProblemCode::Cycle,
+        mark,
+        format!("`{node}` is its own ancestor: {way}"),
+        "take one `parent` of the cycle away",
+    );
+}
+
+/// The cycle that this node is on: `a → b → a`.
+fn way<'n>(node: &'n str, up: impl Fn(&'n str) -> Option<&'n str>) -> String {
     let mut way = vec![node];
     let mut current = node;
-    while let Some((parent, _)) = parents.get(current) {
+    while let Some(parent) = up(current) {
         current = parent;
         if current == node || way.len() == NAMED_MAX {
             break;
@@ -59,12 +124,7 @@ fn note(node: &str, mark: Mark, parents: &FxHashMap<&str, (&str, Mark)>, reading
         way.push(current);
     }
     let rest = if current == node { node } else { "…" };
-    reading.problem(
-        ProblemCode::Cycle,
-        mark,
-        format!("`{node}` is its own ancestor: {} → {rest}", way.join(" → ")),
-        "take one `parent` of the cycle away",
-    );
+    format!("{} → {rest}", way.join(" → "))
 }
 
 fn parent(section: Section, fact: &Fact) -> Option<(&str, &str)> {

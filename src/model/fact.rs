@@ -6,10 +6,11 @@
 
 use jiff::civil::Date;
 
+use super::finding::Culprit;
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use super::place::Place;
 use super::rule::Rule;
-use super::time::{Calendar, Instant, Zone};
+use super::time::{Calendar, Instant, When, Zone};
 use super::word::{ActKind, Basis, Giver, Grade, Method, Outcome, ProcessorKind, Requester, Section, State};
 
 /// What holds for a whole fact set.
@@ -50,6 +51,15 @@ pub struct Subject {
     pub born: Option<Date>,
 }
 
+/// Some subjects under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cohort {
+    /// Name; it stands wherever subjects are listed.
+    pub id: SubjectId,
+    /// Who belongs to it.
+    pub members: Vec<SubjectId>,
+}
+
 /// A kind of data, a node of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
@@ -76,13 +86,15 @@ pub struct Field {
     pub strictly_needed: bool,
 }
 
-/// A change of country.
+/// A change of country, or of the organization around a processor; at least one of the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// From this instant on, it included.
     pub at: Instant,
     /// The new country.
-    pub country: Country,
+    pub country: Option<Country>,
+    /// The processor it lies inside from now on.
+    pub inside: Option<ProcessorId>,
 }
 
 /// A party or system.
@@ -96,7 +108,10 @@ pub struct Processor {
     pub group: Option<String>,
     /// Country before the first move; without one, never part of a crossing.
     pub country: Option<Country>,
-    /// Changes of country, in time order.
+    /// The processor it lies inside before the first move that says otherwise: a system in a company, a company in
+    /// a group.
+    pub inside: Option<ProcessorId>,
+    /// Changes of country and organization, in time order.
     pub moves: Vec<Move>,
     /// Standing safeguards.
     pub safeguards: Vec<Safeguard>,
@@ -474,7 +489,7 @@ pub struct Act {
     /// Name.
     pub id: FactId,
     /// When.
-    pub at: Instant,
+    pub at: When,
     /// What.
     pub kind: ActKind,
     /// Who acts: `by` or `from`; of a collect act, `to`.
@@ -483,7 +498,7 @@ pub struct Act {
     pub recipient: Option<ProcessorId>,
     /// Of a collect act: where it came from.
     pub source: Option<ProcessorId>,
-    /// Whose data.
+    /// Whose data: subjects, cohorts, or everyone.
     pub subjects: Vec<SubjectId>,
     /// Which data; of a derive act, its inputs.
     pub fields: Vec<FieldId>,
@@ -497,6 +512,40 @@ pub struct Act {
     pub location: Option<Country>,
     /// Safeguards of this act.
     pub safeguards: Vec<Safeguard>,
+}
+
+/// A decision to put up with findings for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Name.
+    pub id: FactId,
+    /// Which findings.
+    pub target: Suppressed,
+    /// They count again from here on, it included.
+    pub until: Instant,
+    /// Who decided.
+    pub by: String,
+    /// For what reason.
+    pub why: String,
+}
+
+/// The findings that a suppression speaks of. Nothing in it has to be declared: what it matches is settled when there
+/// are findings, and what matches none is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suppressed {
+    /// Those of this fingerprint: one field of one kind of flow between the same parties, whatever its acts are called.
+    Fingerprint(String),
+    /// Those of a rule about one act or fact.
+    About {
+        /// The rule.
+        rule: String,
+        /// The act or fact, as findings name it.
+        culprit: Culprit,
+        /// With this reason only.
+        reason: Option<String>,
+        /// For which this processor answers only.
+        processor: Option<String>,
+    },
 }
 
 macro_rules! facts {
@@ -519,6 +568,8 @@ macro_rules! facts {
 facts! {
     /// A person.
     Subject(Subject) in Subjects;
+    /// Some subjects under one name.
+    Cohort(Cohort) in Cohorts;
     /// A kind of data.
     Category(Category) in Categories;
     /// A data item.
@@ -559,6 +610,8 @@ facts! {
     Act(Act) in Events;
     /// Something judged.
     Rule(Rule) in Rules;
+    /// Findings put up with.
+    Suppression(Suppression) in Suppressions;
 }
 
 impl Fact {
@@ -566,6 +619,7 @@ impl Fact {
     pub fn id(&self) -> Option<&str> {
         Some(match self {
             Self::Subject(x) => x.id.as_str(),
+            Self::Cohort(x) => x.id.as_str(),
             Self::Category(x) => x.id.as_str(),
             Self::Field(x) => x.id.as_str(),
             Self::Processor(x) => x.id.as_str(),
@@ -587,10 +641,12 @@ impl Fact {
             Self::Evidence(x) => x.id.as_str(),
             Self::Act(x) => x.id.as_str(),
             Self::Rule(x) => x.id.as_str(),
+            Self::Suppression(x) => x.id.as_str(),
         })
     }
 
-    /// The subjects it names: it lives in the family of each of them. Empty: it belongs to the catalogue.
+    /// The subjects it names, among them cohorts and everyone: it lives in the family of each of them. Empty: it
+    /// belongs to the catalogue, as what names everyone does.
     pub fn subjects(&self) -> &[SubjectId] {
         match self {
             Self::Subject(x) => std::slice::from_ref(&x.id),
@@ -601,7 +657,8 @@ impl Fact {
             Self::Closure(x) => std::slice::from_ref(&x.subject),
             Self::Incident(x) => &x.subjects,
             Self::Act(x) => &x.subjects,
-            Self::Category(_)
+            Self::Cohort(_)
+            | Self::Category(_)
             | Self::Field(_)
             | Self::Processor(_)
             | Self::Purpose(_)
@@ -613,11 +670,12 @@ impl Fact {
             | Self::Audit(_)
             | Self::Termination(_)
             | Self::Evidence(_)
-            | Self::Rule(_) => &[],
+            | Self::Rule(_)
+            | Self::Suppression(_) => &[],
         }
     }
 
-    /// When it occurred, for facts that have one instant to sort by.
+    /// When it occurred, for facts that have one instant to sort by: of a standing act, its beginning.
     pub fn occurred(&self) -> Option<Instant> {
         match self {
             Self::Authorization(x) => Some(x.from),
@@ -634,14 +692,16 @@ impl Fact {
             Self::Audit(x) => Some(x.at),
             Self::Termination(x) => Some(x.at),
             Self::Evidence(x) => Some(x.from),
-            Self::Act(x) => Some(x.at),
+            Self::Act(x) => Some(x.at.start()),
             Self::Subject(_)
+            | Self::Cohort(_)
             | Self::Category(_)
             | Self::Field(_)
             | Self::Processor(_)
             | Self::Purpose(_)
             | Self::RetentionPeriod(_)
-            | Self::Rule(_) => None,
+            | Self::Rule(_)
+            | Self::Suppression(_) => None,
         }
     }
 }

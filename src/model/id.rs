@@ -45,6 +45,22 @@ macro_rules! text_ids {
     )*};
 }
 
+impl SubjectId {
+    /// The word for everybody at the level of design: declared flows, the lineage of tables and columns. No subject
+    /// and no cohort can have this name.
+    pub const EVERYONE: &'static str = "everyone";
+
+    /// Everybody, at the level of design.
+    pub fn everyone() -> Self {
+        Self::from(Self::EVERYONE)
+    }
+
+    /// Whether it stands for everybody.
+    pub fn is_everyone(&self) -> bool {
+        self.as_str() == Self::EVERYONE
+    }
+}
+
 text_ids! {
     /// A data subject: the person the data is about (DPV `DataSubject`).
     SubjectId;

@@ -50,6 +50,8 @@ codes! {
     UnknownReference = "FACT_UNKNOWN_REFERENCE",
     /// An identifier declared twice in its section.
     DuplicateId = "FACT_DUPLICATE_ID",
+    /// An identifier that has a meaning of its own.
+    ReservedId = "FACT_RESERVED_ID",
     /// A key given twice in one item.
     DuplicateKey = "FACT_DUPLICATE_KEY",
     /// No instant: ISO 8601 with an offset is expected.
@@ -76,6 +78,8 @@ codes! {
     Conflict = "FACT_CONFLICT",
     /// The store was begun with another header.
     HeaderMismatch = "FACT_HEADER_MISMATCH",
+    /// Something that can be read and kept and not yet judged; taking it would give wrong answers.
+    NotJudged = "FACT_NOT_JUDGED",
     /// A document beyond a limit of this program.
     Limit = "FACT_LIMIT",
 }

@@ -62,12 +62,52 @@ pub struct ReachQuestion {
     pub to: ProcessorId,
     /// Whose data.
     pub subject: SubjectId,
-    /// Only by way of this processor.
-    pub through: Option<ProcessorId>,
+    /// Only by way of all of these processors: each had it before its last holder.
+    pub through: Vec<ProcessorId>,
+    /// Only by ways that none of these processors is part of.
+    pub avoiding: Vec<ProcessorId>,
     /// Only as personal data: anonymized copies end the way.
     pub personal_only: bool,
+    /// Only copies that the processor still held at this instant.
+    pub held_at: Option<Instant>,
+    /// Only what arrived in this window.
+    pub during: Window,
     /// What was known then; absent means `as_of`.
     pub as_known_at: Option<Instant>,
+}
+
+impl ReachQuestion {
+    /// Did the field of the subject ever reach the processor, from anywhere, in any way?
+    pub fn new(field: FieldId, to: ProcessorId, subject: SubjectId) -> Self {
+        Self {
+            field,
+            from: None,
+            to,
+            subject,
+            through: Vec::new(),
+            avoiding: Vec::new(),
+            personal_only: false,
+            held_at: None,
+            during: Window::default(),
+            as_known_at: None,
+        }
+    }
+}
+
+/// A stretch of time, half-open: `from <= t < until`. A missing end is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// From here on, it included.
+    pub from: Option<Instant>,
+    /// Until here, it excluded.
+    pub until: Option<Instant>,
+}
+
+impl Window {
+    /// Whether the instant lies in it.
+    pub fn contains(self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 impl Question {

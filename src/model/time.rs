@@ -87,6 +87,57 @@ impl Instant {
     }
 }
 
+/// When an act takes place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum When {
+    /// At this instant.
+    Instant(Instant),
+    /// All through `from <= t < until`, without an end if there is no `until`: a nightly export, a declared flow.
+    Standing {
+        /// Active from here on, it included.
+        from: Instant,
+        /// Active until here, it excluded; later than `from`.
+        until: Option<Instant>,
+    },
+    /// At one instant, of which only the bounds are known, both included.
+    Between {
+        /// Not before this.
+        earliest: Instant,
+        /// Not after this.
+        latest: Instant,
+    },
+}
+
+/// A single instant looks like an instant: what was described before there were others still is.
+impl std::fmt::Debug for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Instant(at) => at.fmt(f),
+            Self::Standing { from, until } => f
+                .debug_struct("Standing")
+                .field("from", from)
+                .field("until", until)
+                .finish(),
+            Self::Between { earliest, latest } => f
+                .debug_struct("Between")
+                .field("earliest", earliest)
+                .field("latest", latest)
+                .finish(),
+        }
+    }
+}
+
+impl When {
+    /// The first instant at which it may take place: acts are ordered by it.
+    pub fn start(self) -> Instant {
+        match self {
+            Self::Instant(at) => at,
+            Self::Standing { from, .. } => from,
+            Self::Between { earliest, .. } => earliest,
+        }
+    }
+}
+
 /// A length of time in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);

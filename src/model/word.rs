@@ -225,6 +225,8 @@ words! {
     Section {
         /// People.
         Subjects = "subjects",
+        /// Subjects under one name.
+        Cohorts = "cohorts",
         /// Kinds of data.
         Categories = "categories",
         /// Data items.
@@ -265,5 +267,7 @@ words! {
         Events = "events",
         /// What is judged.
         Rules = "rules",
+        /// Findings put up with until a day.
+        Suppressions = "suppressions",
     }
 }

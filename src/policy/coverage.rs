@@ -10,7 +10,7 @@ use crate::graph::number::Number as _;
 use crate::graph::replay::Held;
 use crate::graph::{Act, CategoryNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
 use crate::model::fact;
-use crate::model::id::FactId;
+use crate::model::id::{FactId, SubjectId};
 use crate::model::rule::Gap;
 use crate::model::time::{self, Instant, Zone};
 use crate::model::word::{ActKind, Basis, Dimension, Giver, Grade, Role};
@@ -94,13 +94,9 @@ impl Coverage {
             return;
         };
         let things = &history.things;
-        let subjects: Option<FxHashSet<SubjectNo>> = (!stated.subjects.is_empty()).then(|| {
-            stated
-                .subjects
-                .iter()
-                .filter_map(|id| history.subjects().get(id))
-                .collect()
-        });
+        let is_for_all = stated.subjects.is_empty() || stated.subjects.iter().any(SubjectId::is_everyone);
+        let subjects: Option<FxHashSet<SubjectNo>> =
+            (!is_for_all).then(|| history.subject_numbers(&stated.subjects).into_iter().collect());
         let authorization = Authorization {
             id: stated.id.clone(),
             basis: stated.basis,

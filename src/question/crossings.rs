@@ -26,8 +26,8 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
         .collect();
     for processor in things.processors().all() {
         for change in &things.processor(processor).moves {
-            if !things.is_home(&change.country) {
-                crossings.extend(of_move(scope, wanted, processor, &change.country, change.at));
+            if let Some(country) = change.country.as_ref().filter(|country| !things.is_home(country)) {
+                crossings.extend(of_move(scope, wanted, processor, country, change.at));
             }
         }
     }

@@ -72,6 +72,10 @@ impl Scope<'_> {
         })
     }
 
+    fn processors(&self, ids: &[ProcessorId]) -> Result<Vec<ProcessorNo>, AskError> {
+        ids.iter().map(|id| self.processor(id)).collect()
+    }
+
     fn subject(&self, id: &SubjectId) -> Result<crate::graph::SubjectNo, AskError> {
         self.history
             .subjects()

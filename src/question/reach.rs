@@ -1,55 +1,90 @@
 //! Did the field, or anything made from it, ever reach the processor?
 
 use super::{AskError, Scope, counted};
-use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
+use crate::graph::replay::Copy;
+use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::id::{FactId, ProcessorId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
+use crate::model::time::Instant;
 use crate::model::word::{ProcessorKind, Verdict};
 use crate::reach::lineage;
-use crate::reach::search::{Found, Search};
+use crate::reach::search::{Demand, Found, Search, THROUGH_MAX};
 use crate::reach::witness::{self, Claim};
 
 /// A question in numbers.
 struct Asked {
-    search: Search,
+    field: FieldNo,
+    from: Option<ProcessorNo>,
     to: ProcessorNo,
-    subject: SubjectNo,
-    through: Option<ProcessorNo>,
+    through: Vec<ProcessorNo>,
+    avoiding: Vec<ProcessorNo>,
+    limit: Instant,
+}
+
+impl Asked {
+    fn new(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Self, AskError> {
+        let asked = Self {
+            field: scope.field(&question.field)?,
+            from: question.from.as_ref().map(|id| scope.processor(id)).transpose()?,
+            to: scope.processor(&question.to)?,
+            through: scope.processors(&question.through)?,
+            avoiding: scope.processors(&question.avoiding)?,
+            limit: question.as_known_at.unwrap_or(scope.as_of),
+        };
+        scope.subject(&question.subject)?;
+        if asked.through.len() > THROUGH_MAX {
+            return Err(AskError::BadParameter {
+                parameter: "through".to_owned(),
+                value: format!("{} processors", asked.through.len()),
+                expected: format!("name {THROUGH_MAX} at most"),
+            });
+        }
+        let contradictory = std::iter::once(asked.to)
+            .chain(asked.from)
+            .chain(asked.through.iter().copied())
+            .find(|processor| asked.avoiding.contains(processor));
+        match contradictory {
+            Some(processor) => Err(AskError::BadParameter {
+                parameter: "avoiding".to_owned(),
+                value: scope.history.things.processors().id(processor).to_string(),
+                expected: "leave out whom the question itself leads through".to_owned(),
+            }),
+            None => Ok(asked),
+        }
+    }
 }
 
 /// Answers with the shortest chain, or with no.
 pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, AskError> {
-    let limit = question.as_known_at.unwrap_or(scope.as_of);
-    let asked = Asked {
-        search: Search {
-            field: scope.field(&question.field)?,
-            from: question.from.as_ref().map(|id| scope.processor(id)).transpose()?,
-            personal_only: question.personal_only,
-            limit,
-            with_contradicted: false,
-        },
-        to: scope.processor(&question.to)?,
-        subject: scope.subject(&question.subject)?,
-        through: question
-            .through
-            .as_ref()
-            .map(|id| scope.processor(id))
-            .transpose()?,
+    let asked = Asked::new(scope, question)?;
+    let search = Search {
+        field: asked.field,
+        from: asked.from,
+        personal_only: question.personal_only,
+        limit: asked.limit,
+        with_contradicted: false,
+        through: &asked.through,
+        avoiding: &asked.avoiding,
+        demand: Demand::Any,
     };
-    let found = Found::new(scope.history, scope.replay, asked.search, scope.defeated);
-    let arrived = arrivals(scope, &asked, &found);
-    let best = arrived.iter().copied().min_by_key(|copy| {
-        let start = scope.replay.copy(*copy).start;
-        (found.path_length(*copy), start, *copy)
-    });
+    let fits = |copy: &Copy| {
+        copy.start <= asked.limit
+            && question.during.contains(copy.start)
+            && question
+                .held_at
+                .is_none_or(|at| copy.start <= at && scope.replay.end_of(copy).is_none_or(|end| at < end.at))
+    };
+    let found = Found::new(scope.history, scope.replay, search, scope.defeated);
+    let arrived = found.at_processor(asked.to, fits);
+    let best = found.shortest(&arrived);
     let path: Vec<ActNo> = best.map_or_else(Vec::new, |copy| found.path(copy));
     let acts = last_acts(scope, &arrived);
     let wider = Search {
         with_contradicted: true,
-        ..asked.search
+        ..search
     };
     let found_wider = Found::new(scope.history, scope.replay, wider, scope.defeated);
-    let mut contradicted = last_acts(scope, &arrivals(scope, &asked, &found_wider));
+    let mut contradicted = last_acts(scope, &found_wider.at_processor(asked.to, fits));
     contradicted.retain(|act| !acts.contains(act));
     let reached = Reached {
         witness: path.iter().map(|act| scope.history.step(*act)).collect(),
@@ -64,6 +99,8 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
             field: &question.field,
             from: question.from.as_ref(),
             to: &question.to,
+            through: &question.through,
+            avoiding: &question.avoiding,
         };
         witness::check(scope.record, &chain, claim)?;
     }
@@ -72,32 +109,8 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         verdict,
         reasons: reasons(scope, question, &reached),
         found: Answered::Reach(reached),
-        as_of: limit,
+        as_of: asked.limit,
     })
-}
-
-/// The found copies of the subject at the processor.
-fn arrivals(scope: &Scope<'_>, asked: &Asked, found: &Found<'_>) -> Vec<CopyNo> {
-    scope
-        .replay
-        .copies()
-        .filter(|(number, copy)| {
-            let holding = scope.replay.holding_of(copy);
-            holding.processor == asked.to
-                && holding.subject == asked.subject
-                && copy.start <= asked.search.limit
-                && found.contains(*number)
-                && asked.through.is_none_or(|through| {
-                    let path = found.path(*number);
-                    let before_last = path.split_last().map_or(&[][..], |(_, before)| before);
-                    before_last.iter().any(|act| {
-                        let act = scope.history.act(*act);
-                        act.actor == through || act.recipient == Some(through)
-                    })
-                })
-        })
-        .map(|(number, _)| number)
-        .collect()
 }
 
 fn last_acts(scope: &Scope<'_>, copies: &[CopyNo]) -> Vec<FactId> {
@@ -115,16 +128,14 @@ fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
     let things = &scope.history.things;
     let is_source = |number: CopyNo| {
         let holding = scope.replay.holding_of(scope.replay.copy(number));
-        holding.field == asked.search.field && asked.search.from.is_none_or(|from| from == holding.processor)
+        holding.field == asked.field && asked.from.is_none_or(|from| from == holding.processor)
     };
     let all = scope.replay.copies().map(|(number, _)| number);
     let below = lineage::descendants(scope.replay, all, is_source, |_| true);
     let mut edge: Vec<ProcessorNo> = scope
         .replay
         .copies()
-        .filter(|(number, copy)| {
-            copy.start <= asked.search.limit && (below.contains(number) || is_source(*number))
-        })
+        .filter(|(number, copy)| copy.start <= asked.limit && (below.contains(number) || is_source(*number)))
         .map(|(_, copy)| scope.replay.holding_of(copy).processor)
         .collect();
     edge.sort_unstable();
@@ -137,6 +148,28 @@ fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
         .collect();
     silent.sort_unstable();
     silent
+}
+
+/// What the question asks of the way, in words.
+fn way(scope: &Scope<'_>, question: &ReachQuestion) -> String {
+    let names = |ids: &[ProcessorId]| ids.iter().map(ProcessorId::as_str).collect::<Vec<_>>().join(", ");
+    let mut text = String::new();
+    if !question.through.is_empty() {
+        text += &format!(" by way of {}", names(&question.through));
+    }
+    if !question.avoiding.is_empty() {
+        text += &format!(" without {}", names(&question.avoiding));
+    }
+    if let Some(from) = question.during.from {
+        text += &format!(" from {} on", scope.zone.print(from));
+    }
+    if let Some(until) = question.during.until {
+        text += &format!(" before {}", scope.zone.print(until));
+    }
+    if let Some(at) = question.held_at {
+        text += &format!(" to be held there at {}", scope.zone.print(at));
+    }
+    text
 }
 
 fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Vec<Reason> {
@@ -161,10 +194,7 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
                 question.field,
                 question.subject,
                 question.to,
-                question
-                    .through
-                    .as_ref()
-                    .map_or_else(String::new, |through| format!(" by way of {through}")),
+                way(scope, question),
             ),
         }),
     }

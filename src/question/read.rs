@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::AskError;
-use crate::model::question::{Question, ReachQuestion};
+use crate::model::question::{Question, ReachQuestion, Window};
 use crate::model::time::Instant;
 
 /// The kinds of question.
@@ -42,8 +42,11 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             from: parameters.optional("from")?.map(|id| id.as_str().into()),
             to: parameters.required("to")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
-            through: parameters.optional("through")?.map(|id| id.as_str().into()),
+            through: parameters.list("through")?,
+            avoiding: parameters.list("avoiding")?,
             personal_only: parameters.flag("personal_only")?,
+            held_at: parameters.instant("held_at")?,
+            during: parameters.window("during")?,
             as_known_at: parameters.instant("as_known_at")?,
         }),
         "holders" => Question::Holders {
@@ -101,6 +104,55 @@ impl Parameters {
             kind: self.kind,
             parameter: key,
         })
+    }
+
+    /// One text, or a list of texts.
+    fn list<T: for<'t> From<&'t str>>(&mut self, key: &str) -> Result<Vec<T>, AskError> {
+        let bad = |value: &Value| AskError::BadParameter {
+            parameter: key.to_owned(),
+            value: value.to_string(),
+            expected: "write an id or a list of ids".to_owned(),
+        };
+        match self.map.shift_remove(key) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::String(text)) => Ok(vec![text.as_str().into()]),
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|item| item.as_str().map(T::from).ok_or_else(|| bad(item)))
+                .collect(),
+            Some(other) => Err(bad(&other)),
+        }
+    }
+
+    /// `FROM/UNTIL`, either side may be `..`: open.
+    fn window(&mut self, key: &str) -> Result<Window, AskError> {
+        let Some(text) = self.optional(key)? else {
+            return Ok(Window::default());
+        };
+        let bad = |expected: &str| AskError::BadParameter {
+            parameter: key.to_owned(),
+            value: text.clone(),
+            expected: expected.to_owned(),
+        };
+        let end = |side: &str| {
+            match side {
+            ".." => Ok(None),
+            side => Instant::parse(side).map(Some).map_err(|_| {
+                bad("write FROM/UNTIL, two instants with an offset, such as 2024-01-01T00:00:00Z/2024-02-01T00:00:00Z; `..` leaves a side open")
+            }),
+        }
+        };
+        let (from, until) = text.split_once('/').unwrap_or((&text, ""));
+        let window = Window {
+            from: end(from)?,
+            until: end(until)?,
+        };
+        if let (Some(from), Some(until)) = (window.from, window.until)
+            && until <= from
+        {
+            return Err(bad("let it end after it begins"));
+        }
+        Ok(window)
     }
 
     fn flag(&mut self, key: &str) -> Result<bool, AskError> {

@@ -1,17 +1,37 @@
 //! Did copies of a field, or anything made from them, reach a processor, and by which chain?
 //!
-//! One pass in the order of creation: a copy is found when it is a source, or else when its least found parent is.
-//! The least found copy of a life is a running minimum, so that the pass takes constant work for each copy.
+//! One pass in the order of creation. A chain is followed by a state: whether it has been at a source yet, and what it
+//! still must meet on the way up (processors to pass, an unlawful hop). For each copy and state the least parent by
+//! which the state can be reached is kept; the least such copy of a life is a running minimum, so that the pass takes
+//! constant work for each copy and state. The answer is exact: a state without a step has no chain.
+
+use rustc_hash::FxHashSet;
 
 use crate::graph::number::Number as _;
+use crate::graph::replay::{Copy, Stretch};
 use crate::graph::{ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay};
 use crate::model::id::FieldId;
 use crate::model::time::Instant;
 use crate::model::word::Role;
 
+/// Hops that break a rule: the act, and the field that it takes (of a collect act, the field that it brings).
+pub type Hops = FxHashSet<(ActNo, FieldNo)>;
+
+/// Which hops a chain may or must have.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Demand<'s> {
+    /// Any.
+    #[default]
+    Any,
+    /// None of these.
+    Without(&'s Hops),
+    /// At least one of these.
+    With(&'s Hops),
+}
+
 /// What is searched for.
 #[derive(Clone, Copy, Debug)]
-pub struct Search {
+pub struct Search<'s> {
     /// Copies of this field …
     pub field: FieldNo,
     /// … at this processor, or at any.
@@ -22,120 +42,284 @@ pub struct Search {
     pub limit: Instant,
     /// Whether copies that contradict the record count.
     pub with_contradicted: bool,
+    /// Processors that must have had it before its last holder, at most [`THROUGH_MAX`].
+    pub through: &'s [ProcessorNo],
+    /// Processors that must never have had it.
+    pub avoiding: &'s [ProcessorNo],
+    /// Lawful and unlawful hops.
+    pub demand: Demand<'s>,
 }
 
-/// How a copy was found.
+/// How many processors one chain can be asked to pass: the work doubles with each.
+pub const THROUGH_MAX: usize = 4;
+
+/// How a copy was found in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// It is a source itself.
+    /// It was acquired here first.
+    Acquired,
+    /// It is a source itself; its own chain goes on above it.
     Source,
     /// By way of this parent.
     From(CopyNo),
 }
 
+/// What a chain has above a copy, the copy included: a set of bits. `FOUND` is set below a source; the others are what
+/// `through` and `demand` ask for.
+type State = usize;
+const FOUND: State = 1;
+
 /// The copies found, each with one path.
 #[derive(Debug)]
-pub struct Found<'r> {
-    replay: &'r Replay,
+pub struct Found<'s> {
+    replay: &'s Replay,
+    search: Search<'s>,
+    states: usize,
     steps: Vec<Option<Step>>,
     lengths: Vec<u32>,
 }
 
-impl<'r> Found<'r> {
+impl<'s> Found<'s> {
     /// Searches all copies; `defeated` are fields that were re-identified, and when. Cost: linear in the number of
-    /// copies.
+    /// copies, and double for each processor of `through`.
     pub fn new(
         history: &History,
-        replay: &'r Replay,
-        search: Search,
+        replay: &'s Replay,
+        search: Search<'s>,
         defeated: &[(FieldId, Instant)],
     ) -> Self {
         let is_hidden = hidden_fields(history, search, defeated);
-        let mut steps: Vec<Option<Step>> = Vec::new();
-        let mut lengths: Vec<u32> = Vec::new();
-        // The least found copy of the life, up to and with this copy.
+        let mut found = Self {
+            replay,
+            search,
+            states: 2 << (search.through.len() + usize::from(matches!(search.demand, Demand::With(_)))),
+            steps: Vec::new(),
+            lengths: Vec::new(),
+        };
+        // For each state the least found copy of the life, up to and with this copy.
         let mut best_so_far: Vec<Option<CopyNo>> = Vec::new();
         for (number, copy) in replay.copies() {
-            let holding = replay.holding_of(copy);
-            let is_dead = (copy.role == Role::Contradicted && !search.with_contradicted)
-                || is_hidden[holding.field.index()];
-            let is_source =
-                holding.field == search.field && search.from.is_none_or(|from| from == holding.processor);
-            let step = if is_dead {
-                None
-            } else if is_source {
-                Some(Step::Source)
-            } else {
-                replay
-                    .parent_stretches(copy)
-                    .iter()
-                    .filter_map(|stretch| {
-                        let last = *replay.copies_in(*stretch).last()?;
-                        if replay.begins_life(*stretch) {
-                            best_so_far[last.index()]
-                        } else {
-                            steps[last.index()].map(|_| last)
-                        }
-                    })
-                    .min_by_key(|parent| replay.rank(*parent))
-                    .map(Step::From)
-            };
-            lengths.push(match step {
-                None => 0,
-                Some(Step::Source) => copy.depth,
-                Some(Step::From(parent)) => lengths[parent.index()] + 1,
-            });
-            let before = replay
-                .before_in_life(number)
-                .and_then(|before| best_so_far[before.index()]);
-            let own = step.map(|_| number);
-            best_so_far.push(
-                [before, own]
-                    .into_iter()
-                    .flatten()
-                    .min_by_key(|copy| replay.rank(*copy)),
-            );
-            steps.push(step);
+            let field = replay.holding_of(copy).field;
+            let is_dead =
+                (copy.role == Role::Contradicted && !search.with_contradicted) || is_hidden[field.index()];
+            let before = replay.before_in_life(number);
+            for state in 0..found.states {
+                let step = if state & FOUND == 0 {
+                    found.above_source(copy, state, &best_so_far)
+                } else if is_dead {
+                    None
+                } else {
+                    found.below_source(number, copy, state, &best_so_far)
+                };
+                let length = match step {
+                    None => 0,
+                    Some(Step::Acquired) => 1,
+                    Some(Step::Source) if found.is_free() => copy.depth,
+                    Some(Step::Source) => found.lengths[found.at(number, state & !FOUND)],
+                    Some(Step::From(parent)) => {
+                        1 + found.lengths[found.at(parent, found.state_of_parent(state, parent, copy.via))]
+                    }
+                };
+                let least_before = before.and_then(|before| best_so_far[found.at(before, state)]);
+                let own = step.map(|_| number);
+                found.steps.push(step);
+                found.lengths.push(length);
+                best_so_far.push(
+                    [least_before, own]
+                        .into_iter()
+                        .flatten()
+                        .min_by_key(|copy| replay.rank(*copy)),
+                );
+            }
         }
-        Self {
-            replay,
-            steps,
-            lengths,
+        found
+    }
+
+    fn at(&self, number: CopyNo, state: State) -> usize {
+        number.index() * self.states + state
+    }
+
+    /// Whether any chain above a source will do: then the replay's own is taken.
+    fn is_free(&self) -> bool {
+        let Search {
+            through,
+            avoiding,
+            demand,
+            ..
+        } = self.search;
+        through.is_empty() && avoiding.is_empty() && matches!(demand, Demand::Any)
+    }
+
+    fn is_source(&self, copy: &Copy) -> bool {
+        let holding = self.replay.holding_of(copy);
+        holding.field == self.search.field && self.search.from.is_none_or(|from| from == holding.processor)
+    }
+
+    fn is_avoided(&self, copy: &Copy) -> bool {
+        self.search
+            .avoiding
+            .contains(&self.replay.holding_of(copy).processor)
+    }
+
+    fn above_source(&self, copy: &Copy, state: State, best_so_far: &[Option<CopyNo>]) -> Option<Step> {
+        if self.is_free() || self.is_avoided(copy) {
+            return None;
         }
+        if self.replay.parent_stretches(copy).is_empty() {
+            let hop = (copy.via, self.replay.holding_of(copy).field);
+            let rest = self.after_hop(state, hop);
+            return (rest == 0 && self.may_hop(hop)).then_some(Step::Acquired);
+        }
+        self.least_parent(copy, state, best_so_far)
+    }
+
+    fn below_source(
+        &self,
+        number: CopyNo,
+        copy: &Copy,
+        state: State,
+        best_so_far: &[Option<CopyNo>],
+    ) -> Option<Step> {
+        if !self.is_source(copy) {
+            return (!self.is_avoided(copy))
+                .then(|| self.least_parent(copy, state, best_so_far))
+                .flatten();
+        }
+        let has_chain = self.is_free() || self.steps[self.at(number, state & !FOUND)].is_some();
+        has_chain.then_some(Step::Source)
+    }
+
+    fn least_parent(&self, copy: &Copy, state: State, best_so_far: &[Option<CopyNo>]) -> Option<Step> {
+        self.replay
+            .parent_stretches(copy)
+            .iter()
+            .filter_map(|stretch| self.least_in(*stretch, copy.via, state, best_so_far))
+            .min_by_key(|parent| self.replay.rank(*parent))
+            .map(Step::From)
+    }
+
+    fn least_in(
+        &self,
+        stretch: Stretch,
+        via: ActNo,
+        state: State,
+        best_so_far: &[Option<CopyNo>],
+    ) -> Option<CopyNo> {
+        let last = *self.replay.copies_in(stretch).last()?;
+        if !self.may_hop((via, self.replay.holding_of(self.replay.copy(last)).field)) {
+            return None;
+        }
+        let at = self.at(last, self.state_of_parent(state, last, via));
+        if self.replay.begins_life(stretch) {
+            best_so_far[at]
+        } else {
+            self.steps[at].map(|_| last)
+        }
+    }
+
+    fn may_hop(&self, hop: (ActNo, FieldNo)) -> bool {
+        match self.search.demand {
+            Demand::Without(hops) => !hops.contains(&hop),
+            Demand::Any | Demand::With(_) => true,
+        }
+    }
+
+    /// What is still to be met above the hop.
+    fn after_hop(&self, state: State, hop: (ActNo, FieldNo)) -> State {
+        match self.search.demand {
+            Demand::With(hops) if hops.contains(&hop) => state & !(2 << self.search.through.len()),
+            Demand::Any | Demand::Without(_) | Demand::With(_) => state,
+        }
+    }
+
+    /// The state that a parent must have so that its child by this act has `state`.
+    fn state_of_parent(&self, state: State, parent: CopyNo, via: ActNo) -> State {
+        let holding = self.replay.holding_of(self.replay.copy(parent));
+        let mut rest = self.after_hop(state, (via, holding.field));
+        for (bit, through) in self.search.through.iter().enumerate() {
+            if *through == holding.processor {
+                rest &= !(2 << bit);
+            }
+        }
+        rest
+    }
+
+    fn goal(&self) -> State {
+        self.states - 1
     }
 
     /// Whether the copy was found.
     pub fn contains(&self, number: CopyNo) -> bool {
-        self.steps[number.index()].is_some()
+        self.steps[self.at(number, self.goal())].is_some()
     }
 
     /// The number of acts on the copy's path; 0 when it was not found.
     pub fn path_length(&self, number: CopyNo) -> u32 {
-        self.lengths[number.index()]
+        self.lengths[self.at(number, self.goal())]
     }
 
     /// The acts from a first acquisition by way of a source to the copy; empty when it was not found.
     pub fn path(&self, number: CopyNo) -> Vec<ActNo> {
-        let mut down = Vec::new();
-        let mut current = number;
+        self.hops(number).into_iter().map(|(act, _)| act).collect()
+    }
+
+    /// The same, each act with the field that it takes.
+    pub fn hops(&self, number: CopyNo) -> Vec<(ActNo, FieldNo)> {
+        let field_of = |number: CopyNo| self.replay.holding_of(self.replay.copy(number)).field;
+        let mut up = Vec::new();
+        let (mut current, mut state) = (number, self.goal());
         loop {
-            match self.steps[current.index()] {
+            let via = self.replay.copy(current).via;
+            match self.steps[self.at(current, state)] {
                 None => return Vec::new(),
-                Some(Step::Source) => break,
+                Some(Step::Acquired) => {
+                    up.push((via, field_of(current)));
+                    break;
+                }
+                Some(Step::Source) if self.is_free() => {
+                    let chain = self.replay.ancestry(current);
+                    for pair in chain.windows(2) {
+                        up.push((self.replay.copy(pair[0]).via, field_of(pair[1])));
+                    }
+                    if let Some(first) = chain.last() {
+                        up.push((self.replay.copy(*first).via, field_of(*first)));
+                    }
+                    break;
+                }
+                Some(Step::Source) => state &= !FOUND,
                 Some(Step::From(parent)) => {
-                    down.push(self.replay.copy(current).via);
+                    up.push((via, field_of(parent)));
+                    state = self.state_of_parent(state, parent, via);
                     current = parent;
                 }
             }
         }
-        let mut path = self.replay.chain(current);
-        path.extend(down.into_iter().rev());
-        path
+        up.reverse();
+        up
+    }
+
+    /// The copies of the subject's data at the processor that were found and have `fits`, in the order of creation.
+    pub fn at_processor(&self, to: ProcessorNo, fits: impl Fn(&Copy) -> bool) -> Vec<CopyNo> {
+        self.replay
+            .copies()
+            .filter(|(number, copy)| {
+                self.replay.holding_of(copy).processor == to && fits(copy) && self.contains(*number)
+            })
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// Of these copies the one with the shortest path, then the earliest, then the first made.
+    pub fn shortest(&self, copies: &[CopyNo]) -> Option<CopyNo> {
+        copies
+            .iter()
+            .copied()
+            .min_by_key(|copy| (self.path_length(*copy), self.replay.copy(*copy).start, *copy))
     }
 }
 
 /// For each field, whether its copies end the way.
-fn hidden_fields(history: &History, search: Search, defeated: &[(FieldId, Instant)]) -> Vec<bool> {
+fn hidden_fields(history: &History, search: Search<'_>, defeated: &[(FieldId, Instant)]) -> Vec<bool> {
     let things = &history.things;
     let mut hidden: Vec<bool> = things
         .fields()

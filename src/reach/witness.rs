@@ -20,6 +20,10 @@ pub struct Claim<'a> {
     pub from: Option<&'a ProcessorId>,
     /// … and where it must end.
     pub to: &'a ProcessorId,
+    /// Processors that must act or receive before its last act.
+    pub through: &'a [ProcessorId],
+    /// Processors that must neither act nor receive.
+    pub avoiding: &'a [ProcessorId],
 }
 
 /// Why a chain proves nothing.
@@ -49,6 +53,9 @@ pub enum WitnessError {
     /// The chain must pass the field at the processor it was asked for, and end where it is said to.
     #[error("the chain does not lead from the field to the processor")]
     OtherClaim,
+    /// The chain must go the way it was asked for.
+    #[error("the chain goes another way than by `{0}`")]
+    OtherWay(String),
 }
 
 /// Where and what an act brings: the processor and the fields.
@@ -128,10 +135,30 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
         place = to;
         carried = next;
     }
-    if place == Some(claim.to) && carried.iter().any(|(_, passed)| *passed) {
-        Ok(())
-    } else {
-        Err(WitnessError::OtherClaim)
+    if place != Some(claim.to) || !carried.iter().any(|(_, passed)| *passed) {
+        return Err(WitnessError::OtherClaim);
+    }
+    let acts: Vec<&Act> = positions.iter().map(|position| record[*position]).collect();
+    check_way(&acts, claim)
+}
+
+/// Checks that the acts, all but the last, meet whom they must, and that none meets whom it must not.
+fn check_way(acts: &[&Act], claim: Claim<'_>) -> Result<(), WitnessError> {
+    let takes_part = |act: &&Act, processor: &ProcessorId| {
+        act.actor == *processor || act.recipient.as_ref() == Some(processor)
+    };
+    let before_last = acts.split_last().map_or(&[][..], |(_, before)| before);
+    let missed = claim
+        .through
+        .iter()
+        .find(|through| !before_last.iter().any(|act| takes_part(act, through)));
+    let met = claim
+        .avoiding
+        .iter()
+        .find(|avoided| acts.iter().any(|act| takes_part(act, avoided)));
+    match missed.or(met) {
+        Some(processor) => Err(WitnessError::OtherWay(processor.to_string())),
+        None => Ok(()),
     }
 }
 

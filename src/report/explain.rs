@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::checked::Checked;
+use super::checked::{Checked, Standing};
 use super::plain;
 use super::text::Style;
 use crate::model::finding::Finding;
@@ -14,19 +14,17 @@ use crate::model::word::Section;
 pub type Named = (Section, String, Place);
 
 /// The findings that have this fingerprint, each with its number.
-pub fn having<'a>(checked: &Checked<'a>, fingerprint: &str) -> Vec<(usize, &'a Finding)> {
+pub fn having<'a>(checked: &Checked<'a>, fingerprint: &str) -> Vec<(usize, &'a Finding, Standing<'a>)> {
     checked
         .numbered()
         .filter(|(_, finding, _)| finding.fingerprints.iter().any(|print| print == fingerprint))
-        .map(|(number, finding, _)| (number, finding))
         .collect()
 }
 
 /// One finding in full. `facts` are the places of its deciding facts.
 pub fn finding(
     checked: &Checked<'_>,
-    number: usize,
-    finding: &Finding,
+    (number, finding, standing): (usize, &Finding, Standing<'_>),
     facts: &[Named],
     style: Style,
 ) -> String {
@@ -47,16 +45,24 @@ pub fn finding(
     if let Some(place) = &finding.place {
         row("stated in", &place.to_string());
     }
-    if let Some((rule, place)) = checked.rules.iter().find(|(rule, _)| rule.id == finding.rule) {
+    if let Some(rule) = checked.rule(finding) {
+        let place = rule
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!(", {place}"));
         row(
             "rule",
-            &format!(
-                "{}, {place}; check {}: {}",
-                rule.id,
-                rule.check.name(),
-                rule.check.demand()
-            ),
+            &format!("{}{place}; check {}: {}", rule.id, rule.check, rule.demand),
         );
+    }
+    for excuse in standing.excuses(zone) {
+        row("suppressed", &excuse);
+    }
+    if standing.is_known {
+        row("known", "it stood in the baseline");
+    }
+    if standing.is_later {
+        row("later", "it begins after the horizon of this check");
     }
     for (position, print) in finding.fingerprints.iter().enumerate() {
         let of = finding

@@ -1,17 +1,18 @@
-//! Annotations of GitHub Actions: one workflow command for each finding that is not known.
+//! Annotations of GitHub Actions: one workflow command for each finding that nothing excuses, and for each note.
 
 use std::fmt::Write as _;
 
 use super::checked::Checked;
 use super::plain;
 use crate::model::finding::Step;
+use crate::model::place::Place;
 use crate::model::word::Severity;
 
 /// All annotations, one a line.
 pub fn annotations(checked: &Checked<'_>) -> String {
     let mut out = String::new();
-    for (_, finding, known) in checked.numbered() {
-        if known {
+    for (_, finding, standing) in checked.numbered() {
+        if standing.is_excused() {
             continue;
         }
         let command = match finding.severity {
@@ -19,14 +20,7 @@ pub fn annotations(checked: &Checked<'_>) -> String {
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        let place = checked.place(finding).map_or_else(String::new, |place| {
-            format!(
-                "file={},line={},col={},",
-                property(plain::path(place)),
-                place.line,
-                place.column
-            )
-        });
+        let place = checked.place(finding).map_or_else(String::new, position);
         let title = format!("{} {} [{}]", finding.clause, finding.rule, finding.reason);
         let mut message = plain::visible(&finding.sentence);
         if !finding.witness.is_empty() {
@@ -40,7 +34,17 @@ pub fn annotations(checked: &Checked<'_>) -> String {
             data(&message)
         );
     }
+    for note in checked.notes {
+        let place = note.place.as_ref().map_or_else(String::new, position);
+        let (code, text) = (property(note.code), data(&plain::visible(&note.text)));
+        let _ = writeln!(out, "::notice {place}title={code}::{text}");
+    }
     out
+}
+
+fn position(place: &Place) -> String {
+    let file = property(plain::path(place));
+    format!("file={file},line={},col={},", place.line, place.column)
 }
 
 fn name(step: &Step) -> String {

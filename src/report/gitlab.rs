@@ -9,24 +9,28 @@ use super::checked::Checked;
 use super::plain;
 use crate::model::word::Severity;
 
-/// All findings, also known ones: GitLab compares with the target branch itself.
+/// All findings, also known ones: GitLab compares with the target branch itself. Suppressed ones say so and are
+/// information only.
 pub fn issues(checked: &Checked<'_>) -> Value {
     let mut seen: BTreeMap<&[String], u64> = BTreeMap::new();
     let mut issues = Vec::with_capacity(checked.findings.len());
-    for (_, finding, _) in checked.numbered() {
+    for (_, finding, standing) in checked.numbered() {
         let number = seen.entry(&finding.fingerprints).or_default();
         *number += 1;
+        let is_suppressed = !standing.suppressed.is_empty();
         let severity = match finding.severity {
+            _ if is_suppressed => "info",
             Severity::Error => "critical",
             Severity::Warning => "minor",
             Severity::Note => "info",
         };
+        let word = if is_suppressed { "suppressed " } else { "" };
         // GitLab refuses an issue without a place; the first line of nothing in particular is better than a refusal.
         let (path, line) = checked
             .place(finding)
             .map_or(("-", 1), |place| (plain::path(place), place.line));
         issues.push(json!({
-            "description": format!("{}: {}", finding.clause, finding.sentence),
+            "description": format!("{word}{}: {}", finding.clause, finding.sentence),
             "check_name": finding.rule.as_str(),
             "fingerprint": fingerprint(&finding.fingerprints, *number),
             "severity": severity,

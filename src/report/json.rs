@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::checked::Checked;
+use super::checked::{Checked, Note};
 use crate::model::appendix::Appendix;
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
@@ -57,7 +57,9 @@ pub fn findings(findings: &[Finding], ground: &Ground<'_>) -> Value {
     map.into()
 }
 
-/// The same for a check: with a baseline, how many findings are new and known, and each known one says so.
+/// The same for a check. Each finding says what excuses it: `known`, `suppressed` (an id or a list of ids), `later`.
+/// Before the findings stand, where there is something to say, `baseline` (how many are new and known), `today`,
+/// `suppressed_count`, `horizon` and `notes`.
 pub fn checked(checked: &Checked<'_>) -> Value {
     let mut value = findings(checked.findings, checked.ground);
     if let Some(map) = value
@@ -67,21 +69,64 @@ pub fn checked(checked: &Checked<'_>) -> Value {
         let beside = super::appendix::json(checked.appendix, checked.ground.zone);
         map.shift_insert(map.len().saturating_sub(1), "appendix".to_owned(), beside);
     }
-    let Some(comparison) = checked.comparison else {
+    let Some(map) = value.as_object_mut() else {
         return value;
     };
-    if let Some(list) = value.get_mut("findings").and_then(Value::as_array_mut) {
-        for (found, known) in list.iter_mut().zip(&comparison.known) {
-            if let Some(map) = found.as_object_mut().filter(|_| *known) {
-                map.insert("known".to_owned(), true.into());
+    if let Some(list) = map.get_mut("findings").and_then(Value::as_array_mut) {
+        for (found, (_, _, standing)) in list.iter_mut().zip(checked.numbered()) {
+            let Some(found) = found.as_object_mut() else {
+                continue;
+            };
+            let mut put = |key: &str, value: Value| {
+                found.insert(key.to_owned(), value);
+            };
+            if standing.is_known {
+                put("known", true.into());
+            }
+            match standing.suppressed {
+                [] => {}
+                [one] => put("suppressed", one.id.as_str().into()),
+                several => put(
+                    "suppressed",
+                    several.iter().map(|x| Value::from(x.id.as_str())).collect(),
+                ),
+            }
+            if standing.is_later {
+                put("later", true.into());
             }
         }
     }
-    if let Some(map) = value.as_object_mut() {
-        let counts = json!({"new": comparison.new_count(), "known": comparison.known_count(), "gone": comparison.gone});
-        map.shift_insert(map.len().saturating_sub(1), "baseline".to_owned(), counts);
+    let mut put = |key: &str, value: Value| {
+        map.shift_insert(map.len().saturating_sub(1), key.to_owned(), value);
+    };
+    if let Some(comparison) = checked.comparison {
+        put(
+            "baseline",
+            json!({"new": comparison.new_count(), "known": comparison.known_count(), "gone": comparison.gone}),
+        );
+    }
+    let zone = checked.ground.zone;
+    if let Some(today) = checked.today {
+        put("today", zone.print(today).into());
+        put("suppressed_count", checked.suppressed_count().into());
+    }
+    if let Some(horizon) = checked.horizon {
+        put("horizon", zone.print(horizon).into());
+    }
+    if !checked.notes.is_empty() {
+        put("notes", checked.notes.iter().map(note).collect());
     }
     value
+}
+
+fn note(note: &Note) -> Value {
+    let mut map = Map::new();
+    map.insert("code".to_owned(), note.code.into());
+    map.insert("text".to_owned(), note.text.as_str().into());
+    if let Some(place) = &note.place {
+        map.insert("place".to_owned(), place.to_string().into());
+    }
+    map.into()
 }
 
 /// One finding; `number` counts from 1 and becomes `F01`.

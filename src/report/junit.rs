@@ -6,18 +6,13 @@
 
 use std::fmt::Write as _;
 
-use super::checked::Checked;
+use super::checked::{Checked, RuleInfo, Standing};
 use super::plain;
 use crate::model::finding::Finding;
-use crate::model::rule::Rule;
 
 /// The whole report.
 pub fn report(checked: &Checked<'_>) -> String {
-    let cases: Vec<(bool, String)> = checked
-        .rules
-        .iter()
-        .map(|(rule, _)| case(checked, rule))
-        .collect();
+    let cases: Vec<(bool, String)> = checked.rules.iter().map(|rule| case(checked, rule)).collect();
     let failures = cases.iter().filter(|(failed, _)| *failed).count();
     let counts = format!(r#"tests="{}" failures="{failures}" errors="0""#, cases.len());
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -29,18 +24,25 @@ pub fn report(checked: &Checked<'_>) -> String {
     for (_, text) in cases {
         out.push_str(&text);
     }
+    if !checked.notes.is_empty() {
+        let notes: Vec<String> = checked.notes.iter().map(plain::note).collect();
+        let _ = writeln!(out, "    <system-out>{}</system-out>", escape(&notes.join("\n")));
+    }
     out.push_str("  </testsuite>\n</testsuites>\n");
     out
 }
 
-fn case(checked: &Checked<'_>, rule: &Rule) -> (bool, String) {
+fn case(checked: &Checked<'_>, rule: &RuleInfo) -> (bool, String) {
     let mut failing = String::new();
     let mut tolerated = String::new();
     let mut first: Option<&Finding> = None;
     let mut count = 0_usize;
-    for (number, finding, known) in checked.numbered().filter(|(_, found, _)| found.rule == rule.id) {
-        let told = told(checked, number, finding, known);
-        if checked.fails(finding, known) {
+    for (number, finding, standing) in checked
+        .numbered()
+        .filter(|(_, found, _)| found.rule.as_str() == rule.id)
+    {
+        let told = told(checked, number, finding, standing);
+        if checked.fails(finding, standing) {
             count += 1;
             first.get_or_insert(finding);
             failing.push_str(&told);
@@ -51,7 +53,7 @@ fn case(checked: &Checked<'_>, rule: &Rule) -> (bool, String) {
     let mut out = format!(
         "    <testcase classname=\"{}\" name=\"{}\"",
         attribute(&rule.clause),
-        attribute(rule.id.as_str())
+        attribute(&rule.id)
     );
     if failing.is_empty() && tolerated.is_empty() {
         out.push_str("/>\n");
@@ -79,10 +81,10 @@ fn case(checked: &Checked<'_>, rule: &Rule) -> (bool, String) {
 }
 
 /// A finding in lines: head, place, chain.
-fn told(checked: &Checked<'_>, number: usize, finding: &Finding, known: bool) -> String {
+fn told(checked: &Checked<'_>, number: usize, finding: &Finding, standing: Standing<'_>) -> String {
     let mut out = format!(
         "F{number:02} {}{} {} [{}]: {}\n",
-        if known { "known " } else { "" },
+        standing.word(),
         finding.severity,
         plain::culprit(finding),
         plain::visible(&finding.reason),

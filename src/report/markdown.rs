@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::checked::Checked;
+use super::checked::{Checked, Standing};
 use super::plain;
 use crate::model::finding::{Finding, Step};
 use crate::model::word::{ActKind, Severity};
@@ -34,14 +34,15 @@ pub fn summary(checked: &Checked<'_>) -> String {
             checked.rules.len()
         );
     }
-    if let Some(comparison) = checked.comparison {
-        let _ = writeln!(
-            out,
-            "\nAgainst the baseline: {} new, {} known; {} fingerprints of it are gone.",
-            comparison.new_count(),
-            comparison.known_count(),
-            comparison.gone
-        );
+    for line in checked.beside() {
+        let mut letters = line.chars();
+        let first = letters
+            .next()
+            .map_or(String::new(), |letter| letter.to_uppercase().to_string());
+        let _ = writeln!(out, "\n{first}{}.", letters.as_str());
+    }
+    for note in checked.notes {
+        let _ = writeln!(out, "\n{}", escape(&plain::note(note)));
     }
     if checked.findings.is_empty() {
         return out;
@@ -50,8 +51,8 @@ pub fn summary(checked: &Checked<'_>) -> String {
     table(checked, &mut out);
     pictures(checked, &mut out);
     out.push_str("\n### Chains\n");
-    for (number, finding, known) in checked.numbered().take(MOST_TOLD) {
-        details(checked, number, finding, known, &mut out);
+    for (number, finding, standing) in checked.numbered().take(MOST_TOLD) {
+        details(checked, number, finding, standing, &mut out);
     }
     if let Some(more) = checked
         .findings
@@ -90,14 +91,14 @@ fn counts(checked: &Checked<'_>, out: &mut String) {
 
 fn table(checked: &Checked<'_>, out: &mut String) {
     out.push_str("\n### Findings\n\n| | severity | clause | rule | reason | what | place |\n|---|---|---|---|---|---|---|\n");
-    for (number, finding, known) in checked.numbered().take(MOST_TOLD) {
+    for (number, finding, standing) in checked.numbered().take(MOST_TOLD) {
         let place = checked
             .place(finding)
             .map_or_else(String::new, ToString::to_string);
         let _ = writeln!(
             out,
             "| F{number:02} | {}{} | {} | {} | {} | {} | {} |",
-            if known { "known " } else { "" },
+            standing.word(),
             finding.severity,
             escape(&finding.clause),
             escape(finding.rule.as_str()),
@@ -108,11 +109,17 @@ fn table(checked: &Checked<'_>, out: &mut String) {
     }
 }
 
-fn details(checked: &Checked<'_>, number: usize, finding: &Finding, known: bool, out: &mut String) {
+fn details(
+    checked: &Checked<'_>,
+    number: usize,
+    finding: &Finding,
+    standing: Standing<'_>,
+    out: &mut String,
+) {
     let _ = writeln!(
         out,
         "\n<details><summary>F{number:02} {}{}: {}</summary>\n",
-        if known { "known, " } else { "" },
+        standing.word().replace(' ', ", "),
         escape(&finding.clause),
         escape(&finding.sentence)
     );
@@ -122,6 +129,9 @@ fn details(checked: &Checked<'_>, number: usize, finding: &Finding, known: bool,
             "{position}. {}",
             escape(&plain::step(step, checked.ground.zone))
         );
+    }
+    for excuse in standing.excuses(checked.ground.zone) {
+        let _ = writeln!(out, "\nSuppressed: {}\n", escape(&excuse));
     }
     if finding.witness.is_empty() {
         out.push_str("No act leads here.\n");
@@ -143,7 +153,7 @@ fn details(checked: &Checked<'_>, number: usize, finding: &Finding, known: bool,
 fn pictures(checked: &Checked<'_>, out: &mut String) {
     let drawn: Vec<(usize, &Finding)> = checked
         .numbered()
-        .filter(|(_, finding, known)| !known && finding.witness.len() > 1)
+        .filter(|(_, finding, standing)| !standing.is_excused() && finding.witness.len() > 1)
         .map(|(number, finding, _)| (number, finding))
         .take(MOST_DRAWN)
         .collect();

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::checked::Note;
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::place::Place;
 use crate::model::time::Zone;
@@ -38,6 +39,15 @@ pub fn culprit(finding: &Finding) -> String {
         Culprit::Event(id) => format!("event {id}"),
         Culprit::Fact(name) => format!("fact {name}"),
     })
+}
+
+/// `note: the suppression … matches nothing (facts.yaml:3:5) [SUPPRESSION_UNUSED]`
+pub fn note(note: &Note) -> String {
+    let place = note
+        .place
+        .as_ref()
+        .map_or_else(String::new, |place| format!(" ({place})"));
+    visible(&format!("note: {}{place} [{}]", note.text, note.code))
 }
 
 /// One act of a chain in a line, without its number.

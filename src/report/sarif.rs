@@ -3,12 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::checked::Checked;
+use super::checked::{Checked, Note, RuleInfo, Standing};
 use super::plain;
+use crate::model::fact::Suppression;
 use crate::model::finding::{Finding, Step};
 use crate::model::id::{FieldId, SubjectId};
 use crate::model::place::Place;
-use crate::model::rule::Rule;
+use crate::model::time::Zone;
 use crate::model::word::Severity;
 
 /// Letters that stand for themselves in a relative URI.
@@ -16,10 +17,10 @@ const URI_PLAIN: &[u8] = b"-._~/!$&'()*+,;=@";
 
 /// The whole log: one run.
 pub fn log(checked: &Checked<'_>) -> Value {
-    let rules: Vec<Value> = checked.rules.iter().map(|(rule, _)| descriptor(rule)).collect();
+    let rules: Vec<Value> = checked.rules.iter().map(descriptor).collect();
     let results: Vec<Value> = checked
         .numbered()
-        .map(|(_, finding, known)| result(checked, finding, known))
+        .map(|(_, finding, standing)| result(checked, finding, standing))
         .collect();
     let mut run = Map::new();
     run.insert(
@@ -31,7 +32,7 @@ pub fn log(checked: &Checked<'_>) -> Value {
             "rules": rules,
         }}),
     );
-    run.insert("invocations".to_owned(), json!([{"executionSuccessful": true}]));
+    run.insert("invocations".to_owned(), json!([invocation(checked)]));
     run.insert("columnKind".to_owned(), "unicodeCodePoints".into());
     run.insert("results".to_owned(), results.into());
     run.insert("properties".to_owned(), checked.ground.value());
@@ -42,6 +43,31 @@ pub fn log(checked: &Checked<'_>) -> Value {
     })
 }
 
+/// The run itself; notes are notifications about it.
+fn invocation(checked: &Checked<'_>) -> Value {
+    let mut map = Map::new();
+    map.insert("executionSuccessful".to_owned(), true.into());
+    if !checked.notes.is_empty() {
+        let notes: Vec<Value> = checked.notes.iter().map(notification).collect();
+        map.insert("toolExecutionNotifications".to_owned(), notes.into());
+    }
+    map.into()
+}
+
+fn notification(note: &Note) -> Value {
+    let mut map = Map::new();
+    map.insert("descriptor".to_owned(), json!({"id": note.code}));
+    map.insert("level".to_owned(), "note".into());
+    map.insert("message".to_owned(), message(&note.text));
+    if let Some(place) = &note.place {
+        map.insert(
+            "locations".to_owned(),
+            json!([{"physicalLocation": physical(place)}]),
+        );
+    }
+    map.into()
+}
+
 fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
@@ -50,11 +76,11 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn descriptor(rule: &Rule) -> Value {
-    let (demand, check, clause) = (rule.check.demand(), rule.check.name(), &rule.clause);
+fn descriptor(rule: &RuleInfo) -> Value {
+    let (demand, check, clause) = (&rule.demand, &rule.check, &rule.clause);
     let help = plain::visible(&format!("{demand} Clause {clause}, check `{check}`."));
     json!({
-        "id": rule.id.as_str(),
+        "id": rule.id,
         "shortDescription": {"text": demand},
         "fullDescription": {"text": help},
         "help": {"text": help},
@@ -63,13 +89,17 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-fn result(checked: &Checked<'_>, finding: &Finding, known: bool) -> Value {
+fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> Value {
     let mut map = Map::new();
     let mut put = |key: &str, value: Value| {
         map.insert(key.to_owned(), value);
     };
     put("ruleId", finding.rule.as_str().into());
-    if let Some(index) = checked.rules.iter().position(|(rule, _)| rule.id == finding.rule) {
+    if let Some(index) = checked
+        .rules
+        .iter()
+        .position(|rule| rule.id == finding.rule.as_str())
+    {
         put("ruleIndex", index.into());
     }
     put("level", level(finding.severity).into());
@@ -87,9 +117,19 @@ fn result(checked: &Checked<'_>, finding: &Finding, known: bool) -> Value {
     }
     put("partialFingerprints", fingerprints(finding));
     if checked.comparison.is_some() {
-        put("baselineState", if known { "unchanged" } else { "new" }.into());
+        put(
+            "baselineState",
+            if standing.is_known { "unchanged" } else { "new" }.into(),
+        );
     }
     let zone = checked.ground.zone;
+    // The format wants the key in all results of a run or in none.
+    if checked.today.is_some() {
+        put(
+            "suppressions",
+            standing.suppressed.iter().map(|x| suppression(x, zone)).collect(),
+        );
+    }
     let subjects: Vec<&str> = finding.subjects.iter().map(SubjectId::as_str).collect();
     let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
     put(
@@ -105,6 +145,15 @@ fn result(checked: &Checked<'_>, finding: &Finding, known: bool) -> Value {
         }),
     );
     map.into()
+}
+
+fn suppression(suppression: &Suppression, zone: &Zone) -> Value {
+    json!({
+        "kind": "external",
+        "status": "accepted",
+        "justification": plain::visible(&suppression.why),
+        "properties": {"id": suppression.id.as_str(), "by": suppression.by, "until": zone.print(suppression.until)},
+    })
 }
 
 fn flow_location(checked: &Checked<'_>, step: &Step) -> Value {

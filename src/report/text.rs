@@ -43,17 +43,23 @@ impl Style {
     }
 }
 
-/// All findings, one block each, and what `counts` says. Known ones take one line.
+/// All findings, one block each, then notes, and what `counts` says. Those that are excused take a line or two.
 pub fn findings(checked: &Checked<'_>, style: Style) -> String {
     let mut out = String::new();
-    for (number, found, known) in checked.numbered() {
-        if known {
-            out.push_str("known ");
+    for (number, found, standing) in checked.numbered() {
+        if standing.is_excused() {
+            out.push_str(standing.word());
             out.push_str(&head(number, found, style));
+            for excuse in standing.excuses(checked.ground.zone) {
+                let _ = writeln!(out, "    suppressed: {}", plain::visible(&excuse));
+            }
         } else {
             out.push_str(&finding(number, found, checked.ground.zone, style));
         }
         out.push('\n');
+    }
+    for note in checked.notes {
+        let _ = writeln!(out, "{}", plain::note(note));
     }
     out.push_str(&super::appendix::text(checked.appendix, checked.ground.zone));
     out.push_str(&counts(checked));
@@ -74,14 +80,8 @@ pub fn counts(checked: &Checked<'_>) -> String {
             checked.clauses().len()
         )
     };
-    if let Some(comparison) = checked.comparison {
-        let _ = writeln!(
-            out,
-            "against the baseline: {} new, {} known; {} fingerprints of it are gone",
-            comparison.new_count(),
-            comparison.known_count(),
-            comparison.gone
-        );
+    for line in checked.beside() {
+        let _ = writeln!(out, "{line}");
     }
     out
 }

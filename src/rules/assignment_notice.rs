@@ -6,22 +6,31 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::Fact;
+use crate::model::id::SubjectId;
 use crate::model::time::Instant;
 use crate::model::word::ActKind;
 
 /// Judges assignments against the last notice on record to each subject.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    let mut told: FxHashMap<(ProcessorNo, ProcessorNo, SubjectNo), Instant> = FxHashMap::default();
-    for (notice, _) in case.facts(|fact| {
-        if let Fact::Notice(notice) = fact {
-            Some(notice)
-        } else {
-            None
-        }
-    }) {
+    // The position of the last notice to each, and its instant; `None` stands for notices to everyone.
+    let mut told: FxHashMap<(ProcessorNo, ProcessorNo, Option<SubjectNo>), (usize, Instant)> =
+        FxHashMap::default();
+    for (position, (notice, _)) in case
+        .facts(|fact| {
+            if let Fact::Notice(notice) = fact {
+                Some(notice)
+            } else {
+                None
+            }
+        })
+        .enumerate()
+    {
         if let (Some(by), Some(to)) = (case.processor(&notice.processor), case.processor(&notice.to)) {
-            for subject in notice.subjects.iter().filter_map(|id| case.subject(id)) {
-                told.insert((by, to, subject), notice.at);
+            for subject in case.subjects(&notice.subjects) {
+                told.insert((by, to, Some(subject)), (position, notice.at));
+            }
+            if notice.subjects.iter().any(SubjectId::is_everyone) {
+                told.insert((by, to, None), (position, notice.at));
             }
         }
     }
@@ -29,12 +38,15 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Assign) else {
             continue;
         };
-        let untold: Vec<SubjectNo> = act
-            .subjects
-            .iter()
-            .copied()
-            .filter(|subject| told.get(&(act.actor, to, *subject)).is_none_or(|at| *at > act.at))
-            .collect();
+        let is_untold = |subject: &SubjectNo| {
+            let notices = [Some(*subject), None].map(|whom| told.get(&(act.actor, to, whom)));
+            let last = notices
+                .into_iter()
+                .flatten()
+                .max_by_key(|(position, _)| *position);
+            last.is_none_or(|(_, at)| *at > act.at)
+        };
+        let untold: Vec<SubjectNo> = act.subjects.iter().copied().filter(is_untold).collect();
         if !untold.is_empty() {
             let witness = case.path(number, act.fields.first().copied(), &untold);
             out.push(

@@ -2,7 +2,6 @@
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::graph::SubjectNo;
 use crate::model::fact::Authorization;
 use crate::model::place::Place;
 use crate::model::word::Basis;
@@ -30,11 +29,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
 /// A draft about an authorization: its beginning, first holder, subjects and fields.
 pub fn about(case: &Case<'_>, authorization: &Authorization, place: &Place, reason: &str) -> Option<Draft> {
     let holder = case.processor(authorization.holders.first()?)?;
-    let subjects: Vec<SubjectNo> = authorization
-        .subjects
-        .iter()
-        .filter_map(|id| case.subject(id))
-        .collect();
+    let subjects = case.subjects(&authorization.subjects);
     Some(
         Draft::of_fact(
             authorization.id.as_str(),

@@ -102,6 +102,11 @@ impl<'f> Case<'f> {
         self.history.subjects().get(id)
     }
 
+    /// The numbers of the subjects that a fact lists, cohorts unfolded.
+    pub fn subjects(&self, ids: &[SubjectId]) -> Vec<SubjectNo> {
+        self.history.subject_numbers(ids)
+    }
+
     /// The processors a rule is limited to; `None` for no limit.
     pub fn limit(&self, processors: Option<&Vec<ProcessorId>>) -> Option<Vec<ProcessorNo>> {
         processors.map(|ids| self.history.things.processor_numbers(ids))

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
 use crate::model::finding::{Culprit, Finding};
+use crate::model::id::FieldId;
 use crate::model::rule::Rule;
 
 /// Makes the finding of a rule from a draft.
@@ -24,6 +25,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
     let mut because = draft.because;
     subjects.sort_unstable();
     subjects.dedup();
+    let subjects = case.history.cohorts().fold(subjects);
     fields.sort_unstable();
     fields.dedup();
     because.sort_unstable();
@@ -54,18 +56,12 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
 /// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,
 /// actor, recipient, and one field each. About a fact, its processor stands for the actor.
 fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) -> Vec<String> {
-    let mut base = blake3::Hasher::new_derive_key("wherefore finding fingerprint 1");
-    let mut part = |text: &str| {
-        base.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
-        base.update(text.as_bytes());
-    };
-    part(finding.rule.as_str());
-    part(&finding.reason);
+    let mut parts = vec![finding.rule.as_str(), &finding.reason];
     if let Some(step) = act {
-        part(step.kind.as_str());
-        part(step.purpose.as_ref().map_or("", |id| id.as_str()));
-        part(step.actor.as_ref().map_or("", |id| id.as_str()));
-        part(step.recipient.as_ref().map_or("", |id| id.as_str()));
+        parts.push(step.kind.as_str());
+        parts.push(step.purpose.as_ref().map_or("", |id| id.as_str()));
+        parts.push(step.actor.as_ref().map_or("", |id| id.as_str()));
+        parts.push(step.recipient.as_ref().map_or("", |id| id.as_str()));
     } else {
         // Names made from things, such as `move:PROCESSOR:COUNTRY`, say what the fact is; other ids may be renamed.
         let made = match &finding.culprit {
@@ -74,10 +70,20 @@ fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) ->
             }
             Culprit::Fact(_) | Culprit::Event(_) => "",
         };
-        part("fact");
-        part(made);
+        parts.extend(["fact", made]);
     }
-    part(finding.processor.as_str());
+    parts.push(finding.processor.as_str());
+    let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
+    hashed(&parts, &fields)
+}
+
+/// Fingerprints from what lasts: one for each field, or a single one without fields; 32 hexadecimal digits each.
+pub fn hashed(parts: &[&str], fields: &[&str]) -> Vec<String> {
+    let mut base = blake3::Hasher::new_derive_key("wherefore finding fingerprint 1");
+    for part in parts {
+        base.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        base.update(part.as_bytes());
+    }
     let print = |field: &str| {
         let mut hasher = base.clone();
         hasher.update(field.as_bytes());
@@ -85,9 +91,9 @@ fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) ->
         text.truncate(32);
         text
     };
-    if finding.fields.is_empty() {
+    if fields.is_empty() {
         vec![print("")]
     } else {
-        finding.fields.iter().map(|field| print(field.as_str())).collect()
+        fields.iter().map(|field| print(field)).collect()
     }
 }

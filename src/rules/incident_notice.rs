@@ -4,7 +4,7 @@ use super::case::{Case, admits};
 use super::draft::Draft;
 use crate::graph::SubjectNo;
 use crate::model::fact::{Fact, Incident};
-use crate::model::id::ProcessorId;
+use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::{Instant, Span};
 
 /// What may be told late, in the order of `within`.
@@ -32,11 +32,7 @@ pub fn judge(
         else {
             continue;
         };
-        let all: Vec<SubjectNo> = incident
-            .subjects
-            .iter()
-            .filter_map(|id| case.subject(id))
-            .collect();
+        let all: Vec<SubjectNo> = case.subjects(&incident.subjects);
         let fields = case.history.things.field_numbers(&incident.fields);
         for (reasons, wants_late) in [(NEVER, false), (LATE, true)] {
             for (i, reason) in reasons.into_iter().enumerate() {
@@ -48,15 +44,11 @@ pub fn judge(
                     Some(told) => wants_late && told > deadline,
                 };
                 let subjects: Vec<SubjectNo> = match i {
-                    0 => {
-                        let wrong = |id: &&_| is_wrong(told_to(incident, id));
-                        incident
-                            .subjects
-                            .iter()
-                            .filter(wrong)
-                            .filter_map(|id| case.subject(id))
-                            .collect()
-                    }
+                    0 => all
+                        .iter()
+                        .copied()
+                        .filter(|subject| is_wrong(told_to(case, incident, *subject)))
+                        .collect(),
                     1 if is_wrong(incident.regulator_told) => all.clone(),
                     2 if is_wrong(incident.platform_told) => all.clone(),
                     _ => continue,
@@ -75,11 +67,14 @@ pub fn judge(
     }
 }
 
-fn told_to(incident: &Incident, subject: &crate::model::id::SubjectId) -> Option<Instant> {
+/// When the subject was told: by name, in a cohort, or with everyone.
+fn told_to(case: &Case<'_>, incident: &Incident, subject: SubjectNo) -> Option<Instant> {
+    let told =
+        |id: &SubjectId| id.is_everyone() || case.subjects(std::slice::from_ref(id)).contains(&subject);
     incident
         .subjects_told
         .iter()
         .rev()
-        .find(|(told, _)| told == subject)
+        .find(|(id, _)| told(id))
         .map(|(_, at)| *at)
 }

@@ -42,6 +42,11 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     )
 }
 
+/// Puts findings in their order; equal ones keep theirs.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+}
+
 type Key<'a> = (
     Instant,
     &'a FactId,

@@ -47,4 +47,5 @@ mod transfer_confidentiality;
 mod transfer_mechanism;
 
 pub use case::Case;
-pub use judge::judge;
+pub use finding::hashed as fingerprints;
+pub use judge::{judge, sort};

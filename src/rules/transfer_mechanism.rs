@@ -77,25 +77,20 @@ fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], out: &mut Vec<Draft>) {
         let fact = things.processor(processor);
         let mut before = fact.country.as_ref();
         for change in &fact.moves {
-            let leaves =
-                before.is_some_and(|country| things.is_home(country)) && !things.is_home(&change.country);
-            before = Some(&change.country);
+            let Some(country) = &change.country else { continue };
+            let leaves = before.is_some_and(|country| things.is_home(country)) && !things.is_home(country);
+            before = Some(country);
             if !leaves {
                 continue;
             }
-            let Some((reason, _)) = gap(
-                case,
-                routes,
-                (processor, processor),
-                Some(&change.country),
-                change.at,
-            ) else {
+            let Some((reason, _)) = gap(case, routes, (processor, processor), Some(country), change.at)
+            else {
                 continue;
             };
             let pairs = pairs_in_hand(case, processor, change.at);
             let least = case.least_pair(pairs.iter(), |pair| *pair);
             if let Some(least) = least {
-                let name = format!("move:{}:{}", fact.id, change.country);
+                let name = format!("move:{}:{}", fact.id, country);
                 let witness = chain_of(case, processor, *least, change.at);
                 out.push(
                     Draft::of_fact(name, None, change.at, processor, format!("relocation-{reason}"))

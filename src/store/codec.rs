@@ -15,7 +15,7 @@ use super::keys::{Number, section_code, section_of};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{Country, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use crate::model::place::Place;
-use crate::model::time::Instant;
+use crate::model::time::{Instant, When};
 use crate::model::word::{ActKind, Method, Section};
 
 /// Most bytes of a stored record. Longer ones are refused when written and when read.
@@ -32,6 +32,8 @@ mod kind {
     pub const ITEM: u8 = 2;
     /// A commit.
     pub const COMMIT: u8 = 3;
+    /// An act with a standing or uncertain time: the span, then the act.
+    pub const ACT_WITH_SPAN: u8 = 8;
     // Kept for later versions, refused by name until then:
     /// A record removed by law: its digest stays in the log.
     pub const ERASED: u8 = 4;
@@ -41,8 +43,6 @@ mod kind {
     pub const RETRACTION: u8 = 6;
     /// Many records in one row.
     pub const BLOCK: u8 = 7;
-    /// An act with a standing or uncertain time.
-    pub const ACT_WITH_SPAN: u8 = 8;
 }
 
 /// Why bytes are no record.
@@ -132,6 +132,21 @@ pub struct Commit {
 struct StoredHeading<'a> {
     section: u8,
     id: Option<&'a str>,
+}
+
+/// The time of an act that is no single instant. The act itself holds the first of its bounds.
+#[derive(Encode, BorrowDecode)]
+struct StoredSpan {
+    kind: u8,
+    last_micros: Option<i64>,
+}
+
+/// Kinds of spans. Numbers are never reused.
+mod span {
+    /// Standing: from the first bound until the last, without an end when there is none.
+    pub const STANDING: u8 = 1;
+    /// One instant between the two bounds.
+    pub const BETWEEN: u8 = 2;
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -229,8 +244,19 @@ pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecEr
         id: stated.fact.id(),
     };
     if let Fact::Act(act) = &stated.fact {
-        into.extend([VERSION, kind::ACT]);
+        let span = stored_span(act.at);
+        into.extend([
+            VERSION,
+            if span.is_some() {
+                kind::ACT_WITH_SPAN
+            } else {
+                kind::ACT
+            },
+        ]);
         encode(&heading, into)?;
+        if let Some(span) = span {
+            encode(&span, into)?;
+        }
         encode(&stored_act(act, &stated.item), into)?;
     } else {
         into.extend([VERSION, kind::ITEM]);
@@ -256,9 +282,35 @@ pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecEr
     Ok(content)
 }
 
+fn stored_span(at: When) -> Option<StoredSpan> {
+    let (kind, last) = match at {
+        When::Instant(_) => return None,
+        When::Standing { until, .. } => (span::STANDING, until),
+        When::Between { latest, .. } => (span::BETWEEN, Some(latest)),
+    };
+    Some(StoredSpan {
+        kind,
+        last_micros: last.map(Instant::micros),
+    })
+}
+
+fn when(first: Instant, span: Option<&StoredSpan>) -> Result<When, CodecError> {
+    let Some(span) = span else {
+        return Ok(When::Instant(first));
+    };
+    match (span.kind, span.last_micros.map(Instant::from_micros)) {
+        (span::STANDING, until) => Ok(When::Standing { from: first, until }),
+        (span::BETWEEN, Some(latest)) => Ok(When::Between {
+            earliest: first,
+            latest,
+        }),
+        (kind, _) => Err(CodecError::Word("span", kind)),
+    }
+}
+
 fn stored_act<'a>(act: &'a Act, item: &'a str) -> StoredAct<'a> {
     StoredAct {
-        at_micros: act.at.micros(),
+        at_micros: act.at.start().micros(),
         kind: act_kind_code(act.kind),
         actor: act.actor.as_str(),
         recipient: act.recipient.as_ref().map(ProcessorId::as_str),
@@ -283,17 +335,24 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
     }
     let heading: StoredHeading = decode(&mut rest)?;
     let section = section_of(heading.section).ok_or(CodecError::Word("section", heading.section))?;
-    if (kind == kind::ACT) != (section == Section::Events) {
+    let is_act = matches!(kind, kind::ACT | kind::ACT_WITH_SPAN);
+    if is_act != (section == Section::Events) {
         return Err(CodecError::Misplaced(kind));
     }
-    let (body, item, subjects, occurred) = if kind == kind::ACT {
+    let (body, item, subjects, occurred) = if is_act {
         let id = heading
             .id
             .ok_or_else(|| CodecError::Malformed("an act without an identifier".to_owned()))?;
+        let span: Option<StoredSpan> = if kind == kind::ACT_WITH_SPAN {
+            Some(decode(&mut rest)?)
+        } else {
+            None
+        };
         let stored: StoredAct = decode(&mut rest)?;
         let item = stored.item.map(str::to_owned);
-        let act = act(id, &stored)?;
-        let (subjects, at) = (act.subjects.clone(), act.at);
+        let at = when(Instant::from_micros(stored.at_micros), span.as_ref())?;
+        let act = act(id, at, &stored)?;
+        let (subjects, at) = (act.subjects.clone(), act.at.start());
         (Body::Act(act), item, subjects, Some(at))
     } else {
         let stored: StoredItem = decode(&mut rest)?;
@@ -319,10 +378,10 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
     })
 }
 
-fn act(id: &str, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
+fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
     Ok(Act {
         id: id.into(),
-        at: Instant::from_micros(stored.at_micros),
+        at,
         kind: act_kind_of(stored.kind).ok_or(CodecError::Word("act", stored.kind))?,
         actor: stored.actor.into(),
         recipient: stored.recipient.map(Into::into),
@@ -389,8 +448,8 @@ pub fn decode_commit(bytes: &[u8]) -> Result<Commit, CodecError> {
 
 fn known_kind(kind: u8) -> Result<(), CodecError> {
     match kind {
-        kind::ACT | kind::ITEM | kind::COMMIT => Ok(()),
-        kind::ERASED | kind::CORRECTION | kind::RETRACTION | kind::BLOCK | kind::ACT_WITH_SPAN | 0 | 9.. => {
+        kind::ACT | kind::ITEM | kind::COMMIT | kind::ACT_WITH_SPAN => Ok(()),
+        kind::ERASED | kind::CORRECTION | kind::RETRACTION | kind::BLOCK | 0 | 9.. => {
             Err(CodecError::Kind(kind))
         }
     }

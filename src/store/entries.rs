@@ -14,7 +14,7 @@ pub const INLINE: u8 = 1;
 /// The only byte of a row of `families` whose record stands in `facts`.
 pub const ELSEWHERE: u8 = 0;
 
-/// What of a fact the indexes are made of.
+/// What of a fact the indexes are made of. A cohort has a family of its own under its name.
 #[derive(Clone, Copy)]
 pub struct Indexed<'a> {
     section: Section,
@@ -117,7 +117,8 @@ impl Indexed<'_> {
         }
         // A re-identification speaks about everybody's data: it shows what never was anonymous.
         let concerns_everybody = self.act.is_some_and(|act| act.method == Some(Method::Reidentify));
-        if concerns_everybody && !self.subjects.is_empty() {
+        let is_in_catalogue = self.subjects.is_empty() || self.subjects.iter().any(SubjectId::is_everyone);
+        if concerns_everybody && !is_in_catalogue {
             let key = family_row(Family::EVERYONE, self.occurred, number);
             row(Column::Families, &key, &[&[ELSEWHERE]]);
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Document, Format};
 use wherefore::packs;
-use wherefore::report::checked::{Checked, FailOn};
+use wherefore::report::checked::{Checked, FailOn, RuleInfo};
 use wherefore::report::json::{self as printed, Ground};
 use wherefore::report::text::{self, Style};
 
@@ -78,9 +78,18 @@ fn report(row: &Row, part: &str) -> String {
         zone: snapshot.zone(),
     };
     let appendix = snapshot.appendix(None).expect("a valid file can be judged");
+    let rules: Vec<RuleInfo> = snapshot
+        .stated_rules()
+        .into_iter()
+        .map(|(rule, place)| RuleInfo::of(rule, place))
+        .collect();
     let checked = Checked {
         findings: &findings,
-        rules: &snapshot.stated_rules(),
+        rules: &rules,
+        suppressed: &[],
+        today: None,
+        horizon: None,
+        notes: &[],
         appendix: &appendix,
         ground: &ground,
         comparison: None,

@@ -35,6 +35,26 @@ const QUESTIONS: &[(&[&str], &str)] = &[
     ),
     (
         &[
+            "reach",
+            "--field",
+            "zhima-score",
+            "--to",
+            "bank-east",
+            "--subject",
+            "lin",
+            "--avoiding",
+            "stats-lab",
+            "--avoiding",
+            "alipay",
+            "--held-at",
+            "2024-01-01T00:00:00Z",
+            "--during",
+            "2023-01-01T00:00:00Z/..",
+        ],
+        r#"{"ask": "reach", "field": "zhima-score", "to": "bank-east", "subject": "lin", "avoiding": ["stats-lab", "alipay"], "held_at": "2024-01-01T00:00:00Z", "during": "2023-01-01T00:00:00Z/.."}"#,
+    ),
+    (
+        &[
             "holders",
             "--field",
             "mobile",

@@ -12,6 +12,7 @@ mod names;
 mod schema;
 mod several;
 mod shapes;
+mod spans;
 mod syntax;
 mod values;
 mod words;

@@ -6,6 +6,7 @@ mod explain;
 mod golden;
 mod hostile;
 mod sarif;
+mod suppressed;
 
 use std::path::Path;
 use std::process::Command;

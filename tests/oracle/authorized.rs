@@ -1,6 +1,6 @@
 //! Coverage (docs/checks.md 2).
 
-use super::facts::{self, Authorization, Event, Facts, Instant, Rule};
+use super::facts::{self, Authorization, EVERYONE, Event, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report};
 use super::lookups::{
     category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, processor,
@@ -151,7 +151,8 @@ fn failing_dimensions(
 ) -> Option<Vec<&'static str>> {
     let t = event.at;
     // 1.
-    if !a.subjects.is_empty() && !a.subjects.iter().any(|listed| listed == s) {
+    let listed = |name: &str| a.subjects.iter().any(|listed| listed == name);
+    if !a.subjects.is_empty() && !listed(s) && !listed(EVERYONE) {
         return None;
     }
     // 2.

@@ -1,7 +1,7 @@
 //! docs/checks.md 7: delegation and assignment.
 
 use super::checks_ending::least_pair;
-use super::facts::{self, Agreement, DAY, Event, Rule};
+use super::facts::{self, Agreement, DAY, EVERYONE, Event, Rule};
 use super::findings::{Case, Kind, Report};
 use super::lookups::{processor, purpose_under_any, valid_at};
 use super::replay::DELEGATED;
@@ -270,7 +270,10 @@ pub fn assignment_notice(case: &mut Case, rule: &Rule) {
                 if notice.kind == "assignment"
                     && notice.processor == event.actor
                     && notice.to == *to
-                    && notice.subjects.contains(subject)
+                    && notice
+                        .subjects
+                        .iter()
+                        .any(|told| told == subject || told == EVERYONE)
                 {
                     told = Some(notice.at);
                 }

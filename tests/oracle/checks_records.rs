@@ -1,6 +1,6 @@
 //! docs/checks.md 8: organisation, requests, incidents. The witness is empty unless the page says otherwise.
 
-use super::facts::{self, Audit, DAY, Incident, Instant, Policy, Request, Rule};
+use super::facts::{self, Audit, DAY, EVERYONE, Incident, Instant, Policy, Request, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{midnight_after_working_days, processor, valid_at};
 
@@ -107,7 +107,7 @@ fn subjects_told(case: &mut Case, rule: &Rule, incident: &Incident, late: bool) 
             .subjects_told
             .iter()
             .rev()
-            .find(|(s, _)| s == subject)
+            .find(|(s, _)| s == subject || s == EVERYONE)
             .map(|(_, at)| *at);
         if is_wrong(case, told, deadline, late) {
             those.push(subject.clone());

@@ -19,6 +19,7 @@ pub struct Facts {
     pub minor_age: i64,
     pub calendar: Calendar,
     pub subjects: Vec<Subject>,
+    pub cohorts: Vec<Cohort>,
     pub categories: Vec<Category>,
     pub fields: Vec<Field>,
     pub processors: Vec<Processor>,
@@ -51,6 +52,52 @@ pub struct Calendar {
 pub struct Subject {
     pub id: Id,
     pub born: Option<Date>,
+}
+
+/// docs/fact-file.md 4: some subjects under one name.
+pub struct Cohort {
+    pub id: Id,
+    pub members: Vec<Id>,
+}
+
+pub const EVERYONE: &str = "everyone";
+
+impl Facts {
+    /// "unfolded before judging": each cohort of a list is its members; each subject once, in the order of first mention.
+    pub fn unfold(&self, names: &[Id]) -> Vec<Id> {
+        let mut out: Vec<Id> = Vec::new();
+        for name in names {
+            let members = match self.cohorts.iter().find(|c| c.id == *name) {
+                Some(cohort) => cohort.members.clone(),
+                None => vec![name.clone()],
+            };
+            for member in members {
+                if !out.contains(&member) {
+                    out.push(member);
+                }
+            }
+        }
+        out
+    }
+
+    /// "folded again where all members are in a finding": the largest cohorts first, in file order if equally large; one
+    /// whose members are all named by larger ones is left out.
+    pub fn fold(&self, subjects: Vec<Id>) -> Vec<Id> {
+        let mut cohorts: Vec<&Cohort> = self.cohorts.iter().collect();
+        cohorts.sort_by_key(|c| usize::MAX - c.members.len()); // a stable sort
+        let (mut names, mut covered): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
+        for cohort in cohorts {
+            let whole = cohort.members.iter().all(|m| subjects.contains(m));
+            let news = cohort.members.iter().any(|m| !covered.contains(m));
+            if whole && news {
+                names.push(cohort.id.clone());
+                covered.extend(cohort.members.clone());
+            }
+        }
+        names.extend(subjects.into_iter().filter(|s| !covered.contains(s)));
+        names.sort();
+        names
+    }
 }
 
 pub struct Category {

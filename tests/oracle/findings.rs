@@ -63,7 +63,7 @@ impl Case<'_> {
             kind: report.kind,
             thing: report.thing.to_string(),
             processor: report.processor.to_string(),
-            subjects: sorted(report.subjects),
+            subjects: self.facts.fold(sorted(report.subjects)),
             fields: sorted(report.fields),
             because: sorted(report.because),
             witness: report

@@ -17,6 +17,10 @@ pub struct World {
     pub home: String,
     pub countries: Vec<String>,
     pub subjects: Vec<String>,
+    /// Names and members.
+    pub cohorts: Vec<(String, Vec<String>)>,
+    /// How many of 100 lists of persons name everyone.
+    pub everyone: usize,
     pub categories: Vec<String>,
     pub fields: Vec<String>,
     pub anonymized: Vec<String>,
@@ -73,6 +77,8 @@ pub fn fact_file(entropy: &[u8]) -> Value {
     file = header(draw, &world, file);
 
     file = file.with("subjects", subjects(draw, &world));
+    let cohorts = cohorts(draw, &mut world);
+    file = file.maybe("cohorts", (!cohorts.is_empty()).then_some(cohorts));
     file = file.with("categories", categories(draw, &world));
     let fields = fields(draw, &mut world);
     file = file.with("fields", fields);
@@ -158,6 +164,8 @@ fn draw_world(draw: &mut Draw) -> World {
             &["service", "service.open", "lending", "advertising", "research"],
             draw.between(1, 5),
         ),
+        cohorts: Vec::new(),
+        everyone: [0, 0, 0, 0, 20, 80][draw.below(6)],
         anonymized: Vec::new(),
         publics: Vec::new(),
         purpose_parents: Vec::new(),
@@ -234,6 +242,34 @@ fn subjects(draw: &mut Draw, world: &World) -> Vec<Value> {
         out.push(Entry::new(id).maybe("born", born.map(|d| d.to_string())).value());
     }
     out
+}
+
+/// Cohorts may overlap, hold each other's members, and hold one person.
+fn cohorts(draw: &mut Draw, world: &mut World) -> Vec<Value> {
+    let mut out = Vec::new();
+    for id in names(&["panel", "early", "vip"], [0, 0, 0, 1, 2, 3][draw.below(6)]) {
+        let members = draw.some_of(&world.subjects, 1, 4);
+        out.push(Entry::new(&id).with("members", members.clone()).value());
+        world.cohorts.push((id, members));
+    }
+    out
+}
+
+/// Persons of a list, now and then by the name of a cohort, or everyone.
+pub fn whose(draw: &mut Draw, world: &World, subjects: Vec<String>) -> Value {
+    if world.everyone > 0 && draw.chance(world.everyone) {
+        return match draw.below(4) {
+            0 => json!(["everyone"]),
+            1 => json!([subjects, vec!["everyone".into()]].concat()),
+            _ => json!("everyone"),
+        };
+    }
+    if !world.cohorts.is_empty() && draw.chance(45) {
+        let (cohort, _) = draw.pick(&world.cohorts);
+        let others = if draw.chance(30) { subjects } else { Vec::new() };
+        return json!([others, vec![cohort]].concat());
+    }
+    json!(subjects)
 }
 
 /// One of the earlier names as a parent, or none.

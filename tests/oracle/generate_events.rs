@@ -2,7 +2,7 @@
 
 use super::draw::{Draw, Entry};
 use super::facts::Instant;
-use super::generate::{Act, World};
+use super::generate::{Act, World, whose};
 use serde_json::{Value, json};
 
 /// What the story so far has put where, roughly: subjects are not followed.
@@ -194,7 +194,7 @@ fn write(draw: &mut Draw, world: &World, act: &Act, default_purpose: Option<&Str
         _ => entry.with("by", act.actor.clone()),
     };
     entry = entry
-        .with("subjects", act.subjects.clone())
+        .with("subjects", whose(draw, world, act.subjects.clone()))
         .with("fields", act.fields.clone());
     if act.act == "derive" {
         let anonymized_input = act.fields.iter().any(|f| world.anonymized.contains(f));

@@ -2,7 +2,7 @@
 
 use super::draw::{Draw, Entry};
 use super::facts::{DAY, HOUR, Instant};
-use super::generate::{Act, World};
+use super::generate::{Act, World, whose};
 use serde_json::Value;
 
 const BASES: [&str; 12] = [
@@ -166,7 +166,10 @@ fn authorization(draw: &mut Draw, world: &World, acts: &[Act], number: usize) ->
     );
     entry = entry.maybe(
         "subjects",
-        draw.chance(60).then(|| draw.some_of(&world.subjects, 0, 4)),
+        draw.chance(60).then(|| {
+            let subjects = draw.some_of(&world.subjects, 0, 4);
+            whose(draw, world, subjects)
+        }),
     );
 
     let mut holder = vec![if as_recipient {

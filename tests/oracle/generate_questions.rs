@@ -58,7 +58,25 @@ pub fn questions(entropy: &[u8], file: &Value) -> Vec<Value> {
         let entry = match kind {
             "reach" => {
                 let from = draw.chance(50).then_some(from);
-                let through = draw.chance(30).then(|| draw.pick(&processors));
+                let through = match draw.below(10) {
+                    0 | 1 => Some(Value::from(draw.pick(&processors))),
+                    2 => Some(Value::from(draw.some_of(&processors, 1, 2))),
+                    _ => None,
+                };
+                // who must not have had it: nobody whom the question itself leads through
+                let mut avoiding = if draw.chance(30) {
+                    draw.some_of(&processors, 0, 2)
+                } else {
+                    Vec::new()
+                };
+                avoiding.retain(|who| {
+                    let named = through.as_ref().is_some_and(|through| match through {
+                        Value::Array(list) => list.iter().any(|id| id == who),
+                        one => one == who,
+                    });
+                    !named && from.as_ref() != Some(who) && to != *who
+                });
+                let avoiding = (!avoiding.is_empty()).then_some(avoiding);
                 let personal_only = draw.chance(40).then_some("true");
                 let entry = entry
                     .with("field", field)
@@ -67,6 +85,9 @@ pub fn questions(entropy: &[u8], file: &Value) -> Vec<Value> {
                     .with("subject", subject);
                 let entry = entry
                     .maybe("through", through)
+                    .maybe("avoiding", avoiding)
+                    .maybe("held_at", instant(draw, &clock, 20))
+                    .maybe("during", window(draw, &clock))
                     .maybe("personal_only", personal_only);
                 entry.maybe("as_known_at", instant(draw, &clock, 30))
             }
@@ -88,6 +109,21 @@ pub fn questions(entropy: &[u8], file: &Value) -> Vec<Value> {
         out.push(entry.value());
     }
     out
+}
+
+/// `FROM/UNTIL`, one side may be open.
+fn window(draw: &mut Draw, clock: &Clock) -> Option<String> {
+    let (from, until) = (instant(draw, clock, 15)?, instant(draw, clock, 80));
+    let (from, until) = (
+        from.as_str()?.to_owned(),
+        until.and_then(|t| Some(t.as_str()?.to_owned())),
+    );
+    let order = |text: &str| facts::instant(&Value::from_iter([("t", text)]), "t");
+    Some(match until {
+        Some(until) if order(&from) < order(&until) => format!("{from}/{until}"),
+        _ if draw.chance(50) => format!("../{from}"),
+        _ => format!("{from}/.."),
+    })
 }
 
 fn instant(draw: &mut Draw, clock: &Clock, percent: usize) -> Option<Value> {

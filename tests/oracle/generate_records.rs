@@ -2,7 +2,7 @@
 
 use super::draw::{Draw, Entry};
 use super::facts::{DAY, HOUR, Instant};
-use super::generate::{Act, World};
+use super::generate::{Act, World, whose};
 use super::generate_permissions::act_of;
 use serde_json::Value;
 
@@ -73,7 +73,10 @@ fn notice(draw: &mut Draw, world: &World, acts: &[Act], number: usize) -> Value 
         .with("kind", "assignment")
         .with("processor", about.actor.clone())
         .with("to", about.to.clone().unwrap_or_else(|| about.actor.clone()))
-        .with("subjects", draw.some_of(&about.subjects, 1, 4))
+        .with("subjects", {
+            let subjects = draw.some_of(&about.subjects, 1, 4);
+            whose(draw, world, subjects)
+        })
         .with("at", world.clock.write(draw, at))
         .value()
 }
@@ -95,6 +98,14 @@ fn policy(draw: &mut Draw, world: &World, acts: &[Act], number: usize) -> Value 
     entry.value()
 }
 
+/// A person, or everyone.
+fn one(draw: &mut Draw, world: &World, subjects: &[String]) -> String {
+    if world.everyone > 0 && draw.chance(world.everyone) {
+        return "everyone".to_string();
+    }
+    draw.pick(subjects)
+}
+
 fn request(draw: &mut Draw, world: &World, number: usize) -> Value {
     let at = world.clock.instant(draw);
     let answered = draw
@@ -102,7 +113,7 @@ fn request(draw: &mut Draw, world: &World, number: usize) -> Value {
         .then(|| at + draw.between(0, 6) as i64 * DAY + [0, 0, HOUR][draw.below(3)]);
     let mut entry = Entry::new(&format!("rq-{number}"))
         .with("kind", "access")
-        .with("subject", draw.pick(&world.subjects));
+        .with("subject", one(draw, world, &world.subjects));
     entry = entry.with("processor", draw.pick(&world.processors));
     entry = entry.maybe(
         "fields",
@@ -159,7 +170,11 @@ fn incident(draw: &mut Draw, world: &World, number: usize) -> Value {
     let mut entries = Vec::new();
     for _ in 0..draw.below(5) {
         let t = told(draw, known);
-        let subject = draw.pick(&subjects);
+        let subject = match draw.below(6) {
+            4 if !world.cohorts.is_empty() => draw.pick(&world.cohorts).0,
+            5 => one(draw, world, &subjects),
+            _ => draw.pick(&subjects),
+        };
         entries.push(
             Entry::default()
                 .with("subject", subject)
@@ -167,7 +182,7 @@ fn incident(draw: &mut Draw, world: &World, number: usize) -> Value {
                 .value(),
         );
     }
-    entry = entry.with("subjects", subjects);
+    entry = entry.with("subjects", whose(draw, world, subjects));
     entry
         .maybe("subjects_told", (!entries.is_empty()).then_some(entries))
         .value()

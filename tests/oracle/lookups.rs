@@ -1,7 +1,7 @@
 //! What a thing is, at an instant: trees, sensitivity, state, country, age, working days (docs/fact-file.md),
 //! and what a crossing is (docs/checks.md 1).
 
-use super::facts::{Event, Facts, Field, Instant, Processor};
+use super::facts::{EVERYONE, Event, Facts, Field, Instant, Processor};
 use jiff::{
     Timestamp, ToSpan, Zoned,
     civil::{Date, Weekday},
@@ -123,6 +123,9 @@ pub fn is_crossing(facts: &Facts, event: &Event) -> bool {
 
 /// docs/fact-file.md 4: minor at t: t is before local midnight of the `minor_age`-th birthday. No `born`: not a minor.
 pub fn is_minor(facts: &Facts, subject: &str, t: Instant) -> bool {
+    if subject == EVERYONE {
+        return false; // "birth date unknown"
+    }
     let subject = facts
         .subjects
         .iter()

@@ -8,7 +8,7 @@
 //! | `replay` | docs/checks.md 1: copies, chains, paths |
 //! | `authorized`, `checks_*` | docs/checks.md, one function per row |
 //! | `findings` | docs/checks.md 9: merging, order, writing |
-//! | `questions` | docs/checks.md 10 |
+//! | `questions`, `reach` | docs/checks.md 10 |
 //! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
 //! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
@@ -53,6 +53,7 @@ pub mod generate_rules;
 pub mod hold;
 pub mod lookups;
 pub mod questions;
+pub mod reach;
 pub mod reading;
 pub mod replay;
 pub mod scalars;

@@ -1,8 +1,8 @@
 //! The questions (docs/checks.md 10).
 
-use super::facts::{self, Facts, Instant};
+use super::facts::{self, Facts};
 use super::lookups::{is_crossing, is_personal};
-use super::replay::{CONTRADICTED, Replay, Support, replay};
+use super::replay::{Replay, Support, replay};
 use serde_json::{Value, json};
 
 /// `answer`, and for `reach` also `witness` and `arrivals`.
@@ -10,7 +10,7 @@ pub fn answer(file: &Value, ask: &Value) -> Value {
     let facts = facts::read(file);
     let replay = replay(&facts);
     match facts::text(ask, "ask").expect("a question has a kind").as_str() {
-        "reach" => reach(&facts, &replay, ask),
+        "reach" => super::reach::answer(&facts, &replay, ask),
         "holders" => holders(&facts, &replay, ask),
         "purposes" => purposes(&facts, &replay, ask),
         "crossings" => crossings(&facts, &replay, ask),
@@ -20,101 +20,8 @@ pub fn answer(file: &Value, ask: &Value) -> Value {
     }
 }
 
-fn parameter(ask: &Value, key: &str) -> String {
+pub fn parameter(ask: &Value, key: &str) -> String {
     facts::text(ask, key).unwrap_or_else(|| panic!("{key} is missing in {ask}"))
-}
-
-/// What a search upwards looks for.
-struct Wanted {
-    field: String,
-    from: Option<String>,
-    personal_only: bool,
-    /// `as_known_at`, else `as_of`.
-    limit: Instant,
-}
-
-/// **reach**.
-fn reach(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
-    let wanted = Wanted {
-        field: parameter(ask, "field"),
-        from: facts::text(ask, "from"),
-        personal_only: facts::flag(ask, "personal_only"),
-        limit: facts::instant(ask, "as_known_at").unwrap_or(facts.as_of),
-    };
-    let (to, subject) = (parameter(ask, "to"), parameter(ask, "subject"));
-    let through = facts::text(ask, "through");
-
-    // (length, start, copy) and path of every copy that is left
-    let mut left: Vec<((usize, Instant, usize), Vec<usize>)> = Vec::new();
-    let mut failed: Vec<usize> = Vec::new();
-    for (c, copy) in replay.copies.iter().enumerate() {
-        if copy.processor != to || copy.subject != subject || copy.start > wanted.limit {
-            continue;
-        }
-        let Some(path) = search_up(facts, replay, &wanted, c, &mut failed) else {
-            continue;
-        };
-        if let Some(through) = &through {
-            let acts_before_the_last = &path[..path.len() - 1];
-            let passes = acts_before_the_last
-                .iter()
-                .any(|e| facts.events[*e].actor == *through || facts.events[*e].to.as_ref() == Some(through));
-            if !passes {
-                continue;
-            }
-        }
-        left.push(((path.len(), copy.start, c), path));
-    }
-    let id = |e: &usize| facts.events[*e].id.clone();
-    let shortest = left.iter().min_by_key(|(key, _)| *key);
-    let witness: Vec<String> = shortest
-        .map(|(_, path)| path.iter().map(id).collect())
-        .unwrap_or_default();
-    let arrivals: Vec<String> = left
-        .iter()
-        .map(|(_, path)| id(path.last().expect("a path has an act")))
-        .collect();
-    json!({"answer": !left.is_empty(), "witness": witness, "arrivals": super::findings::sorted(arrivals)})
-}
-
-/// One search upwards: the path, or None. `failed` only saves doing a failed search twice.
-fn search_up(
-    facts: &Facts,
-    replay: &Replay,
-    wanted: &Wanted,
-    c: usize,
-    failed: &mut Vec<usize>,
-) -> Option<Vec<usize>> {
-    let copy = &replay.copies[c];
-    if failed.contains(&c) {
-        return None;
-    }
-    let skipped = wanted.personal_only && !counts_as_personal(facts, &copy.field, wanted.limit);
-    if copy.role == CONTRADICTED || skipped {
-        return None;
-    }
-    if copy.field == wanted.field && wanted.from.as_ref().is_none_or(|from| *from == copy.processor) {
-        return Some(replay.chain(c));
-    }
-    let mut parents = copy.parents.clone();
-    parents.sort_by_key(|p| replay.rank(*p));
-    for parent in parents {
-        if let Some(mut path) = search_up(facts, replay, wanted, parent, failed) {
-            path.push(copy.via);
-            return Some(path);
-        }
-    }
-    failed.push(c);
-    None
-}
-
-/// `personal_only`: "copies of an anonymized field are skipped … unless a reidentify act at or before the limit has that
-/// field among its inputs".
-fn counts_as_personal(facts: &Facts, field: &str, limit: Instant) -> bool {
-    is_personal(facts, field)
-        || facts.events.iter().any(|e| {
-            e.method.as_deref() == Some("reidentify") && e.at <= limit && e.fields.iter().any(|f| f == field)
-        })
 }
 
 /// Row holders.

@@ -136,7 +136,14 @@ fn copies_and_holdings_agree_on_reach() {
                 continue;
             }
             let map = ask.as_object_mut().expect("a mapping");
-            for key in ["through", "personal_only", "as_known_at"] {
+            for key in [
+                "through",
+                "avoiding",
+                "held_at",
+                "during",
+                "personal_only",
+                "as_known_at",
+            ] {
                 map.remove(key);
             }
             let key = |key: &str| text(&ask, key);

@@ -2,9 +2,9 @@
 //! refused is refused by the loader under test, not here. Every missing required key is a panic with its name.
 
 use super::facts::{
-    Agreement, Assessment, Audit, Authorization, Calendar, Category, Choice, Closure, Event, Evidence, Facts,
-    Field, Incident, Mechanism, Move, Notice, Policy, Processor, Purpose, Remedy, Request, RetentionPeriod,
-    Rule, Subject, Termination,
+    Agreement, Assessment, Audit, Authorization, Calendar, Category, Choice, Closure, Cohort, Event,
+    Evidence, Facts, Field, Incident, Mechanism, Move, Notice, Policy, Processor, Purpose, Remedy, Request,
+    RetentionPeriod, Rule, Subject, Termination,
 };
 use super::scalars::{date, flag, instant, integer, list, required, required_instant, text};
 use jiff::tz::TimeZone;
@@ -20,13 +20,20 @@ fn section<'a>(file: &'a Value, key: &str) -> Vec<&'a Value> {
 
 /// Reads a whole file (docs/fact-file.md).
 pub fn read(file: &Value) -> Facts {
-    Facts {
+    let mut facts = Facts {
         as_of: required_instant(file, "as_of"),
         timezone: read_timezone(file),
         home: text(file, "home").unwrap_or_else(|| "CN".to_string()),
         minor_age: integer(file, "minor_age").unwrap_or(14),
         calendar: read_calendar(file),
         subjects: section(file, "subjects").into_iter().map(read_subject).collect(),
+        cohorts: section(file, "cohorts")
+            .into_iter()
+            .map(|v| Cohort {
+                id: required(v, "id"),
+                members: list(v, "members"),
+            })
+            .collect(),
         categories: section(file, "categories")
             .into_iter()
             .map(read_category)
@@ -74,7 +81,41 @@ pub fn read(file: &Value) -> Facts {
         evidence: section(file, "evidence").into_iter().map(read_evidence).collect(),
         events: read_events(file),
         rules: section(file, "rules").into_iter().map(read_rule).collect(),
+    };
+    unfold(&mut facts);
+    facts
+}
+
+/// docs/fact-file.md 4, cohorts: wherever subjects are listed.
+fn unfold(facts: &mut Facts) {
+    let mut events = std::mem::take(&mut facts.events);
+    for event in &mut events {
+        event.subjects = facts.unfold(&event.subjects);
     }
+    facts.events = events;
+    let mut authorizations = std::mem::take(&mut facts.authorizations);
+    for authorization in &mut authorizations {
+        authorization.subjects = facts.unfold(&authorization.subjects);
+    }
+    facts.authorizations = authorizations;
+    let mut notices = std::mem::take(&mut facts.notices);
+    for notice in &mut notices {
+        notice.subjects = facts.unfold(&notice.subjects);
+    }
+    facts.notices = notices;
+    let mut incidents = std::mem::take(&mut facts.incidents);
+    for incident in &mut incidents {
+        incident.subjects = facts.unfold(&incident.subjects);
+        incident.subjects_told = incident
+            .subjects_told
+            .iter()
+            .flat_map(|(name, at)| {
+                let members = facts.unfold(std::slice::from_ref(name));
+                members.into_iter().map(|member| (member, *at))
+            })
+            .collect();
+    }
+    facts.incidents = incidents;
 }
 
 /// docs/fact-file.md 3, `timezone`.

@@ -180,7 +180,7 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
     let reason = facts::text(finding, "reason").ok_or("no reason")?;
     let processor = facts::text(finding, "processor").ok_or("no processor")?;
     let (subjects, fields, because) = (
-        texts(finding, "subjects"),
+        facts.unfold(&texts(finding, "subjects")),
         texts(finding, "fields"),
         texts(finding, "because"),
     );
@@ -366,12 +366,16 @@ pub fn verify_reach(file: &Value, ask: &Value, answer: &Value) -> Result<(), Str
     if !seen {
         return Err(format!("{field} is not on the path"));
     }
-    if let Some(through) = facts::text(ask, "through") {
-        let passes = path[..path.len() - 1]
-            .iter()
-            .any(|e| facts.events[*e].actor == through || facts.events[*e].to.as_ref() == Some(&through));
-        if !passes {
+    let takes_part =
+        |e: &usize, who: &String| facts.events[*e].actor == *who || facts.events[*e].to.as_ref() == Some(who);
+    for through in super::reach::one_or_list(ask, "through") {
+        if !path[..path.len() - 1].iter().any(|e| takes_part(e, &through)) {
             return Err(format!("the witness does not pass {through}"));
+        }
+    }
+    for avoided in super::reach::one_or_list(ask, "avoiding") {
+        if path.iter().any(|e| takes_part(e, &avoided)) {
+            return Err(format!("the witness meets {avoided}"));
         }
     }
     Ok(())

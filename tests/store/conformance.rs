@@ -9,7 +9,7 @@ use wherefore::store::rocks::{Access, Rocks};
 use wherefore::store::seam::{Backend, Batch, KeyRange, Limit, Precondition, Rows, for_each, get_one};
 use wherefore::store::{Ledger, Mode, StoreError};
 
-use super::facts::{SMALL, acts, append, mixed};
+use super::facts::{SMALL, acts, append, mixed, spans};
 use super::reading::{Answers, ask};
 
 const MEMTABLE: usize = 1 << 20;
@@ -234,6 +234,7 @@ fn rows_are_tallied_without_reading_them() {
 /// Fills a store: small and large commits, each shape of fact.
 fn fill(ledger: &Ledger) {
     append(ledger, &mixed());
+    append(ledger, &spans());
     append(ledger, &acts(0, 100, 9));
     append(ledger, &acts(100, 7, 9));
 }
@@ -256,7 +257,7 @@ fn a_ledger_answers_the_same_in_memory_on_disk_and_after_opening_again() {
     let memory = Ledger::in_memory_with(&SMALL).unwrap();
     fill(&memory);
     let expected = ask(&memory.view().unwrap()).unwrap();
-    assert_eq!(expected.facts.len(), 15 + 107);
+    assert_eq!(expected.facts.len(), 15 + 5 + 107);
     let folder = TempDir::new().unwrap();
     let fresh = Ledger::open_with(folder.path(), Mode::Create, &SMALL).unwrap();
     fill(&fresh);

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use wherefore::model::fact::{Act, Authorization, Fact, Field, Notice, RetentionPeriod, Stated, Subject};
+use wherefore::model::fact::{
+    Act, Authorization, Cohort, Fact, Field, Notice, RetentionPeriod, Stated, Subject,
+};
 use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
-use wherefore::model::time::Instant;
+use wherefore::model::time::{Instant, When};
 use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, State};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
 
@@ -34,7 +36,7 @@ pub fn place(line: u32) -> Place {
 pub fn plain_act(id: &str, at: i64, subjects: &[&str]) -> Act {
     Act {
         id: id.into(),
-        at: Instant::from_micros(at),
+        at: When::Instant(Instant::from_micros(at)),
         kind: ActKind::Share,
         actor: "shop".into(),
         recipient: Some("bank".into()),
@@ -177,6 +179,38 @@ pub fn mixed() -> Vec<Stated> {
         stated_act(derive),
         stated_act(store),
         odd,
+    ]
+}
+
+/// Acts that stand or whose time is uncertain, and facts about cohorts and everyone.
+pub fn spans() -> Vec<Stated> {
+    let at = Instant::from_micros;
+    let with = |id: &str, when: When, subjects: &[&str]| {
+        let mut act = plain_act(id, 0, subjects);
+        act.at = when;
+        stated_act(act)
+    };
+    let until = |until| When::Standing {
+        from: at(7_000),
+        until,
+    };
+    let cohort = Fact::Cohort(Cohort {
+        id: SubjectId::from("panel"),
+        members: vec!["ann".into(), "bob".into()],
+    });
+    vec![
+        with("nightly", until(Some(at(9_000))), &["ann"]),
+        with("replica", until(None), &["everyone"]),
+        with(
+            "sometime",
+            When::Between {
+                earliest: at(-1),
+                latest: at(8_000),
+            },
+            &["panel", "eve"],
+        ),
+        stated(cohort, r#"{"id":"panel","members":["ann","bob"]}"#.to_owned()),
+        act("declared", 8_500, &["everyone", "ann"]),
     ]
 }
 

@@ -1,0 +1,301 @@
+//! The columns of a graph, and what is looked up in them.
+
+use super::column::{Column, number};
+use super::instants::Instants;
+use super::log::{Log, Ties};
+use super::marks::Marks;
+use super::position::Position;
+use super::{BuildError, build};
+
+/// A standing flow between two lives, for as long as both last. 20 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Piece {
+    /// The life it takes from.
+    pub from: u32,
+    /// The life it brings to.
+    pub to: u32,
+    /// The first position at which it carries.
+    pub opens: u32,
+    /// The first position at which it carries no longer; the greatest number when it stays open.
+    pub closes: u32,
+    /// The label of the standing flow.
+    pub label: u32,
+}
+
+/// Data that begins in a life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Where.
+    pub life: u32,
+    /// When.
+    pub at: Position,
+}
+
+/// A neighbor of a life: the other life and the row that leads there or comes from there.
+pub(super) type Neighbor = [u32; 2];
+
+/// A stretch of rows `[from, to)` that is run as one.
+pub(super) type Stretch = [u32; 2];
+
+/// The temporal graph. It never changes; what comes later is laid over it.
+///
+/// Memory: 28 bytes a row (from, to, label, and both adjacencies), 4 to 8 bytes a moment, about 16 bytes a life.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    pub(super) ties: Option<Ties>,
+    pub(super) rows: Rows,
+    pub(super) lives: Lives,
+    pub(super) pieces: Pieces,
+    /// Where the seeds of the log begin, in their order: life and position.
+    pub(super) starts: Column<[u32; 2]>,
+    /// Rows of moments without a tangle whose target passes on at once, by an open standing flow.
+    pub(super) busy: Column<u32>,
+    /// Rows inside knots: see `order`.
+    pub(super) knots: Column<Stretch>,
+    /// Moments that are not run row by row.
+    pub(super) tangles: Column<Stretch>,
+}
+
+/// The acts in order of time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    pub(super) from: Column<u32>,
+    pub(super) to: Column<u32>,
+    pub(super) label: Column<u32>,
+    pub(super) marks: Marks,
+    pub(super) instants: Instants,
+}
+
+/// The lives of nodes, numbered node by node, and the rows that touch them, by time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lives {
+    /// The first life of each node, and the number of lives at the end.
+    pub(super) first: Column<u32>,
+    /// The position at which the life begins; 0 for the first of a node.
+    pub(super) since: Column<u32>,
+    pub(super) out_begins: Column<u32>,
+    pub(super) out: Column<Neighbor>,
+    pub(super) into_begins: Column<u32>,
+    pub(super) into: Column<Neighbor>,
+}
+
+/// Standing flows in pieces.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pieces {
+    /// By the life they take from.
+    pub(super) all: Column<Piece>,
+    /// Where those of each life begin in `all`; empty when there are none.
+    pub(super) out_begins: Column<u32>,
+    /// Their numbers by the life they bring to.
+    pub(super) into: Column<u32>,
+    pub(super) into_begins: Column<u32>,
+    /// Their numbers in the order of opening.
+    pub(super) opening: Column<u32>,
+}
+
+impl Pieces {
+    pub(super) fn out(&self, life: u32) -> &[Piece] {
+        match self.out_begins.get(life as usize..life as usize + 2) {
+            Some(&[from, to]) => &self.all[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+
+    pub(super) fn inward(&self, life: u32) -> &[u32] {
+        match self.into_begins.get(life as usize..life as usize + 2) {
+            Some(&[from, to]) => &self.into[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+}
+
+impl Columns {
+    /// Lays a log down in columns. Cost: sorting what is not sorted by time, then linear.
+    pub fn build(log: &Log) -> Result<Self, BuildError> {
+        build::build(log)
+    }
+
+    /// What acts of one instant mean for each other.
+    pub fn ties(&self) -> Ties {
+        self.ties.unwrap_or(Ties::Recorded)
+    }
+
+    /// How many nodes there are.
+    pub fn nodes(&self) -> u32 {
+        number(self.lives.first.len().saturating_sub(1))
+    }
+
+    /// How many lives there are.
+    pub fn lives(&self) -> u32 {
+        self.lives.first.last().copied().unwrap_or(0)
+    }
+
+    /// How many rows there are, with one row for each moment at which only something begins or ends.
+    pub fn rows(&self) -> u32 {
+        self.rows.marks.rows
+    }
+
+    /// How many stretches of standing flows there are.
+    pub fn pieces(&self) -> usize {
+        self.pieces.all.len()
+    }
+
+    /// The standing flow with this number.
+    pub fn piece(&self, number: u32) -> Piece {
+        self.pieces.all[number as usize]
+    }
+
+    /// The label of a row.
+    pub fn label(&self, row: u32) -> u32 {
+        self.rows.label[row as usize]
+    }
+
+    /// The lives that a row takes from and brings to.
+    pub fn ends_of(&self, row: u32) -> (u32, u32) {
+        (self.rows.from[row as usize], self.rows.to[row as usize])
+    }
+
+    /// Where the seeds of the log begin, in the log's order.
+    pub fn starts(&self) -> impl ExactSizeIterator<Item = Start> {
+        self.starts.iter().map(|[life, at]| Start {
+            life: *life,
+            at: Position(*at),
+        })
+    }
+
+    /// The node a life belongs to. Cost: a binary search.
+    pub fn node_of(&self, life: u32) -> u32 {
+        if self.lives() == self.nodes() {
+            return life;
+        }
+        number(self.lives.first.partition_point(|first| *first <= life)) - 1
+    }
+
+    /// The lives of a node.
+    pub fn lives_of(&self, node: u32) -> std::ops::Range<u32> {
+        self.lives.first[node as usize]..self.lives.first[node as usize + 1]
+    }
+
+    /// The instant of a row.
+    pub fn instant(&self, row: u32) -> i64 {
+        self.rows.instants.get(self.rows.marks.rank(row))
+    }
+
+    /// How many moments there are.
+    pub fn moments(&self) -> u32 {
+        number(self.rows.instants.len())
+    }
+
+    /// The position of a moment, counted from 0.
+    pub fn moment(&self, rank: u32) -> Position {
+        Position::of_row(self.rows.marks.select(rank))
+    }
+
+    /// The position of a row.
+    pub fn position_of(&self, row: u32) -> Position {
+        Position::of_row(row)
+    }
+
+    /// The gap before a position's row.
+    pub fn before(&self, at: Position) -> Position {
+        Position::before_row(self.settled(at).row())
+    }
+
+    /// The first position at which a piece carries, and the first at which it carries no longer.
+    pub fn stretch(&self, piece: u32) -> (Position, Position) {
+        let piece = self.piece(piece);
+        (Position(piece.opens), Position(piece.closes))
+    }
+
+    /// The first position that means the same: positions brought to it compare as times do.
+    pub fn settled(&self, at: Position) -> Position {
+        if at.is_gap() || at.row() >= self.rows() {
+            at
+        } else {
+            Position::of_row(self.rows.marks.first(at.row()))
+        }
+    }
+
+    /// The position of an instant: of its first moment, or the gap it falls into. Cost: a binary search.
+    pub fn position(&self, instant: i64) -> Position {
+        let rank = self.rows.instants.at_or_after(instant);
+        let row = self.rows.marks.select(rank);
+        if (rank as usize) < self.rows.instants.len() && self.rows.instants.get(rank) == instant {
+            Position::of_row(row)
+        } else {
+            Position::before_row(row)
+        }
+    }
+
+    /// The last position at or before the end of an instant. Cost: a binary search.
+    pub fn position_until(&self, instant: i64) -> Position {
+        let rank = instant
+            .checked_add(1)
+            .map_or(number(self.rows.instants.len()), |next| {
+                self.rows.instants.at_or_after(next)
+            });
+        let row = self.rows.marks.select(rank);
+        match rank.checked_sub(1) {
+            Some(before) if self.rows.instants.get(before) == instant => Position::of_row(row - 1),
+            _ => Position::before_row(row),
+        }
+    }
+
+    /// Data that begins at a node at an instant; under RECORDED, before all acts of the instant.
+    pub fn start(&self, node: u32, instant: i64) -> Start {
+        let mut at = self.position(instant);
+        if self.ties() == Ties::Recorded && !at.is_gap() {
+            at = Position::before_row(at.row());
+        }
+        Start {
+            life: self.life_at(node, at),
+            at,
+        }
+    }
+
+    /// The life of a node at a position.
+    pub fn life_at(&self, node: u32, at: Position) -> u32 {
+        let lives = self.lives_of(node);
+        let begun = |life: &u32| self.lives.since[*life as usize] <= at.0;
+        // The first life has always begun.
+        let later = (lives.start + 1..lives.end).take_while(begun).count();
+        lives.start + number(later)
+    }
+
+    /// The positions `[from, to)` over which a life lasts.
+    pub(super) fn span(&self, life: u32) -> (u32, u32) {
+        let until = match self.lives.since.get(life as usize + 1) {
+            Some(0) | None => u32::MAX,
+            Some(next) => *next,
+        };
+        (self.lives.since[life as usize], until)
+    }
+
+    /// The first row that passes on what is held at the position.
+    pub(super) fn ready(&self, at: Position) -> u32 {
+        if at.is_gap() {
+            return at.row();
+        }
+        if self.ties().chains() {
+            self.rows.marks.first(at.row())
+        } else {
+            self.rows.marks.next(at.row() + 1)
+        }
+    }
+
+    /// Bytes of all columns, by their lengths.
+    pub fn bytes(&self) -> usize {
+        let rows = &self.rows;
+        let (lives, pieces) = (&self.lives, &self.pieces);
+        let words = rows.from.len() + rows.to.len() + rows.label.len() + rows.marks.ranks.len();
+        let words = words + rows.instants.offsets.len() + lives.first.len() + lives.since.len();
+        let words = words + lives.out_begins.len() + lives.into_begins.len() + self.busy.len();
+        let words = words + pieces.into.len() + pieces.opening.len();
+        let words = words + pieces.out_begins.len() + pieces.into_begins.len() + 5 * pieces.all.len();
+        let pairs = lives.out.len() + lives.into.len() + self.starts.len() + self.knots.len();
+        let pairs = pairs + self.tangles.len() + rows.marks.words.len();
+        let pairs = pairs + rows.instants.bases.len() + rows.instants.wide.len();
+        4 * words + 8 * pairs
+    }
+}

@@ -1,0 +1,35 @@
+//! The temporal graph in columns, and the kernels that run on it.
+//!
+//! Here everything is a number: a **node** is a holding (a processor with a field), a **life** is the stretch of a
+//! node between two ends, a **row** is one act that carries from one life to another, a **label** says which act it
+//! is or what decides whether it is allowed. What the numbers stand for is known one layer up. `docs/engine.md`
+//! draws the layout; `docs/semantics.md` says what carrying means.
+//!
+//! Time inside the graph is a [`Position`]: a place in the order of rows. Two instants between which nothing happens
+//! are the same position, and comparing positions is comparing times.
+
+mod backward;
+mod build;
+mod column;
+mod columns;
+mod file;
+mod frontier;
+mod instants;
+mod log;
+mod marks;
+mod order;
+mod position;
+
+pub use backward::Backward;
+pub use build::BuildError;
+pub use columns::{Columns, Piece, Start};
+pub use file::{Base, FileError};
+pub use frontier::{Frontier, Goal, Hop, Limits};
+pub use log::{End, Flow, Log, Seed, Standing, Ties};
+pub use position::Position;
+
+#[cfg(target_endian = "big")]
+compile_error!("the snapshot file of the columns is little-endian and read as it lies");
+
+/// The label of rows that are no act.
+pub const NO_LABEL: u32 = 0;

@@ -1,0 +1,11 @@
+//! What the check that stops a release adds to judging: findings put up with, demands that the check itself makes,
+//! comparison of two states of the facts.
+//!
+//! Everything here works on findings and facts that are at hand: it opens no file and reads no clock. Start reading at
+//! [`suppressed`].
+
+mod demand;
+mod suppressed;
+
+pub use demand::Demand;
+pub use suppressed::{Suppressing, suppress};
