@@ -29,6 +29,7 @@ mod incident_notice;
 mod lawful_source;
 mod necessity;
 mod optout;
+mod policy;
 mod policy_notice;
 mod prohibited_category;
 mod protected_attribute;

@@ -181,6 +181,9 @@ fn why(finding: &Finding, check: &Check) -> String {
         "audit-without-notice-period" => "the audit was announced too late".to_owned(),
         "remedy-overdue" => "what the audit found has not been put right".to_owned(),
         "remedy-late" => "what the audit found was put right too late".to_owned(),
+        "policy" if tail == "none" => "no flow policy permits it".to_owned(),
+        "policy" => format!("the flow policy {because} forbids it"),
+        "policy-error" => format!("the flow policy {because} could not be evaluated, so nobody knows"),
         other => other.replace('-', " "),
     }
 }
