@@ -60,7 +60,7 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
-//! | [`release`] | what a release check adds: suppressions, demands of its own | db, rules |
+//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, import |
 //! | `api` | GraphQL types and resolvers | db, model |
 //! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
 //! | [`cli`] | one file for each subcommand | db, import, release, report, server |

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "db",
         &["store", "graph", "rules", "question", "import", "facts", "packs"],
     ),
-    ("release", &["db", "rules"]),
+    ("release", &["db", "rules", "import", "facts"]),
     ("api", &["db", "packs"]),
     ("server", &["api"]),
     (

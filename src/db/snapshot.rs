@@ -339,6 +339,33 @@ impl Snapshot {
         rules::judge(&case, &self.rules())
     }
 
+    /// All facts, in the order of the record. Cost: of a store, all are read.
+    pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
+        match &self.inner.origin {
+            Origin::Document(facts) => Ok(facts.clone()),
+            Origin::Store(view) => everything(view),
+        }
+    }
+
+    /// All facts and their header, as if they stood in one file. Cost: all are read.
+    pub fn document(&self) -> Result<Document, DbError> {
+        Ok(Document {
+            header: self.header()?.clone(),
+            facts: self.facts()?,
+            open: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The facts of a store as they were after this commit. Cost: all are read.
+    pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
+        let mut document = self.document()?;
+        if let Origin::Store(view) = &self.inner.origin {
+            document.facts = upto(view, sequence)?;
+        }
+        Ok(document)
+    }
+
     /// The rules on record, then those of the packs.
     pub fn rules(&self) -> Vec<&Rule> {
         self.stated_rules().into_iter().map(|(rule, _)| rule).collect()
@@ -561,11 +588,19 @@ fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
 
 /// All facts of a store, in the order of the record.
 fn everything(view: &View) -> Result<Vec<Stated>, DbError> {
+    upto(view, view.sequence())
+}
+
+/// All facts of a store up to a commit, in the order of the record.
+fn upto(view: &View, sequence: u64) -> Result<Vec<Stated>, DbError> {
     let mut facts = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
     let mut from = None;
     loop {
         let walk = view.facts_from(from, WALK_ROWS)?;
         for record in walk.records {
+            if record.number.sequence > sequence {
+                return Ok(facts);
+            }
             facts.push(stated(record)?);
         }
         match walk.next {

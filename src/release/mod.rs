@@ -4,7 +4,11 @@
 //! Everything here works on findings and facts that are at hand: it opens no file and reads no clock. Start reading at
 //! [`suppressed`].
 
+pub mod change;
 mod demand;
+pub mod horizon;
+mod mentions;
+pub mod project;
 mod suppressed;
 
 pub use demand::Demand;

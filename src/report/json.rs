@@ -113,8 +113,23 @@ pub fn checked(checked: &Checked<'_>) -> Value {
     if let Some(horizon) = checked.horizon {
         put("horizon", zone.print(horizon).into());
     }
+    if !checked.mended.is_empty() {
+        put(
+            "mended",
+            checked.mended.iter().map(|found| mended(found, zone)).collect(),
+        );
+    }
     if !checked.notes.is_empty() {
         put("notes", checked.notes.iter().map(note).collect());
+    }
+    value
+}
+
+/// A finding of another state: its number means nothing here.
+fn mended(found: &Finding, zone: &Zone) -> Value {
+    let mut value = finding(1, found, zone);
+    if let Some(map) = value.as_object_mut() {
+        map.shift_remove("id");
     }
     value
 }

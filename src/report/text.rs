@@ -58,6 +58,9 @@ pub fn findings(checked: &Checked<'_>, style: Style) -> String {
         }
         out.push('\n');
     }
+    for found in checked.mended {
+        let _ = writeln!(out, "mended: {}", plain::one_line(found));
+    }
     for note in checked.notes {
         let _ = writeln!(out, "{}", plain::note(note));
     }
