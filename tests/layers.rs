@@ -20,13 +20,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "db",
         &["store", "graph", "rules", "question", "import", "facts", "packs"],
     ),
-    ("release", &["db", "rules", "import", "facts"]),
+    ("release", &["db", "rules", "graph", "import", "facts"]),
     ("api", &["db", "packs"]),
     ("server", &["api"]),
     (
         "cli",
         &[
-            "db", "packs", "import", "question", "release", "report", "server", "api",
+            "rules", "db", "packs", "import", "question", "release", "report", "server", "api",
         ],
     ),
     ("engine", &["sys"]),

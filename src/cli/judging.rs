@@ -1,7 +1,7 @@
 //! Judges a state of the facts and reports: what `check` and `diff` have in common.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -12,7 +12,7 @@ use super::output::{self, Format, Output};
 use super::packs::Packs;
 use super::project::Settings;
 use super::source::{self, Failure};
-use crate::db::Snapshot;
+use crate::db::{AsOf, Db, DbError, Mode, Snapshot};
 use crate::model::fact::Suppression;
 use crate::model::finding::Finding;
 use crate::model::place::Place;
@@ -23,6 +23,7 @@ use crate::report::baseline::Baseline;
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
 use crate::report::text::Style;
+use crate::rules;
 
 /// The least severity that fails a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,6 +68,14 @@ pub struct How {
     /// or a mechanism ends; what begins later fails nothing yet [default: for a folder 90d].
     #[arg(long, value_name = "DAYS", value_parser = days)]
     horizon: Option<i64>,
+    /// Every party that received personal data must have an act of its own on record; one that reports nothing is a
+    /// finding.
+    #[arg(long)]
+    require_complete: bool,
+    /// Hold what is declared here against the store of what was observed: flows that no declaration covers, and
+    /// declarations that nothing has ever used, are findings.
+    #[arg(long, value_name = "DIR")]
+    observed: Option<PathBuf>,
 }
 
 fn days(text: &str) -> Result<i64, String> {
@@ -107,14 +116,14 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
             let base = held_to_packs(base, how)?;
-            before = findings(&base, snapshot.as_of(), days)?;
+            before = findings(&base, how, snapshot.as_of(), days)?;
             Some(Baseline::of(&before))
         }
     };
     let suppressions = snapshot.suppressions();
     let today = how.today.unwrap_or_else(source::now);
     let found = release::suppress(
-        &findings(state, snapshot.as_of(), days)?,
+        &findings(state, how, snapshot.as_of(), days)?,
         &suppressions,
         today,
         snapshot.zone(),
@@ -181,12 +190,42 @@ fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
 }
 
 /// All findings of a state, for the instant of the check and as far ahead as it looks.
-fn findings(state: &State, as_of: Instant, days: Option<i64>) -> Result<Vec<Finding>, Failure> {
+fn findings(state: &State, how: &How, as_of: Instant, days: Option<i64>) -> Result<Vec<Finding>, Failure> {
     let instants = match days {
         None => vec![as_of],
         Some(days) => horizon::instants(&state.snapshot.facts()?, as_of, days),
     };
-    Ok(horizon::findings(&state.snapshot, &instants)?)
+    let mut all = horizon::findings(&state.snapshot, &instants)?;
+    if how.require_complete || state.settings.require_complete {
+        all.extend(
+            state
+                .snapshot
+                .with_case(as_of, release::silent)?
+                .unwrap_or_default(),
+        );
+    }
+    if let Some(observed) = observed(&state.settings, how)? {
+        let drift = state.snapshot.with_case(as_of, |declared| {
+            observed.with_case(as_of, |observed| release::drift(declared, observed))
+        });
+        match drift? {
+            Some(found) => all.extend(found?.unwrap_or_default()),
+            None => return Err(DbError::Empty.into()),
+        }
+    }
+    rules::sort(&mut all);
+    Ok(all)
+}
+
+/// The store of what was observed.
+fn observed(settings: &Settings, how: &How) -> Result<Option<Snapshot>, Failure> {
+    let folder = how
+        .observed
+        .clone()
+        .or_else(|| settings.observed.as_ref().map(PathBuf::from));
+    let Some(folder) = folder else { return Ok(None) };
+    let snapshot = Db::open(&folder, Mode::Read, AsOf::Now(source::now))?.snapshot();
+    Ok(Some(snapshot))
 }
 
 /// The findings before of which nothing is left.

@@ -24,6 +24,10 @@ pub struct Settings {
     pub packs: Vec<String>,
     /// Days to look ahead.
     pub horizon_days: Option<i64>,
+    /// Every party in reach has to report.
+    pub require_complete: bool,
+    /// The store of what was observed, from where the user is.
+    pub observed: Option<String>,
     /// Format and file, from where the user is.
     pub outputs: Vec<(String, String)>,
 }
@@ -78,6 +82,8 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         fail_on: project.fail_on,
         packs: project.packs.into_iter().map(|said| said.text).collect(),
         horizon_days: project.horizon_days,
+        require_complete: project.require_complete,
+        observed: project.observed.map(|said| tree.here(&said.text)),
         outputs: project
             .outputs
             .into_iter()

@@ -82,6 +82,12 @@ impl Tree {
         Ok(files)
     }
 
+    /// A path of the folder as it lies there now, from where the user is.
+    pub fn here(&self, path: &str) -> String {
+        let (Self::Folder(folder) | Self::Revision { folder, .. }) = self;
+        folder.join(path).display().to_string()
+    }
+
     /// A file as it stands in messages and reports: from where the user is.
     pub fn shown(&self, path: &str) -> String {
         let (Self::Folder(folder) | Self::Revision { folder, .. }) = self;

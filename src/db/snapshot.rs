@@ -339,6 +339,21 @@ impl Snapshot {
         rules::judge(&case, &self.rules())
     }
 
+    /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
+    /// and replayed.
+    pub fn with_case<T>(
+        &self,
+        as_of: Instant,
+        look: impl FnOnce(&Case<'_>) -> T,
+    ) -> Result<Option<T>, DbError> {
+        let Some(header) = &self.inner.header else {
+            return Ok(None);
+        };
+        let facts = self.facts()?;
+        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        Ok(Some(look(&Case::new(header, as_of, history, &facts))))
+    }
+
     /// All facts, in the order of the record. Cost: of a store, all are read.
     pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
         match &self.inner.origin {

@@ -5,11 +5,15 @@
 //! [`suppressed`].
 
 pub mod change;
+mod complete;
 mod demand;
+mod drift;
 pub mod horizon;
 mod mentions;
 pub mod project;
 mod suppressed;
 
+pub use complete::silent;
 pub use demand::Demand;
+pub use drift::drift;
 pub use suppressed::{Suppressing, suppress};

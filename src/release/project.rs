@@ -98,14 +98,9 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
     entry.info(&["name", "description"]);
     for (key, why) in [
         (
-            "observed",
-            "this version does not hold declarations against a store",
-        ),
-        (
             "adults_only",
             "this version does not judge for people under age apart",
         ),
-        ("require_complete", "this version does not ask for completeness"),
         (
             "mapping",
             "events of pipelines are imported into a store, which `observed` names",

@@ -31,7 +31,7 @@ fn the_day_before_an_end_is_judged_too() {
     );
     let run = check(folder.path(), &["--horizon", "60d", "--format", "json"]);
     assert_eq!(run.code, 1, "{}", run.out);
-    let found = run.new();
+    let found = run.fresh();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["reason"], "lapsed:training");
     assert_eq!(

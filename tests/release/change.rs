@@ -14,9 +14,9 @@ fn with(change: &str, more: &[&str]) -> Run {
 fn facts_are_added_replaced_and_taken_back() {
     let run = with(SHARE, &["--format", "json"]);
     assert_eq!(run.code, 1, "{}", run.err);
-    assert_eq!(run.new().len(), 2);
-    assert_eq!(run.new()[0]["place"], "change.yaml:2:5");
-    assert_eq!(run.new()[0]["witness"][2], "rate");
+    assert_eq!(run.fresh().len(), 2);
+    assert_eq!(run.fresh()[0]["place"], "change.yaml:2:5");
+    assert_eq!(run.fresh()[0]["witness"][2], "rate");
 
     // With a permission and a route, nothing is new.
     let lawful = format!(
@@ -29,17 +29,17 @@ fn facts_are_added_replaced_and_taken_back() {
     let weaker = "replace:\n  authorizations:\n    - {id: az-shop, basis: contract, holder: shop, acts: [collect, share, use], fields: [email], purposes: [orders, rating], from: 2024-01-01T00:00:00Z}\n";
     let run = with(weaker, &["--format", "json"]);
     assert_eq!(
-        (run.code, run.new()[0]["event"].as_str()),
+        (run.code, run.fresh()[0]["event"].as_str()),
         (1, Some("to-lab")),
         "{}",
         run.out
     );
     let moved = "replace: {processors: [{id: lab, kind: controller, country: US}]}\n";
-    assert_eq!(with(moved, &["--format", "json"]).new()[0]["rule"], "route");
+    assert_eq!(with(moved, &["--format", "json"]).fresh()[0]["rule"], "route");
 
     // A permission taken back.
     let run = with("retract: {authorizations: [az-shop]}\n", &["--format", "json"]);
-    assert_eq!((run.code, run.new().len()), (1, 2), "{}{}", run.out, run.err);
+    assert_eq!((run.code, run.fresh().len()), (1, 2), "{}{}", run.out, run.err);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_store_is_changed_in_mind_only() {
         &["--store", "store", "--change", "change.yaml", "--format", "json"],
     );
     assert_eq!(run.code, 1, "{}", run.err);
-    assert_eq!(run.new().len(), 2);
+    assert_eq!(run.fresh().len(), 2);
     assert_eq!(
         check(folder.path(), &["--store", "store"]).code,
         0,
@@ -167,7 +167,7 @@ fn a_store_is_changed_in_mind_only() {
             .concat(),
         );
         assert_eq!(
-            (run.code, run.new().len()),
+            (run.code, run.fresh().len()),
             (code, new),
             "{arguments:?}: {}{}",
             run.out,

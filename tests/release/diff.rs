@@ -22,7 +22,7 @@ fn two_folders_and_two_files() {
             super::DAY,
         ],
     );
-    assert_eq!((run.code, run.new().len()), (1, 2), "{}{}", run.out, run.err);
+    assert_eq!((run.code, run.fresh().len()), (1, 2), "{}{}", run.out, run.err);
     let run = wherefore(
         before.path(),
         &["diff", names[1], names[0], "--as-of", super::DAY],

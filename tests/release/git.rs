@@ -21,7 +21,7 @@ fn a_share_two_hops_away_is_caught_with_the_chain() {
     );
     let run = check(folder.path(), &["--base-ref", "main", "--format", "json"]);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
-    let new = run.new();
+    let new = run.fresh();
     let mut rules: Vec<&str> = new
         .iter()
         .map(|finding| finding["rule"].as_str().unwrap())
@@ -58,7 +58,7 @@ fn a_share_two_hops_away_is_caught_with_the_chain() {
         ],
     );
     assert_eq!(run.code, 1, "{}", run.err);
-    assert_eq!(run.new().len(), 2);
+    assert_eq!(run.fresh().len(), 2);
     assert_eq!(
         check(folder.path(), &["--base-ref", "HEAD"]).code,
         0,
@@ -123,7 +123,7 @@ fn a_folder_inside_a_repository_is_read_at_the_revision() {
     ] {
         let run = check(folder, &[arguments, vec!["--format", "json"]].concat());
         assert_eq!(run.code, 1, "{}", run.err);
-        assert_eq!(run.new().len(), 2);
+        assert_eq!(run.fresh().len(), 2);
         assert_eq!(run.json()["baseline"]["known"], 0);
     }
     std::fs::create_dir(inner.path()).unwrap();

@@ -5,6 +5,9 @@ mod change;
 mod diff;
 mod folder;
 mod git;
+mod observed;
+mod readers;
+mod ways;
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +30,7 @@ impl Run {
     }
 
     /// What counts: neither known nor suppressed nor later.
-    fn new(&self) -> Vec<Value> {
+    fn fresh(&self) -> Vec<Value> {
         let excused = |finding: &Value| {
             ["known", "suppressed", "later"]
                 .iter()
