@@ -56,7 +56,7 @@
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
 //! | [`rules`] | judging: one file for each check kind | policy, flow, reach, graph |
-//! | [`question`] | what people ask, one file for each question | reach, graph |
+//! | [`question`] | what people ask, one file for each question | rules, policy, reach, graph |
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |

@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reach", &["graph"]),
     ("policy", &["graph"]),
     ("rules", &["policy", "flow", "reach", "graph"]),
-    ("question", &["reach", "graph"]),
+    ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
     (

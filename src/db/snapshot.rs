@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{Cohorts, History, ProcessorNo, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
@@ -20,9 +20,9 @@ use crate::model::place::Place;
 use crate::model::question::{Answer, Question};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{ActKind, Method, Section};
+use crate::model::word::{ActKind, Method, Section, Ties};
 use crate::packs::{self, PackError};
-use crate::question::{self, AskError, Scope};
+use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
 use crate::store::{Body, Record, View};
 
@@ -253,11 +253,81 @@ impl Snapshot {
         Counts { facts }
     }
 
-    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts.
+    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
+    /// judged question reads the facts about its subject, or all facts if it names none, each time.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         let header = self.header()?;
-        let family = self.family(question.subject())?;
+        if question.is_judged() {
+            return self.ask_judged(header, question, as_of.unwrap_or(self.as_of));
+        }
+        let Some(subject) = question.subject() else {
+            return Err(AskError::NeedsJudging {
+                kind: question.kind(),
+            }
+            .into());
+        };
+        let family = self.family(subject)?;
         let record: Vec<&Act> = family.record.iter().collect();
+        let tied = (question.ties() != Ties::Recorded).then(|| {
+            let history = family.history.with_ties(question.ties(), question.places());
+            let replay = Replay::new(&history);
+            (history, replay)
+        });
+        let (history, replay) = match &tied {
+            Some((history, replay)) => (history, replay),
+            None => (&family.history, &family.replay),
+        };
+        self.with_scope(
+            header,
+            history,
+            replay,
+            &record,
+            as_of.unwrap_or(self.as_of),
+            |scope| question::ask(scope, question),
+        )
+    }
+
+    fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
+        let facts = match question.subject() {
+            Some(subject) => self.facts_about(subject)?,
+            None => match &self.inner.origin {
+                Origin::Document(facts) => facts.clone(),
+                Origin::Store(view) => everything(view)?,
+            },
+        };
+        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        let case = Case::new(header, as_of, history, &facts);
+        let mut record: Vec<&Act> = facts
+            .iter()
+            .filter_map(|stated| {
+                if let Fact::Act(act) = &stated.fact {
+                    Some(act)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        record.sort_by_key(|act| act.at.start());
+        let rules = self.rules();
+        self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
+            let judged = Judged {
+                scope,
+                case: &case,
+                rules: &rules,
+            };
+            question::judge(&judged, question)
+        })
+    }
+
+    fn with_scope(
+        &self,
+        header: &Header,
+        history: &History,
+        replay: &Replay,
+        record: &[&Act],
+        as_of: Instant,
+        answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
+    ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self
             .inner
             .catalogue
@@ -278,21 +348,68 @@ impl Snapshot {
             })
         };
         let scope = Scope {
-            history: &family.history,
-            replay: &family.replay,
-            record: &record,
+            history,
+            replay,
+            record,
             defeated: &self.inner.defeated,
             mechanisms: &mechanisms,
-            as_of: as_of.unwrap_or(self.as_of),
+            as_of,
             zone: &header.zone,
             sends: &sends,
         };
-        let answer = question::ask(&scope, question)?;
+        let answer = answer(&scope)?;
         // What could not be read must not pass for "no".
         match failure.take() {
             Some(error) => Err(error),
             None => Ok(answer),
         }
+    }
+
+    /// The facts that name the subject, a cohort of it or nobody, in the order of the record; acts name the subject alone.
+    fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
+        if !self.subject_exists(subject)? {
+            return Err(AskError::UnknownSubject {
+                id: subject.to_string(),
+            }
+            .into());
+        }
+        let names: Vec<&SubjectId> = std::iter::once(subject)
+            .chain(self.inner.cohorts.of(subject))
+            .collect();
+        // What is said of everyone holds for the subject too; acts about everyone are another family's.
+        let is_of_everyone =
+            |fact: &Fact| !matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(SubjectId::is_everyone);
+        let concerns = |fact: &Fact| {
+            fact.subjects().is_empty()
+                || is_of_everyone(fact)
+                || fact.subjects().iter().any(|id| names.contains(&id))
+        };
+        let mut facts: Vec<Stated> = match &self.inner.origin {
+            Origin::Document(facts) => facts
+                .iter()
+                .filter(|stated| concerns(&stated.fact))
+                .cloned()
+                .collect(),
+            Origin::Store(view) => {
+                let mut records = view.catalogue()?;
+                for name in &names {
+                    records.extend(view.family(name)?);
+                }
+                records.sort_unstable_by_key(|record| record.number);
+                records.dedup_by_key(|record| record.number);
+                let facts: Vec<Stated> = records.into_iter().map(stated).collect::<Result<_, _>>()?;
+                facts
+                    .into_iter()
+                    .filter(|stated| concerns(&stated.fact))
+                    .collect()
+            }
+        };
+        for stated in &mut facts {
+            if let Fact::Act(act) = &mut stated.fact {
+                act.subjects = vec![subject.clone()];
+            }
+        }
+        Ok(facts)
     }
 
     /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last

@@ -226,6 +226,9 @@ pub fn answer(answer: &Answer, zone: &Zone, style: Style) -> String {
                 row(format!("{what}, collected by {who} in {act}"));
             }
         }
+        Found::Rows(rows) => rows
+            .iter()
+            .for_each(|row| out.push_str(&super::rows::text(row, zone))),
         Found::Crossings(crossings) => {
             for (position, crossing) in (1..).zip(crossings) {
                 row(crossing_line(position, crossing, zone));

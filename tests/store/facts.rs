@@ -73,6 +73,7 @@ pub fn field(id: &str) -> Stated {
         state: State::Identified,
         volunteered: false,
         strictly_needed: false,
+        key: None,
     });
     stated(
         fact,
