@@ -125,6 +125,45 @@ fn answers_are_those_of_the_oracle() {
 }
 
 #[test]
+fn answers_from_columns_are_those_of_the_whole_family() {
+    let in_columns = std::cell::Cell::new(0);
+    run(CASES / 5, |bytes| {
+        let mut file = generate::fact_file(&bytes);
+        // Families in which something ends are never searched in columns.
+        if let Some(events) = file["events"].as_array_mut() {
+            events.retain(|event| event["act"] != "delete" && event["act"] != "assign");
+        }
+        let Ok(whole) = snapshot(&file) else {
+            return Ok(());
+        };
+        let columns = whole.in_columns_from(0);
+        for ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
+            if ask["ask"] != "reach" {
+                continue;
+            }
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let print = |snapshot: &Snapshot| {
+                let answer = snapshot.ask(&asked, None);
+                answer
+                    .map(|answer| printed::answer(&asked, &answer, &ground(snapshot)))
+                    .map_err(|error| error.to_string())
+            };
+            let found = print(&columns);
+            if found.as_ref().is_ok_and(|answer| answer["answer"] == true) {
+                in_columns.set(in_columns.get() + 1);
+            }
+            prop_assert_eq!(found, print(&whole), "{} in {:#}", ask, file);
+        }
+        Ok(())
+    });
+    assert!(
+        in_columns.get() > 1_000,
+        "only {} questions found anything",
+        in_columns.get()
+    );
+}
+
+#[test]
 fn reach_is_that_of_holdings_and_ticks() {
     run(CASES / 5, |bytes| {
         let file = generate::fact_file(&bytes);

@@ -6,6 +6,7 @@
 mod error;
 mod family;
 mod header;
+mod layout;
 mod snapshot;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
@@ -34,6 +34,7 @@ pub struct Snapshot {
     packs: Arc<Held>,
     /// What was found last, newest at the end.
     found: Arc<Mutex<Vec<Found>>>,
+    acts_large: usize,
 }
 
 /// The packs that facts are held to.
@@ -87,6 +88,9 @@ pub struct Counts {
 
 /// Records read at once when everything is read.
 const WALK_ROWS: usize = 4096;
+
+/// Families with fewer acts are replayed as a whole.
+const ACTS_LARGE: usize = 20_000;
 
 impl Snapshot {
     /// A fact file without a store.
@@ -153,6 +157,17 @@ impl Snapshot {
             as_of,
             packs: Arc::default(),
             found: Arc::default(),
+            acts_large: ACTS_LARGE,
+        }
+    }
+
+    /// The same facts; families with at least so many acts are searched in columns when they are asked about reach,
+    /// and not replayed as a whole. By default 20,000.
+    #[must_use]
+    pub fn in_columns_from(&self, acts: usize) -> Self {
+        Self {
+            acts_large: acts,
+            ..self.clone()
         }
     }
 
@@ -164,6 +179,7 @@ impl Snapshot {
             as_of,
             packs: Arc::clone(&self.packs),
             found: Arc::default(),
+            acts_large: self.acts_large,
         }
     }
 
@@ -189,6 +205,7 @@ impl Snapshot {
                 rules: packs.iter().flat_map(|pack| pack.rules.iter().cloned()).collect(),
             }),
             found: Arc::clone(&self.found),
+            acts_large: self.acts_large,
         })
     }
 
@@ -254,7 +271,9 @@ impl Snapshot {
     }
 
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
-    /// judged question reads the facts about its subject, or all facts if it names none, each time.
+    /// question of reach about a large family in which nothing ends takes the time of two searches, back from where
+    /// it asks to and forward from where it asks from, and of the acts that the first finds; a judged question reads
+    /// the facts about its subject, or all facts if it names none, each time.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         let header = self.header()?;
         if question.is_judged() {
@@ -266,7 +285,20 @@ impl Snapshot {
             }
             .into());
         };
-        let family = self.family(subject)?;
+        let whole = self.family(subject)?;
+        let to = if let Question::Reach(reach) = question
+            && question.ties() == Ties::Recorded
+        {
+            self.inner.things.processors().get(&reach.to)
+        } else {
+            None
+        };
+        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
+        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
+        let had = layout.map(|(_, layout)| {
+            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
+        });
         let record: Vec<&Act> = family.record.iter().collect();
         let tied = (question.ties() != Ties::Recorded).then(|| {
             let history = family.history.with_ties(question.ties(), question.places());
@@ -275,14 +307,14 @@ impl Snapshot {
         });
         let (history, replay) = match &tied {
             Some((history, replay)) => (history, replay),
-            None => (&family.history, &family.replay),
+            None => (&family.history, family.replay()),
         };
         self.with_scope(
             header,
-            history,
-            replay,
+            (history, replay),
             &record,
             as_of.unwrap_or(self.as_of),
+            had.as_ref().map(|had| had as question::Had<'_>),
             |scope| question::ask(scope, question),
         )
     }
@@ -309,23 +341,30 @@ impl Snapshot {
             .collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
-            let judged = Judged {
-                scope,
-                case: &case,
-                rules: &rules,
-            };
-            question::judge(&judged, question)
-        })
+        self.with_scope(
+            header,
+            (&case.history, &case.replay),
+            &record,
+            as_of,
+            None,
+            |scope| {
+                let judged = Judged {
+                    scope,
+                    case: &case,
+                    rules: &rules,
+                };
+                question::judge(&judged, question)
+            },
+        )
     }
 
     fn with_scope(
         &self,
         header: &Header,
-        history: &History,
-        replay: &Replay,
+        (history, replay): (&History, &Replay),
         record: &[&Act],
         as_of: Instant,
+        had: Option<question::Had<'_>>,
         answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
     ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self
@@ -356,6 +395,7 @@ impl Snapshot {
             as_of,
             zone: &header.zone,
             sends: &sends,
+            had,
         };
         let answer = answer(&scope)?;
         // What could not be read must not pass for "no".
@@ -481,9 +521,14 @@ impl Snapshot {
 
     /// All facts and their header, as if they stood in one file. Cost: all are read.
     pub fn document(&self) -> Result<Document, DbError> {
+        self.document_of(self.facts()?)
+    }
+
+    /// These facts under the header of this state.
+    pub fn document_of(&self, facts: Vec<Stated>) -> Result<Document, DbError> {
         Ok(Document {
             header: self.header()?.clone(),
-            facts: self.facts()?,
+            facts,
             open: Vec::new(),
             warnings: Vec::new(),
         })
@@ -491,11 +536,10 @@ impl Snapshot {
 
     /// The facts of a store as they were after this commit. Cost: all are read.
     pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
-        let mut document = self.document()?;
-        if let Origin::Store(view) = &self.inner.origin {
-            document.facts = upto(view, sequence)?;
+        match &self.inner.origin {
+            Origin::Document(_) => self.document(),
+            Origin::Store(view) => self.document_of(upto(view, sequence)?),
         }
-        Ok(document)
     }
 
     /// The rules on record, then those of the packs.

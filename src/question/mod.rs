@@ -24,7 +24,7 @@ pub use error::AskError;
 pub use judged::Judged;
 pub use read::{KINDS, read};
 
-use crate::graph::{History, ProcessorNo, Replay};
+use crate::graph::{FieldNo, History, ProcessorNo, Replay};
 use crate::model::fact::{Act, Mechanism};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Question};
@@ -48,7 +48,13 @@ pub struct Scope<'a> {
     pub zone: &'a Zone,
     /// Whether a processor ever gave data to anybody, about any subject.
     pub sends: &'a dyn Fn(ProcessorNo) -> bool,
+    /// When the acts are only those that one question of reach needs: who else had something, see [`Had`].
+    pub had: Option<Had<'a>>,
 }
+
+/// The processors that had a field (at one processor, or at any), or something made from it, by an instant; in the
+/// order of their numbers.
+pub type Had<'a> = &'a dyn Fn(FieldNo, Option<ProcessorNo>, Instant) -> Vec<ProcessorNo>;
 
 /// Answers a judged question.
 pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskError> {
