@@ -16,7 +16,7 @@
 //! let asked = question::read(
 //!     r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin"}"#,
 //! )?;
-//! let answer = facts.ask(&asked, None).expect("the example can be asked");
+//! let answer = facts.ask(&asked.question, None).expect("the example can be asked");
 //! assert_eq!(answer.verdict, Verdict::Yes);
 //! assert_eq!(facts.findings(None).expect("and judged").len(), 56);
 //! # Ok::<(), question::AskError>(())

@@ -44,6 +44,7 @@ fn ground(snapshot: &Snapshot) -> Ground<'_> {
         sequence: None,
         head: None,
         as_of: snapshot.as_of(),
+        known_at: None,
         zone: snapshot.zone(),
     }
 }
@@ -99,6 +100,8 @@ fn answers_are_those_of_the_oracle() {
         let half = bytes.len() / 2;
         for ask in generate::questions(&bytes[half..], &file) {
             let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let snapshot = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
+            let asked = asked.question;
             let answer = match snapshot.ask(&asked, None) {
                 Ok(answer) => printed::answer(&asked, &answer, &ground(&snapshot)),
                 Err(error) => return Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
@@ -141,7 +144,9 @@ fn answers_from_columns_are_those_of_the_whole_family() {
             if ask["ask"] != "reach" {
                 continue;
             }
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             let print = |snapshot: &Snapshot| {
                 let answer = snapshot.ask(&asked, None);
                 answer
@@ -183,7 +188,9 @@ fn reach_is_that_of_holdings_and_ticks() {
             if !is_plain {
                 continue;
             }
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             let answer = snapshot
                 .ask(&asked, None)
                 .expect("a valid question can be answered");
@@ -235,7 +242,9 @@ fn lawful_and_unlawful_paths_are_those_of_the_oracle() {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         let rows = |ask: &Value| -> Result<Vec<Value>, TestCaseError> {
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             match snapshot.ask(&asked, None) {
                 Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))["rows"]
                     .as_array()
@@ -315,7 +324,9 @@ fn coarse_instants_are_those_of_the_flood() {
         let facts = facts::read(&file);
         let snapshot = snapshot(&file)?;
         let answer = |ask: &Value| -> Result<Value, TestCaseError> {
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             match snapshot.ask(&asked, None) {
                 Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))),
                 Err(error) => Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
@@ -395,7 +406,9 @@ fn cuts_cut_and_what_is_called_proven_is() {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         for ask in asks_like_reach(&bytes, &file, "cut") {
-            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let asked = question::read(&ask.to_string())
+                .expect("a valid question can be read")
+                .question;
             let answer = snapshot
                 .ask(&asked, None)
                 .map_err(|error| TestCaseError::fail(format!("{error}: {ask} in {file:#}")))?;

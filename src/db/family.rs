@@ -7,6 +7,7 @@ use super::layout::Layout;
 use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
+use crate::model::recorded::Recording;
 
 /// Everything about one subject, ready to be asked.
 #[derive(Debug)]
@@ -41,7 +42,8 @@ impl FamilyFacts {
                 stated
             })
             .collect();
-        let history = History::new(Arc::clone(things), own.iter());
+        let mut history = History::new(Arc::clone(things), own.iter());
+        history.know(subject);
         let mut record: Vec<Act> = own
             .into_iter()
             .filter_map(|stated| {
@@ -84,6 +86,7 @@ impl FamilyFacts {
                 fact: Fact::Act(act.clone()),
                 place: self.history.acts()[*at].place.clone(),
                 item: Box::default(),
+                recording: Recording::default(),
             })
             .collect();
         Self {

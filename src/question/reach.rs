@@ -30,7 +30,7 @@ impl Asked {
             to: scope.processor(&question.to)?,
             through: scope.processors(&question.through)?,
             avoiding: scope.processors(&question.avoiding)?,
-            limit: question.as_known_at.unwrap_or(scope.as_of),
+            limit: scope.limit(),
         };
         scope.subject(&question.subject)?;
         if asked.through.len() > THROUGH_MAX {
