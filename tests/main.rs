@@ -10,6 +10,7 @@
 #[cfg(feature = "rocksdb")]
 mod bulk;
 mod checks;
+mod clauses;
 mod commands;
 mod commits;
 mod demo;

@@ -13,6 +13,7 @@ use crate::import::{self, Document, Format, diagnostic};
 use crate::model::place::Problem;
 use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
+use crate::packs::PackError;
 use crate::report::json::Ground;
 
 /// Why a command could not do what it was asked, as told on standard error.
@@ -57,6 +58,13 @@ pub enum Failure {
         /// What happened.
         #[from]
         cause: CommitError,
+    },
+    /// A rule pack.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Pack {
+        /// What happened.
+        #[from]
+        cause: PackError,
     },
     /// Looking ahead.
     #[error("error[{code}]: {cause}", code = .cause.code())]
