@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("flow", &[]),
     ("facts", &["flow"]),
     ("import", &["facts"]),
+    ("packs", &["import", "facts"]),
     ("graph", &[]),
     ("reach", &["graph"]),
     ("policy", &["graph"]),
@@ -17,17 +18,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &[]),
     (
         "db",
-        &["store", "engine", "graph", "rules", "question", "import", "facts"],
+        &[
+            "store", "engine", "graph", "rules", "question", "import", "facts", "packs",
+        ],
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
     ("intake", &["db", "import", "facts"]),
     ("export", &[]),
-    ("api", &["db", "export", "import", "release", "report"]),
+    ("api", &["db", "export", "packs", "import", "release", "report"]),
     ("server", &["api", "intake"]),
     (
         "cli",
         &[
-            "rules", "db", "export", "import", "intake", "question", "release", "report", "server", "api",
+            "rules", "db", "export", "packs", "import", "intake", "question", "release", "report", "server",
+            "api",
         ],
     ),
     ("engine", &["sys"]),

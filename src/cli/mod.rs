@@ -14,6 +14,7 @@ mod judging;
 mod map;
 mod out;
 mod output;
+mod packs;
 mod project;
 #[cfg(feature = "server")]
 mod query;
@@ -58,6 +59,7 @@ enum Command {
     Diff(Box<diff::Diff>),
     Init(init::Init),
     Ask(Box<ask::Ask>),
+    Packs(packs::List),
     Import(import::Import),
     Export(export::Export),
     Map(map::Map),
@@ -100,6 +102,7 @@ pub fn run() -> Exit {
         Command::Diff(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Ask(command) => command.run(),
+        Command::Packs(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Map(command) => command.run(),
