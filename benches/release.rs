@@ -55,12 +55,12 @@ fn main() {
 
 fn once(base: &Snapshot, added: &str) -> (Duration, usize) {
     // A fresh instant: findings that were kept would hide what judging costs.
-    let base = base.at(base.as_of());
+    let base = base.at(base.as_of()).unwrap();
     let start = Instant::now();
     let change = change::read(added, "change.yaml", Format::Yaml).unwrap();
     let candidate = Snapshot::of_document(change::apply(base.document().unwrap(), change).unwrap());
     let before = Baseline::of(&base.findings(None).unwrap());
-    let after = candidate.at(base.as_of()).findings(None).unwrap();
+    let after = candidate.at(base.as_of()).unwrap().findings(None).unwrap();
     let new = before.compare(&after).new_count();
     (start.elapsed(), new)
 }

@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("flow", &[]),
     ("facts", &["flow"]),
     ("import", &["facts"]),
+    ("packs", &["import", "facts"]),
     ("graph", &[]),
     ("reach", &["graph"]),
     ("policy", &["graph"]),
@@ -15,14 +16,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
-    ("db", &["store", "graph", "rules", "question", "import", "facts"]),
+    (
+        "db",
+        &[
+            "store", "engine", "graph", "rules", "question", "import", "facts", "packs",
+        ],
+    ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
-    ("api", &["db", "import", "release", "report"]),
+    ("api", &["db", "packs", "import", "release", "report"]),
     ("server", &["api"]),
     (
         "cli",
         &[
-            "rules", "db", "import", "question", "release", "report", "server", "api",
+            "rules", "db", "packs", "import", "question", "release", "report", "server", "api",
         ],
     ),
     ("engine", &["sys"]),

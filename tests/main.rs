@@ -8,6 +8,7 @@
 )]
 
 mod checks;
+mod clauses;
 mod commands;
 mod commits;
 mod demo;
@@ -20,6 +21,7 @@ mod graphql;
 mod judge;
 mod layers;
 mod oracle;
+mod recorded;
 mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -20,7 +20,9 @@ mod events;
 mod finding;
 mod findings;
 mod global;
+mod history;
 mod judgements;
+mod moment;
 mod page;
 mod questions;
 mod release;
@@ -44,6 +46,7 @@ pub struct Query(
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,
+    history::Histories,
     store::About,
     release::Release,
 );

@@ -75,7 +75,8 @@ impl Things {
                 | Fact::Evidence(_)
                 | Fact::Act(_)
                 | Fact::Rule(_)
-                | Fact::Suppression(_) => {}
+                | Fact::Suppression(_)
+                | Fact::Retraction(_) => {}
             }
         }
         things.connect(&category_facts);
@@ -156,6 +157,11 @@ impl Things {
     /// The numbers of known categories among these.
     pub fn category_numbers(&self, ids: &[CategoryId]) -> Vec<CategoryNo> {
         ids.iter().filter_map(|id| self.categories.get(id)).collect()
+    }
+
+    /// The field's fact.
+    pub fn field(&self, field: FieldNo) -> &Field {
+        &self.field_facts[field.index()]
     }
 
     /// The declared state of a field.

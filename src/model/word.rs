@@ -42,6 +42,21 @@ macro_rules! words {
     )+};
 }
 
+impl Section {
+    /// Whether its items are what facts of other sections speak of. They keep their names for good.
+    pub const fn is_declaration(self) -> bool {
+        matches!(
+            self,
+            Self::Subjects
+                | Self::Cohorts
+                | Self::Categories
+                | Self::Fields
+                | Self::Processors
+                | Self::Purposes
+        )
+    }
+}
+
 words! {
     /// What was done with data. Shares, transfers and crossings are concluded from these, never asserted.
     ActKind {
@@ -167,6 +182,16 @@ words! {
         Assigned = "assigned",
         /// Received from somebody whose own copy was deleted: the record contradicts itself.
         Contradicted = "contradicted",
+    }
+
+    /// Who makes a request about somebody's data.
+    Requester {
+        /// The data subject.
+        Subject = "subject",
+        /// A parent or other guardian.
+        Guardian = "guardian",
+        /// A relative of somebody who died (PIPL 49).
+        Relative = "relative",
     }
 
     /// How a request by a subject ended.

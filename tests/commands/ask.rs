@@ -213,6 +213,10 @@ fn a_store_gives_the_same_answers() {
     let folder = Folder::new();
     let store = folder.demo_store();
     for (options, question) in QUESTIONS {
+        // A store came to know everything with its commit.
+        if question.contains("as_known_at") {
+            continue;
+        }
         let of_file = ask(options, &["--facts", DEMO, "--format", "json"])
             .exits(0)
             .json();
