@@ -50,6 +50,7 @@
 //! | [`flow`] | flow policies of the user's own, in Cedar: read, validated, decided | model |
 //! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | flow |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
+//! | [`packs`] | rule packs: which there are, and their parameters | import, facts |
 //! | [`engine`] | the temporal graph in columns of numbers, and the kernels that run on it | nothing of ours |
 //! | [`graph`] | acts in order and the copies they make: who held what, when | model |
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
@@ -87,6 +88,7 @@ pub mod flow;
 pub mod graph;
 pub mod import;
 pub mod model;
+pub mod packs;
 pub mod policy;
 pub mod question;
 pub mod reach;

@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("flow", &[]),
     ("facts", &["flow"]),
     ("import", &["facts"]),
+    ("packs", &["import", "facts"]),
     ("graph", &[]),
     ("reach", &["graph"]),
     ("policy", &["graph"]),
@@ -17,15 +18,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &[]),
     (
         "db",
-        &["store", "engine", "graph", "rules", "question", "import", "facts"],
+        &[
+            "store", "engine", "graph", "rules", "question", "import", "facts", "packs",
+        ],
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
-    ("api", &["db", "import", "release", "report"]),
+    ("api", &["db", "packs", "import", "release", "report"]),
     ("server", &["api"]),
     (
         "cli",
         &[
-            "rules", "db", "import", "question", "release", "report", "server", "api",
+            "rules", "db", "packs", "import", "question", "release", "report", "server", "api",
         ],
     ),
     ("engine", &["sys"]),

@@ -7,7 +7,10 @@
     reason = "a test stops at the first surprise, its helpers too"
 )]
 
+#[cfg(feature = "rocksdb")]
+mod bulk;
 mod checks;
+mod clauses;
 mod commands;
 mod commits;
 mod demo;

@@ -13,6 +13,7 @@ use crate::db::Snapshot;
 use crate::model::finding;
 use crate::model::id::FactId;
 use crate::model::rule::Check;
+use crate::packs;
 
 /// Findings.
 #[derive(Default)]
@@ -40,6 +41,10 @@ impl Findings {
             DateTime,
         >,
         #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
+        #[graphql(
             desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
         )]
         as_known_at: Option<RecordMoment>,
@@ -52,6 +57,7 @@ impl Findings {
             before,
         };
         let filter = filter.unwrap_or_default();
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
         list(&snapshot, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
     }
 
@@ -78,6 +84,10 @@ impl Findings {
             DateTime,
         >,
         #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
+        #[graphql(
             desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
         )]
         as_known_at: Option<RecordMoment>,
@@ -90,6 +100,7 @@ impl Findings {
             before,
         };
         let filter = FindingFilter::about(subject, field, processor);
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
         let rules: Vec<&FactId> = (snapshot.rules().into_iter())
             .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
             .map(|rule| &rule.id)
@@ -108,11 +119,16 @@ impl Findings {
             DateTime,
         >,
         #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
+        #[graphql(
             desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
         )]
         as_known_at: Option<RecordMoment>,
     ) -> Result<Finding> {
         let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
         let found = all(&snapshot, as_of.as_ref())?
             .iter()
             .find(|finding| finding.fingerprints.contains(&fingerprint))
@@ -121,7 +137,19 @@ impl Findings {
     }
 }
 
-/// All findings in their order. They are kept for each state of the facts, so that paging does not judge again.
+/// The facts held to rule packs too. Only packs inside the program can be named: a caller has no business with the
+/// files of the server.
+fn held_to(snapshot: &Snapshot, packs: Option<&[String]>) -> Result<Snapshot> {
+    match packs {
+        None | Some([]) => Ok(snapshot.clone()),
+        Some(specs) => packs::built_in(specs)
+            .and_then(|bound| snapshot.with_packs(&bound))
+            .map_err(|problem| error::pack(&problem)),
+    }
+}
+
+/// All findings in their order. They are kept for each state of the facts and its packs, so that paging does not judge
+/// again.
 pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
     snapshot
         .findings(instant(as_of))

@@ -8,6 +8,7 @@ use super::baseline;
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::output::{self, Format, Output};
+use super::packs::Packs;
 use super::project::Settings;
 use super::source::{self, Failure};
 use crate::db::{AsOf, Db, DbError, Mode, Snapshot};
@@ -51,6 +52,8 @@ pub struct How {
     /// Exit 1 for findings from this severity on [default: note].
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<Least>,
+    #[command(flatten)]
+    packs: Packs,
     /// Print everything about the findings of this fingerprint instead, and exit 0.
     #[arg(long, conflicts_with_all = ["format", "output", "quiet"])]
     explain: Option<String>,
@@ -98,6 +101,7 @@ pub enum Against<'a> {
 
 /// Judges, compares and reports.
 pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Failure> {
+    let state = &held_to_packs(state, how)?;
     let State { snapshot, settings } = state;
     let outputs = outputs(settings, how)?;
     let plan = output::plan(how.format, &outputs)?;
@@ -110,7 +114,8 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         },
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
-            before = findings(base, how, snapshot.as_of(), days)?;
+            let base = held_to_packs(base, how)?;
+            before = findings(&base, how, snapshot.as_of(), days)?;
             Some(Baseline::of(&before))
         }
     };
@@ -129,7 +134,9 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         .iter()
         .map(|(suppression, place)| unused(suppression, place))
         .collect();
+    let appendix = snapshot.appendix(None)?;
     let checked = Checked {
+        appendix: &appendix,
         findings: &found.findings,
         rules: &rules,
         ground: &source::ground(snapshot, snapshot.as_of()),
@@ -150,7 +157,10 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
                     .to_owned(),
             });
         }
-        eprintln!("warning: there are no rules on record, so nothing was judged");
+        eprintln!(
+            "warning: there are no rules on record, so nothing was judged; name rule packs with --pack (see \
+             `wherefore packs`)"
+        );
     }
     if let Some(fingerprint) = &how.explain {
         return explain(snapshot, &checked, fingerprint);
@@ -167,6 +177,14 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Exit::Findings
     } else {
         Exit::Clean
+    })
+}
+
+/// The state, held to the packs of the command line or else to those of the folder.
+fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
+    Ok(State {
+        snapshot: how.packs.laid_over(&state.snapshot, &state.settings.packs)?,
+        settings: state.settings.clone(),
     })
 }
 

@@ -11,6 +11,7 @@ mod init;
 mod judging;
 mod out;
 mod output;
+mod packs;
 mod project;
 #[cfg(feature = "server")]
 mod query;
@@ -55,6 +56,7 @@ enum Command {
     Diff(Box<diff::Diff>),
     Init(init::Init),
     Ask(Box<ask::Ask>),
+    Packs(packs::List),
     Import(import::Import),
     #[cfg(feature = "server")]
     Serve(serve::Serve),
@@ -95,6 +97,7 @@ pub fn run() -> Exit {
         Command::Diff(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Ask(command) => command.run(),
+        Command::Packs(command) => command.run(),
         Command::Import(command) => command.run(),
         #[cfg(feature = "server")]
         Command::Serve(command) => command.run(),

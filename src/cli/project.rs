@@ -20,6 +20,8 @@ pub struct Settings {
     pub baseline: Option<(String, String)>,
     /// From which severity on.
     pub fail_on: Option<FailOn>,
+    /// Rule packs with their parameters.
+    pub packs: Vec<String>,
     /// Days to look ahead.
     pub horizon_days: Option<i64>,
     /// Every party in reach has to report.
@@ -78,6 +80,7 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         is_gate: true,
         baseline,
         fail_on: project.fail_on,
+        packs: project.packs.into_iter().map(|said| said.text).collect(),
         horizon_days: project.horizon_days,
         require_complete: project.require_complete,
         observed: project.observed.map(|said| tree.here(&said.text)),

@@ -10,6 +10,7 @@ use super::told::{Source, Version};
 use super::{DbError, header};
 use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
+use crate::model::appendix::Appendix;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
 };
@@ -21,6 +22,7 @@ use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
 use crate::model::word::{Method, Section, Ties};
+use crate::packs::{self, PackError};
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
 use crate::store::View;
@@ -33,14 +35,33 @@ pub struct Snapshot {
     whole: Arc<Inner>,
     others: Others,
     as_of: Instant,
+    packs: Arc<Held>,
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
     found: Findings,
     acts_large: usize,
 }
 
-/// Findings and the instant they hold for.
-type Found = (Instant, Arc<Vec<Finding>>);
+/// The packs that facts are held to.
+#[derive(Default)]
+struct Held {
+    /// Tells one choice of packs and parameters from another.
+    key: String,
+    /// Their rules, judged beside those on record.
+    rules: Vec<Stated>,
+}
+
+/// The findings for one instant and one choice of packs, and what is told beside them.
+#[derive(Clone)]
+struct Found {
+    as_of: Instant,
+    packs: String,
+    findings: Arc<Vec<Finding>>,
+    appendix: Arc<Appendix>,
+}
+
+/// So many results are kept: those of several callers that page through their own choice of packs.
+const FOUND_KEPT: usize = 4;
 
 struct Inner {
     source: Source,
@@ -59,8 +80,8 @@ struct Inner {
 /// The same facts known up to other horizons, those that were asked about last.
 type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
 
-/// The findings for the instant that was asked for last.
-type Findings = Arc<Mutex<Option<Found>>>;
+/// What was found last, newest at the end.
+type Findings = Arc<Mutex<Vec<Found>>>;
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +142,7 @@ impl Snapshot {
             inner,
             others: Arc::default(),
             as_of,
+            packs: Arc::default(),
             known_at: None,
             found: Arc::default(),
             acts_large: ACTS_LARGE,
@@ -186,6 +208,38 @@ impl Snapshot {
     /// What it was asked to know at most.
     pub fn knows_until(&self) -> Option<RecordTime> {
         self.known_at
+    }
+
+    /// The same facts, held to these packs too. Fails when a parameter of a pack is bound to something that the
+    /// facts do not declare.
+    pub fn with_packs(&self, packs: &[packs::Bound]) -> Result<Self, PackError> {
+        for pack in packs {
+            if let Some(error) = pack.unknown(|section, id| self.declares(section, id)) {
+                return Err(error);
+            }
+        }
+        Ok(Self {
+            packs: Arc::new(Held {
+                key: format!(
+                    "{:?}",
+                    packs
+                        .iter()
+                        .map(|pack| (&pack.pack.name, &pack.values))
+                        .collect::<Vec<_>>()
+                ),
+                rules: packs.iter().flat_map(|pack| pack.rules.iter().cloned()).collect(),
+            }),
+            ..self.clone()
+        })
+    }
+
+    /// Whether the facts declare a category, field, processor or purpose of this name; of other sections, no.
+    pub fn declares(&self, section: Section, id: &str) -> bool {
+        let things = &self.inner.things;
+        (section == Section::Categories && things.categories().get(&id.into()).is_some())
+            || (section == Section::Fields && things.fields().get(&id.into()).is_some())
+            || (section == Section::Processors && things.processors().get(&id.into()).is_some())
+            || (section == Section::Purposes && things.purposes().get(&id.into()).is_some())
     }
 
     /// The number of the last commit in it; 0 for a fact file.
@@ -399,24 +453,41 @@ impl Snapshot {
         Ok(facts)
     }
 
-    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the findings
-    /// for the last instant asked for are kept.
+    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last
+    /// few results are kept.
     pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Finding>>, DbError> {
-        let as_of = as_of.unwrap_or(self.as_of);
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, findings)) = &*found
-            && *at == as_of
-        {
-            return Ok(Arc::clone(findings));
-        }
-        let findings = Arc::new(self.at(as_of)?.judge()?);
-        *found = Some((as_of, Arc::clone(&findings)));
-        Ok(findings)
+        Ok(self.judged(as_of)?.findings)
     }
 
-    fn judge(&self) -> Result<Vec<Finding>, DbError> {
+    /// What rule packs want told beside the findings. Cost: that of the findings, which are kept.
+    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Arc<Appendix>, DbError> {
+        Ok(self.judged(as_of)?.appendix)
+    }
+
+    fn judged(&self, as_of: Option<Instant>) -> Result<Found, DbError> {
+        let as_of = as_of.unwrap_or(self.as_of);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |kept: &&Found| kept.as_of == as_of && kept.packs == self.packs.key;
+        if let Some(kept) = found.iter().find(is_it) {
+            return Ok(kept.clone());
+        }
+        let (findings, appendix) = self.at(as_of)?.judge()?;
+        if found.len() == FOUND_KEPT {
+            found.remove(0);
+        }
+        let judged = Found {
+            as_of,
+            packs: self.packs.key.clone(),
+            findings: Arc::new(findings),
+            appendix: Arc::new(appendix),
+        };
+        found.push(judged.clone());
+        Ok(judged)
+    }
+
+    fn judge(&self) -> Result<(Vec<Finding>, Appendix), DbError> {
         let Some(header) = &self.inner.header else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
@@ -469,22 +540,17 @@ impl Snapshot {
         self.known_at(Some(RecordTime::Number(sequence)))?.document()
     }
 
-    /// The rules on record.
+    /// The rules on record, then those of the packs.
     pub fn rules(&self) -> Vec<&Rule> {
-        self.choose(|fact| {
-            if let Fact::Rule(rule) = fact {
-                Some(rule)
-            } else {
-                None
-            }
-        })
+        self.stated_rules().into_iter().map(|(rule, _)| rule).collect()
     }
 
-    /// The rules on record, each with its place.
+    /// The rules on record, then those of the packs, each with its place.
     pub fn stated_rules(&self) -> Vec<(&Rule, &Place)> {
         self.inner
             .catalogue
             .iter()
+            .chain(&self.packs.rules)
             .filter_map(|stated| {
                 if let Fact::Rule(rule) = &stated.fact {
                     Some((rule, &stated.place))

@@ -159,6 +159,11 @@ impl Things {
         ids.iter().filter_map(|id| self.categories.get(id)).collect()
     }
 
+    /// The field's fact.
+    pub fn field(&self, field: FieldNo) -> &Field {
+        &self.field_facts[field.index()]
+    }
+
     /// The declared state of a field.
     pub fn state(&self, field: FieldNo) -> State {
         self.field_facts[field.index()].state

@@ -12,7 +12,7 @@ use super::place::Place;
 use super::recorded::Recording;
 use super::rule::Rule;
 use super::time::{Calendar, Instant, When, Zone};
-use super::word::{ActKind, Basis, Giver, Grade, Method, Outcome, ProcessorKind, Section, State};
+use super::word::{ActKind, Basis, Giver, Grade, Method, Outcome, ProcessorKind, Requester, Section, State};
 
 /// What holds for a whole fact set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,10 @@ pub struct Field {
     pub categories: Vec<CategoryId>,
     /// Identifiability, everywhere and always; acts do not change it.
     pub state: State,
+    /// People give it although nobody asks for it.
+    pub volunteered: bool,
+    /// The service does not work without it; said of cookies and the like.
+    pub strictly_needed: bool,
     /// The field that, held together with this one, identifies.
     pub key: Option<FieldId>,
 }
@@ -387,7 +391,11 @@ pub struct PolicyVersion {
 pub struct Request {
     /// Name.
     pub id: FactId,
-    /// Whose request.
+    /// What it asks for.
+    pub kind: Option<String>,
+    /// Who makes it.
+    pub by: Requester,
+    /// Whose data it is about.
     pub subject: SubjectId,
     /// To whom.
     pub processor: ProcessorId,

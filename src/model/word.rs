@@ -184,6 +184,16 @@ words! {
         Contradicted = "contradicted",
     }
 
+    /// Who makes a request about somebody's data.
+    Requester {
+        /// The data subject.
+        Subject = "subject",
+        /// A parent or other guardian.
+        Guardian = "guardian",
+        /// A relative of somebody who died (PIPL 49).
+        Relative = "relative",
+    }
+
     /// How a request by a subject ended.
     Outcome {
         /// Granted.

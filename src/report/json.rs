@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::checked::{Checked, Note};
 use super::rows;
+use crate::model::appendix::Appendix;
 use crate::model::comparison::{Comparison, HeldCopy, Moment};
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
@@ -67,6 +68,13 @@ pub fn findings(findings: &[Finding], ground: &Ground<'_>) -> Value {
 /// `suppressed_count`, `horizon` and `notes`.
 pub fn checked(checked: &Checked<'_>) -> Value {
     let mut value = findings(checked.findings, checked.ground);
+    if let Some(map) = value
+        .as_object_mut()
+        .filter(|_| *checked.appendix != Appendix::default())
+    {
+        let beside = super::appendix::json(checked.appendix, checked.ground.zone);
+        map.shift_insert(map.len().saturating_sub(1), "appendix".to_owned(), beside);
+    }
     let Some(map) = value.as_object_mut() else {
         return value;
     };
@@ -246,6 +254,13 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     put("because", texts(&finding.because));
     put("witness", acts(&finding.witness));
     put("why", finding.sentence.as_str().into());
+    put("law", texts(&finding.about.law));
+    if let Some(advice) = &finding.about.advice {
+        put("advice", advice.as_str().into());
+    }
+    if finding.about.voluntary {
+        put("voluntary", true.into());
+    }
     put("fingerprints", texts(&finding.fingerprints));
     if let Some(place) = &finding.place {
         put("place", place.to_string().into());

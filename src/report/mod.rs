@@ -1,5 +1,6 @@
 //! Answers and findings in the forms that people and tools read. Sees nothing but the model.
 
+pub mod appendix;
 pub mod baseline;
 pub mod checked;
 pub mod comparison;
@@ -9,6 +10,7 @@ pub mod gitlab;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod packs;
 mod plain;
 mod rows;
 pub mod sarif;

@@ -64,6 +64,7 @@ pub fn findings(checked: &Checked<'_>, style: Style) -> String {
     for note in checked.notes {
         let _ = writeln!(out, "{}", plain::note(note));
     }
+    out.push_str(&super::appendix::text(checked.appendix, checked.ground.zone));
     out.push_str(&counts(checked));
     out
 }
@@ -104,6 +105,9 @@ pub fn head(number: usize, finding: &Finding, style: Style) -> String {
 pub fn finding(number: usize, finding: &Finding, zone: &Zone, style: Style) -> String {
     let mut out = head(number, finding, style);
     let _ = writeln!(out, "    {}", plain::visible_first(&finding.sentence));
+    for line in plain::beside(finding) {
+        let _ = writeln!(out, "    {line}");
+    }
     if !finding.because.is_empty() {
         let _ = writeln!(
             out,

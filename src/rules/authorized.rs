@@ -5,6 +5,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::only::Limit;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::rule::{Check, Gap, Rule, When};
@@ -14,6 +15,7 @@ use crate::policy::coverage::{Pair, Uncovered};
 /// A rule's selector in numbers.
 struct Selector<'r> {
     rule: &'r Rule,
+    limit: Limit<'r>,
     reasons: Option<&'r [Gap]>,
     acts: Option<&'r [ActKind]>,
     processors: Option<Vec<ProcessorNo>>,
@@ -22,6 +24,9 @@ struct Selector<'r> {
     fields: Option<Vec<FieldNo>>,
     cross_border: bool,
     acquired_by: Option<ActKind>,
+    others: Option<Vec<ProcessorNo>>,
+    minors: bool,
+    sourced: bool,
 }
 
 struct Group {
@@ -29,19 +34,50 @@ struct Group {
     pairs: Vec<Pair>,
 }
 
+impl Group {
+    fn fields(&self) -> Vec<FieldNo> {
+        self.pairs.iter().map(|pair| pair.field).collect()
+    }
+
+    fn any_minor(&self, case: &Case<'_>, act: &Act) -> bool {
+        self.pairs
+            .iter()
+            .any(|pair| case.coverage.is_minor(pair.subject, act.at))
+    }
+}
+
 /// Judges all acts that need an authorization.
 pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Draft)) {
-    let selectors: Vec<Selector<'r>> = rules.iter().filter_map(|rule| selector(case, rule)).collect();
-    if selectors.is_empty() {
+    let lists = lists(case, rules);
+    if lists.is_empty() {
         return;
     }
     for (number, act) in case.history.numbered() {
         for group in groups(case, number, act) {
-            if let Some(selector) = selectors.iter().find(|selector| selector.fits(case, act, &group)) {
-                out(selector.rule, draft(case, number, act, &group));
+            for list in &lists {
+                if let Some(selector) = list.iter().find(|selector| selector.fits(case, act, &group)) {
+                    out(selector.rule, draft(case, number, act, &group));
+                }
             }
         }
     }
+}
+
+/// The rules of the facts themselves are one list, those of each pack another: the first that fits speaks for its
+/// list.
+fn lists<'r>(case: &Case<'_>, rules: &[&'r Rule]) -> Vec<Vec<Selector<'r>>> {
+    let mut lists: Vec<Vec<Selector<'r>>> = Vec::new();
+    for selector in rules.iter().filter_map(|rule| selector(case, rule)) {
+        let same = |list: &&mut Vec<Selector<'r>>| {
+            list.first()
+                .is_some_and(|first| first.rule.about.pack == selector.rule.about.pack)
+        };
+        match lists.iter_mut().find(same) {
+            Some(list) => list.push(selector),
+            None => lists.push(vec![selector]),
+        }
+    }
+    lists
 }
 
 /// Whether an authorization is needed for the act with this field, held as it is.
@@ -93,7 +129,7 @@ fn is_delegates_work(case: &Case<'_>, act: &Act, held: Held) -> bool {
 
 fn draft(case: &Case<'_>, number: ActNo, act: &Act, group: &Group) -> Draft {
     let subjects: Vec<SubjectNo> = group.pairs.iter().map(|pair| pair.subject).collect();
-    let fields: Vec<FieldNo> = group.pairs.iter().map(|pair| pair.field).collect();
+    let fields = group.fields();
     let least = case.least_pair(group.pairs.iter(), |pair| (pair.subject, pair.field));
     let witness = least.map_or_else(Vec::new, |pair| {
         case.path_unless_collect(number, Some(pair.field), &[pair.subject])
@@ -122,10 +158,14 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
         fields,
         cross_border,
         acquired_by,
+        others,
+        minors,
+        sourced,
     } = when;
     let things = &case.history.things;
     Some(Selector {
         rule,
+        limit: Limit::new(case, &rule.only),
         reasons: reasons.as_deref(),
         acts: acts.as_deref(),
         processors: processors.as_ref().map(|ids| things.processor_numbers(ids)),
@@ -134,6 +174,9 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
         fields: fields.as_ref().map(|ids| things.field_numbers(ids)),
         cross_border: *cross_border,
         acquired_by: *acquired_by,
+        others: others.as_ref().map(|ids| things.processor_numbers(ids)),
+        minors: *minors,
+        sourced: *sourced,
     })
 }
 
@@ -155,6 +198,16 @@ impl Selector<'_> {
             && self.purposes.as_ref().is_none_or(listed_purpose)
             && self.fields.as_ref().is_none_or(concerns)
             && (!self.cross_border || case.history.is_crossing(act))
+            && self.others.as_ref().is_none_or(|list| !list.contains(&act.actor))
+            && (!self.sourced || act.source.is_some())
+            && (!self.minors || group.any_minor(case, act))
+            && self.limit.admits(
+                case,
+                group.gap.gap.as_str(),
+                act.actor,
+                &group.fields(),
+                Some(act),
+            )
             && self
                 .acquired_by
                 .is_none_or(|kind| is_acquired_by(case, group, kind))

@@ -8,9 +8,11 @@ pub mod case;
 mod draft;
 mod finding;
 pub mod judge;
+mod only;
 mod sentence;
 
 mod alternative_offered;
+mod appendix;
 mod assignment_notice;
 mod audit_remedied;
 mod authorized;

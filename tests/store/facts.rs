@@ -73,6 +73,8 @@ pub fn field(id: &str) -> Stated {
         id: FieldId::from(id),
         categories: vec!["contact".into()],
         state: State::Identified,
+        volunteered: false,
+        strictly_needed: false,
         key: None,
     });
     stated(
