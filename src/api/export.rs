@@ -17,7 +17,7 @@ pub enum ExportFormat {
     Dot,
     /// A picture of flows for Mermaid.
     Mermaid,
-    /// The graph of flows as GraphML.
+    /// The graph of flows as `GraphML`.
     Graphml,
     /// The acts as a table.
     Csv,

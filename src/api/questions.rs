@@ -1,5 +1,7 @@
 //! The questions about one subject's data.
 
+#![allow(clippy::too_many_arguments, reason = "each is an argument of a GraphQL field")]
+
 use async_graphql::{Context, InputObject, Object, Result};
 
 use super::answer::{

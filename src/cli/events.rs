@@ -27,7 +27,7 @@ pub enum Kind {
     Openlineage,
     /// A dbt manifest (version 7 to 12), with its catalog as another file if there is one.
     Dbt,
-    /// DataHub metadata change proposals, a list of them.
+    /// `DataHub` metadata change proposals, a list of them.
     Datahub,
     /// PROV-JSON.
     Prov,
@@ -194,7 +194,7 @@ impl Foreign {
         mapping: &Mapping,
     ) -> Result<Vec<Read>, Failure> {
         let now = print_utc(source::now());
-        let foreign = self.format.is_some_and(|kind| kind != Kind::Openlineage) || self.format.is_none();
+        let foreign = self.format.is_none_or(|kind| kind != Kind::Openlineage);
         let translated = foreign.then(|| file::translated(text, catalogs, &now)).flatten();
         let raw = match translated {
             None => file::split(text, &name.into()),

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashSet;
 
+use super::correction;
 use super::{
     CommitError, Db, DbError, Receipt, Snapshot, conflict_problem, header, header_problem, name_taken,
 };
@@ -341,7 +342,8 @@ impl Work<'_, '_> {
             })
             .collect();
         let changes = facts.iter().any(|stated| stated.target().is_some());
-        if changes || problems.iter().any(|problem| !problem.is_warning()) {
+        let numbered: Vec<Problem> = facts.iter().filter_map(correction::numbered).collect();
+        if changes || !numbered.is_empty() || problems.iter().any(|problem| !problem.is_warning()) {
             self.bulk.refuse();
         }
         let conflicts = self
@@ -351,6 +353,7 @@ impl Work<'_, '_> {
         let (warnings, mut wrong): (Vec<Problem>, Vec<Problem>) =
             problems.into_iter().partition(Problem::is_warning);
         wrong.extend(conflicts.into_iter().map(conflict_problem));
+        wrong.extend(numbered);
         for stated in &facts {
             if stated.target().is_some() {
                 // What it changes may stand in another piece, and must be told in the families of that.

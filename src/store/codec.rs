@@ -359,7 +359,8 @@ fn wrapper(stated: &Stated) -> Option<u8> {
         (
             _,
             Recording {
-                recorded: Some(_), ..
+                recorded: Some(RecordTime::At(_)),
+                ..
             },
         ) => Some(kind::DATED),
         (_, _) => None,

@@ -1,6 +1,11 @@
-//! DataHub metadata change proposals as events: `upstreamLineage` with its fine-grained lineages, schemas, terms, tags.
+//! `DataHub` metadata change proposals as events: `upstreamLineage` with its fine-grained lineages, schemas, terms, tags.
 //!
 //! Other aspects are kept nowhere: the file is the source of the facts, and stays with whoever exported it.
+
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of a JSON value are what they are"
+)]
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,10 @@
 //! Files of events: one JSON object, a list of them, one a line, or one after another; packed or not.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of a JSON value are what they are"
+)]
+
 use std::io::Read as _;
 use std::sync::Arc;
 
