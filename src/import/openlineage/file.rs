@@ -67,7 +67,7 @@ pub struct Outcome {
 }
 
 /// Turns what other tools wrote into events, when the text is such: a dbt manifest (with the catalog, if it is among
-/// `beside`), DataHub proposals, PROV-JSON. `None` when it is none of these. `at` stands for what has no time.
+/// `beside`), `DataHub` proposals, PROV-JSON. `None` when it is none of these. `at` stands for what has no time.
 pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<Value>, Refusal>> {
     let document: Value = serde_json::from_str(text).ok()?;
     if dbt::is_manifest(&document) {
