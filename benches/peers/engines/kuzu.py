@@ -8,13 +8,13 @@ import pyarrow.parquet
 
 from expand import Expanded
 
-LIBRARY = "kuzu"
+PACKAGE = "kuzu"
 
 
 class Engine:
     def __init__(self, graph, folder):
         self.graph, self.folder = graph, folder
-        library = importlib.import_module(LIBRARY)
+        library = importlib.import_module(PACKAGE)
         self.file = f"{folder}/graph.db"
         self.db = library.Database(self.file)
         self.connection = library.Connection(self.db)

@@ -1,5 +1,5 @@
 """Ladybug continues Kuzu; the same questions."""
 from engines import kuzu
 
-kuzu.LIBRARY = "ladybug"
+kuzu.PACKAGE = "ladybug"
 Engine = kuzu.Engine
