@@ -16,7 +16,7 @@
 //! let asked = question::read(
 //!     r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin"}"#,
 //! )?;
-//! let answer = facts.ask(&asked, None).expect("the example can be asked");
+//! let answer = facts.ask(&asked.question, None).expect("the example can be asked");
 //! assert_eq!(answer.verdict, Verdict::Yes);
 //! assert_eq!(facts.findings(None).expect("and judged").len(), 56);
 //! # Ok::<(), question::AskError>(())
@@ -36,7 +36,7 @@
 //!         ▼
 //!   acts in order → copies              graph
 //!         │
-//!         ├── search, witness checker   reach
+//!         ├── search, witness checker   reach; large families in columns: engine
 //!         ├── coverage, checks          policy, rules
 //!         ▼
 //!   answers and findings                question, rules
@@ -50,19 +50,22 @@
 //! | [`flow`] | flow policies of the user's own, in Cedar: read, validated, decided | model |
 //! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | flow |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
+//! | [`packs`] | rule packs: which there are, and their parameters | import, facts |
 //! | [`engine`] | the temporal graph in columns of numbers, and the kernels that run on it | nothing of ours |
 //! | [`graph`] | acts in order and the copies they make: who held what, when | model |
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
 //! | [`rules`] | judging: one file for each check kind | policy, flow, reach, graph |
-//! | [`question`] | what people ask, one file for each question | reach, graph |
+//! | [`question`] | what people ask, one file for each question | rules, policy, reach, graph |
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
-//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, import |
-//! | `api` | GraphQL types and resolvers | db, model |
-//! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
-//! | [`cli`] | one file for each subcommand | db, import, release, report, server |
+//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, graph, import, facts |
+//! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
+//! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | model |
+//! | `api` | GraphQL types and resolvers | db, export, import, release, report |
+//! | `server` | HTTP, WebSocket, pages, guard, the door for events; knows nothing of facts | api, intake |
+//! | [`cli`] | one file for each subcommand | db, export, import, intake, release, report, server |
 //!
 //! # What always holds
 //!
@@ -82,11 +85,14 @@ pub mod api;
 pub mod cli;
 pub mod db;
 pub mod engine;
+pub mod export;
 pub mod facts;
 pub mod flow;
 pub mod graph;
 pub mod import;
+pub mod intake;
 pub mod model;
+pub mod packs;
 pub mod policy;
 pub mod question;
 pub mod reach;

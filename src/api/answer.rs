@@ -3,6 +3,7 @@
 
 use async_graphql::SimpleObject;
 
+use super::moment::RecordMoment;
 use super::step::{Reason, Step, texts};
 use super::time::DateTime;
 use super::words::Verdict;
@@ -18,6 +19,8 @@ pub struct Ground {
     reasons: Vec<Reason>,
     /// The instant that the question was answered for.
     as_of: DateTime,
+    /// The moment of the record up to which the answer knows the facts, when one was asked for.
+    as_known_at: Option<RecordMoment>,
     /// The number of the newest commit that the answer knows.
     sequence: u64,
     /// The hash chain of the facts at that commit: the same head means the same facts.
@@ -34,6 +37,9 @@ impl Ground {
                 .map(Into::into)
                 .collect(),
             as_of: DateTime::new(answer.as_of, snapshot.zone()),
+            as_known_at: snapshot
+                .knows_until()
+                .map(|moment| RecordMoment::new(moment, snapshot.zone())),
             sequence: snapshot.sequence(),
             head: snapshot.head(),
         }
@@ -47,6 +53,9 @@ pub struct ReachAnswer {
     pub ground: Ground,
     /// The shortest chain of acts that proves a yes, in order; empty for a no.
     pub witness: Vec<Step>,
+    /// Whether the order of the acts of the witness is on record: not if two of them fall into one instant that is taken in
+    /// any order.
+    pub order_proven: bool,
     /// The ids of the acts by which it arrived, sorted.
     pub arrivals: Vec<String>,
     /// The ids of acts that would have carried it although the record says that it was deleted before, sorted.
@@ -63,6 +72,7 @@ impl ReachAnswer {
         Self {
             ground,
             witness: Step::all(&reached.witness, snapshot.zone()),
+            order_proven: reached.is_order_proven,
             arrivals: texts(&reached.arrivals),
             contradicted: texts(&reached.contradicted),
             boundary: texts(&reached.boundary),

@@ -9,6 +9,7 @@ use async_graphql::{Error, ErrorExtensions as _, Value};
 
 use crate::db::{CommitError, DbError};
 use crate::model::place::Problem;
+use crate::packs::PackError;
 
 /// At most this many problems of one document are told; the message says how many there are.
 const PROBLEMS_MAX: usize = 100;
@@ -25,9 +26,14 @@ pub fn db(error: &DbError) -> Error {
 pub fn commit(error: &CommitError) -> Error {
     match error {
         CommitError::Invalid(problems) => invalid(problems),
-        CommitError::Store(_) | CommitError::AfterCommit(_) => internal(error),
+        CommitError::Store(_) | CommitError::AfterCommit(_) | CommitError::Unreadable(_) => internal(error),
         CommitError::Refused(refusal) => coded(refusal.code(), refusal.to_string()),
     }
+}
+
+/// A rule pack cannot be used.
+pub fn pack(error: &PackError) -> Error {
+    coded(error.code(), error.to_string())
 }
 
 /// The document has problems.

@@ -53,6 +53,12 @@ pub struct Finding {
     fingerprints: Vec<String>,
     /// Where the act or fact stands, when it came from a document.
     place: Option<Place>,
+    /// Articles of law that the rule also stands for.
+    law: Vec<String>,
+    /// What to do about it.
+    advice: Option<String>,
+    /// Whether the rule stands for a standard that nobody is bound to by law.
+    voluntary: bool,
 }
 
 impl Finding {
@@ -79,6 +85,9 @@ impl Finding {
             subjects: texts(&finding.subjects),
             fields: texts(&finding.fields),
             because: finding.because.clone(),
+            law: finding.about.law.clone(),
+            advice: finding.about.advice.clone(),
+            voluntary: finding.about.voluntary,
             witness: Step::all(&finding.witness, zone),
             sentence: finding.sentence.clone(),
             fingerprints: finding.fingerprints.clone(),

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 
 use super::finding::{Finding, FindingFilter, key};
+use super::moment::RecordMoment;
 use super::page::{self, Page, Wanted};
 use super::time::{DateTime, instant};
 use super::{error, snapshot};
+use crate::db::Snapshot;
 use crate::model::finding;
 use crate::model::id::FactId;
 use crate::model::rule::Check;
+use crate::packs;
 
 /// Findings.
 #[derive(Default)]
@@ -37,7 +40,16 @@ impl Findings {
         #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
+        #[graphql(
+            desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
+        )]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Finding>> {
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         let wanted = Wanted {
             first,
             after,
@@ -45,7 +57,8 @@ impl Findings {
             before,
         };
         let filter = filter.unwrap_or_default();
-        list(ctx, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
+        list(&snapshot, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
     }
 
     /// What happened to data without an authorization that covers it: findings of the rules whose check is
@@ -70,7 +83,16 @@ impl Findings {
         #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
+        #[graphql(
+            desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
+        )]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Finding>> {
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         let wanted = Wanted {
             first,
             after,
@@ -78,11 +100,12 @@ impl Findings {
             before,
         };
         let filter = FindingFilter::about(subject, field, processor);
-        let rules: Vec<&FactId> = (snapshot::of(ctx)?.rules().into_iter())
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
+        let rules: Vec<&FactId> = (snapshot.rules().into_iter())
             .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
             .map(|rule| &rule.id)
             .collect();
-        list(ctx, as_of.as_ref(), &wanted, |finding| {
+        list(&snapshot, as_of.as_ref(), &wanted, |finding| {
             filter.fits(finding) && rules.contains(&&finding.rule)
         })
     }
@@ -95,30 +118,52 @@ impl Findings {
         #[graphql(desc = "Judge at this instant; if absent, at the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(
+            desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
+        )]
+        packs: Option<Vec<String>>,
+        #[graphql(
+            desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
+        )]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Finding> {
-        let found = all(ctx, as_of.as_ref())?
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
+        let found = all(&snapshot, as_of.as_ref())?
             .iter()
             .find(|finding| finding.fingerprints.contains(&fingerprint))
-            .map(|finding| Ok(Finding::new(finding, snapshot::of(ctx)?.zone())));
+            .map(|finding| Ok(Finding::new(finding, snapshot.zone())));
         found.unwrap_or_else(|| Err(error::not_found("finding with the fingerprint", &fingerprint)))
     }
 }
 
-/// All findings in their order. They are kept for each state of the facts, so that paging does not judge again.
-pub fn all(ctx: &Context<'_>, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
-    snapshot::of(ctx)?
+/// The facts held to rule packs too. Only packs inside the program can be named: a caller has no business with the
+/// files of the server.
+fn held_to(snapshot: &Snapshot, packs: Option<&[String]>) -> Result<Snapshot> {
+    match packs {
+        None | Some([]) => Ok(snapshot.clone()),
+        Some(specs) => packs::built_in(specs)
+            .and_then(|bound| snapshot.with_packs(&bound))
+            .map_err(|problem| error::pack(&problem)),
+    }
+}
+
+/// All findings in their order. They are kept for each state of the facts and its packs, so that paging does not judge
+/// again.
+pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
+    snapshot
         .findings(instant(as_of))
         .map_err(|problem| error::db(&problem))
 }
 
 fn list(
-    ctx: &Context<'_>,
+    snapshot: &Snapshot,
     as_of: Option<&DateTime>,
     wanted: &Wanted,
     fits: impl Fn(&finding::Finding) -> bool,
 ) -> Result<Page<Finding>> {
-    let zone = snapshot::of(ctx)?.zone();
-    let all = all(ctx, as_of)?;
+    let zone = snapshot.zone();
+    let all = all(snapshot, as_of)?;
     let fitting: Vec<&finding::Finding> = all.iter().filter(|finding| fits(finding)).collect();
     page::cut(
         &fitting,

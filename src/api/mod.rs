@@ -17,11 +17,17 @@ mod catalogue;
 mod commit;
 mod error;
 mod events;
+mod export;
 mod finding;
 mod findings;
 mod global;
+mod history;
+mod judgements;
+mod moment;
 mod page;
 mod questions;
+mod release;
+mod rows;
 mod snapshot;
 mod step;
 mod store;
@@ -37,14 +43,20 @@ use crate::model::time::Instant;
 #[derive(MergedObject, Default)]
 pub struct Query(
     questions::Questions,
+    judgements::Judgements,
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,
+    history::Histories,
     store::About,
+    export::Exports,
+    release::Release,
 );
 
-/// What can be changed.
-pub use commit::Mutation;
+/// What can be changed. Nothing is ever overwritten: corrections and retractions are facts, too.
+#[derive(MergedObject, Default)]
+pub struct Mutation(commit::Commits, release::Decisions);
+
 /// What can be listened to.
 pub use events::Subscription;
 
@@ -79,7 +91,7 @@ where
 }
 
 fn bare() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation, Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         // Only `node` and `nodes` name the interface; its types must be known all the same.
         .register_output_type::<global::Node>()
         // A suggestion would name things that the caller did not know of.

@@ -1,12 +1,16 @@
 //! The questions about one subject's data.
 
+#![allow(clippy::too_many_arguments, reason = "each is an argument of a GraphQL field")]
+
 use async_graphql::{Context, InputObject, Object, Result};
 
 use super::answer::{
     CrossingsAnswer, DownstreamAnswer, Ground, HoldersAnswer, Holding, ReachAnswer, Source, SourcesAnswer,
     Use, UsesAnswer,
 };
+use super::moment::RecordMoment;
 use super::time::{DateTime, instant};
+use super::words::Ties;
 use super::{error, snapshot};
 use crate::db::Snapshot;
 use crate::model::question::{Answer, Found, Question, ReachQuestion, Window};
@@ -16,7 +20,7 @@ const COST: usize = 100;
 
 /// A window of time: from `from` on, until before `until`. A missing end is open.
 #[derive(InputObject)]
-struct During {
+pub(super) struct During {
     /// From here on, it included.
     from: Option<DateTime>,
     /// Until here, it excluded.
@@ -24,7 +28,7 @@ struct During {
 }
 
 impl During {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             from: instant(self.from.as_ref()),
             until: instant(self.until.as_ref()),
@@ -33,7 +37,7 @@ impl During {
 }
 
 /// Ids out of an argument.
-fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
+pub(super) fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
     list.unwrap_or_default()
         .iter()
         .map(|id| id.as_str().into())
@@ -73,11 +77,17 @@ impl Questions {
             default = false
         )]
         personal_only: bool,
-        #[graphql(desc = "By what was known at this instant; if absent, by all that is known.")]
-        as_known_at: Option<DateTime>,
+        #[graphql(
+            desc = "Also by what carried no values and had a say in what came out: filters, joins, groups.",
+            default = false
+        )]
+        influence: bool,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<ReachAnswer> {
         let question = Question::Reach(ReachQuestion {
             field: field.as_str().into(),
@@ -87,15 +97,16 @@ impl Questions {
             through: ids(through),
             avoiding: ids(avoiding),
             personal_only,
+            influence,
             held_at: instant(held_at.as_ref()),
             during: during.map_or_else(Window::default, |during| during.window()),
-            as_known_at: instant(as_known_at.as_ref()),
+            ties: ties.into(),
         });
-        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Reach(reached) = found else {
             return Err(mismatch(&question));
         };
-        Ok(ReachAnswer::new(ground, &reached, snapshot))
+        Ok(ReachAnswer::new(ground, &reached, &snapshot))
     }
 
     /// Who holds a field of a subject?
@@ -106,16 +117,20 @@ impl Questions {
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
         #[graphql(desc = "Who held it at this instant; if absent, at `asOf`.")] at: Option<DateTime>,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<HoldersAnswer> {
         let question = Question::Holders {
             field: field.as_str().into(),
             subject: subject.as_str().into(),
             at: instant(at.as_ref()),
+            ties: ties.into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Holders(holders) = found else {
             return Err(mismatch(&question));
         };
@@ -135,12 +150,14 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<UsesAnswer> {
         let question = Question::Purposes {
             field: field.as_str().into(),
             subject: subject.as_str().into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Purposes(uses) = found else {
             return Err(mismatch(&question));
         };
@@ -163,15 +180,17 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<CrossingsAnswer> {
         let question = Question::Crossings {
             subject: subject.as_str().into(),
         };
-        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Crossings(crossings) = found else {
             return Err(mismatch(&question));
         };
-        Ok(CrossingsAnswer::new(ground, &crossings, snapshot))
+        Ok(CrossingsAnswer::new(ground, &crossings, &snapshot))
     }
 
     /// From what is a field at a processor made, and where was that collected?
@@ -182,16 +201,20 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] processor: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<SourcesAnswer> {
         let question = Question::Sources {
             processor: processor.as_str().into(),
             field: field.as_str().into(),
             subject: subject.as_str().into(),
+            ties: ties.into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Sources(sources) = found else {
             return Err(mismatch(&question));
         };
@@ -214,16 +237,20 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] from: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<DownstreamAnswer> {
         let question = Question::Downstream {
             from: from.as_str().into(),
             field: field.as_str().into(),
             subject: subject.as_str().into(),
+            ties: ties.into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Downstream(holdings) = found else {
             return Err(mismatch(&question));
         };
@@ -238,16 +265,17 @@ impl Questions {
     }
 }
 
-fn ask<'c>(
-    ctx: &Context<'c>,
+pub(super) fn ask(
+    ctx: &Context<'_>,
     question: &Question,
     as_of: Option<&DateTime>,
-) -> Result<(Ground, Found, &'c Snapshot)> {
-    let snapshot = snapshot::of(ctx)?;
+    as_known_at: Option<&RecordMoment>,
+) -> Result<(Ground, Found, Snapshot)> {
+    let snapshot = snapshot::known_at(ctx, as_known_at)?;
     let mut answer: Answer = snapshot
         .ask(question, instant(as_of))
         .map_err(|problem| error::db(&problem))?;
-    Ok((Ground::of(&mut answer, snapshot), answer.found, snapshot))
+    Ok((Ground::of(&mut answer, &snapshot), answer.found, snapshot))
 }
 
 /// The engine answered another question than it was asked.
@@ -255,6 +283,6 @@ fn ask<'c>(
 #[error("a question of kind `{0}` was answered as another one")]
 struct Mismatch(&'static str);
 
-fn mismatch(question: &Question) -> async_graphql::Error {
+pub(super) fn mismatch(question: &Question) -> async_graphql::Error {
     error::internal(&Mismatch(question.kind()))
 }

@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::source::{self, Failure};
-use crate::model::question::Question;
+use crate::model::comparison::Moment;
+use crate::model::id::SubjectId;
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
-use crate::question;
-use crate::report::{json, text};
+use crate::question::{self, Asked};
+use crate::report::{comparison, json, text};
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,20 +24,35 @@ enum OutputFormat {
     Json,
 }
 
-/// Ask where the data of one subject went.
+/// Ask where data went, and what for.
 ///
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
 ///
 ///   reach       did the field, or anything made from it, reach --to? (--from, --through, --avoiding, --held-at,
-///               --during, --personal-only, --as-known-at)
+///               --during, --personal-only)
 ///   holders     who holds the field? (--at)
 ///   purposes    by whom and for which purposes was the field used?
 ///   crossings   what carried the subject's data over the border of home?
 ///   downstream  what exists downstream of the field as held by --from?
 ///   sources     from what is the field at --processor made, and where was that collected?
+///   paths       did the field reach --to lawfully, unlawfully, or both ways? (--from)
+///   unlawful    who passed the field on, or made something from it, without being allowed to, first on each chain,
+///               and who has it by way of that? (--from, --to)
+///   cut         the fewest acts, and few relationships, without which the field would not have reached --to (--from)
+///   withdrawal  which activities rest on one authorization alone; with --authorization: what breaks when it is
+///               withdrawn? (--subject, --at)
+///   erasure     who must act when --subject asks --processor to delete, and by when? (--field, --at)
+///   exposure    a breach at --processor: whose data, from where, who got it since, who must be told by when?
+///               (--during, --subject)
+///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
+///               anonymous? (--subject)
+///   unexplained which flows on record have no explanation? (--subject)
+///   compare     what changed since --before-as-of, or in what was known since --before-known-at: copies held,
+///               authorizations in force, findings; with --subject, only what is about it
 ///
-/// Yes and no both exit 0; a question that cannot be answered exits 2.
+/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both exit 0; a question that
+/// cannot be answered exits 2.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Ask {
@@ -57,10 +74,10 @@ pub struct Ask {
     /// Whose data: a subject.
     #[arg(long)]
     subject: Option<String>,
-    /// reach: as held by this processor; downstream: at this processor.
+    /// reach, paths, unlawful: as held by this processor; downstream: at this processor.
     #[arg(long, value_name = "PROCESSOR")]
     from: Option<String>,
-    /// reach: whom it may have reached.
+    /// reach, paths, unlawful: whom it may have reached.
     #[arg(long, value_name = "PROCESSOR")]
     to: Option<String>,
     /// reach: only by way of this processor; may be given up to 4 times.
@@ -72,21 +89,37 @@ pub struct Ask {
     /// reach: only what was still held there at this instant.
     #[arg(long, value_name = "INSTANT")]
     held_at: Option<String>,
-    /// reach: only what arrived in this window; `..` leaves a side open.
+    /// reach: only what arrived in this window; exposure: what was held in it. `..` leaves a side open.
     #[arg(long, value_name = "FROM/UNTIL")]
     during: Option<String>,
     /// reach: only as personal data.
     #[arg(long)]
     personal_only: bool,
-    /// reach: by what was known at this instant.
-    #[arg(long, value_name = "INSTANT")]
+    /// reach: also by what carried no values and had a say in what came out (filters, joins, groups).
+    #[arg(long)]
+    influence: bool,
+    /// Only by what was recorded up to then: an instant, or the number of a commit.
+    #[arg(long, value_name = "MOMENT")]
     as_known_at: Option<String>,
-    /// holders: at this instant.
+    /// reach, holders, downstream, sources: how acts of one instant are taken: in the order of the record, in any order, or none
+    /// before another [possible values: recorded, any, strict] [default: recorded].
+    #[arg(long)]
+    ties: Option<String>,
+    /// holders, withdrawal, erasure: at this instant.
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
-    /// sources: at this processor.
+    /// sources, erasure, exposure: at this processor.
     #[arg(long)]
     processor: Option<String>,
+    /// withdrawal: what is withdrawn.
+    #[arg(long)]
+    authorization: Option<String>,
+    /// compare: what held at this instant [default: --as-of].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    before_as_of: Option<Instant>,
+    /// compare: by what was on record at this moment, an instant or the number of a commit [default: --as-known-at].
+    #[arg(long, value_name = "MOMENT", value_parser = source::moment)]
+    before_known_at: Option<RecordTime>,
     /// Answer for this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -98,8 +131,18 @@ pub struct Ask {
 impl Ask {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
-        let (question, facts) = self.question()?;
-        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        if self.first.as_deref() == Some("compare") {
+            return self.compare();
+        }
+        if self.before_as_of.is_some() || self.before_known_at.is_some() {
+            return Err(Failure::Usage(
+                "--before-as-of and --before-known-at go with `ask compare`".to_owned(),
+            ));
+        }
+        let (asked, facts) = self.question()?;
+        let question = asked.question;
+        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?
+            .known_at(asked.as_known_at)?;
         let answer = snapshot.ask(&question, None)?;
         match self.format {
             OutputFormat::Json => {
@@ -110,6 +153,11 @@ impl Ask {
                 let style = source::style();
                 out!("{}", text::answer(&answer, snapshot.zone(), style));
                 out!("as of {}", snapshot.zone().print(answer.as_of));
+                match asked.as_known_at {
+                    Some(RecordTime::At(at)) => out!(", as known at {}", snapshot.zone().print(at)),
+                    Some(RecordTime::Number(number)) => out!(", as known at {number}"),
+                    None => {}
+                }
                 if snapshot.is_store() {
                     out!(", commit {}", snapshot.sequence());
                 }
@@ -119,8 +167,38 @@ impl Ask {
         Ok(Exit::Clean)
     }
 
+    fn compare(&self) -> Result<Exit, Failure> {
+        let known_at = self.as_known_at.as_deref().map(source::moment).transpose();
+        let known_at = known_at.map_err(|why| Failure::Usage(format!("--as-known-at: {why}")))?;
+        if self.before_as_of.is_none() && self.before_known_at.is_none() {
+            return Err(Failure::Usage(
+                "say what to compare with: --before-as-of INSTANT, --before-known-at MOMENT, or both"
+                    .to_owned(),
+            ));
+        }
+        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let after = Moment {
+            as_of: snapshot.as_of(),
+            known_at,
+        };
+        let before = Moment {
+            as_of: self.before_as_of.unwrap_or(after.as_of),
+            known_at: self.before_known_at.or(known_at),
+        };
+        let subject = self.subject.as_deref().map(SubjectId::from);
+        let comparison = snapshot.compare(before, after, subject.as_ref())?;
+        match self.format {
+            OutputFormat::Json => {
+                let ground = source::ground(&snapshot, after.as_of);
+                outln!("{:#}", json::comparison(&comparison, &ground));
+            }
+            OutputFormat::Text => out!("{}", comparison::text(&comparison, snapshot.zone())),
+        }
+        Ok(Exit::Clean)
+    }
+
     /// The question, and the fact file if one is named.
-    fn question(&self) -> Result<(Question, Option<PathBuf>), Failure> {
+    fn question(&self) -> Result<(Asked, Option<PathBuf>), Failure> {
         let kind = self
             .first
             .as_deref()
@@ -159,9 +237,11 @@ impl Ask {
             ("to", &self.to),
             ("held_at", &self.held_at),
             ("during", &self.during),
+            ("ties", &self.ties),
             ("as_known_at", &self.as_known_at),
             ("at", &self.at),
             ("processor", &self.processor),
+            ("authorization", &self.authorization),
         ];
         for (name, value) in parameters {
             if let Some(value) = value {
@@ -173,8 +253,13 @@ impl Ask {
                 map.insert(name.to_owned(), values.clone().into());
             }
         }
-        if self.personal_only {
-            map.insert("personal_only".to_owned(), true.into());
+        for (name, is_given) in [
+            ("personal_only", self.personal_only),
+            ("influence", self.influence),
+        ] {
+            if is_given {
+                map.insert(name.to_owned(), true.into());
+            }
         }
         Ok((question::read(&Value::from(map).to_string())?, facts))
     }

@@ -1,6 +1,5 @@
 //! Judges a state of the facts and reports: what `check` and `diff` have in common.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,6 +8,7 @@ use super::baseline;
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::output::{self, Format, Output};
+use super::packs::Packs;
 use super::project::Settings;
 use super::source::{self, Failure};
 use crate::db::{AsOf, Db, DbError, Mode, Snapshot};
@@ -18,7 +18,7 @@ use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
 use crate::release::{self, Demand, horizon, project};
-use crate::report::baseline::Baseline;
+use crate::report::baseline::{Baseline, mended};
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
 use crate::report::text::Style;
@@ -52,6 +52,8 @@ pub struct How {
     /// Exit 1 for findings from this severity on [default: note].
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<Least>,
+    #[command(flatten)]
+    packs: Packs,
     /// Print everything about the findings of this fingerprint instead, and exit 0.
     #[arg(long, conflicts_with_all = ["format", "output", "quiet"])]
     explain: Option<String>,
@@ -99,6 +101,7 @@ pub enum Against<'a> {
 
 /// Judges, compares and reports.
 pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Failure> {
+    let state = &held_to_packs(state, how)?;
     let State { snapshot, settings } = state;
     let outputs = outputs(settings, how)?;
     let plan = output::plan(how.format, &outputs)?;
@@ -111,7 +114,8 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         },
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
-            before = findings(base, how, snapshot.as_of(), days)?;
+            let base = held_to_packs(base, how)?;
+            before = findings(&base, how, snapshot.as_of(), days)?;
             Some(Baseline::of(&before))
         }
     };
@@ -130,7 +134,9 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         .iter()
         .map(|(suppression, place)| unused(suppression, place))
         .collect();
+    let appendix = snapshot.appendix(None)?;
     let checked = Checked {
+        appendix: &appendix,
         findings: &found.findings,
         rules: &rules,
         ground: &source::ground(snapshot, snapshot.as_of()),
@@ -151,7 +157,10 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
                     .to_owned(),
             });
         }
-        eprintln!("warning: there are no rules on record, so nothing was judged");
+        eprintln!(
+            "warning: there are no rules on record, so nothing was judged; name rule packs with --pack (see \
+             `wherefore packs`)"
+        );
     }
     if let Some(fingerprint) = &how.explain {
         return explain(snapshot, &checked, fingerprint);
@@ -168,6 +177,14 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Exit::Findings
     } else {
         Exit::Clean
+    })
+}
+
+/// The state, held to the packs of the command line or else to those of the folder.
+fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
+    Ok(State {
+        snapshot: how.packs.laid_over(&state.snapshot, &state.settings.packs)?,
+        settings: state.settings.clone(),
     })
 }
 
@@ -208,13 +225,6 @@ fn observed(settings: &Settings, how: &How) -> Result<Option<Snapshot>, Failure>
     let Some(folder) = folder else { return Ok(None) };
     let snapshot = Db::open(&folder, Mode::Read, AsOf::Now(source::now))?.snapshot();
     Ok(Some(snapshot))
-}
-
-/// The findings before of which nothing is left.
-fn mended(before: &[Finding], after: &[Finding]) -> Vec<Finding> {
-    let left: BTreeSet<&String> = after.iter().flat_map(|finding| &finding.fingerprints).collect();
-    let is_mended = |finding: &&Finding| finding.fingerprints.iter().all(|print| !left.contains(print));
-    before.iter().filter(is_mended).cloned().collect()
 }
 
 /// What the command line says goes before what the folder says.

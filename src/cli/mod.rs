@@ -5,12 +5,16 @@ mod ask;
 mod baseline;
 mod check;
 mod diff;
+mod events;
 mod exit;
+mod export;
 mod import;
 mod init;
 mod judging;
+mod map;
 mod out;
 mod output;
+mod packs;
 mod project;
 #[cfg(feature = "server")]
 mod query;
@@ -55,7 +59,10 @@ enum Command {
     Diff(Box<diff::Diff>),
     Init(init::Init),
     Ask(Box<ask::Ask>),
+    Packs(packs::List),
     Import(import::Import),
+    Export(export::Export),
+    Map(map::Map),
     #[cfg(feature = "server")]
     Serve(serve::Serve),
     #[cfg(feature = "server")]
@@ -95,7 +102,10 @@ pub fn run() -> Exit {
         Command::Diff(command) => command.run(),
         Command::Init(command) => command.run(),
         Command::Ask(command) => command.run(),
+        Command::Packs(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Map(command) => command.run(),
         #[cfg(feature = "server")]
         Command::Serve(command) => command.run(),
         #[cfg(feature = "server")]

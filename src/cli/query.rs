@@ -99,11 +99,13 @@ pub enum SchemaKind {
     Graphql,
     /// The JSON Schema of the fact file.
     Facts,
+    /// The JSON Schema of a rule pack.
+    Packs,
     /// The JSON Schema of `wherefore.yaml`.
     Project,
 }
 
-/// Print a schema: of GraphQL, or of the fact file.
+/// Print a schema: of GraphQL, of the fact file, or of a rule pack.
 #[derive(Debug, Args)]
 pub struct Schema {
     /// Which one.
@@ -113,6 +115,7 @@ pub struct Schema {
 
 const PROJECT: &str = include_str!("../../schema/project.schema.json");
 const FACTS: &str = include_str!("../../schema/facts.schema.json");
+const PACKS: &str = include_str!("../../schema/pack.schema.json");
 
 impl Schema {
     /// Runs it.
@@ -120,6 +123,7 @@ impl Schema {
         match self.kind {
             SchemaKind::Graphql => out!("{}", api::sdl()),
             SchemaKind::Facts => out!("{FACTS}"),
+            SchemaKind::Packs => out!("{PACKS}"),
             SchemaKind::Project => out!("{PROJECT}"),
         }
         Exit::Clean

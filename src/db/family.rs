@@ -1,11 +1,34 @@
 //! The facts of one family, replayed, and the few that were asked about last.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::layout::Layout;
 use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
+use crate::model::recorded::Recording;
+use crate::model::word::Carries;
+
+/// Which acts count as carrying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Also those that only may have carried.
+    pub with_possible: bool,
+    /// Also those that carried nothing and had a say in what came out.
+    pub with_influence: bool,
+}
+
+impl Reading {
+    /// Whether the act counts under this reading.
+    pub fn counts(self, carries: Carries) -> bool {
+        match carries {
+            Carries::Surely => true,
+            Carries::Possible => self.with_possible,
+            Carries::Influence => self.with_influence,
+        }
+    }
+}
 
 /// Everything about one subject, ready to be asked.
 #[derive(Debug)]
@@ -14,32 +37,44 @@ pub struct FamilyFacts {
     pub record: Vec<Act>,
     /// The same, numbered.
     pub history: History,
-    /// The copies they make.
-    pub replay: Replay,
+    /// The copies they make, once somebody needs them all.
+    replay: OnceLock<Replay>,
+    /// The flows in columns, once a question of reach is asked of a large family; nothing when they do not fit.
+    layout: OnceLock<Option<Layout>>,
+    /// Whether there are acts that only may have carried.
+    pub has_possible: bool,
 }
 
 impl FamilyFacts {
-    /// Replays the acts among the facts about one subject; facts come in the order of the record. Only the subject
-    /// is kept of the lists that acts have.
+    /// Numbers the acts among the facts about one subject; facts come in the order of the record. Only the subject
+    /// is kept of the lists that acts have. Acts that count under the reading become sure, others are left out.
     pub fn new<'f>(
         things: &Arc<crate::graph::Things>,
         subject: &SubjectId,
         cohorts: &Cohorts,
+        reading: Reading,
         facts: impl Iterator<Item = &'f Stated>,
     ) -> Self {
         let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
+        let mut has_possible = false;
         let own: Vec<Stated> = facts
             .filter(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)))
+            .filter(|stated| {
+                let Fact::Act(act) = &stated.fact else { return true };
+                has_possible |= act.carries == Carries::Possible;
+                reading.counts(act.carries)
+            })
             .map(|stated| {
                 let mut stated = stated.clone();
                 if let Fact::Act(act) = &mut stated.fact {
+                    act.carries = Carries::Surely;
                     act.subjects = vec![subject.clone()];
                 }
                 stated
             })
             .collect();
-        let history = History::new(Arc::clone(things), own.iter());
-        let replay = Replay::new(&history);
+        let mut history = History::new(Arc::clone(things), own.iter());
+        history.know(subject);
         let mut record: Vec<Act> = own
             .into_iter()
             .filter_map(|stated| {
@@ -54,7 +89,44 @@ impl FamilyFacts {
         Self {
             record,
             history,
-            replay,
+            replay: OnceLock::new(),
+            layout: OnceLock::new(),
+            has_possible,
+        }
+    }
+
+    /// The copies that the acts make. Cost: linear in the acts, the first time.
+    pub fn replay(&self) -> &Replay {
+        self.replay.get_or_init(|| Replay::new(&self.history))
+    }
+
+    /// The flows in columns, when there are at least so many acts and they fit.
+    pub fn layout(&self, acts_least: usize) -> Option<&Layout> {
+        if self.record.len() < acts_least.max(1) || self.record.len() != self.history.acts().len() {
+            return None;
+        }
+        self.layout.get_or_init(|| Layout::new(&self.history)).as_ref()
+    }
+
+    /// The family of some of the acts, by their places in the history, in order.
+    pub fn of_acts(&self, acts: &[usize]) -> Self {
+        let record: Vec<Act> = acts.iter().map(|at| self.record[*at].clone()).collect();
+        let stated: Vec<Stated> = acts
+            .iter()
+            .zip(&record)
+            .map(|(at, act)| Stated {
+                fact: Fact::Act(act.clone()),
+                place: self.history.acts()[*at].place.clone(),
+                item: Box::default(),
+                recording: Recording::default(),
+            })
+            .collect();
+        Self {
+            record,
+            history: History::new(Arc::clone(&self.history.things), stated.iter()),
+            replay: OnceLock::new(),
+            layout: OnceLock::new(),
+            has_possible: self.has_possible,
         }
     }
 }
@@ -62,7 +134,7 @@ impl FamilyFacts {
 /// Families that were asked about last.
 #[derive(Debug, Default)]
 pub struct Families {
-    kept: VecDeque<(SubjectId, Arc<FamilyFacts>)>,
+    kept: VecDeque<((SubjectId, Reading), Arc<FamilyFacts>)>,
 }
 
 /// How many families are kept.
@@ -72,7 +144,7 @@ const ACTS_MAX: usize = 200_000;
 
 impl Families {
     /// The family, if it is kept; it becomes the last one asked about.
-    pub fn get(&mut self, subject: &SubjectId) -> Option<Arc<FamilyFacts>> {
+    pub fn get(&mut self, subject: &(SubjectId, Reading)) -> Option<Arc<FamilyFacts>> {
         let at = self.kept.iter().position(|(kept, _)| kept == subject)?;
         let entry = self.kept.remove(at)?;
         let family = Arc::clone(&entry.1);
@@ -81,7 +153,7 @@ impl Families {
     }
 
     /// Keeps a family and lets the oldest go.
-    pub fn keep(&mut self, subject: SubjectId, family: Arc<FamilyFacts>) {
+    pub fn keep(&mut self, subject: (SubjectId, Reading), family: Arc<FamilyFacts>) {
         // Two questions at once may have read the same family.
         self.kept.retain(|(kept, _)| *kept != subject);
         if family.record.len() > ACTS_MAX {

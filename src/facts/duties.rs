@@ -8,7 +8,7 @@ use crate::model::fact::{
 use crate::model::id::{FactId, SubjectId};
 use crate::model::place::ProblemCode;
 use crate::model::time::Instant;
-use crate::model::word::{Outcome, Section};
+use crate::model::word::{Outcome, Requester, Section};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 
@@ -58,6 +58,8 @@ pub fn policy(entry: Read<'_, '_, '_, '_>) -> Option<PolicyVersion> {
 /// A request by a subject.
 pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
     let id = entry.declare(Section::Requests);
+    let kind = entry.text("kind").map(str::to_owned);
+    let by = entry.word("by", Requester::parse, Requester::WORDS);
     let is_everyone = entry
         .node("subject")
         .is_some_and(|node| matches!(&node.value, Value::Text(text) if text == SubjectId::EVERYONE));
@@ -72,12 +74,13 @@ pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
     let answered = entry.instant("answered");
     let outcome = entry.word("outcome", Outcome::parse, Outcome::WORDS);
     let has_reason = entry.text("reason").is_some_and(|text| !text.is_empty());
-    entry.info(&["kind"]);
     if outcome == Some(Outcome::Refused) && entry.node("answered").is_none() {
         entry.missing("answered", "a refused request was answered: say when");
     }
     Some(Request {
         id: id?,
+        kind,
+        by: by.unwrap_or(Requester::Subject),
         subject: subject?,
         processor: processor?,
         fields,

@@ -8,13 +8,17 @@ mod act;
 mod duties;
 mod entry;
 pub mod node;
+mod pack;
 mod permissions;
 mod read;
+mod recorded;
 mod reference;
 mod rules;
+pub mod standing;
 mod suppressions;
 mod things;
 
 pub use entry::{Entry, Reading};
+pub use pack::{Rules as PackRules, pack, rules as pack_rules, sketches};
 pub use read::{Defaults, item, read_header, stored};
 pub use reference::Reference;

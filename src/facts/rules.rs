@@ -1,13 +1,15 @@
 //! Rules: one arm for each check, with its parameters.
 
+use std::sync::Arc;
+
 use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
 use crate::model::id::{Country, FactId, ProcessorId};
 use crate::model::place::ProblemCode;
-use crate::model::rule::{Check, Gap, RetentionLimit, RiskKind, Rule, When};
-use crate::model::word::{ActKind, Dimension, ProcessorKind, Role, Section, Severity, State};
+use crate::model::rule::{About, Check, Data, Gap, Only, RetentionLimit, RiskKind, Rule, When};
+use crate::model::word::{ActKind, Dimension, ProcessorKind, Requester, Role, Section, Severity, State};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 
@@ -18,6 +20,8 @@ pub fn rule(entry: Read<'_, '_, '_, '_>) -> Option<Rule> {
     let clause = entry.text_required("clause", "the clause it stands for");
     let severity = entry.word_required("severity", Severity::parse, Severity::WORDS);
     let name = entry.text_required("check", "the name of a check");
+    let only = only(entry);
+    let about = about(entry);
     let check = name.and_then(|name| check(entry, name));
     if check.is_none() {
         entry.ignore_the_rest();
@@ -27,7 +31,48 @@ pub fn rule(entry: Read<'_, '_, '_, '_>) -> Option<Rule> {
         clause: clause?.to_owned(),
         severity: severity?,
         check: check?,
+        only,
+        about: Arc::new(about),
     })
+}
+
+/// What a rule is limited to.
+fn only(entry: Read<'_, '_, '_, '_>) -> Only {
+    let Some(node) = entry.node("only") else {
+        return Only::default();
+    };
+    let Some(mut inner) = Entry::open(node, "`only`", entry.reading()) else {
+        return Only::default();
+    };
+    let only = Only {
+        processors: inner.references_optional("processors", Section::Processors),
+        categories: inner.references_optional("categories", Section::Categories),
+        fields: inner.references_optional("fields", Section::Fields),
+        purposes: inner.references_optional("purposes", Section::Purposes),
+        acts: listed(inner.words("acts", true, ActKind::parse, ActKind::WORDS)),
+        states: listed(inner.words("states", true, State::parse, State::WORDS)),
+        reasons: listed(texts(&mut inner, "reasons")),
+    };
+    inner.close();
+    only
+}
+
+/// What a rule says beside what it judges. The pack is for the reader of packs to tell.
+fn about(entry: Read<'_, '_, '_, '_>) -> About {
+    About {
+        pack: None,
+        law: texts(entry, "law"),
+        advice: entry.text("advice").map(str::to_owned),
+        voluntary: entry.flag("voluntary"),
+    }
+}
+
+fn texts(entry: Read<'_, '_, '_, '_>, key: &str) -> Vec<String> {
+    entry
+        .texts(key, true)
+        .into_iter()
+        .map(|(text, _)| text.to_owned())
+        .collect()
 }
 
 #[expect(
@@ -48,11 +93,11 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             processors: anyone(entry),
         },
         "frequency" => {
-            let fields = entry.references_required("fields", true, Section::Fields);
+            let data = data(entry);
             let min_distance = entry.hours_required("min_hours");
             let processors = anyone(entry);
             Check::Frequency {
-                fields,
+                data,
                 min_distance: min_distance?,
                 processors,
             }
@@ -156,6 +201,8 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
         "request-deadline" => {
             let days = entry.integer_required("working_days", 0, 10_000)?;
             Check::RequestDeadline {
+                kinds: listed(texts(entry, "kinds")),
+                by: listed(entry.words("by", true, Requester::parse, Requester::WORDS)),
                 working_days: u32::try_from(days).ok()?,
             }
         }
@@ -178,11 +225,7 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             entry.demand("kinds", "a list of kinds of evidence");
             Check::Evidence {
                 processors: entry.references_required("processors", true, Section::Processors),
-                kinds: entry
-                    .texts("kinds", true)
-                    .into_iter()
-                    .map(|(text, _)| text.to_owned())
-                    .collect(),
+                kinds: texts(entry, "kinds"),
             }
         }
         unknown => {
@@ -260,17 +303,28 @@ fn acts(entry: Read<'_, '_, '_, '_>) -> Vec<ActKind> {
     entry.words("acts", true, ActKind::parse, ActKind::WORDS)
 }
 
+/// The data a rule is about: fields, categories, or both.
+fn data(entry: Read<'_, '_, '_, '_>) -> Data {
+    if entry.node("categories").is_none() {
+        entry.demand("fields", "identifiers of `fields`, or `categories`");
+    }
+    Data {
+        fields: entry.references("fields", true, Section::Fields),
+        categories: entry.references("categories", true, Section::Categories),
+    }
+}
+
 fn limits(entry: Read<'_, '_, '_, '_>) -> Vec<RetentionLimit> {
     entry.demand("limits", "a list of {fields, days}");
     let mut limits = Vec::new();
     for node in entry.maps("limits") {
         if let Some(mut inner) = Entry::open(node, "a limit", entry.reading()) {
-            let fields = inner.references_required("fields", true, Section::Fields);
+            let data = data(&mut inner);
             let days = inner.integer_required("days", -DAYS_MAX, DAYS_MAX);
             let processor = inner.reference("processor", Section::Processors);
             inner.close();
             limits.extend(days.map(|days| RetentionLimit {
-                fields,
+                data,
                 days,
                 processor,
             }));
@@ -302,6 +356,9 @@ fn when(entry: Read<'_, '_, '_, '_>) -> When {
         fields: inner.references_optional("fields", Section::Fields),
         cross_border: inner.flag("cross_border"),
         acquired_by: inner.word("acquired_by", ActKind::parse, ActKind::WORDS),
+        others: inner.references_optional("others", Section::Processors),
+        minors: inner.flag("minors"),
+        sourced: inner.flag("sourced"),
     };
     inner.close();
     when

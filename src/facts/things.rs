@@ -45,10 +45,16 @@ pub fn field(entry: Read<'_, '_, '_, '_>) -> Option<Field> {
     let id = entry.declare(Section::Fields);
     let categories: Vec<CategoryId> = entry.references("category", true, Section::Categories);
     let state = entry.word("state", State::parse, State::WORDS);
+    let volunteered = entry.flag("volunteered");
+    let strictly_needed = entry.flag("strictly_needed");
+    let key = entry.reference("key", Section::Fields);
     Some(Field {
+        volunteered,
+        strictly_needed,
         id: id?,
         categories,
         state: state.unwrap_or(State::Identified),
+        key,
     })
 }
 

@@ -75,7 +75,8 @@ impl Things {
                 | Fact::Evidence(_)
                 | Fact::Act(_)
                 | Fact::Rule(_)
-                | Fact::Suppression(_) => {}
+                | Fact::Suppression(_)
+                | Fact::Retraction(_) => {}
             }
         }
         things.connect(&category_facts);
@@ -158,9 +159,19 @@ impl Things {
         ids.iter().filter_map(|id| self.categories.get(id)).collect()
     }
 
+    /// The field's fact.
+    pub fn field(&self, field: FieldNo) -> &Field {
+        &self.field_facts[field.index()]
+    }
+
     /// The declared state of a field.
     pub fn state(&self, field: FieldNo) -> State {
         self.field_facts[field.index()].state
+    }
+
+    /// The field that, held together with this one, identifies.
+    pub fn key_of(&self, field: FieldNo) -> Option<FieldNo> {
+        self.fields.get(self.field_facts[field.index()].key.as_ref()?)
     }
 
     /// The categories of a field, as declared.

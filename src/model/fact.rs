@@ -9,9 +9,12 @@ use jiff::civil::Date;
 use super::finding::Culprit;
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use super::place::Place;
+use super::recorded::Recording;
 use super::rule::Rule;
 use super::time::{Calendar, Instant, When, Zone};
-use super::word::{ActKind, Basis, Giver, Grade, Method, Outcome, ProcessorKind, Section, State};
+use super::word::{
+    ActKind, Basis, Carries, Giver, Grade, Method, Outcome, ProcessorKind, Requester, Section, State,
+};
 
 /// What holds for a whole fact set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +41,27 @@ pub struct Stated {
     /// Its place in the document.
     pub place: Place,
     /// The item as stated, as JSON text with all its keys, also those that are never judged. Empty for an act
-    /// without unknown keys: `Act` holds all there is.
+    /// without unknown keys that corrects nothing: `Act` holds all there is.
     pub item: Box<str>,
+    /// What it says about the record itself.
+    pub recording: Recording,
+}
+
+impl Stated {
+    /// Whether it is a new version of a fact that keeps its name.
+    pub fn is_version(&self) -> bool {
+        let corrects = self.recording.corrects.as_ref().map(FactId::as_str);
+        corrects.is_some() && corrects == self.fact.id()
+    }
+
+    /// The fact that it takes the place of or takes back.
+    pub fn target(&self) -> Option<&FactId> {
+        if let Fact::Retraction(retraction) = &self.fact {
+            Some(&retraction.id)
+        } else {
+            self.recording.corrects.as_ref()
+        }
+    }
 }
 
 /// A person.
@@ -80,6 +102,12 @@ pub struct Field {
     pub categories: Vec<CategoryId>,
     /// Identifiability, everywhere and always; acts do not change it.
     pub state: State,
+    /// People give it although nobody asks for it.
+    pub volunteered: bool,
+    /// The service does not work without it; said of cookies and the like.
+    pub strictly_needed: bool,
+    /// The field that, held together with this one, identifies.
+    pub key: Option<FieldId>,
 }
 
 /// A change of country, or of the organization around a processor; at least one of the two.
@@ -365,7 +393,11 @@ pub struct PolicyVersion {
 pub struct Request {
     /// Name.
     pub id: FactId,
-    /// Whose request.
+    /// What it asks for.
+    pub kind: Option<String>,
+    /// Who makes it.
+    pub by: Requester,
+    /// Whose data it is about.
     pub subject: SubjectId,
     /// To whom.
     pub processor: ProcessorId,
@@ -504,6 +536,17 @@ pub struct Act {
     pub location: Option<Country>,
     /// Safeguards of this act.
     pub safeguards: Vec<Safeguard>,
+    /// How surely it carries what the actor holds.
+    pub carries: Carries,
+}
+
+/// A fact taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retraction {
+    /// The section it was stated in.
+    pub section: Section,
+    /// Its name.
+    pub id: FactId,
 }
 
 /// A decision to put up with findings for a while.
@@ -546,12 +589,17 @@ macro_rules! facts {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Fact {
             $($(#[$doc])* $variant($type),)+
+            /// A fact taken back. It stands in documents and stores; what is judged or asked holds none.
+            Retraction(Retraction),
         }
 
         impl Fact {
             /// The section it is stated in.
             pub fn section(&self) -> Section {
-                match self { $(Self::$variant(_) => Section::$section,)+ }
+                match self {
+                    $(Self::$variant(_) => Section::$section,)+
+                    Self::Retraction(x) => x.section,
+                }
             }
         }
     };
@@ -607,7 +655,7 @@ facts! {
 }
 
 impl Fact {
-    /// Its identifier, unique in its section; retention periods have none.
+    /// Its identifier, unique in its section; retention periods and retractions have none.
     pub fn id(&self) -> Option<&str> {
         Some(match self {
             Self::Subject(x) => x.id.as_str(),
@@ -622,7 +670,7 @@ impl Fact {
             Self::Agreement(Agreement::Confidentiality(x)) => x.id.as_str(),
             Self::Mechanism(x) => x.id.as_str(),
             Self::Assessment(Assessment::Impact { id, .. } | Assessment::Recipient { id, .. }) => id.as_str(),
-            Self::RetentionPeriod(_) => return None,
+            Self::RetentionPeriod(_) | Self::Retraction(_) => return None,
             Self::Notice(x) => x.id.as_str(),
             Self::Policy(x) => x.id.as_str(),
             Self::Request(x) => x.id.as_str(),
@@ -663,7 +711,8 @@ impl Fact {
             | Self::Termination(_)
             | Self::Evidence(_)
             | Self::Rule(_)
-            | Self::Suppression(_) => &[],
+            | Self::Suppression(_)
+            | Self::Retraction(_) => &[],
         }
     }
 
@@ -693,7 +742,8 @@ impl Fact {
             | Self::Purpose(_)
             | Self::RetentionPeriod(_)
             | Self::Rule(_)
-            | Self::Suppression(_) => None,
+            | Self::Suppression(_)
+            | Self::Retraction(_) => None,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Findings: what is wrong, since when, against which clause, with the chain of acts that proves it.
 
+use std::sync::Arc;
+
 use super::id::{FactId, FieldId, ProcessorId, SubjectId};
 use super::place::Place;
+use super::rule::About;
 use super::time::{Instant, Stretch};
 use super::word::{ActKind, Method, Severity};
 
@@ -67,6 +70,8 @@ pub struct Finding {
     pub fingerprints: Vec<String>,
     /// Where the act or fact stands, when it came from a document.
     pub place: Option<Place>,
+    /// What its rule says beside.
+    pub about: Arc<About>,
 }
 
 /// One act of a witness.

@@ -1,8 +1,10 @@
 //! Rules: what is judged, with which parameters, against which clause.
 
+use std::sync::Arc;
+
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard};
 use super::time::{Instant, Span};
-use super::word::{ActKind, Dimension, ProcessorKind, Role, Severity, State};
+use super::word::{ActKind, Dimension, ProcessorKind, Requester, Role, Severity, State};
 
 /// A rule of a fact file or a rule pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,51 @@ pub struct Rule {
     pub severity: Severity,
     /// What it looks at.
     pub check: Check,
+    /// Findings about anything else are left out.
+    pub only: Only,
+    /// What reports tell beside its findings; shared with them.
+    pub about: Arc<About>,
+}
+
+/// What a rule is limited to, whatever its check. An absent list admits all; all parts must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    /// Findings for which one of these answers.
+    pub processors: Option<Vec<ProcessorId>>,
+    /// Findings about a field in one of these, with all below.
+    pub categories: Option<Vec<CategoryId>>,
+    /// Findings about one of these fields.
+    pub fields: Option<Vec<FieldId>>,
+    /// Findings about acts for one of these purposes, with all below.
+    pub purposes: Option<Vec<PurposeId>>,
+    /// Findings about acts of these kinds.
+    pub acts: Option<Vec<ActKind>>,
+    /// Findings about a field in one of these states.
+    pub states: Option<Vec<State>>,
+    /// Findings for one of these reasons; `missing` stands for `missing:…`.
+    pub reasons: Option<Vec<String>>,
+}
+
+/// Data that a rule is about: these fields, and those in these categories with all below.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Data {
+    /// Fields.
+    pub fields: Vec<FieldId>,
+    /// Categories.
+    pub categories: Vec<CategoryId>,
+}
+
+/// What a rule says beside what it judges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The pack it comes from; `None` for a rule of the facts themselves.
+    pub pack: Option<Arc<str>>,
+    /// Articles of law that it also stands for.
+    pub law: Vec<String>,
+    /// What to do about its findings.
+    pub advice: Option<String>,
+    /// It stands for a standard that nobody is bound to by law.
+    pub voluntary: bool,
 }
 
 /// Why nothing covers an act: a failing dimension, or no near authorization at all.
@@ -64,13 +111,19 @@ pub struct When {
     pub cross_border: bool,
     /// Data that the actor holds by an act of this kind.
     pub acquired_by: Option<ActKind>,
+    /// Acts by anybody but these.
+    pub others: Option<Vec<ProcessorId>>,
+    /// Acts about a minor.
+    pub minors: bool,
+    /// Collections that name a source.
+    pub sourced: bool,
 }
 
 /// A retention limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetentionLimit {
-    /// For these fields.
-    pub fields: Vec<FieldId>,
+    /// For this data.
+    pub data: Data,
     /// Days of 24 hours.
     pub days: i64,
     /// At this processor only.
@@ -130,8 +183,8 @@ checks! {
     } = "necessity";
     /// Data is not collected too often.
     Frequency {
-        /// Of these fields.
-        fields: Vec<FieldId>,
+        /// Of this data.
+        data: Data,
         /// The least distance of two collections.
         min_distance: Span,
         /// Collectors.
@@ -263,6 +316,10 @@ checks! {
     RequestDeadline {
         /// Working days after the day of the request.
         working_days: u32,
+        /// Requests of these kinds only.
+        kinds: Option<Vec<String>>,
+        /// Requests by these only.
+        by: Option<Vec<Requester>>,
     } = "request-deadline";
     /// Refusals come with a reason.
     RefusalReason = "refusal-reason";

@@ -42,6 +42,21 @@ macro_rules! words {
     )+};
 }
 
+impl Section {
+    /// Whether its items are what facts of other sections speak of. They keep their names for good.
+    pub const fn is_declaration(self) -> bool {
+        matches!(
+            self,
+            Self::Subjects
+                | Self::Cohorts
+                | Self::Categories
+                | Self::Fields
+                | Self::Processors
+                | Self::Purposes
+        )
+    }
+}
+
 words! {
     /// What was done with data. Shares, transfers and crossings are concluded from these, never asserted.
     ActKind {
@@ -67,6 +82,17 @@ words! {
         Correct = "correct",
         /// Data deleted (GDPR 17; PIPL 47).
         Delete = "delete",
+    }
+
+    /// How surely an act carries what its actor holds, weaker and weaker: lineage of whole datasets says no more than
+    /// that data may have gone along.
+    Carries {
+        /// It does.
+        Surely = "surely",
+        /// It may have: which columns went where was not told, or the run did not end well.
+        Possible = "possible",
+        /// Not at all, but it had a say in what came out: a filter, a join, a sort.
+        Influence = "influence",
     }
 
     /// How a derive act changes the identifiability of what it makes.
@@ -169,6 +195,16 @@ words! {
         Contradicted = "contradicted",
     }
 
+    /// Who makes a request about somebody's data.
+    Requester {
+        /// The data subject.
+        Subject = "subject",
+        /// A parent or other guardian.
+        Guardian = "guardian",
+        /// A relative of somebody who died (PIPL 49).
+        Relative = "relative",
+    }
+
     /// How a request by a subject ended.
     Outcome {
         /// Granted.
@@ -209,6 +245,16 @@ words! {
         No = "no",
         /// Facts needed to decide are missing.
         Unknown = "unknown",
+    }
+
+    /// How acts of one instant are taken.
+    Ties {
+        /// In the order of the record.
+        Recorded = "recorded",
+        /// What ends first, then what begins, then flows in whatever order carries furthest.
+        Any = "any",
+        /// What ends first; a flow carries only what came at an earlier instant.
+        Strict = "strict",
     }
 
     /// The sections of a fact file, in the order of the format page.

@@ -159,21 +159,53 @@ impl Coverage {
         self.of_age_from.get(subject.index()).copied().flatten()
     }
 
+    /// The position of the authorization of this name.
+    pub fn position(&self, id: &FactId) -> Option<u32> {
+        let at = self
+            .authorizations
+            .iter()
+            .position(|authorization| authorization.id == *id)?;
+        u32::try_from(at).ok()
+    }
+
+    /// All authorizations that cover the act for this pair, in the order of the record.
+    pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
+        let assigners = assigners(history, replay, pair.held);
+        self.candidates(act.actor, &assigners, pair.subject)
+            .into_iter()
+            .filter(|position| {
+                let authorization = &self.authorizations[*position as usize];
+                self.failing(authorization, history, act, pair, &assigners)
+                    .is_some_and(|failing| failing.is_empty())
+            })
+            .collect()
+    }
+
+    /// The authorizations in force at the instant that let the processor act with the field, or receive it, for whatever
+    /// purpose: grounds on which it may hold it. In the order of the record.
+    pub fn grounds_to_hold(
+        &self,
+        history: &History,
+        processor: ProcessorNo,
+        (subject, field): (SubjectNo, FieldNo),
+        at: Instant,
+    ) -> Vec<u32> {
+        self.candidates(processor, &[], subject)
+            .into_iter()
+            .filter(|position| {
+                let authorization = &self.authorizations[*position as usize];
+                authorization.out_of_force(at).is_none()
+                    && (authorization.fields.contains(&field)
+                        || history.things.is_in(field, &authorization.categories))
+            })
+            .collect()
+    }
+
     /// Why nothing covers the act for this pair; `None` when something does.
     pub fn gap(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Option<Uncovered> {
         let assigners = assigners(history, replay, pair.held);
-        let mut candidates: Vec<u32> = Vec::new();
-        for party in std::iter::once(act.actor).chain(assigners.iter().copied()) {
-            for subject in [None, Some(pair.subject)] {
-                if let Some(list) = self.by_party.get(&(party, subject)) {
-                    candidates.extend_from_slice(list);
-                }
-            }
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
         let mut nearest: Option<(Dimension, u32)> = None;
-        for position in candidates {
+        for position in self.candidates(act.actor, &assigners, pair.subject) {
             let authorization = &self.authorizations[position as usize];
             let Some(failing) = self.failing(authorization, history, act, pair, &assigners) else {
                 continue;
@@ -199,6 +231,21 @@ impl Coverage {
                 nearest: None,
             },
         })
+    }
+
+    /// The authorizations that name the processor or an assigner, about this subject, in the order of the record.
+    fn candidates(&self, processor: ProcessorNo, assigners: &[ProcessorNo], subject: SubjectNo) -> Vec<u32> {
+        let mut candidates: Vec<u32> = Vec::new();
+        for party in std::iter::once(processor).chain(assigners.iter().copied()) {
+            for subject in [None, Some(subject)] {
+                if let Some(list) = self.by_party.get(&(party, subject)) {
+                    candidates.extend_from_slice(list);
+                }
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
     }
 
     /// The dimensions in which the authorization fails; `None` when it is no candidate.
@@ -264,6 +311,11 @@ impl Coverage {
 }
 
 impl Authorization {
+    /// The legal basis.
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
     /// Why it is not in force at the instant; `None` when it is.
     fn out_of_force(&self, at: Instant) -> Option<Dimension> {
         if at < self.from {

@@ -25,6 +25,12 @@ pub enum AskError {
         /// As asked.
         id: String,
     },
+    /// No authorization of this name.
+    #[error("there is no authorization `{id}`")]
+    UnknownAuthorization {
+        /// As asked.
+        id: String,
+    },
     /// No such kind of question.
     #[error("there is no question `{kind}`; ask one of {}", super::KINDS.join(", "))]
     UnknownKind {
@@ -57,6 +63,30 @@ pub enum AskError {
         /// What would do.
         expected: String,
     },
+    /// The question may know the store up to a commit that is not there.
+    #[error("there is no commit {sequence}; the store has commits 1 to {newest}")]
+    UnknownCommit {
+        /// As asked.
+        sequence: u64,
+        /// The newest one.
+        newest: u64,
+    },
+    /// The question is judged, and was asked of acts alone.
+    #[error("the question `{kind}` needs the facts that judge acts; ask it of a snapshot")]
+    NeedsJudging {
+        /// The kind of question.
+        kind: &'static str,
+    },
+    /// The question does not say what it would mean for an act that is active over a time.
+    #[error(
+        "{what} has no answer yet where an act stands, and `{act}` does; reach and the checks know standing acts"
+    )]
+    StandingAct {
+        /// The first such act.
+        act: String,
+        /// What was asked for.
+        what: String,
+    },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
     #[error(
         "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
@@ -71,10 +101,14 @@ impl AskError {
             Self::UnknownField { .. } => "ASK_UNKNOWN_FIELD",
             Self::UnknownProcessor { .. } => "ASK_UNKNOWN_PROCESSOR",
             Self::UnknownSubject { .. } => "ASK_UNKNOWN_SUBJECT",
+            Self::UnknownAuthorization { .. } => "ASK_UNKNOWN_AUTHORIZATION",
             Self::UnknownKind { .. } => "ASK_UNKNOWN_KIND",
             Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
             Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
+            Self::UnknownCommit { .. } => "ASK_UNKNOWN_COMMIT",
+            Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
+            Self::StandingAct { .. } => "ASK_STANDING_ACT",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

@@ -1,22 +1,34 @@
 //! What people ask: one file for each question. Pure: no disk, no clock, no async.
 //!
-//! [`ask`] answers any question about one subject from the history of that subject.
+//! [`ask`] answers any question that acts alone decide, from the history of one subject. [`judge`] answers those that
+//! other facts decide too, authorizations above all.
 
 mod crossings;
+mod cut;
+mod erasure;
 mod error;
+mod exposure;
 mod holders;
+mod judged;
 mod lineage;
+mod paths;
 mod purposes;
 mod reach;
 mod read;
+mod reidentification;
+mod unexplained;
+mod unlawful;
+mod withdrawal;
 
 pub use error::AskError;
-pub use read::{KINDS, read};
+pub use judged::Judged;
+pub use read::{Asked, KINDS, read};
 
-use crate::graph::{History, ProcessorNo, Replay};
-use crate::model::fact::{Act, Mechanism};
+use crate::graph::{Act, FieldNo, History, ProcessorNo, Replay};
+use crate::model::fact::{self, Mechanism};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Question};
+use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Zone};
 
 /// What a question is asked of.
@@ -26,36 +38,110 @@ pub struct Scope<'a> {
     /// The copies they make.
     pub replay: &'a Replay,
     /// The same acts as facts, in order, for the checker of witnesses.
-    pub record: &'a [&'a Act],
+    pub record: &'a [&'a fact::Act],
     /// Anonymized fields and when somebody re-identified them, about any subject.
     pub defeated: &'a [(FieldId, Instant)],
     /// The transfer mechanisms on record.
     pub mechanisms: &'a [&'a Mechanism],
     /// The instant asked for.
     pub as_of: Instant,
+    /// The moment of the record up to which the facts are known, when the question says so.
+    pub known_at: Option<RecordTime>,
     /// For printing.
     pub zone: &'a Zone,
     /// Whether a processor ever gave data to anybody, about any subject.
     pub sends: &'a dyn Fn(ProcessorNo) -> bool,
+    /// When the acts are only those that one question of reach needs: who else had something, see [`Had`].
+    pub had: Option<Had<'a>>,
 }
 
-/// Answers a question. Cost: linear in the acts about the subject.
+/// The processors that had a field (at one processor, or at any), or something made from it, by an instant; in the
+/// order of their numbers.
+pub type Had<'a> = &'a dyn Fn(FieldNo, Option<ProcessorNo>, Instant) -> Vec<ProcessorNo>;
+
+/// Answers a judged question.
+pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskError> {
+    match question {
+        Question::Paths(question) => paths::answer(judged, question),
+        Question::Unlawful {
+            field,
+            subject,
+            from,
+            to,
+        } => unlawful::answer(judged, field, subject, from.as_ref(), to.as_ref()),
+        Question::Unexplained { subject } => unexplained::answer(judged, subject.as_ref()),
+        Question::Reidentification { subject } => reidentification::answer(judged, subject.as_ref()),
+        Question::Withdrawal {
+            authorization,
+            subject,
+            at,
+        } => withdrawal::answer(judged, authorization.as_ref(), subject.as_ref(), *at),
+        Question::Erasure {
+            subject,
+            processor,
+            fields,
+            at,
+        } => erasure::answer(judged, subject, processor, fields, *at),
+        Question::Exposure {
+            processor,
+            during,
+            subject,
+        } => exposure::answer(judged, processor, *during, subject.as_ref()),
+        Question::Cut(question) => cut::answer(judged, question),
+        Question::Reach(_)
+        | Question::Holders { .. }
+        | Question::Purposes { .. }
+        | Question::Crossings { .. }
+        | Question::Downstream { .. }
+        | Question::Sources { .. } => ask(judged.scope, question),
+    }
+}
+
+/// Answers a question that acts alone decide. Cost: linear in the acts about the subject.
 pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
     match question {
         Question::Reach(question) => reach::answer(scope, question),
-        Question::Holders { field, subject, at } => holders::answer(scope, field, subject, *at),
+        Question::Holders {
+            field, subject, at, ..
+        } => holders::answer(scope, field, subject, *at),
         Question::Purposes { field, subject } => purposes::answer(scope, field, subject),
         Question::Crossings { subject } => crossings::answer(scope, subject),
-        Question::Downstream { from, field, subject } => lineage::downstream(scope, from, field, subject),
+        Question::Downstream {
+            from, field, subject, ..
+        } => lineage::downstream(scope, from, field, subject),
         Question::Sources {
             processor,
             field,
             subject,
+            ..
         } => lineage::sources(scope, processor, field, subject),
+        Question::Paths(_)
+        | Question::Unlawful { .. }
+        | Question::Unexplained { .. }
+        | Question::Reidentification { .. }
+        | Question::Withdrawal { .. }
+        | Question::Erasure { .. }
+        | Question::Exposure { .. }
+        | Question::Cut(_) => Err(AskError::NeedsJudging {
+            kind: question.kind(),
+        }),
     }
 }
 
 impl Scope<'_> {
+    /// What reach looks at: what arrived up to the moment that is known, or else up to the instant asked for.
+    fn limit(&self) -> Instant {
+        match self.known_at {
+            Some(RecordTime::At(at)) => at,
+            Some(RecordTime::Number(_)) | None => self.as_of,
+        }
+    }
+
+    /// Refuses a question that does not know what to make of standing acts yet.
+    fn refuse_standing(&self, kind: &str) -> Result<(), AskError> {
+        refuse_standing(self.history, || format!("the question `{kind}`"))
+    }
+
     fn field(&self, id: &FieldId) -> Result<crate::graph::FieldNo, AskError> {
         let fields = self.history.things.fields();
         fields.get(id).ok_or_else(|| AskError::UnknownField {
@@ -81,6 +167,18 @@ impl Scope<'_> {
             .subjects()
             .get(id)
             .ok_or_else(|| AskError::UnknownSubject { id: id.to_string() })
+    }
+}
+
+/// Refuses something that does not know what to make of standing acts yet, if there are any.
+pub fn refuse_standing(history: &History, what: impl Fn() -> String) -> Result<(), AskError> {
+    let stands = |act: &&Act| act.when.standing().is_some();
+    match history.acts().iter().find(stands) {
+        Some(act) => Err(AskError::StandingAct {
+            act: act.id.to_string(),
+            what: what(),
+        }),
+        None => Ok(()),
     }
 }
 

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::AskError;
-use crate::model::question::{Question, ReachQuestion, Window};
+use crate::model::question::{PathsQuestion, Question, ReachQuestion, Window};
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
+use crate::model::word::Ties;
 
 /// The kinds of question.
 pub const KINDS: &[&str] = &[
@@ -14,10 +16,27 @@ pub const KINDS: &[&str] = &[
     "crossings",
     "downstream",
     "sources",
+    "paths",
+    "unlawful",
+    "unexplained",
+    "withdrawal",
+    "erasure",
+    "exposure",
+    "cut",
+    "reidentification",
 ];
 
+/// A question, and how much of the record it may know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// Only what was recorded up to this moment; absent means all that is on record.
+    pub as_known_at: Option<RecordTime>,
+}
+
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
-pub fn read(text: &str) -> Result<Question, AskError> {
+pub fn read(text: &str) -> Result<Asked, AskError> {
     let bad = |expected: &str| AskError::BadParameter {
         parameter: "question".to_owned(),
         value: text.to_owned(),
@@ -36,23 +55,26 @@ pub fn read(text: &str) -> Result<Question, AskError> {
     };
     let mut parameters = Parameters { kind, map };
     parameters.map.shift_remove("ask");
+    let as_known_at = parameters.moment("as_known_at")?;
     let question = match kind {
         "reach" => Question::Reach(ReachQuestion {
             field: parameters.required("field")?.as_str().into(),
-            from: parameters.optional("from")?.map(|id| id.as_str().into()),
+            from: parameters.id("from")?,
             to: parameters.required("to")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
             through: parameters.list("through")?,
             avoiding: parameters.list("avoiding")?,
             personal_only: parameters.flag("personal_only")?,
+            influence: parameters.flag("influence")?,
             held_at: parameters.instant("held_at")?,
             during: parameters.window("during")?,
-            as_known_at: parameters.instant("as_known_at")?,
+            ties: parameters.ties()?,
         }),
         "holders" => Question::Holders {
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
             at: parameters.instant("at")?,
+            ties: parameters.ties()?,
         },
         "purposes" => Question::Purposes {
             field: parameters.required("field")?.as_str().into(),
@@ -65,15 +87,50 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             from: parameters.required("from")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+            ties: parameters.ties()?,
+        },
+        "paths" => Question::Paths(parameters.paths()?),
+        "cut" => Question::Cut(parameters.paths()?),
+        "reidentification" => Question::Reidentification {
+            subject: parameters.id("subject")?,
+        },
+        "withdrawal" => Question::Withdrawal {
+            authorization: parameters.id("authorization")?,
+            subject: parameters.id("subject")?,
+            at: parameters.instant("at")?,
+        },
+        "erasure" => Question::Erasure {
+            subject: parameters.required("subject")?.as_str().into(),
+            processor: parameters.required("processor")?.as_str().into(),
+            fields: parameters.list("field")?,
+            at: parameters.instant("at")?,
+        },
+        "exposure" => Question::Exposure {
+            processor: parameters.required("processor")?.as_str().into(),
+            during: parameters.window("during")?,
+            subject: parameters.id("subject")?,
+        },
+        "unlawful" => Question::Unlawful {
+            field: parameters.required("field")?.as_str().into(),
+            subject: parameters.required("subject")?.as_str().into(),
+            from: parameters.id("from")?,
+            to: parameters.id("to")?,
+        },
+        "unexplained" => Question::Unexplained {
+            subject: parameters.id("subject")?,
         },
         _ => Question::Sources {
             processor: parameters.required("processor")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+            ties: parameters.ties()?,
         },
     };
     match parameters.map.keys().next() {
-        None => Ok(question),
+        None => Ok(Asked {
+            question,
+            as_known_at,
+        }),
         Some(unknown) => Err(AskError::UnknownParameter {
             kind,
             parameter: unknown.clone(),
@@ -97,6 +154,10 @@ impl Parameters {
                 expected: "write a text".to_owned(),
             }),
         }
+    }
+
+    fn id<T: for<'t> From<&'t str>>(&mut self, key: &str) -> Result<Option<T>, AskError> {
+        Ok(self.optional(key)?.map(|id| T::from(id.as_str())))
     }
 
     fn required(&mut self, key: &'static str) -> Result<String, AskError> {
@@ -155,6 +216,26 @@ impl Parameters {
         Ok(window)
     }
 
+    fn ties(&mut self) -> Result<Ties, AskError> {
+        let Some(text) = self.optional("ties")? else {
+            return Ok(Ties::Recorded);
+        };
+        Ties::parse(&text).ok_or_else(|| AskError::BadParameter {
+            parameter: "ties".to_owned(),
+            value: text,
+            expected: format!("write one of {}", Ties::WORDS.join(", ")),
+        })
+    }
+
+    fn paths(&mut self) -> Result<PathsQuestion, AskError> {
+        Ok(PathsQuestion {
+            field: self.required("field")?.as_str().into(),
+            to: self.required("to")?.as_str().into(),
+            subject: self.required("subject")?.as_str().into(),
+            from: self.id("from")?,
+        })
+    }
+
     fn flag(&mut self, key: &str) -> Result<bool, AskError> {
         match self.map.shift_remove(key) {
             None | Some(Value::Null) => Ok(false),
@@ -166,6 +247,25 @@ impl Parameters {
                 expected: "write true or false".to_owned(),
             }),
         }
+    }
+
+    /// An instant or a number; a number may be written as one.
+    fn moment(&mut self, key: &str) -> Result<Option<RecordTime>, AskError> {
+        if let Some(Value::Number(number)) = self.map.get(key) {
+            let text = number.to_string();
+            self.map.insert(key.to_owned(), text.into());
+        }
+        let Some(text) = self.optional(key)? else {
+            return Ok(None);
+        };
+        RecordTime::parse(&text)
+            .map(Some)
+            .ok_or_else(|| AskError::BadParameter {
+                parameter: key.to_owned(),
+                value: text,
+                expected: "write an instant such as 2024-05-01T09:00:00+08:00, or the number of a commit"
+                    .to_owned(),
+            })
     }
 
     fn instant(&mut self, key: &str) -> Result<Option<Instant>, AskError> {

@@ -37,11 +37,14 @@ impl Descendants {
             .is_some_and(|(since, _)| since.index() < made)
     }
 
-    /// The copies from below a source down to this one, newest first.
-    pub fn way_up(&self, number: CopyNo) -> Vec<CopyNo> {
+    /// The copies from below the next of these sources down to this one, newest first; none of a source. A source may
+    /// descend from what descends from it.
+    pub fn way_up(&self, number: CopyNo, is_source: impl Fn(CopyNo) -> bool) -> Vec<CopyNo> {
         let mut way = Vec::new();
         let mut current = number;
-        while let Some((_, parent)) = self.found.get(&current) {
+        while !is_source(current)
+            && let Some((_, parent)) = self.found.get(&current)
+        {
             way.push(current);
             current = *parent;
         }
@@ -68,7 +71,8 @@ pub fn descendants(
             replay.parent_stretches(copy).iter().find_map(|stretch| {
                 let last = *replay.copies_in(*stretch).last()?;
                 if replay.begins_life(*stretch) {
-                    carriers.get(&replay.life_of(replay.copy(last))).copied()
+                    let carrier = carriers.get(&replay.life_of(replay.copy(last))).copied();
+                    carrier.filter(|carrier| *carrier <= last)
                 } else {
                     (below.contains(last) || is_source(last)).then_some(last)
                 }

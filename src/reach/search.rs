@@ -77,6 +77,8 @@ pub struct Found<'s> {
     states: usize,
     steps: Vec<Option<Step>>,
     lengths: Vec<u32>,
+    /// For each state the least found copy of the life, up to and with this copy.
+    best_so_far: Vec<Option<CopyNo>>,
     /// Copies that were found later than made, in a state: with which other copy.
     since: FxHashMap<(CopyNo, State), CopyNo>,
 }
@@ -97,10 +99,9 @@ impl<'s> Found<'s> {
             states: 2 << (search.through.len() + usize::from(matches!(search.demand, Demand::With(_)))),
             steps: Vec::new(),
             lengths: Vec::new(),
+            best_so_far: Vec::new(),
             since: FxHashMap::default(),
         };
-        // For each state the least found copy of the life, up to and with this copy.
-        let mut best_so_far: Vec<Option<CopyNo>> = Vec::new();
         for (number, copy) in replay.copies() {
             let is_dead = |copy: &Copy| {
                 (copy.role == Role::Contradicted && !search.with_contradicted)
@@ -110,23 +111,24 @@ impl<'s> Found<'s> {
             let mut is_news = false;
             for state in 0..found.states {
                 let parents = replay.parent_stretches(copy);
-                let step = found.step(number, is_dead(copy), state, parents, &best_so_far);
+                let step = found.step(number, is_dead(copy), state, parents);
                 let length = found.length(number, state, step);
-                let least_before = before.and_then(|before| best_so_far[found.at(before, state)]);
+                let least_before = before.and_then(|before| found.best_so_far[found.at(before, state)]);
                 is_news |= step.is_some() && least_before.is_none();
                 found.steps.push(step);
                 found.lengths.push(length);
-                best_so_far.push(found.lesser(least_before, step.map(|_| number)));
+                let best = found.lesser(least_before, step.map(|_| number));
+                found.best_so_far.push(best);
             }
             if is_news && replay.has_standing() {
-                found.carry_on(number, &is_dead, &mut best_so_far);
+                found.carry_on(number, &is_dead);
             }
         }
         found
     }
 
     /// What came into the life of this copy just now is in the copies too that the life feeds.
-    fn carry_on(&mut self, now: CopyNo, is_dead: &dyn Fn(&Copy) -> bool, best_so_far: &mut [Option<CopyNo>]) {
+    fn carry_on(&mut self, now: CopyNo, is_dead: &dyn Fn(&Copy) -> bool) {
         let replay = self.replay;
         let mut lives = vec![replay.life_of(replay.copy(now))];
         while let Some(life) = lives.pop() {
@@ -149,14 +151,14 @@ impl<'s> Found<'s> {
                     if self.steps[at].is_some() {
                         continue;
                     }
-                    let step = self.step(fed, is_dead(copy), state, &[parents], best_so_far);
+                    let step = self.step(fed, is_dead(copy), state, &[parents]);
                     if step.is_some() {
                         self.lengths[at] = self.length(fed, state, step);
                         self.steps[at] = step;
                         self.since.insert((fed, state), now);
                         let best = self.at(last, state);
-                        is_news |= best_so_far[best].is_none();
-                        best_so_far[best] = self.lesser(best_so_far[best], Some(fed));
+                        is_news |= self.best_so_far[best].is_none();
+                        self.best_so_far[best] = self.lesser(self.best_so_far[best], Some(fed));
                     }
                 }
                 if is_news {
@@ -174,21 +176,14 @@ impl<'s> Found<'s> {
     }
 
     /// How the copy is found in the state, by way of these parents.
-    fn step(
-        &self,
-        number: CopyNo,
-        is_dead: bool,
-        state: State,
-        parents: &[Stretch],
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<Step> {
+    fn step(&self, number: CopyNo, is_dead: bool, state: State, parents: &[Stretch]) -> Option<Step> {
         let copy = self.replay.copy(number);
         if state & FOUND == 0 {
-            self.above_source(copy, state, parents, best_so_far)
+            self.above_source(copy, state, parents)
         } else if is_dead {
             None
         } else {
-            self.below_source(number, copy, state, parents, best_so_far)
+            self.below_source(number, copy, state, parents)
         }
     }
 
@@ -231,13 +226,7 @@ impl<'s> Found<'s> {
             .contains(&self.replay.holding_of(copy).processor)
     }
 
-    fn above_source(
-        &self,
-        copy: &Copy,
-        state: State,
-        parents: &[Stretch],
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<Step> {
+    fn above_source(&self, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
         if self.is_free() || self.is_avoided(copy) {
             return None;
         }
@@ -246,54 +235,39 @@ impl<'s> Found<'s> {
             let rest = self.after_hop(state, hop);
             return (rest == 0 && self.may_hop(hop)).then_some(Step::Acquired);
         }
-        self.least_parent(copy, state, parents, best_so_far)
+        self.least_parent(copy, state, parents)
     }
 
-    fn below_source(
-        &self,
-        number: CopyNo,
-        copy: &Copy,
-        state: State,
-        parents: &[Stretch],
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<Step> {
+    fn below_source(&self, number: CopyNo, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
         if !self.is_source(copy) {
             return (!self.is_avoided(copy))
-                .then(|| self.least_parent(copy, state, parents, best_so_far))
+                .then(|| self.least_parent(copy, state, parents))
                 .flatten();
         }
         let has_chain = self.is_free() || self.steps[self.at(number, state & !FOUND)].is_some();
         has_chain.then_some(Step::Source)
     }
 
-    fn least_parent(
-        &self,
-        copy: &Copy,
-        state: State,
-        parents: &[Stretch],
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<Step> {
+    fn least_parent(&self, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
         parents
             .iter()
-            .filter_map(|stretch| self.least_in(*stretch, copy.via, state, best_so_far))
+            .filter_map(|stretch| {
+                let last = *self.replay.copies_in(*stretch).last()?;
+                let hop = (copy.via, self.replay.holding_of(self.replay.copy(last)).field);
+                self.may_hop(hop)
+                    .then(|| self.least_in(*stretch, self.state_of_parent(state, last, copy.via)))
+                    .flatten()
+            })
             .min_by_key(|parent| self.replay.rank(*parent))
             .map(Step::From)
     }
 
-    fn least_in(
-        &self,
-        stretch: Stretch,
-        via: ActNo,
-        state: State,
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<CopyNo> {
+    /// The least copy of the stretch that was found in this state.
+    fn least_in(&self, stretch: Stretch, state: State) -> Option<CopyNo> {
         let last = *self.replay.copies_in(stretch).last()?;
-        if !self.may_hop((via, self.replay.holding_of(self.replay.copy(last)).field)) {
-            return None;
-        }
-        let at = self.at(last, self.state_of_parent(state, last, via));
+        let at = self.at(last, state);
         if self.replay.begins_life(stretch) {
-            best_so_far[at]
+            self.best_so_far[at]
         } else {
             self.steps[at].map(|_| last)
         }
@@ -347,9 +321,31 @@ impl<'s> Found<'s> {
 
     /// The same, each act with the field that it takes.
     pub fn hops(&self, number: CopyNo) -> Vec<(ActNo, FieldNo)> {
+        self.hops_in(number, self.goal())
+    }
+
+    /// Of the stretch, the least copy that was found, and the least one to which any chain leads that is not free of
+    /// demands: whether by way of a source or not.
+    pub fn least_of(&self, stretch: Stretch) -> (Option<CopyNo>, Option<CopyNo>) {
+        (
+            self.least_in(stretch, self.goal()),
+            self.least_in(stretch, self.goal() & !FOUND),
+        )
+    }
+
+    /// The acts from a first acquisition to the copy, whether by way of a source or not; empty when there is no such
+    /// chain, and for a search without demands.
+    pub fn path_above(&self, number: CopyNo) -> Vec<ActNo> {
+        self.hops_in(number, self.goal() & !FOUND)
+            .into_iter()
+            .map(|(act, _)| act)
+            .collect()
+    }
+
+    fn hops_in(&self, number: CopyNo, goal: State) -> Vec<(ActNo, FieldNo)> {
         let field_of = |number: CopyNo| self.replay.holding_of(self.replay.copy(number)).field;
         let mut up = Vec::new();
-        let (mut current, mut state) = (number, self.goal());
+        let (mut current, mut state) = (number, goal);
         loop {
             let via = self.replay.copy(current).via;
             match self.steps[self.at(current, state)] {

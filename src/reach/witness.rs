@@ -8,7 +8,7 @@
 
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, Ties};
 
 /// What a chain is said to prove.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct Claim<'a> {
     pub through: &'a [ProcessorId],
     /// Processors that must neither act nor receive.
     pub avoiding: &'a [ProcessorId],
+    /// How acts of one instant are taken.
+    pub ties: Ties,
 }
 
 /// Why a chain proves nothing.
@@ -120,7 +122,7 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             return Err(WitnessError::Broken(name(now)));
         }
         let (to, brought) = brings(act);
-        let taken = taken(record, claim.subject, now, carried)?;
+        let taken = taken(record, claim, now, carried)?;
         let passed = taken.iter().any(|(on_way, _)| on_way.passed);
         carried = brought
             .iter()
@@ -156,14 +158,14 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
 /// only what is held.
 fn taken<'a>(
     record: &[&Act],
-    subject: &SubjectId,
+    claim: Claim<'_>,
     now: usize,
     carried: Vec<Carried<'a>>,
 ) -> Result<Vec<(Carried<'a>, bool)>, WitnessError> {
     let act = record[now];
     let name = || act.id.to_string();
     let end_after = |field: &FieldId, position: usize| {
-        (position + 1..record.len()).find(|at| ends(record[*at], &act.actor, field, subject))
+        (position + 1..record.len()).find(|at| ends(record[*at], &act.actor, field, claim.subject))
     };
     let (mut taken, mut is_late) = (Vec::new(), true);
     for on_way in carried
@@ -186,11 +188,18 @@ fn taken<'a>(
             }
             continue;
         }
-        if now <= on_way.earliest {
+        if !is_forward(record, claim.ties, on_way.earliest, now) {
             continue;
         }
         is_late = false;
-        let end = end_after(on_way.field, on_way.latest.min(now - 1)).filter(|end| *end < now);
+        let since = match claim.ties {
+            Ties::Recorded => on_way.latest.min(now - 1),
+            Ties::Any | Ties::Strict => on_way.latest,
+        };
+        let end = (0..record.len()).find(|end| {
+            is_between(record, claim.ties, (since, *end, now))
+                && ends(record[*end], &act.actor, on_way.field, claim.subject)
+        });
         if end.is_none_or(|end| record[end].kind == ActKind::Delete) {
             let reached = Carried {
                 earliest: now,
@@ -204,6 +213,30 @@ fn taken<'a>(
         (true, true) => Err(WitnessError::OutOfOrder(name())),
         (true, false) => Err(WitnessError::Ended(name())),
         (false, _) => Ok(taken),
+    }
+}
+
+/// Whether what the act at `before` brings can be taken by the act at `now`.
+fn is_forward(record: &[&Act], ties: Ties, before: usize, now: usize) -> bool {
+    let (earlier, later) = (record[before].at.start(), record[now].at.start());
+    match ties {
+        Ties::Recorded => before < now,
+        Ties::Any => earlier <= later,
+        Ties::Strict => earlier < later,
+    }
+}
+
+/// Whether an end comes between what the act at `before` brings and what the act at `now` takes.
+fn is_between(record: &[&Act], ties: Ties, (before, end, now): (usize, usize, usize)) -> bool {
+    let at = |position: usize| record[position].at.start();
+    match ties {
+        Ties::Recorded => before < end && end < now,
+        // Ends come first in their instant: the first of the two acts came after them, the second finds nothing any
+        // more, unless it is an assignment, which hands over what it ends.
+        Ties::Any | Ties::Strict if record[now].kind == ActKind::Assign => {
+            at(before) < at(end) && at(end) < at(now)
+        }
+        Ties::Any | Ties::Strict => at(before) < at(end) && at(end) <= at(now),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the release check demands by itself, beside the rules of facts and packs.
 
+use std::sync::Arc;
+
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -110,6 +112,7 @@ impl Unmet {
             sentence: self.sentence,
             fingerprints,
             place: self.place,
+            about: Arc::default(),
         }
     }
 }

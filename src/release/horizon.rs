@@ -80,6 +80,7 @@ fn end(fact: &Fact) -> Option<Instant> {
         | Fact::Evidence(_)
         | Fact::Act(_)
         | Fact::Rule(_)
+        | Fact::Retraction(_)
         | Fact::Suppression(_) => None,
     }
 }

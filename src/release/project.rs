@@ -98,10 +98,6 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
     entry.info(&["name", "description"]);
     for (key, why) in [
         (
-            "packs",
-            "this version takes packs on the command line of single files only",
-        ),
-        (
             "adults_only",
             "this version does not judge for people under age apart",
         ),

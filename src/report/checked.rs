@@ -2,6 +2,7 @@
 
 use super::baseline::Comparison;
 use super::json::Ground;
+use crate::model::appendix::Appendix;
 use crate::model::fact::Suppression;
 pub use crate::model::finding::FailOn;
 use crate::model::finding::Finding;
@@ -94,6 +95,8 @@ pub struct Checked<'a> {
     pub findings: &'a [Finding],
     /// All rules that were judged, in the order of the record.
     pub rules: &'a [RuleInfo],
+    /// What rule packs want told beside the findings.
+    pub appendix: &'a Appendix,
     /// The state of the facts.
     pub ground: &'a Ground<'a>,
     /// Against an earlier check.
@@ -199,7 +202,7 @@ impl<'a> Checked<'a> {
             let count = self.suppressed_count();
             lines.push(format!("{count} suppressed as of today, {}", zone.print(today)));
         }
-        if let Some(horizon) = self.horizon {
+        if let Some(horizon) = self.horizon.filter(|_| self.later_count() > 0) {
             let (count, end) = (self.later_count(), zone.print(horizon));
             lines.push(format!(
                 "{count} begin after the horizon, {end}, and fail nothing yet"

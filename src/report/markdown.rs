@@ -139,6 +139,9 @@ fn details(
     if finding.witness.is_empty() {
         out.push_str("No act leads here.\n");
     }
+    for line in plain::beside(finding) {
+        let _ = writeln!(out, "\n{}", escape(&line));
+    }
     if !finding.because.is_empty() {
         let _ = writeln!(out, "\nBecause: {}", escape(&finding.because.join(", ")));
     }

@@ -73,3 +73,19 @@ pub fn step(step: &Step, zone: &Zone) -> String {
 pub fn path(place: &Place) -> &str {
     place.file.strip_prefix("./").unwrap_or(&place.file)
 }
+
+/// What the rule of a finding says beside it, a line each: law, advice, whether it binds.
+pub fn beside(finding: &Finding) -> Vec<String> {
+    let about = &finding.about;
+    let mut lines = Vec::new();
+    if about.voluntary {
+        lines.push("a voluntary standard: it binds whoever has taken it on".to_owned());
+    }
+    if !about.law.is_empty() {
+        lines.push(format!("law: {}", visible(&about.law.join(", "))));
+    }
+    if let Some(advice) = &about.advice {
+        lines.push(format!("advice: {}", visible(advice)));
+    }
+    lines
+}

@@ -64,6 +64,7 @@ pub fn findings(checked: &Checked<'_>, style: Style) -> String {
     for note in checked.notes {
         let _ = writeln!(out, "{}", plain::note(note));
     }
+    out.push_str(&super::appendix::text(checked.appendix, checked.ground.zone));
     out.push_str(&counts(checked));
     out
 }
@@ -104,6 +105,9 @@ pub fn head(number: usize, finding: &Finding, style: Style) -> String {
 pub fn finding(number: usize, finding: &Finding, zone: &Zone, style: Style) -> String {
     let mut out = head(number, finding, style);
     let _ = writeln!(out, "    {}", plain::visible_first(&finding.sentence));
+    for line in plain::beside(finding) {
+        let _ = writeln!(out, "    {line}");
+    }
     if !finding.because.is_empty() {
         let _ = writeln!(
             out,
@@ -226,6 +230,9 @@ pub fn answer(answer: &Answer, zone: &Zone, style: Style) -> String {
                 row(format!("{what}, collected by {who} in {act}"));
             }
         }
+        Found::Rows(rows) => rows
+            .iter()
+            .for_each(|row| out.push_str(&super::rows::text(row, zone))),
         Found::Crossings(crossings) => {
             for (position, crossing) in (1..).zip(crossings) {
                 row(crossing_line(position, crossing, zone));

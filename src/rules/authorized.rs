@@ -5,6 +5,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::only::Limit;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::rule::{Check, Gap, Rule, When};
@@ -14,6 +15,7 @@ use crate::policy::coverage::{Pair, Uncovered};
 /// A rule's selector in numbers.
 struct Selector<'r> {
     rule: &'r Rule,
+    limit: Limit<'r>,
     reasons: Option<&'r [Gap]>,
     acts: Option<&'r [ActKind]>,
     processors: Option<Vec<ProcessorNo>>,
@@ -22,6 +24,9 @@ struct Selector<'r> {
     fields: Option<Vec<FieldNo>>,
     cross_border: bool,
     acquired_by: Option<ActKind>,
+    others: Option<Vec<ProcessorNo>>,
+    minors: bool,
+    sourced: bool,
 }
 
 struct Group {
@@ -29,29 +34,59 @@ struct Group {
     pairs: Vec<Pair>,
 }
 
+impl Group {
+    fn fields(&self) -> Vec<FieldNo> {
+        self.pairs.iter().map(|pair| pair.field).collect()
+    }
+
+    fn any_minor(&self, case: &Case<'_>, act: &Act) -> bool {
+        self.pairs
+            .iter()
+            .any(|pair| case.coverage.is_minor(pair.subject, act.at))
+    }
+}
+
 /// Judges all acts that need an authorization.
 pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Vec<Draft>)) {
-    let selectors: Vec<Selector<'r>> = rules.iter().filter_map(|rule| selector(case, rule)).collect();
-    if selectors.is_empty() {
+    let lists = lists(case, rules);
+    let mut drafts: Vec<Vec<Vec<Draft>>> = lists.iter().map(|list| vec![Vec::new(); list.len()]).collect();
+    if lists.is_empty() {
         return;
     }
-    let mut drafts: Vec<Vec<Draft>> = vec![Vec::new(); selectors.len()];
     for (number, act) in case.judged() {
-        if !needs_authorization(act) {
-            continue;
-        }
         for group in groups(case, number, act) {
-            let fitting = selectors
-                .iter()
-                .position(|selector| selector.fits(case, act, &group));
-            if let Some(position) = fitting {
-                drafts[position].push(draft(case, number, act, &group));
+            for (list, drafts) in lists.iter().zip(&mut drafts) {
+                if let Some(place) = list.iter().position(|selector| selector.fits(case, act, &group)) {
+                    drafts[place].push(draft(case, number, act, &group));
+                }
             }
         }
     }
-    for (selector, drafts) in selectors.iter().zip(drafts) {
+    for (selector, drafts) in lists.iter().flatten().zip(drafts.into_iter().flatten()) {
         out(selector.rule, drafts);
     }
+}
+
+/// The rules of the facts themselves are one list, those of each pack another: the first that fits speaks for its
+/// list.
+fn lists<'r>(case: &Case<'_>, rules: &[&'r Rule]) -> Vec<Vec<Selector<'r>>> {
+    let mut lists: Vec<Vec<Selector<'r>>> = Vec::new();
+    for selector in rules.iter().filter_map(|rule| selector(case, rule)) {
+        let same = |list: &&mut Vec<Selector<'r>>| {
+            list.first()
+                .is_some_and(|first| first.rule.about.pack == selector.rule.about.pack)
+        };
+        match lists.iter_mut().find(same) {
+            Some(list) => list.push(selector),
+            None => lists.push(vec![selector]),
+        }
+    }
+    lists
+}
+
+/// Whether an authorization is needed for the act with this field, held as it is.
+pub fn is_judged_for_coverage(case: &Case<'_>, act: &Act, field: FieldNo, held: Held) -> bool {
+    needs_authorization(act) && case.history.things.is_personal(field) && !is_delegates_work(case, act, held)
 }
 
 fn needs_authorization(act: &Act) -> bool {
@@ -72,7 +107,7 @@ fn groups(case: &Case<'_>, number: ActNo, act: &Act) -> Vec<Group> {
             field,
             held: *held,
         };
-        if !case.history.things.is_personal(field) || is_delegates_work(case, act, *held) {
+        if !is_judged_for_coverage(case, act, field, *held) {
             continue;
         }
         if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair) {
@@ -98,7 +133,7 @@ fn is_delegates_work(case: &Case<'_>, act: &Act, held: Held) -> bool {
 
 fn draft(case: &Case<'_>, number: ActNo, act: &Act, group: &Group) -> Draft {
     let subjects: Vec<SubjectNo> = group.pairs.iter().map(|pair| pair.subject).collect();
-    let fields: Vec<FieldNo> = group.pairs.iter().map(|pair| pair.field).collect();
+    let fields = group.fields();
     let least = case.least_pair(group.pairs.iter(), |pair| (pair.subject, pair.field));
     let witness = least.map_or_else(Vec::new, |pair| {
         case.path_unless_collect(number, Some(pair.field), &[pair.subject])
@@ -127,10 +162,14 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
         fields,
         cross_border,
         acquired_by,
+        others,
+        minors,
+        sourced,
     } = when;
     let things = &case.history.things;
     Some(Selector {
         rule,
+        limit: Limit::new(case, &rule.only),
         reasons: reasons.as_deref(),
         acts: acts.as_deref(),
         processors: processors.as_ref().map(|ids| things.processor_numbers(ids)),
@@ -139,6 +178,9 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
         fields: fields.as_ref().map(|ids| things.field_numbers(ids)),
         cross_border: *cross_border,
         acquired_by: *acquired_by,
+        others: others.as_ref().map(|ids| things.processor_numbers(ids)),
+        minors: *minors,
+        sourced: *sourced,
     })
 }
 
@@ -160,6 +202,16 @@ impl Selector<'_> {
             && self.purposes.as_ref().is_none_or(listed_purpose)
             && self.fields.as_ref().is_none_or(concerns)
             && (!self.cross_border || case.history.is_crossing(act))
+            && self.others.as_ref().is_none_or(|list| !list.contains(&act.actor))
+            && (!self.sourced || act.source.is_some())
+            && (!self.minors || group.any_minor(case, act))
+            && self.limit.admits(
+                case,
+                group.gap.gap.as_str(),
+                act.actor,
+                &group.fields(),
+                Some(act),
+            )
             && self
                 .acquired_by
                 .is_none_or(|kind| is_acquired_by(case, group, kind))

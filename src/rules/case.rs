@@ -9,6 +9,7 @@ use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay, Su
 use crate::model::fact::{Agreement, Assessment, Authorization, Delegation, Fact, Header, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::place::Place;
+use crate::model::rule::Data;
 use crate::model::time::Instant;
 use crate::model::word::ActKind;
 use crate::policy::coverage::Coverage;
@@ -174,6 +175,23 @@ impl<'f> Case<'f> {
         processors.map(|ids| self.history.things.processor_numbers(ids))
     }
 
+    /// The fields that are meant by a rule's data.
+    pub fn data(&self, data: &Data) -> FieldSet {
+        let things = &self.history.things;
+        let categories = things.category_numbers(&data.categories);
+        let mut set = FieldSet(
+            things
+                .fields()
+                .all()
+                .map(|field| things.is_in(field, &categories))
+                .collect(),
+        );
+        for field in things.field_numbers(&data.fields) {
+            set.0[field.index()] = true;
+        }
+        set
+    }
+
     /// The least subject by name.
     pub fn least_subject(&self, subjects: &[SubjectNo]) -> Option<SubjectNo> {
         let name = |subject: &SubjectNo| self.history.subjects().id(*subject);
@@ -271,6 +289,17 @@ impl<'f> Case<'f> {
     /// A name that sorts subjects as findings do.
     pub fn subject_id(&self, subject: SubjectNo) -> &SubjectId {
         self.history.subjects().id(subject)
+    }
+}
+
+/// A set of fields; looking one up costs a step.
+#[derive(Clone, Debug)]
+pub struct FieldSet(Vec<bool>);
+
+impl FieldSet {
+    /// Whether the field belongs to it.
+    pub fn has(&self, field: FieldNo) -> bool {
+        self.0[field.index()]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::case::{Case, in_force};
 use super::draft::Draft;
-use crate::model::fact::Fact;
+use crate::model::fact::{Evidence, Fact};
 use crate::model::id::ProcessorId;
 
 /// Judges each listed processor for each listed kind of evidence.
@@ -12,17 +12,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], kinds: &[String], out:
             continue;
         };
         for kind in kinds {
-            let all: Vec<_> = case
-                .facts(|fact| {
-                    if let Fact::Evidence(evidence) = fact {
-                        Some(evidence)
-                    } else {
-                        None
-                    }
-                })
-                .map(|(evidence, _)| evidence)
-                .filter(|evidence| evidence.processor == *id && evidence.kind == *kind)
-                .collect();
+            let all = of(case, id, kind);
             if all
                 .iter()
                 .any(|evidence| in_force(evidence.from, evidence.until, case.as_of))
@@ -37,4 +27,18 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], kinds: &[String], out:
             );
         }
     }
+}
+
+/// All evidence of a kind that a processor has, in the order of the record.
+pub fn of<'f>(case: &Case<'f>, processor: &ProcessorId, kind: &str) -> Vec<&'f Evidence> {
+    case.facts(|fact| {
+        if let Fact::Evidence(evidence) = fact {
+            Some(evidence)
+        } else {
+            None
+        }
+    })
+    .map(|(evidence, _)| evidence)
+    .filter(|evidence| evidence.processor == *processor && evidence.kind == *kind)
+    .collect()
 }

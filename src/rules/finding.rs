@@ -1,5 +1,7 @@
 //! From a draft to a finding: names, witness steps, sentence, fingerprints.
 
+use std::sync::Arc;
+
 use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
@@ -48,6 +50,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         sentence: String::new(),
         fingerprints: Vec::new(),
         place: draft.place,
+        about: Arc::clone(&rule.about),
     };
     let act = draft.act.map(|number| case.history.step_of(case.act(number)));
     finding.sentence = sentence(&finding, &rule.check, act.as_ref(), &case.header.zone);

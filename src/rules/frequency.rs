@@ -5,19 +5,20 @@ use rustc_hash::FxHashMap;
 use super::case::{Case, admits};
 use super::draft::Draft;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
-use crate::model::id::{FieldId, ProcessorId};
+use crate::model::id::ProcessorId;
+use crate::model::rule::Data;
 use crate::model::time::Span;
 use crate::model::word::ActKind;
 
 /// Judges each collection of a pair against the one just before it, whether that was itself too early or not.
 pub fn judge(
     case: &Case<'_>,
-    fields: &[FieldId],
+    data: &Data,
     min_distance: Span,
     processors: Option<&Vec<ProcessorId>>,
     out: &mut Vec<Draft>,
 ) {
-    let fields = case.history.things.field_numbers(fields);
+    let fields = case.data(data);
     let limit = case.limit(processors);
     let mut last: FxHashMap<(ProcessorNo, FieldNo, SubjectNo), ActNo> = FxHashMap::default();
     for (number, act) in case.history.numbered() {
@@ -25,7 +26,7 @@ pub fn judge(
             continue;
         }
         let mut groups: Vec<(ActNo, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
-        for (subject, field) in act.pairs().filter(|(_, field)| fields.contains(field)) {
+        for (subject, field) in act.pairs().filter(|(_, field)| fields.has(*field)) {
             let earlier = last.insert((act.actor, field, subject), number);
             // A pair listed twice in one act is one collection.
             let Some(earlier) = earlier.filter(|earlier| *earlier != number) else {

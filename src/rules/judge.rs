@@ -4,53 +4,70 @@ use super::case::Case;
 use super::draft::Draft;
 use super::finding;
 use super::moment;
+use super::only::Limit;
+use crate::graph::ActNo;
+use crate::model::appendix::Appendix;
 use crate::model::finding::Finding;
+use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::rule::{Check, Rule};
+use crate::model::time::Instant;
 
 /// All findings of the case under these rules, sorted by instant, rule, act or fact, processor, subjects, fields;
-/// ties stay in the order of making: `authorized` rules first, then the others in the order given.
+/// ties stay in the order of making: `authorized` rules first, then the others in the order given. Beside them what
+/// rule packs want told.
 /// Cost: most checks walk the acts or their own facts once; choices, closures, terminations, re-identifications and
 /// ended agreements are each held against all acts or copies.
-pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
+    let mut findings: Vec<(Finding, Option<ActNo>)> = Vec::new();
     let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
-        let drafts = moment::join(case, drafts);
-        findings.extend(
-            drafts
-                .into_iter()
-                .map(|draft| finding::assemble(case, rule, draft)),
-        );
+        findings.extend(moment::join(case, drafts).into_iter().map(|draft| {
+            let act = draft.act;
+            (finding::assemble(case, rule, draft), act)
+        }));
     };
     super::authorized::judge(case, rules, &mut assemble);
     for rule in rules {
         let mut drafts = Vec::new();
         run(case, &rule.check, &mut drafts);
+        let limit = Limit::new(case, &rule.only);
+        drafts.retain(|draft| {
+            let act = draft.act.map(|number| case.act(number));
+            limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+        });
         assemble(rule, drafts);
     }
-    sort(&mut findings);
-    findings
+    findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    let appendix = super::appendix::appendix(case, rules, &findings);
+    (
+        findings.into_iter().map(|(finding, _)| finding).collect(),
+        appendix,
+    )
 }
 
 /// Puts findings in their order; equal ones keep theirs.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        (
-            a.at,
-            &a.rule,
-            a.culprit.as_str(),
-            &a.processor,
-            &a.subjects,
-            &a.fields,
-        )
-            .cmp(&(
-                b.at,
-                &b.rule,
-                b.culprit.as_str(),
-                &b.processor,
-                &b.subjects,
-                &b.fields,
-            ))
-    });
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+}
+
+type Key<'a> = (
+    Instant,
+    &'a FactId,
+    &'a str,
+    &'a ProcessorId,
+    &'a [SubjectId],
+    &'a [FieldId],
+);
+
+/// What findings are sorted by.
+fn key(finding: &Finding) -> Key<'_> {
+    (
+        finding.at,
+        &finding.rule,
+        finding.culprit.as_str(),
+        &finding.processor,
+        &finding.subjects,
+        &finding.fields,
+    )
 }
 
 #[expect(
@@ -70,10 +87,10 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         Check::LawfulSource { processors } => super::lawful_source::judge(case, processors.as_ref(), out),
         Check::Necessity { processors } => super::necessity::judge(case, processors.as_ref(), out),
         Check::Frequency {
-            fields,
+            data,
             min_distance,
             processors,
-        } => super::frequency::judge(case, fields, *min_distance, processors.as_ref(), out),
+        } => super::frequency::judge(case, data, *min_distance, processors.as_ref(), out),
         Check::BundledConsent => super::bundled_consent::judge(case, out),
         Check::AlternativeOffered { categories } => super::alternative_offered::judge(case, categories, out),
         Check::StorageLocation { processors, allowed } => {
@@ -144,7 +161,11 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             processors.as_ref(),
             out,
         ),
-        Check::RequestDeadline { working_days } => super::request_deadline::judge(case, *working_days, out),
+        Check::RequestDeadline {
+            working_days,
+            kinds,
+            by,
+        } => super::request_deadline::judge(case, *working_days, kinds.as_deref(), by.as_deref(), out),
         Check::RefusalReason => super::refusal_reason::judge(case, out),
         Check::ProtectionLevel {
             processors,

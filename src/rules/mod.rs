@@ -9,9 +9,11 @@ mod draft;
 mod finding;
 pub mod judge;
 pub mod moment;
+mod only;
 mod sentence;
 
 mod alternative_offered;
+mod appendix;
 mod assignment_notice;
 mod audit_remedied;
 mod authorized;
@@ -46,6 +48,7 @@ mod storage_location;
 mod transfer_confidentiality;
 mod transfer_mechanism;
 
+pub use authorized::is_judged_for_coverage;
 pub use case::Case;
 pub use finding::hashed as fingerprints;
 pub use judge::{judge, sort};

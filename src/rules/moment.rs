@@ -17,7 +17,7 @@ use crate::graph::{Act, ActNo, FieldNo, History, ProcessorNo, Replay, SubjectNo}
 use crate::model::fact::{Agreement, Assessment, Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::{Instant, Stretch, joined};
-use crate::model::word::Role;
+use crate::model::word::{ActKind, Role};
 use crate::policy::coverage::Coverage;
 
 /// A standing act for one subject, as it is from an instant on.
@@ -119,7 +119,8 @@ fn cuts(
     for piece in pieces {
         cuts.insert(piece.span.0);
         cuts.extend(piece.span.1);
-        // Of copies only those are news that bring a role or a kind of acquisition that was not there before.
+        // Of copies only those are news that bring a role or a kind of acquisition that was not there before, or that
+        // another principal's agreement may be behind.
         let mut seen = Vec::new();
         for number in replay.copies_of_life(piece.life, usize::MAX) {
             let copy = replay.copy(*number);
@@ -128,8 +129,10 @@ fn cuts(
             if is_assigned {
                 parties.push(via.actor);
             }
-            let kind = (copy.role, via.kind);
-            if is_assigned || !seen.contains(&kind) {
+            let is_delegated = copy.role == Role::Delegated;
+            let kind = (copy.role, via.kind, is_delegated.then_some(via.actor));
+            let is_made = is_delegated && via.kind == ActKind::Derive;
+            if is_assigned || is_made || !seen.contains(&kind) {
                 seen.push(kind);
                 cuts.insert(copy.start);
             }
@@ -243,6 +246,7 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
             | Fact::Evidence(_)
             | Fact::Act(_)
             | Fact::Rule(_)
+            | Fact::Retraction(_)
             | Fact::Suppression(_) => {}
         }
     }
@@ -270,7 +274,9 @@ pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
             kept.push(draft);
             continue;
         };
-        draft.during = vec![moment.span];
+        if draft.during.is_empty() {
+            draft.during = vec![moment.span];
+        }
         let mut because = draft.because.clone();
         because.sort_unstable();
         because.dedup();

@@ -9,6 +9,7 @@ use super::draft::Draft;
 use crate::graph::replay::Held;
 use crate::graph::{ActNo, CategoryNo, CopyNo, HoldingNo, SubjectNo};
 use crate::model::id::{CategoryId, FieldId};
+use crate::model::time::{Instant, Stretch};
 use crate::model::word::ActKind;
 use crate::reach::lineage;
 
@@ -22,36 +23,107 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
         if !decides {
             continue;
         }
-        let mut found: Vec<CopyNo> = Vec::new();
-        for subject in &act.subjects {
-            let inputs = inputs(case, number, *subject);
-            found.extend(protected_ancestors(case, number, inputs, &categories));
-        }
+        let protected = |made: usize| -> Vec<CopyNo> {
+            let of_subject = |subject: &SubjectNo| {
+                let inputs = inputs(case, number, *subject, made);
+                protected_ancestors(case, made, inputs, &categories)
+            };
+            act.subjects.iter().flat_map(of_subject).collect()
+        };
+        let Some(time) = Time::new(case, number, |made| !protected(made).is_empty()) else {
+            continue;
+        };
+        let found = protected(time.first);
         // Ancestors come nearest first, and the first of equal pairs is taken.
         let Some(least) = case.least_pair(found.iter().copied(), |copy| case.pair_of(copy)) else {
             continue;
         };
         let (subject, _) = case.pair_of(least);
         let mut witness = case.replay.chain(least);
-        witness.extend(way_down(case, number, &inputs(case, number, subject), least));
+        let inputs = inputs(case, number, subject, time.first);
+        witness.extend(way_down(case, time.first, &inputs, least));
         witness.push(case.act_itself(number));
-        out.push(
-            Draft::of_act(number, act, act.actor, "protected-attribute-in-decision")
-                .subjects(found.iter().map(|copy| case.pair_of(*copy).0).collect())
-                .fields(found.iter().map(|copy| case.pair_of(*copy).1).collect())
-                .witness(witness),
-        );
+        let all = if time.last == time.first {
+            found
+        } else {
+            protected(time.last)
+        };
+        let mut draft = Draft::of_act(number, act, act.actor, "protected-attribute-in-decision")
+            .at(time.at)
+            .subjects(all.iter().map(|copy| case.pair_of(*copy).0).collect())
+            .fields(all.iter().map(|copy| case.pair_of(*copy).1).collect())
+            .witness(witness);
+        draft.during.extend(time.during);
+        out.push(draft);
     }
 }
 
-/// The held inputs of one subject, as listed.
-fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo) -> Vec<CopyNo> {
+/// When a decision descends from something protected. In a moment of a standing act ancestors are only added.
+struct Time {
+    at: Instant,
+    /// How many copies there were then, and in the end.
+    first: usize,
+    last: usize,
+    during: Option<Stretch>,
+}
+
+impl Time {
+    /// `None` when it never descends from anything protected; `is_protected` says it as of a number of copies.
+    fn new(case: &Case<'_>, number: ActNo, is_protected: impl Fn(usize) -> bool) -> Option<Self> {
+        let Some(moment) = case.moment(number) else {
+            let made = case.copies_made(number);
+            return is_protected(made).then_some(Self {
+                at: case.act(number).at,
+                first: made,
+                last: made,
+                during: None,
+            });
+        };
+        let (from, until) = moment.span;
+        let begin = case.replay.copies_until(from);
+        let last = match until {
+            Some(until) => case.replay.copies_earlier_than(until).max(begin),
+            None => case.replay.copies().count(),
+        };
+        if !is_protected(last) {
+            return None;
+        }
+        let (mut low, mut high) = (begin, last);
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_protected(middle) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        let added = (low > begin).then(|| case.replay.copies().nth(low - 1)).flatten();
+        let at = added.map_or(from, |(_, copy)| copy.start);
+        Some(Self {
+            at,
+            first: case.replay.copies_until(at),
+            last,
+            during: Some((at, until)),
+        })
+    }
+}
+
+/// The held inputs of one subject, as listed, among the first `made` copies.
+fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo, made: usize) -> Vec<CopyNo> {
     let act = case.act(number);
     let mut inputs = Vec::new();
     for ((owner, _), held) in act.pairs().zip(case.held(number)) {
-        if let (true, Held::Copies(stretch)) = (owner == subject, held) {
-            inputs.extend_from_slice(case.replay.copies_in(*stretch));
-        }
+        let (true, Held::Copies(stretch)) = (owner == subject, held) else {
+            continue;
+        };
+        let copies = case.replay.copies_in(*stretch);
+        inputs.extend_from_slice(match (case.moment(number), copies.last()) {
+            (Some(_), Some(last)) => {
+                let life = case.replay.life_of(case.replay.copy(*last));
+                case.replay.copies_of_life(life, made)
+            }
+            (_, _) => copies,
+        });
     }
     inputs
 }
@@ -59,13 +131,12 @@ fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo) -> Vec<CopyNo> {
 /// Of the copies and their ancestors those in a protected category, fewest steps up first.
 fn protected_ancestors(
     case: &Case<'_>,
-    number: ActNo,
+    made: usize,
     inputs: Vec<CopyNo>,
     categories: &[CategoryNo],
 ) -> Vec<CopyNo> {
     if case.replay.has_standing() {
-        // What is above a copy changes with time, so it is asked for as of the act.
-        let made = case.copies_made(number);
+        // What is above a copy changes with time, so it is asked for as of a number of copies.
         let mut all = lineage::ancestors(&case.replay, inputs.iter().map(|input| (*input, made)));
         all.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
         return all;
@@ -88,18 +159,15 @@ fn protected_ancestors(
 }
 
 /// The acts from below the ancestor down to an input: the first way found, depth first.
-fn way_down(case: &Case<'_>, number: ActNo, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
+fn way_down(case: &Case<'_>, made: usize, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
     if case.replay.has_standing() {
-        let (all, made) = (
-            case.replay.copies().map(|(copy, _)| copy),
-            case.copies_made(number),
-        );
+        let all = case.replay.copies().map(|(copy, _)| copy);
         let below = lineage::descendants(&case.replay, all, |copy| copy == ancestor, |_| true);
         let is_way = |input: &&CopyNo| **input == ancestor || below.contained(**input, made);
         let mut way = inputs
             .iter()
             .find(is_way)
-            .map_or_else(Vec::new, |input| below.way_up(*input));
+            .map_or_else(Vec::new, |input| below.way_up(*input, |copy| copy == ancestor));
         way.reverse();
         return way.into_iter().map(|copy| case.replay.copy(copy).via).collect();
     }

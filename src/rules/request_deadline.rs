@@ -4,9 +4,16 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::model::fact::Fact;
 use crate::model::time::{Instant, day_after};
+use crate::model::word::Requester;
 
-/// Judges requests of all kinds to all processors. The deadline is the local midnight after the last working day.
-pub fn judge(case: &Case<'_>, working_days: u32, out: &mut Vec<Draft>) {
+/// Judges requests to all processors, of all kinds and by everybody unless these are listed. The deadline is the local midnight after the last working day.
+pub fn judge(
+    case: &Case<'_>,
+    working_days: u32,
+    kinds: Option<&[String]>,
+    by: Option<&[Requester]>,
+    out: &mut Vec<Draft>,
+) {
     let zone = &case.header.zone;
     for (request, place) in case.facts(|fact| {
         if let Fact::Request(request) = fact {
@@ -15,6 +22,11 @@ pub fn judge(case: &Case<'_>, working_days: u32, out: &mut Vec<Draft>) {
             None
         }
     }) {
+        let is_meant = kinds.is_none_or(|list| request.kind.as_ref().is_some_and(|kind| list.contains(kind)))
+            && by.is_none_or(|list| list.contains(&request.by));
+        if !is_meant {
+            continue;
+        }
         let (Some(processor), Some(subject)) =
             (case.processor(&request.processor), case.subject(&request.subject))
         else {

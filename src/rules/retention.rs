@@ -18,13 +18,13 @@ pub fn judge(
 ) {
     let rule_limit = case.limit(processors);
     for limit in limits {
-        let fields = case.history.things.field_numbers(&limit.fields);
+        let fields = case.data(&limit.data);
         let only = limit.processor.as_ref().map(|id| case.processor(id));
         let mut order: Vec<(ProcessorNo, ActNo, Instant, Option<ActNo>)> = Vec::new();
         let mut groups: FxHashMap<_, Vec<CopyNo>> = FxHashMap::default();
         for (number, copy) in case.replay.copies() {
             let holding = case.replay.holding_of(copy);
-            let is_limited = fields.contains(&holding.field)
+            let is_limited = fields.has(holding.field)
                 && admits(rule_limit.as_ref(), holding.processor)
                 && only.is_none_or(|only| only == Some(holding.processor));
             if !is_limited {

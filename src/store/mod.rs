@@ -16,6 +16,8 @@ pub mod rocks;
 pub mod seam;
 
 mod append;
+mod bulk;
+mod changes;
 mod entries;
 mod error;
 #[cfg(feature = "rocksdb")]
@@ -33,6 +35,7 @@ mod ledger;
     expect(dead_code, reason = "only a store on disk needs all of it")
 )]
 mod orphans;
+mod runs;
 #[cfg_attr(
     not(feature = "rocksdb"),
     expect(dead_code, reason = "only a store on disk needs all of it")
@@ -46,8 +49,10 @@ mod state;
 mod verify;
 mod view;
 
-pub use codec::{Body, Record};
+pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use, Whole};
+pub use codec::{Body, Record, Touched};
 pub use columns::Column;
+pub use entries::concerns_everybody;
 pub use error::{AppendError, Conflict, StoreError};
 pub use head::{Digest, FORMAT, Head};
 pub use keys::Number;

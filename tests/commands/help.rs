@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "demo",
     "check",
     "ask",
+    "packs",
     "import",
     "serve",
     "query",
@@ -61,6 +62,8 @@ fn the_schemas_are_those_of_the_repository() {
     assert_eq!(run(&["schema"]).exits(0).out, graphql);
     let facts = std::fs::read_to_string("schema/facts.schema.json").expect("the schema");
     assert_eq!(run(&["schema", "facts"]).exits(0).out, facts);
+    let packs = std::fs::read_to_string("schema/pack.schema.json").expect("the schema");
+    assert_eq!(run(&["schema", "packs"]).exits(0).out, packs);
     run(&["schema", "sql"]).refuses("sql");
 }
 

@@ -11,13 +11,14 @@
 mod answers;
 mod attacks;
 mod callers;
-mod client;
+pub(crate) mod client;
 mod errors;
-mod fixture;
+pub(crate) mod fixture;
 mod load;
 mod outside;
 mod pages;
 mod paging;
+mod release;
 mod schema;
 mod socket;
 mod transport;

@@ -8,9 +8,11 @@
 //! | `replay` | docs/checks.md 1: copies, chains, paths |
 //! | `authorized`, `checks_*` | docs/checks.md, one function per row |
 //! | `findings` | docs/checks.md 9: merging, order, writing |
-//! | `questions`, `reach` | docs/checks.md 10 |
+//! | `questions`, `reach`, `judged` | docs/checks.md 10 |
 //! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
+//! | `ties` | docs/semantics.md 2: instants without an order inside |
 //! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
+//! | `recorded` | docs/fact-file.md 8: the plain file that a record stands for at a moment |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
 
 #![allow(
@@ -48,16 +50,20 @@ pub mod generate;
 pub mod generate_events;
 pub mod generate_permissions;
 pub mod generate_questions;
+pub mod generate_recorded;
 pub mod generate_records;
 pub mod generate_rules;
 pub mod hold;
+pub mod judged;
 pub mod lookups;
 pub mod questions;
 pub mod reach;
 pub mod reading;
+pub mod recorded;
 pub mod replay;
 pub mod scalars;
 pub mod standing;
+pub mod ties;
 pub mod witness;
 
 mod random_test;

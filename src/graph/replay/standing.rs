@@ -109,7 +109,7 @@ impl Replay {
             for field in &act.fields {
                 let source = (act.actor, *field, *subject);
                 let pair = index(self.held.len());
-                self.held.push(self.held_now(act.actor, *field, *subject));
+                self.held.push(self.held_now(source));
                 let targets: Vec<Option<Place>> = if act.kind == ActKind::Derive {
                     let makes = act.makes.iter();
                     makes.map(|made| Some((act.actor, *made, *subject))).collect()
@@ -176,8 +176,7 @@ impl Replay {
 
     /// Makes the copy of an edge, if its source is held and the two lives have none yet.
     fn feed(&mut self, edge: &mut Edge, at: Instant) -> Option<CopyNo> {
-        let (processor, field, subject) = edge.source;
-        let held = self.held_now(processor, field, subject);
+        let held = self.held_now(edge.source);
         let Held::Copies(stretch) = held else { return None };
         let pair = &mut self.held[edge.pair as usize];
         if !matches!(pair, Held::Copies(_)) {

@@ -1,0 +1,267 @@
+//! Rule packs: rules that name facts only through parameters and the shared vocabulary.
+
+use std::sync::Arc;
+
+use super::entry::{Entry, Reading};
+use super::node::{Mark, Node, Value};
+use super::reference::Reference;
+use crate::model::fact::{Fact, Stated};
+use crate::model::pack::{Clause, Pack, Parameter, Sketch, Wants};
+use crate::model::place::{Problem, ProblemCode};
+use crate::model::rule::{About, Rule};
+use crate::model::word::Section;
+
+/// The values of a parameter, by its name.
+pub type Bound<'b> = &'b [(String, Vec<String>)];
+
+/// Reads what a pack says about itself. `None` when a problem kept it from being read.
+pub fn pack(node: &Node<'_>, reading: &mut Reading) -> Option<Pack> {
+    let mut entry = Entry::open(node, "a rule pack", reading)?;
+    let name = entry.text_required("pack", "the name of the pack");
+    let title = entry.text_required("title", "what it is, for people");
+    let source = entry.text_required("source", "which published text it stands for");
+    let voluntary = entry.flag("voluntary");
+    let parameters = parameters(&mut entry);
+    let clauses = clauses(&mut entry);
+    entry.demand("rules", "a list of rules");
+    entry.info(&["rules"]);
+    entry.close();
+    Some(Pack {
+        name: name?.into(),
+        title: title?.to_owned(),
+        source: source?.to_owned(),
+        voluntary,
+        parameters,
+        clauses,
+    })
+}
+
+fn parameters(entry: &mut Entry<'_, '_, '_>) -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for node in entry.maps("parameters") {
+        let Some(mut inner) = Entry::open(node, "a parameter", entry.reading()) else {
+            continue;
+        };
+        let name = inner.text_required("name", "the name it is bound by");
+        let wants = inner.word_required("wants", Wants::parse, Wants::WORDS);
+        let about = inner.text_required("about", "what it stands for, for people");
+        let optional = inner.flag("optional");
+        inner.close();
+        if let (Some(name), Some(wants), Some(about)) = (name, wants, about) {
+            parameters.push(Parameter {
+                name: name.to_owned(),
+                wants,
+                about: about.to_owned(),
+                optional,
+            });
+        }
+    }
+    parameters
+}
+
+fn clauses(entry: &mut Entry<'_, '_, '_>) -> Vec<Clause> {
+    let mut clauses = Vec::new();
+    for node in entry.maps("clauses") {
+        let Some(mut inner) = Entry::open(node, "a clause", entry.reading()) else {
+            continue;
+        };
+        let id = inner.text_required("id", "how the clause is cited");
+        let text = inner.text_required("text", "what it asks, in one sentence");
+        inner.close();
+        clauses.extend(id.zip(text).map(|(id, text)| Clause {
+            id: id.to_owned(),
+            text: text.to_owned(),
+        }));
+    }
+    clauses
+}
+
+/// The rules of a pack as written.
+pub fn sketches(node: &Node<'_>) -> Vec<Sketch> {
+    let text = |node: &Node<'_>, key: &str| node.get(key).map_or_else(String::new, text_of);
+    let Some(Value::List(items)) = node.get("rules").map(|node| &node.value) else {
+        return Vec::new();
+    };
+    items
+        .iter()
+        .map(|item| {
+            let law = match item.get("law").map(|node| &node.value) {
+                Some(Value::List(nodes)) => nodes.iter().map(text_of).collect(),
+                Some(Value::Text(text)) => vec![text.to_string()],
+                Some(Value::Null | Value::Map(_)) | None => Vec::new(),
+            };
+            let mut names = Vec::new();
+            parameters_of(item, &mut names);
+            let mut needs: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+            needs.sort_unstable();
+            needs.dedup();
+            Sketch {
+                id: text(item, "id"),
+                check: text(item, "check"),
+                clause: text(item, "clause"),
+                severity: text(item, "severity"),
+                law,
+                advice: text(item, "advice"),
+                needs,
+            }
+        })
+        .collect()
+}
+
+/// The rules of a pack with its parameters bound.
+#[derive(Debug)]
+pub struct Rules {
+    /// The rules, in the order of the pack; their ids begin with its name.
+    pub rules: Vec<Stated>,
+    /// Rules that are left out, because an optional parameter is not bound: rule and parameter.
+    pub left_out: Vec<(String, String)>,
+    /// What the rules name; the facts may declare it or not.
+    pub names: Vec<Reference>,
+}
+
+/// Reads the rules of a pack. A text `$name` stands for the values of a parameter.
+pub fn rules(
+    node: &Node<'_>,
+    pack: &Pack,
+    bound: Bound<'_>,
+    mut reading: Reading,
+) -> Result<Rules, Vec<Problem>> {
+    let empty = Vec::new();
+    let items = match node.get("rules").map(|node| &node.value) {
+        Some(Value::List(items)) => items,
+        Some(Value::Null | Value::Text(_) | Value::Map(_)) | None => &empty,
+    };
+    let mut rules = Vec::new();
+    let mut left_out = Vec::new();
+    for item in items {
+        let id = item.get("id").map_or_else(String::new, text_of);
+        let mut names = Vec::new();
+        parameters_of(item, &mut names);
+        for (name, mark) in &names {
+            if !pack.parameters.iter().any(|known| known.name == *name) {
+                reading.problem(
+                    ProblemCode::UnknownReference,
+                    *mark,
+                    format!("the pack has no parameter `{name}`"),
+                    "declare it in `parameters` or correct the spelling",
+                );
+            }
+        }
+        let missing = names.iter().find(|(name, _)| {
+            !bound
+                .iter()
+                .any(|(known, values)| known == name && !values.is_empty())
+        });
+        if let Some((name, _)) = missing {
+            left_out.push((id, name.clone()));
+            continue;
+        }
+        let item = named(bind(item, bound), &pack.name);
+        if let Some(stated) = super::item(Section::Rules, &item, &[], &mut reading) {
+            rules.extend(of_pack(stated, pack));
+        }
+    }
+    if !reading.problems.is_empty() {
+        return Err(reading.problems);
+    }
+    Ok(Rules {
+        rules,
+        left_out,
+        names: std::mem::take(&mut reading.references).into_open(),
+    })
+}
+
+fn of_pack(stated: Stated, pack: &Pack) -> Option<Stated> {
+    let Fact::Rule(rule) = stated.fact else {
+        return None;
+    };
+    let about = About {
+        pack: Some(Arc::clone(&pack.name)),
+        voluntary: pack.voluntary || rule.about.voluntary,
+        ..(*rule.about).clone()
+    };
+    Some(Stated {
+        fact: Fact::Rule(Rule {
+            about: Arc::new(about),
+            ..rule
+        }),
+        ..stated
+    })
+}
+
+fn text_of(node: &Node<'_>) -> String {
+    match &node.value {
+        Value::Text(text) => text.to_string(),
+        Value::Null | Value::List(_) | Value::Map(_) => String::new(),
+    }
+}
+
+/// The parameters that a tree names.
+fn parameters_of(node: &Node<'_>, names: &mut Vec<(String, Mark)>) {
+    match &node.value {
+        Value::Null => {}
+        Value::Text(text) => {
+            if let Some(name) = text.strip_prefix('$') {
+                names.push((name.to_owned(), node.mark));
+            }
+        }
+        Value::List(nodes) => nodes.iter().for_each(|inner| parameters_of(inner, names)),
+        Value::Map(entries) => entries.iter().for_each(|(_, inner)| parameters_of(inner, names)),
+    }
+}
+
+/// The tree with values for parameters: inside a list they join it, elsewhere several values become a list.
+fn bind<'t>(node: &Node<'t>, bound: Bound<'_>) -> Node<'t> {
+    let text = |text: &str| Node {
+        value: Value::Text(text.to_owned().into()),
+        mark: node.mark,
+    };
+    let values = |node: &Node<'_>| {
+        let Value::Text(text) = &node.value else {
+            return None;
+        };
+        let name = text.strip_prefix('$')?;
+        bound
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, values)| values.clone())
+    };
+    let value = match &node.value {
+        Value::Null | Value::Text(_) => match values(node).as_deref() {
+            None => node.value.clone(),
+            Some([only]) => return text(only),
+            Some(many) => Value::List(many.iter().map(|value| text(value)).collect()),
+        },
+        Value::List(nodes) => Value::List(
+            nodes
+                .iter()
+                .flat_map(|inner| match values(inner) {
+                    Some(values) => values.iter().map(|value| text(value)).collect(),
+                    None => vec![bind(inner, bound)],
+                })
+                .collect(),
+        ),
+        Value::Map(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|(key, inner)| (key.clone(), bind(inner, bound)))
+                .collect(),
+        ),
+    };
+    Node {
+        value,
+        mark: node.mark,
+    }
+}
+
+/// The rule with the name of its pack before its id, so that no two packs have a rule of one name.
+fn named<'t>(mut node: Node<'t>, pack: &str) -> Node<'t> {
+    if let Value::Map(entries) = &mut node.value {
+        for (key, inner) in entries {
+            if let ("id", Value::Text(text)) = (&*key.text, &mut inner.value) {
+                *text = format!("{pack}/{text}").into();
+            }
+        }
+    }
+    node
+}

@@ -1,0 +1,152 @@
+//! What a check tells beside its findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::case::{Case, in_force};
+use super::evidence;
+use crate::graph::replay::Held;
+use crate::graph::{ActNo, ProcessorNo};
+use crate::model::appendix::{Answers, Appendix, Leaving, Recorded, Volunteered};
+use crate::model::finding::Finding;
+use crate::model::id::{FieldId, ProcessorId};
+use crate::model::rule::{Check, Rule};
+use crate::model::word::{ActKind, Role};
+
+/// The appendix of the findings, each with its act if it is about one. Empty unless a rule comes from a pack.
+/// Cost: one pass over the acts.
+pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Finding, Option<ActNo>)]) -> Appendix {
+    if rules.iter().all(|rule| rule.about.pack.is_none()) {
+        return Appendix::default();
+    }
+    Appendix {
+        recorded: recorded(case, rules),
+        answers: answers(case, findings),
+        leaving: leaving(case),
+        volunteered: volunteered(case),
+    }
+}
+
+fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
+    let mut recorded = Vec::new();
+    for rule in rules {
+        let Check::Evidence {
+            processors, kinds, ..
+        } = &rule.check
+        else {
+            continue;
+        };
+        for processor in processors {
+            for kind in kinds {
+                let all = evidence::of(case, processor, kind);
+                recorded.extend(
+                    all.into_iter()
+                        .filter(|evidence| in_force(evidence.from, evidence.until, case.as_of))
+                        .map(|evidence| Recorded {
+                            rule: rule.id.clone(),
+                            clause: rule.clause.clone(),
+                            processor: processor.clone(),
+                            kind: kind.clone(),
+                            id: evidence.id.clone(),
+                            until: evidence.until,
+                        }),
+                );
+            }
+        }
+    }
+    recorded
+}
+
+/// A delegate answers to its principal: what it did with data held on another's behalf counts there too.
+fn answers(case: &Case<'_>, findings: &[(Finding, Option<ActNo>)]) -> Vec<Answers> {
+    let mut counts: BTreeMap<ProcessorId, (usize, usize)> = BTreeMap::new();
+    for (finding, act) in findings {
+        counts.entry(finding.processor.clone()).or_default().0 += 1;
+        for principal in act.iter().flat_map(|act| principals(case, *act)) {
+            let principal = case.history.things.processors().id(principal);
+            if *principal != finding.processor {
+                counts.entry(principal.clone()).or_default().1 += 1;
+            }
+        }
+    }
+    counts
+        .into_iter()
+        .map(|(processor, (own, by_delegates))| Answers {
+            processor,
+            own,
+            by_delegates,
+        })
+        .collect()
+}
+
+/// On whose behalf the actor held what the act was about.
+fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
+    let mut principals = BTreeSet::new();
+    for held in case.held(number) {
+        let Held::Copies(stretch) = held else { continue };
+        for copy in case.replay.copies_in(*stretch) {
+            let copy = case.replay.copy(*copy);
+            let via = case.history.act(copy.via);
+            if copy.role == Role::Delegated && via.kind == ActKind::Delegate {
+                principals.insert(via.actor);
+            }
+        }
+    }
+    principals
+}
+
+fn leaving(case: &Case<'_>) -> Vec<Leaving> {
+    let things = &case.history.things;
+    let mut hops: BTreeMap<(ProcessorId, ProcessorId), (BTreeSet<FieldId>, usize)> = BTreeMap::new();
+    for act in case.history.acts() {
+        let leaves = matches!(
+            act.kind,
+            ActKind::Share | ActKind::Verify | ActKind::Assign | ActKind::Disclose
+        );
+        let Some(to) = act.recipient.filter(|_| leaves) else {
+            continue;
+        };
+        let group = |processor: ProcessorNo| things.processor(processor).group.as_ref();
+        if group(act.actor).is_some() && group(act.actor) == group(to) {
+            continue;
+        }
+        let name = |processor| things.processors().id(processor).clone();
+        let (fields, acts) = hops.entry((name(act.actor), name(to))).or_default();
+        fields.extend(act.fields.iter().map(|field| things.fields().id(*field).clone()));
+        *acts += 1;
+    }
+    hops.into_iter()
+        .map(|((from, to), (fields, acts))| Leaving {
+            from,
+            to,
+            fields: fields.into_iter().collect(),
+            acts,
+        })
+        .collect()
+}
+
+fn volunteered(case: &Case<'_>) -> Vec<Volunteered> {
+    let things = &case.history.things;
+    let fields: Vec<_> = things
+        .fields()
+        .all()
+        .filter(|field| things.field(*field).volunteered)
+        .collect();
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let collected: Vec<_> = case
+        .history
+        .acts()
+        .iter()
+        .filter(|act| act.kind == ActKind::Collect)
+        .flat_map(|act| act.fields.iter().copied())
+        .collect();
+    fields
+        .into_iter()
+        .map(|field| Volunteered {
+            field: things.fields().id(field).clone(),
+            collected: collected.iter().filter(|other| **other == field).count(),
+            of: collected.len(),
+        })
+        .collect()
+}
