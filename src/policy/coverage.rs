@@ -144,21 +144,24 @@ impl Coverage {
 
     /// Why nothing covers the act for this pair; `None` when something does.
     pub fn gap(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Option<Uncovered> {
+        self.gap_from(history, replay, act, pair, Grade::General)
+    }
+
+    /// The same, where a consent must have this grade at least.
+    pub fn gap_from(
+        &self,
+        history: &History,
+        replay: &Replay,
+        act: &Act,
+        pair: Pair,
+        least: Grade,
+    ) -> Option<Uncovered> {
         let assigners = assigners(history, replay, pair.held);
-        let mut candidates: Vec<u32> = Vec::new();
-        for party in std::iter::once(act.actor).chain(assigners.iter().copied()) {
-            for subject in [None, Some(pair.subject)] {
-                if let Some(list) = self.by_party.get(&(party, subject)) {
-                    candidates.extend_from_slice(list);
-                }
-            }
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
+        let candidates = self.candidates(act, pair, &assigners);
         let mut nearest: Option<(Dimension, u32)> = None;
         for position in candidates {
             let authorization = &self.authorizations[position as usize];
-            let Some(failing) = self.failing(authorization, history, act, pair, &assigners) else {
+            let Some(failing) = self.failing(authorization, history, act, pair, (&assigners, least)) else {
                 continue;
             };
             match failing.as_slice() {
@@ -184,6 +187,35 @@ impl Coverage {
         })
     }
 
+    /// The positions of all authorizations that cover the act for this pair.
+    pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
+        let assigners = assigners(history, replay, pair.held);
+        self.candidates(act, pair, &assigners)
+            .into_iter()
+            .filter(|position| {
+                let authorization = &self.authorizations[*position as usize];
+                let from = (&*assigners, Grade::General);
+                self.failing(authorization, history, act, pair, from)
+                    .is_some_and(|failing| failing.is_empty())
+            })
+            .collect()
+    }
+
+    /// Positions of what the actor, or who assigned to it, holds or receives under, ascending.
+    fn candidates(&self, act: &Act, pair: Pair, assigners: &[ProcessorNo]) -> Vec<u32> {
+        let mut candidates: Vec<u32> = Vec::new();
+        for party in std::iter::once(act.actor).chain(assigners.iter().copied()) {
+            for subject in [None, Some(pair.subject)] {
+                if let Some(list) = self.by_party.get(&(party, subject)) {
+                    candidates.extend_from_slice(list);
+                }
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+
     /// The dimensions in which the authorization fails; `None` when it is no candidate.
     fn failing(
         &self,
@@ -191,7 +223,7 @@ impl Coverage {
         history: &History,
         act: &Act,
         pair: Pair,
-        assigners: &[ProcessorNo],
+        (assigners, least): (&[ProcessorNo], Grade),
     ) -> Option<Vec<Dimension>> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
@@ -222,7 +254,7 @@ impl Coverage {
                 act.recipient
                     .is_some_and(|to| !authorization.recipients.contains(&to)),
             );
-            let needed = needed_grade(history, act, pair.field, is_minor);
+            let needed = needed_grade(history, act, pair.field, is_minor).max(least);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(
@@ -247,6 +279,11 @@ impl Coverage {
 }
 
 impl Authorization {
+    /// Its legal basis.
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
     /// Why it is not in force at the instant; `None` when it is.
     fn out_of_force(&self, at: Instant) -> Option<Dimension> {
         if at < self.from {
