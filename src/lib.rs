@@ -47,14 +47,15 @@
 //! | module | what it is | may use |
 //! |---|---|---|
 //! | [`model`] | the words of the domain: facts, rules, findings, questions, time; no I/O, no clock | nothing of ours |
-//! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | model |
+//! | [`flow`] | flow policies of the user's own, in Cedar: read, validated, decided | model |
+//! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | flow |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
 //! | [`packs`] | rule packs: which there are, and their parameters | import, facts |
 //! | [`engine`] | the temporal graph in columns of numbers, and the kernels that run on it | nothing of ours |
 //! | [`graph`] | acts in order and the copies they make: who held what, when | model |
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
-//! | [`rules`] | judging: one file for each check kind | policy, reach, graph |
+//! | [`rules`] | judging: one file for each check kind | policy, flow, reach, graph |
 //! | [`question`] | what people ask, one file for each question | reach, graph |
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
@@ -83,6 +84,7 @@ pub mod cli;
 pub mod db;
 pub mod engine;
 pub mod facts;
+pub mod flow;
 pub mod graph;
 pub mod import;
 pub mod model;

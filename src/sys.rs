@@ -25,7 +25,7 @@ pub(crate) fn map(file: &std::fs::File) -> std::io::Result<memmap2::Mmap> {
 
 /// Asks the processor to bring an item near that will be needed soon. Nothing happens beyond the end.
 #[inline]
-pub(crate) fn prefetch<T>(items: &[T], at: usize) {
+pub fn prefetch<T>(items: &[T], at: usize) {
     #[cfg(target_arch = "x86_64")]
     if let Some(item) = items.get(at) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 /// What each module may name of ours, as the code map in `src/lib.rs` says. `model` is open to all.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("facts", &[]),
+    ("flow", &[]),
+    ("facts", &["flow"]),
     ("import", &["facts"]),
     ("packs", &["import", "facts"]),
     ("graph", &[]),
     ("reach", &["graph"]),
     ("policy", &["graph"]),
-    ("rules", &["policy", "reach", "graph"]),
+    ("rules", &["policy", "flow", "reach", "graph"]),
     ("question", &["reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),

@@ -14,6 +14,7 @@ mod commits;
 mod demo;
 mod documents;
 mod engine;
+mod flow;
 mod formats;
 #[cfg(feature = "server")]
 mod graphql;

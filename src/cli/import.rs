@@ -54,7 +54,8 @@ impl Import {
             Format::of(file)
         };
         let bar = bar(text.len());
-        let document = import::read(&text, &name, format, &|bytes| bar.set_position(bytes))
+        let folder = Some(source::folder_of(file));
+        let document = import::read_beside(&text, &name, format, folder, &|bytes| bar.set_position(bytes))
             .map_err(|problems| source::refusal(&problems, &name, &text))?;
         bar.finish_and_clear();
         source::warn(&document.warnings, &name, &text);

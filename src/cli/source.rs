@@ -135,10 +135,16 @@ pub fn document(path: &Path) -> Result<Document, Failure> {
     } else {
         Format::of(path)
     };
-    let document =
-        import::read_alone(&text, &name, format).map_err(|problems| refusal(&problems, &name, &text))?;
+    let document = import::read_beside(&text, &name, format, Some(folder_of(path)), &|_| ())
+        .and_then(import::alone)
+        .map_err(|problems| refusal(&problems, &name, &text))?;
     warn(&document.warnings, &name, &text);
     Ok(document)
+}
+
+/// Where the files stand that a document names; of standard input, the folder the command runs in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// Tells warnings on standard error.

@@ -2,12 +2,13 @@
 
 use super::NO_LABEL;
 use super::column::number;
-use super::columns::{Columns, Lives, Neighbor, Piece, Pieces, Rows, Stretch};
+use super::columns::{Columns, Lives, Neighbor, Piece, Pieces, Rows};
 use super::instants::Instants;
 use super::log::{Flow, Log, Moment, Ties};
-use super::marks::{Marking, Marks};
+use super::marks::Marking;
 use super::order::{self, Row};
 use super::position::Position;
+use super::stops;
 
 /// Why a log cannot be laid down.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,14 +22,15 @@ pub enum BuildError {
 }
 
 /// Rows, and what is needed to find places among them.
-struct Laid {
-    rows: Rows,
+pub(super) struct Laid {
+    pub(super) rows: Rows,
     /// Moments that are no flow's own, in order, and the first row of each.
     extras: Vec<Moment>,
     extra_rows: Vec<u32>,
-    knots: Vec<Stretch>,
+    /// Rows `[from, to)` inside knots.
+    pub(super) knots: Vec<[u32; 2]>,
     /// Whole moments that must be run as one.
-    tangles: Vec<Stretch>,
+    pub(super) tangles: Vec<[u32; 2]>,
 }
 
 impl Laid {
@@ -83,7 +85,7 @@ pub(super) fn build(log: &Log) -> Result<Columns, BuildError> {
         ..Columns::default()
     };
     columns.pieces = pieces(&columns, log, &laid);
-    mark_busy(&mut columns, &laid);
+    columns.stops = stops::stops(&columns, &laid).into();
     columns.rows = laid.rows;
     Ok(columns)
 }
@@ -316,48 +318,10 @@ fn pieces(columns: &Columns, log: &Log, laid: &Laid) -> Pieces {
     };
     let mut into: Vec<u32> = (0..number(all.len())).collect();
     into.sort_by_key(|at| all[*at as usize].to);
-    let mut opening: Vec<u32> = (0..number(all.len())).collect();
-    opening.sort_by_key(|at| all[*at as usize].opens);
     Pieces {
         out_begins: begins(&mut all.iter().map(|piece| piece.from)).into(),
         into_begins: begins(&mut all.iter().map(|piece| piece.to)).into(),
         all: all.into(),
         into: into.into(),
-        opening: opening.into(),
     }
-}
-
-/// Rows whose target passes on at once by a standing flow; when other rows share their moment, the moment is a
-/// tangle: what flows on may come back to a row that was run before.
-fn mark_busy(columns: &mut Columns, laid: &Laid) {
-    let marks: &Marks = &laid.rows.marks;
-    let mut busy = Vec::new();
-    let mut tangles = laid.tangles.clone();
-    if !columns.pieces.all.is_empty() {
-        let mut covered = 0;
-        for (row, to) in (0..).zip(laid.rows.to.iter()) {
-            let at = Position::of_row(row).0;
-            let flows_on = |piece: &Piece| piece.opens <= at && at < piece.closes;
-            if row < covered || !columns.pieces.out(*to).iter().any(flows_on) {
-                continue;
-            }
-            let (first, end) = (marks.first(row), marks.next(row + 1));
-            if end - first == 1 {
-                busy.push(row);
-            } else {
-                tangles.push([first, end]);
-                covered = end;
-            }
-        }
-        tangles.sort_unstable();
-        tangles.dedup();
-    }
-    let mut knots = laid.knots.clone();
-    knots.retain(|knot| {
-        let before = tangles.partition_point(|tangle| tangle[0] <= knot[0]);
-        before == 0 || tangles[before - 1][1] <= knot[0]
-    });
-    columns.busy = busy.into();
-    columns.knots = knots.into();
-    columns.tangles = tangles.into();
 }

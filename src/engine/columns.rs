@@ -35,8 +35,27 @@ pub struct Start {
 /// A neighbor of a life: the other life and the row that leads there or comes from there.
 pub(super) type Neighbor = [u32; 2];
 
-/// A stretch of rows `[from, to)` that is run as one.
-pub(super) type Stretch = [u32; 2];
+/// Where a pass over all rows must stop: five numbers, the row before which it stops, what is there, and what that
+/// needs at hand, so that it can be fetched ahead.
+pub(super) type Stop = [u32; 5];
+
+/// What stands at a stop; the lower bits are the number of a piece.
+pub(super) mod stop {
+    /// A piece opens: `[row, what, from, to, label]`.
+    pub(crate) const OPENING: u32 = 0;
+    /// The row brings to a life that passes on at once: `[row, what, from, to, label]`.
+    pub(crate) const BUSY: u32 = 1 << 30;
+    /// Rows between nodes that reach each other: `[row, what, end, 0, 0]`.
+    pub(crate) const KNOT: u32 = 2 << 30;
+    /// A moment that is not run row by row: `[row, what, end, 0, 0]`.
+    pub(crate) const TANGLE: u32 = 3 << 30;
+    /// Which of the four.
+    pub(crate) const KIND: u32 = 3 << 30;
+    /// The piece brings to a life that passes on at once.
+    pub(crate) const FLOWS_ON: u32 = 1 << 29;
+    /// The number of the piece.
+    pub(crate) const NUMBER: u32 = FLOWS_ON - 1;
+}
 
 /// The temporal graph. It never changes; what comes later is laid over it.
 ///
@@ -49,12 +68,8 @@ pub struct Columns {
     pub(super) pieces: Pieces,
     /// Where the seeds of the log begin, in their order: life and position.
     pub(super) starts: Column<[u32; 2]>,
-    /// Rows of moments without a tangle whose target passes on at once, by an open standing flow.
-    pub(super) busy: Column<u32>,
-    /// Rows inside knots: see `order`.
-    pub(super) knots: Column<Stretch>,
-    /// Moments that are not run row by row.
-    pub(super) tangles: Column<Stretch>,
+    /// Where a pass over all rows stops, in order.
+    pub(super) stops: Column<Stop>,
 }
 
 /// The acts in order of time.
@@ -90,8 +105,6 @@ pub(super) struct Pieces {
     /// Their numbers by the life they bring to.
     pub(super) into: Column<u32>,
     pub(super) into_begins: Column<u32>,
-    /// Their numbers in the order of opening.
-    pub(super) opening: Column<u32>,
 }
 
 impl Pieces {
@@ -284,18 +297,14 @@ impl Columns {
         }
     }
 
-    /// Bytes of all columns, by their lengths.
-    pub fn bytes(&self) -> usize {
-        let rows = &self.rows;
-        let (lives, pieces) = (&self.lives, &self.pieces);
-        let words = rows.from.len() + rows.to.len() + rows.label.len() + rows.marks.ranks.len();
-        let words = words + rows.instants.offsets.len() + lives.first.len() + lives.since.len();
-        let words = words + lives.out_begins.len() + lives.into_begins.len() + self.busy.len();
-        let words = words + pieces.into.len() + pieces.opening.len();
-        let words = words + pieces.out_begins.len() + pieces.into_begins.len() + 5 * pieces.all.len();
-        let pairs = lives.out.len() + lives.into.len() + self.starts.len() + self.knots.len();
-        let pairs = pairs + self.tangles.len() + rows.marks.words.len();
-        let pairs = pairs + rows.instants.bases.len() + rows.instants.wide.len();
-        4 * words + 8 * pairs
+    /// What rows take from, bring to, and their labels, in order of time.
+    pub fn in_time(&self) -> [&[u32]; 3] {
+        [&self.rows.from, &self.rows.to, &self.rows.label]
+    }
+
+    /// The adjacency without time, copied: where each life's targets begin, and the targets.
+    pub fn plain_out(&self) -> (Vec<u32>, Vec<u32>) {
+        let targets = self.lives.out.iter().map(|[to, _]| *to).collect();
+        (self.lives.out_begins.to_vec(), targets)
     }
 }

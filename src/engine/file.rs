@@ -82,9 +82,9 @@ const SECTIONS: [&str; 21] = [
     "piece-out-begins",
     "piece-into",
     "piece-into-begins",
-    "piece-opening",
     "starts",
-    "run",
+    "stops",
+    "counts",
 ];
 
 fn bytes_of<T: Pod>(column: &Column<T>) -> &[u8] {
@@ -112,8 +112,8 @@ impl Columns {
     }
 
     fn write(&self, path: &Path, base: Base) -> io::Result<()> {
-        let run = self.run_section();
-        let sections = self.sections(&run);
+        let counts = self.counts();
+        let sections = self.sections(&counts);
         let mut table: Vec<u8> = Vec::new();
         let mut at = begin_of_sections();
         for (section, item) in &sections {
@@ -150,23 +150,17 @@ impl Columns {
             .sync_all()
     }
 
-    /// What the kernels need beside the columns: numbers of 32 bits, lengths first.
-    fn run_section(&self) -> Vec<u32> {
+    /// Numbers of which there is one each.
+    fn counts(&self) -> [u32; 3] {
         let unit = self.rows.instants.unit.to_le_bytes();
-        let mut run = vec![
+        [
             self.rows.marks.rows,
             u32::from_le_bytes([unit[0], unit[1], unit[2], unit[3]]),
             u32::from_le_bytes([unit[4], unit[5], unit[6], unit[7]]),
-            super::column::number(self.knots.len()),
-            super::column::number(self.tangles.len()),
-        ];
-        run.extend(self.knots.iter().flatten());
-        run.extend(self.tangles.iter().flatten());
-        run.extend(self.busy.iter());
-        run
+        ]
     }
 
-    fn sections<'a>(&'a self, run: &'a [u32]) -> [(&'a [u8], usize); SECTIONS.len()] {
+    fn sections<'a>(&'a self, counts: &'a [u32]) -> [(&'a [u8], usize); SECTIONS.len()] {
         let (rows, lives, pieces) = (&self.rows, &self.lives, &self.pieces);
         [
             (bytes_of(&rows.from), 4),
@@ -187,9 +181,9 @@ impl Columns {
             (bytes_of(&pieces.out_begins), 4),
             (bytes_of(&pieces.into), 4),
             (bytes_of(&pieces.into_begins), 4),
-            (bytes_of(&pieces.opening), 4),
             (bytes_of(&self.starts), 8),
-            (bytemuck::cast_slice(run), 4),
+            (bytes_of(&self.stops), 20),
+            (bytemuck::cast_slice(counts), 4),
         ]
     }
 
@@ -318,15 +312,11 @@ impl Opening {
 
     fn columns(&self) -> Result<Columns, FileError> {
         self.check()?;
-        let run: Column<u32> = self.column(20)?;
-        let damaged = || FileError::Section(SECTIONS[20]);
-        let [rows, low, high, knots, tangles, rest @ ..] = &*run else {
-            return Err(damaged());
+        let counts: Column<u32> = self.column(20)?;
+        let [rows, low, high] = *counts else {
+            return Err(FileError::Section(SECTIONS[20]));
         };
-        let unit = (i64::from(*high) << 32) | i64::from(*low);
-        let (knots, tangles) = (2 * *knots as usize, 2 * *tangles as usize);
-        let (knots, rest) = rest.split_at_checked(knots).ok_or_else(damaged)?;
-        let (tangles, busy) = rest.split_at_checked(tangles).ok_or_else(damaged)?;
+        let unit = (i64::from(high) << 32) | i64::from(low);
         Ok(Columns {
             ties: Some(self.ties),
             rows: Rows {
@@ -336,7 +326,7 @@ impl Opening {
                 marks: Marks {
                     words: self.column(3)?,
                     ranks: self.column(4)?,
-                    rows: *rows,
+                    rows,
                 },
                 instants: Instants {
                     unit,
@@ -358,12 +348,9 @@ impl Opening {
                 out_begins: self.column(15)?,
                 into: self.column(16)?,
                 into_begins: self.column(17)?,
-                opening: self.column(18)?,
             },
-            starts: self.column(19)?,
-            busy: busy.to_vec().into(),
-            knots: bytemuck::cast_slice(knots).to_vec().into(),
-            tangles: bytemuck::cast_slice(tangles).to_vec().into(),
+            starts: self.column(18)?,
+            stops: self.column(19)?,
         })
     }
 }

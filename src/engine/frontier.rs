@@ -255,6 +255,11 @@ impl Frontier {
         self.rows_read
     }
 
+    /// How often the last search improved a life.
+    pub fn improvements(&self) -> usize {
+        self.gains.len()
+    }
+
     /// The chain with the fewest acts to a life, from its start on.
     pub fn shortest(&self, life: u32) -> Vec<Hop> {
         self.chain(self.cells.get(life as usize).map_or(NONE, |cell| cell.first))

@@ -8,6 +8,7 @@
 //! Time inside the graph is a [`Position`]: a place in the order of rows. Two instants between which nothing happens
 //! are the same position, and comparing positions is comparing times.
 
+mod audit;
 mod backward;
 mod build;
 mod column;
@@ -15,18 +16,27 @@ mod columns;
 mod file;
 mod frontier;
 mod instants;
+mod lanes;
 mod log;
 mod marks;
 mod order;
+mod policy;
 mod position;
+mod stops;
+mod sweep;
 
+pub use crate::sys::prefetch as fetch;
+pub use audit::{Block, audit};
 pub use backward::Backward;
 pub use build::BuildError;
 pub use columns::{Columns, Piece, Start};
 pub use file::{Base, FileError};
 pub use frontier::{Frontier, Goal, Hop, Limits};
+pub use lanes::{Lanes, Narrow, Wide};
 pub use log::{End, Flow, Log, Seed, Standing, Ties};
+pub use policy::{Change, Policy};
 pub use position::Position;
+pub use sweep::{Carrier, Sweep, Watch};
 
 #[cfg(target_endian = "big")]
 compile_error!("the snapshot file of the columns is little-endian and read as it lies");

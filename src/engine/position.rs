@@ -21,7 +21,7 @@ impl Position {
     }
 
     /// The row whose moment it is, or the one behind the gap.
-    pub(super) fn row(self) -> u32 {
+    pub fn row(self) -> u32 {
         self.0 / 2
     }
 

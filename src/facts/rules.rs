@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use super::permissions::COVERED;
+use crate::flow::FlowPolicies;
 use crate::model::id::{Country, FactId, ProcessorId};
 use crate::model::place::ProblemCode;
 use crate::model::rule::{About, Check, Data, Gap, Only, RetentionLimit, RiskKind, Rule, When};
@@ -236,6 +237,7 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
         "audit-remedied" => Check::AuditRemedied {
             notice_days: entry.integer("notice_days", -DAYS_MAX, DAYS_MAX).unwrap_or(0),
         },
+        "policy" => policy(entry)?,
         "evidence" => {
             entry.demand("kinds", "a list of kinds of evidence");
             Check::Evidence {
@@ -386,6 +388,59 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             return None;
         }
     })
+}
+
+/// Flow policies, from the rule itself. What stood in a file was put there by whoever could read it.
+fn policy(entry: Read<'_, '_, '_, '_>) -> Option<Check> {
+    let file = entry.text("policy_file").map(str::to_owned);
+    let mark = entry
+        .node("policy")
+        .or_else(|| entry.node("policy_file"))
+        .map(|node| node.mark);
+    let text = entry.text("policy");
+    let acts = acts(entry);
+    let processors = anyone(entry);
+    let (Some(text), Some(mark)) = (text, mark) else {
+        if let Some(mark) = mark {
+            entry.reading().problem(
+                ProblemCode::FlowPolicy,
+                mark,
+                "the file of the flow policies cannot be read from here".to_owned(),
+                "write the policies into the rule, under `policy`",
+            );
+        } else {
+            entry.missing(
+                "policy_file",
+                "add it: a file of flow policies, or their text under `policy`",
+            );
+        }
+        return None;
+    };
+    match FlowPolicies::read(text) {
+        Ok(policies) => {
+            for (section, id) in policies.names() {
+                entry.reading().references.refer(*section, None, id, mark);
+            }
+            Some(Check::Policy {
+                file,
+                text: text.to_owned(),
+                acts,
+                processors,
+            })
+        }
+        Err(problems) => {
+            let name = file.as_deref().unwrap_or("policy");
+            for problem in problems {
+                entry.reading().problem(
+                    ProblemCode::FlowPolicy,
+                    mark,
+                    format!("{name}:{}:{}: {}", problem.line, problem.column, problem.message),
+                    problem.help,
+                );
+            }
+            None
+        }
+    }
 }
 
 /// The processors a rule is limited to.

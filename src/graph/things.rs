@@ -168,6 +168,11 @@ impl Things {
         self.field_facts[field.index()].state
     }
 
+    /// The categories of a field, as declared.
+    pub fn categories_of(&self, field: FieldNo) -> &[CategoryId] {
+        &self.field_facts[field.index()].categories
+    }
+
     /// Whether the field is personal data: anything but anonymized.
     pub fn is_personal(&self, field: FieldNo) -> bool {
         self.state(field) != State::Anonymized

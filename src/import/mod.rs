@@ -3,6 +3,7 @@
 //! Start at [`read`]. `yaml` and `json` make the same tree of texts, `facts` gives it meaning, `tree` looks for
 //! cycles; `diagnostic` shows problems with the place they point at.
 
+mod beside;
 pub mod diagnostic;
 mod json;
 mod tree;
@@ -66,20 +67,32 @@ pub struct Document {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a document. `name` stands in messages; `progress` is told after every thousandth line or item how many
-/// bytes have been read.
+/// Reads a document that names no other files. `name` stands in messages; `progress` is told after every thousandth
+/// line or item how many bytes have been read.
 pub fn read(
     text: &str,
     name: &str,
     format: Format,
     progress: &dyn Fn(u64),
 ) -> Result<Document, Vec<Problem>> {
+    read_beside(text, name, format, None, progress)
+}
+
+/// Reads a document. The files that its rules name are read from the folder, without one such a rule is refused:
+/// only somebody who may read the disk may hand in a folder.
+pub fn read_beside(
+    text: &str,
+    name: &str,
+    format: Format,
+    folder: Option<&Path>,
+    progress: &dyn Fn(u64),
+) -> Result<Document, Vec<Problem>> {
     let mut reading = Reading::new(name);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = match format {
-        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
-        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, &mut reading)),
-        Format::Ndjson => lines(text, &mut reading, progress),
+        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, folder, &mut reading)),
+        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, folder, &mut reading)),
+        Format::Ndjson => lines(text, folder, &mut reading, progress),
     };
     if let Some((_, facts)) = &read {
         tree::refuse_cycles(facts, &mut reading);
@@ -90,7 +103,11 @@ pub fn read(
 
 /// Reads a document that must know everything it names: no store stands behind it.
 pub fn read_alone(text: &str, name: &str, format: Format) -> Result<Document, Vec<Problem>> {
-    let mut document = read(text, name, format, &|_| ())?;
+    alone(read(text, name, format, &|_| ())?)
+}
+
+/// Refuses a document that does not know everything it names.
+pub fn alone(mut document: Document) -> Result<Document, Vec<Problem>> {
     let unknown = std::mem::take(&mut document.open);
     if unknown.is_empty() {
         return Ok(document);
@@ -171,7 +188,7 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
 }
 
 /// A document that is one map: header keys and sections side by side.
-fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
+fn whole(node: &Node<'_>, folder: Option<&Path>, reading: &mut Reading) -> Read {
     let (header, defaults) = facts::read_header(node, Section::WORDS, reading);
     let Value::Map(keys) = &node.value else {
         return None;
@@ -187,7 +204,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
                 all.extend(
                     items
                         .iter()
-                        .filter_map(|item| facts::item(section, item, defaults, reading)),
+                        .filter_map(|item| beside::item(section, item, folder, defaults, reading)),
                 );
             }
             Value::Text(_) | Value::Map(_) => reading.problem(
@@ -202,7 +219,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Read {
 }
 
 /// A document of lines: the header first, then one item each.
-fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
+fn lines(text: &str, folder: Option<&Path>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
     let mut numbered = (1_u32..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.strip_suffix('\r').unwrap_or(line)))
@@ -228,7 +245,7 @@ fn lines(text: &str, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
         if let Some(node) = json::line(line, number, reading)
             && let Some((section, item)) = section_of(&node, reading)
         {
-            all.extend(facts::item(section, item, defaults, reading));
+            all.extend(beside::item(section, item, folder, defaults, reading));
         }
         if reading.problems.len() > PROBLEMS_MAX {
             reading.problem(

@@ -70,6 +70,8 @@ codes! {
     UnknownAct = "FACT_UNKNOWN_ACT",
     /// A check that this version does not know.
     UnknownCheck = "FACT_UNKNOWN_CHECK",
+    /// Flow policies that cannot be read, or say what they must not.
+    FlowPolicy = "FACT_FLOW_POLICY",
     /// An interval that ends before its beginning, or moves out of time order.
     InvertedInterval = "FACT_INVERTED_INTERVAL",
     /// A tree whose node is its own ancestor.

@@ -351,6 +351,17 @@ checks! {
         /// Days of 24 hours between announcement and audit.
         notice_days: i64,
     } = "audit-remedied";
+    /// Acts follow the flow policies.
+    Policy {
+        /// The file they stand in, as the rule names it; nothing when they stand in the rule itself.
+        file: Option<String>,
+        /// The policies, in Cedar.
+        text: String,
+        /// Kinds of act; all when empty.
+        acts: Vec<ActKind>,
+        /// Actors.
+        processors: Option<Vec<ProcessorId>>,
+    } = "policy";
     /// Evidence is on record and valid.
     Evidence {
         /// Whose.

@@ -1,5 +1,6 @@
 //! A draft: what a check has found, in numbers. `finding` makes it readable.
 
+use crate::flow::Policy;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::finding::Culprit;
 use crate::model::place::Place;
@@ -28,6 +29,8 @@ pub struct Draft {
     pub because: Vec<String>,
     /// The acts that prove it.
     pub witness: Vec<ActNo>,
+    /// The flow policy that decided, when one did.
+    pub decided_by: Option<Policy>,
 }
 
 impl Draft {
@@ -44,6 +47,7 @@ impl Draft {
             fields: act.fields.to_vec(),
             because: Vec::new(),
             witness: Vec::new(),
+            decided_by: None,
         }
     }
 
@@ -66,6 +70,7 @@ impl Draft {
             fields: Vec::new(),
             because: Vec::new(),
             witness: Vec::new(),
+            decided_by: None,
         }
     }
 

@@ -30,10 +30,14 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
     fields.dedup();
     because.sort_unstable();
     because.dedup();
+    let decided_by = draft.decided_by.as_ref();
+    let clause = decided_by.and_then(|policy| policy.clause.clone());
     let mut finding = Finding {
         rule: rule.id.clone(),
-        clause: rule.clause.clone(),
-        severity: rule.severity,
+        clause: clause.unwrap_or_else(|| rule.clause.clone()),
+        severity: decided_by
+            .and_then(|policy| policy.severity)
+            .unwrap_or(rule.severity),
         reason: draft.reason,
         at: draft.at,
         culprit: draft.culprit,
@@ -49,6 +53,10 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
     };
     let act = draft.act.map(|number| case.history.step(number));
     finding.sentence = sentence(&finding, &rule.check, act.as_ref(), &case.header.zone);
+    if let Some(advice) = decided_by.and_then(|policy| policy.advice.as_ref()) {
+        finding.sentence.push(' ');
+        finding.sentence.push_str(advice);
+    }
     finding.fingerprints = fingerprints(&finding, act.as_ref());
     finding
 }

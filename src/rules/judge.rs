@@ -68,6 +68,10 @@ fn key(finding: &Finding) -> Key<'_> {
     )
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each check; splitting would hide the list"
+)]
 fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
     match check {
         // Judged before, all rules of the kind together: each group goes to the first that fits.
@@ -171,6 +175,12 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             since,
         } => super::protection_level::judge(case, processors, at_least, *since, out),
         Check::AuditRemedied { notice_days } => super::audit_remedied::judge(case, *notice_days, out),
+        Check::Policy {
+            text,
+            acts,
+            processors,
+            ..
+        } => super::policy::judge(case, text, acts, processors.as_ref(), out),
         Check::Evidence {
             processors,
             kinds,

@@ -50,6 +50,7 @@ mod necessity;
 mod never_used;
 mod optout;
 mod partner_relation;
+mod policy;
 mod policy_notice;
 mod policy_rights;
 mod prior_notice;

@@ -229,6 +229,9 @@ fn why(finding: &Finding, check: &Check) -> String {
         "tainted-source" => format!("it descends from {because}, which took it from an unlawful source"),
         "no-warranty" => format!("{because} has nothing on record to vouch for it"),
         "reason-not-listed" => "the request was refused for a reason that is not allowed".to_owned(),
+        "policy" if tail == "none" => "no flow policy permits it".to_owned(),
+        "policy" => format!("the flow policy {because} forbids it"),
+        "policy-error" => format!("the flow policy {because} could not be evaluated, so nobody knows"),
         other => other.replace('-', " "),
     }
 }

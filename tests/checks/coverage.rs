@@ -10,7 +10,6 @@ use super::{cases, codes};
 #[test]
 fn every_check_has_a_case_that_conforms_and_one_that_does_not() {
     let cases = cases::all();
-    assert_eq!(Check::NAMES.len(), 33);
     for check in Check::NAMES {
         let of_check: Vec<_> = cases.iter().filter(|case| case.check == *check).collect();
         assert!(

@@ -104,6 +104,7 @@ fn fits(row: &Row, wanted: &Value, finding: &Value) -> bool {
         assert!(SAID.contains(&key.as_str()), "{}: what is `{key}`?", row.clause);
     }
     wanted.iter().all(|(key, value)| match (value, &finding[key]) {
+        (Value::String(day), Value::String(at)) if day.starts_with('@') => *at == read::instant(day),
         (Value::String(text), Value::Bool(flag)) => *text == flag.to_string(),
         (value, have) => value == have,
     })

@@ -134,3 +134,14 @@ fn an_unknown_check() {
         &["FACT_UNKNOWN_CHECK"],
     );
 }
+
+#[test]
+fn flow_policies_that_are_wrong() {
+    refused_as(
+        &with(
+            "rules: [{id: r, check: policy, clause: C, severity: note, policy: «'permit (principal, action);'}]",
+        ),
+        Format::Yaml,
+        &["FACT_FLOW_POLICY"],
+    );
+}

@@ -106,6 +106,6 @@ fn a_missing_stale_or_damaged_file_is_built_again() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     fs::write(&path, bytes).unwrap();
-    assert!(matches!(open(other).1[..], [FileError::Section("run")]));
+    assert!(matches!(open(other).1[..], [FileError::Section("counts")]));
     assert!(open(other).1.is_empty());
 }

@@ -6,6 +6,7 @@ mod exhaustive;
 mod file;
 mod hold;
 mod random;
+mod sweep;
 
 use wherefore::engine::{Backward, Columns, Frontier, Limits, Log, Start};
 

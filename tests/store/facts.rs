@@ -8,7 +8,7 @@ use wherefore::model::fact::{
 use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
 use wherefore::model::time::{Instant, When};
-use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, State};
+use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, State, NoticeKind};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
 
 /// A header.
@@ -85,6 +85,8 @@ pub fn subject(id: &str) -> Stated {
     let fact = Fact::Subject(Subject {
         id: SubjectId::from(id),
         born: None,
+        died: None,
+        arranged: false,
     });
     stated(fact, format!(r#"{{"id":"{id}"}}"#))
 }
@@ -94,6 +96,7 @@ pub fn retention(field: &str) -> Stated {
     let fact = Fact::RetentionPeriod(RetentionPeriod {
         processor: ProcessorId::from("shop"),
         fields: vec![FieldId::from(field)],
+        days: Some(30),
     });
     stated(
         fact,
@@ -106,7 +109,9 @@ pub fn notice(id: &str, at: i64, subjects: &[&str]) -> Stated {
     let fact = Fact::Notice(Notice {
         id: FactId::from(id),
         processor: "shop".into(),
-        to: "bank".into(),
+        kind: NoticeKind::Assignment,
+        to: Some("bank".into()),
+        policy: None,
         subjects: subjects.iter().map(|id| SubjectId::from(*id)).collect(),
         at: Instant::from_micros(at),
     });
@@ -132,6 +137,11 @@ pub fn consent(id: &str, from: i64, subject: &str) -> Stated {
         withdrawn: None,
         condition_of: None,
         alternative: true,
+        evidence: None,
+        notice: None,
+        service: None,
+        citation: None,
+        implied: false,
     });
     stated(fact, format!(r#"{{"id":"{id}","subject":"{subject}"}}"#))
 }

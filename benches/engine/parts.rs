@@ -1,0 +1,293 @@
+//! The parts of the bench.
+
+use std::time::Duration;
+
+use wherefore::engine::{
+    Backward, Base, Columns, Frontier, Lanes, Limits, Narrow, Policy, Position, Start, Sweep, Ties, Wide,
+};
+
+use crate::floors::{self, Line};
+use crate::graph::{Graph, Random};
+use crate::timing::{each, least, line, once, shown};
+use crate::{Asked, counting, questions};
+
+const RUNS: usize = 5;
+
+/// Runs the parts asked for on a graph.
+pub fn run(graph: &mut Graph, asked: &Asked) {
+    let flows = graph.flows();
+    println!(
+        "\n{flows} flows, {} holdings, {} parties",
+        graph.nodes(),
+        graph.parties()
+    );
+    let columns = build(graph, Ties::Any, false);
+    let standing = build(graph, Ties::Any, true);
+    if asked.wants("sweep") {
+        sweep(graph, &columns, &standing);
+    }
+    if asked.wants("search") {
+        search(graph, &columns, asked);
+    }
+    if asked.wants("point") {
+        point(graph, &columns);
+    }
+    if asked.wants("audit") {
+        audit(graph, &columns, asked);
+    }
+    if asked.wants("file") {
+        file(graph, &columns);
+    }
+}
+
+fn build(graph: &Graph, ties: Ties, standing: bool) -> Columns {
+    let log = graph.log(ties, standing);
+    let before = counting::bytes();
+    let (time, columns) = once(|| Columns::build(&log).unwrap());
+    let bytes = counting::bytes() - before;
+    line(
+        if standing { "build, 5% standing" } else { "build" },
+        &format!(
+            "{} ns/act, {:.1} bytes/act ({} pieces)",
+            each(time, graph.flows()).round(),
+            bytes as f64 / graph.flows() as f64,
+            columns.pieces()
+        ),
+    );
+    columns
+}
+
+/// One block of sources over all rows, beside its floors.
+fn sweep(graph: &Graph, columns: &Columns, standing: &Columns) {
+    let flows = graph.flows();
+    let [from, to, label] = columns.in_time();
+    let stream = each(least(RUNS, || floors::stream([from, to, label])), flows);
+    line("floor: stream 12 bytes a row", &format!("{stream:.2} ns/act"));
+    let narrow_state = vec![1_u64; graph.nodes()];
+    let gather_8 = each(least(RUNS, || floors::gather_8(from, to, &narrow_state)), flows);
+    line("floor: gather two words a row", &format!("{gather_8:.2} ns/act"));
+    let mut lines = vec![Line([1; 8]); graph.nodes()];
+    let gather_64 = each(least(RUNS, || floors::gather_64(from, to, &mut lines)), flows);
+    line(
+        "floor: gather one line, change another",
+        &format!("{gather_64:.2} ns/act"),
+    );
+    let authorizations = questions::Authorizations::new(graph, columns);
+    let on_standing = questions::Authorizations::new(graph, standing);
+    let nothing = Policy::nothing(graph.labels());
+    let tell = |what: &str, time: f64, floor: f64| {
+        line(
+            what,
+            &format!(
+                "{time:.2} ns/act, {:.2} of the gather floor, {:.2} of streaming",
+                floor / time,
+                stream / time
+            ),
+        );
+    };
+    let plain_64 = swept::<Narrow>(graph, columns, &nothing, &[]);
+    tell("sweep, 64 sources", plain_64, gather_8);
+    tell(
+        "audit, 64 sources",
+        swept::<Narrow>(graph, columns, &authorizations.policy, &authorizations.classes),
+        gather_8,
+    );
+    let plain_512 = swept::<Wide>(graph, columns, &nothing, &[]);
+    tell("sweep, 512 sources", plain_512, gather_64);
+    let audit_512 = swept::<Wide>(graph, columns, &authorizations.policy, &authorizations.classes);
+    tell("audit, 512 sources", audit_512, gather_64);
+    for (what, plain, open) in [
+        (
+            "sweep, 64 sources, 5% standing",
+            plain_64,
+            swept::<Narrow>(graph, standing, &nothing, &[]),
+        ),
+        (
+            "sweep, 512 sources, 5% standing",
+            plain_512,
+            swept::<Wide>(graph, standing, &nothing, &[]),
+        ),
+        (
+            "audit, 512 sources, 5% standing",
+            audit_512,
+            swept::<Wide>(graph, standing, &on_standing.policy, &on_standing.classes),
+        ),
+    ] {
+        line(
+            what,
+            &format!("{open:.2} ns/act, {:.2} of the speed without", plain / open),
+        );
+    }
+}
+
+/// Sources that begin before everything, so that every row is run.
+fn swept<L: Lanes>(graph: &Graph, columns: &Columns, policy: &Policy, classes: &[u32]) -> f64 {
+    let mut random = Random(9);
+    let starts: Vec<Start> = (0..L::COUNT)
+        .map(|_| columns.start(graph.field[random.below(graph.field.len())] as u32, -1))
+        .collect();
+    let forbids = |class: u32, place: usize| {
+        // What is told must stay rare, as it is in an audit of what is wrong: one class in 64 forbids something.
+        class as usize % 64 == 1 && !classes.is_empty() && place.is_multiple_of(8)
+    };
+    let mut best = Duration::MAX;
+    for _ in 0..RUNS {
+        let mut sweep: Sweep<'_, L> = Sweep::new(columns, policy, forbids, L::COUNT);
+        let mut told = 0_u64;
+        let (time, ()) = once(|| {
+            sweep.run(&starts, &mut |_: wherefore::engine::Carrier,
+                                     _: u32,
+                                     _: Position,
+                                     _: L| told += 1);
+        });
+        best = best.min(time);
+    }
+    each(best, graph.flows())
+}
+
+fn search(graph: &Graph, columns: &Columns, asked: &Asked) {
+    let flows = graph.flows();
+    let mut frontier = Frontier::new(columns);
+    // The field that reaches most from the beginning of time.
+    let start = columns.start(graph.src[0] as u32, -1);
+    let time = least(RUNS, || frontier.run(columns, &[start], Limits::NONE, |_| false));
+    let (read, reached) = (frontier.rows_read() as usize, frontier.reached().count());
+    let (begins, targets) = columns.plain_out();
+    let mut seen = Vec::new();
+    let floor = least(RUNS, || {
+        floors::breadth_first(&begins, &targets, start.life, &mut seen)
+    });
+    let (edges, _) = floors::breadth_first(&begins, &targets, start.life, &mut seen);
+    line(
+        "floor: breadth-first search without time",
+        &format!("{:.2} ns/edge, {edges} edges", each(floor, edges)),
+    );
+    line(
+        "search forward, full reach",
+        &format!(
+            "{:.2} ns/edge, {:.2} of the floor, {read} rows read, {reached} reached, {} improvements",
+            each(time, read),
+            each(time, read) / each(floor, edges),
+            frontier.improvements()
+        ),
+    );
+    let mut backward = Backward::new(columns);
+    let last = graph.dst[flows - 1] as u32;
+    let time = least(RUNS, || backward.run(columns, &[last], Position::LAST));
+    line(
+        "search back, who could have supplied",
+        &format!("{}, {} lives", shown(time), backward.suppliers().len()),
+    );
+    let mut parties = questions::Parties::new(graph);
+    let mut times = Vec::new();
+    for (at, probe) in questions::probes(graph).into_iter().enumerate() {
+        let mut answer = (0, 0);
+        times.push(least(RUNS, || {
+            answer = parties.reached(graph, columns, &mut frontier, probe);
+        }));
+        if asked.answers {
+            println!(
+                "{{\"question\":\"reach\",\"probe\":{at},\"parties\":{},\"sum\":{},\"cpu_us\":{:.1}}}",
+                answer.0,
+                answer.1,
+                times[at].as_nanos() as f64 / 1e3
+            );
+        }
+    }
+    line("timed reach of twenty fields, all parties", &spread(&mut times));
+}
+
+fn spread(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let at = |part: usize| times[(times.len() * part / 1000).min(times.len() - 1)];
+    format!(
+        "p50 {}, p99 {}, most {}",
+        shown(at(500)),
+        shown(at(990)),
+        shown(times[times.len() - 1])
+    )
+}
+
+fn point(graph: &Graph, columns: &Columns) {
+    let mut frontier = Frontier::new(columns);
+    let mut random = Random(3);
+    let mut times = Vec::new();
+    let mut yes = 0;
+    for _ in 0..2_000 {
+        let source = random.below(graph.field.len());
+        let probe = (graph.field[source] as u32, i64::from(graph.birth[source]));
+        let party = random.below(graph.parties()) as i32;
+        let (time, found) = once(|| questions::reaches(graph, columns, &mut frontier, probe, party));
+        yes += usize::from(found);
+        times.push(time);
+    }
+    line(
+        "did a field reach a party (2,000 pairs)",
+        &format!("{}, {yes} did", spread(&mut times)),
+    );
+}
+
+fn audit(graph: &Graph, columns: &Columns, asked: &Asked) {
+    let (time, authorizations) = once(|| questions::Authorizations::new(graph, columns));
+    line(
+        "classes of authorizations",
+        &format!("{}, {} classes", shown(time), authorizations.classes.len()),
+    );
+    let starts = questions::starts(graph, columns);
+    let mut answer = [0; 3];
+    let time = least(RUNS, || {
+        answer = questions::whole_audit(graph, columns, &authorizations, &starts, 1);
+    });
+    line(
+        &format!("audit of {} fields, one core", starts.len()),
+        &format!("{}, {answer:?}", shown(time)),
+    );
+    let clock = std::time::Instant::now();
+    let again = questions::whole_audit(graph, columns, &authorizations, &starts, 2);
+    assert_eq!(again, answer);
+    line("the same on two cores, by the clock", &shown(clock.elapsed()));
+    if asked.answers {
+        println!(
+            "{{\"question\":\"audit\",\"fields\":{},\"pairs\":{},\"crossings\":{},\"sum\":{},\"cpu_us\":{:.1}}}",
+            starts.len(),
+            answer[0],
+            answer[1],
+            answer[2],
+            time.as_nanos() as f64 / 1e3
+        );
+    }
+}
+
+fn file(graph: &Graph, columns: &Columns) {
+    let base = Base {
+        sequence: 1,
+        digest: [0; 32],
+    };
+    let folder =
+        std::env::var_os("WHEREFORE_BENCH_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+    let folder = tempfile::tempdir_in(folder).unwrap();
+    let path = folder.path().join("columns");
+    let (time, ()) = once(|| columns.save(&path, base).unwrap());
+    let bytes = std::fs::metadata(&path).unwrap().len();
+    line(
+        "snapshot file: write",
+        &format!(
+            "{}, {:.1} bytes/act",
+            shown(time),
+            bytes as f64 / graph.flows() as f64
+        ),
+    );
+    let before = counting::bytes();
+    let clock = std::time::Instant::now();
+    let opened = Columns::open(&path, base).unwrap();
+    let spent = clock.elapsed();
+    line(
+        "snapshot file: open, all digests checked",
+        &format!(
+            "{} by the clock, {} bytes of memory of its own",
+            shown(spent),
+            counting::bytes() - before
+        ),
+    );
+    assert_eq!(opened.rows(), columns.rows());
+}

@@ -1,0 +1,250 @@
+//! The questions that are compared with other engines: plain reach, timed reach, a party, the audit.
+
+use std::collections::HashMap;
+
+use wherefore::engine::{
+    Carrier, Change, Columns, Frontier, Goal, Lanes, Limits, Policy, Position, Start, Watch, Wide, audit,
+};
+
+use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
+
+/// Twenty of the sensitive fields, spread over all.
+pub fn probes(graph: &Graph) -> Vec<(u32, i64)> {
+    let count = graph.field.len();
+    (0..count)
+        .step_by((count / 20).max(1))
+        .take(20)
+        .map(|at| (graph.field[at] as u32, i64::from(graph.birth[at])))
+        .collect()
+}
+
+/// Every party that a field reached, and the sum of the minutes in which it first did.
+pub struct Parties {
+    first: Vec<i64>,
+    touched: Vec<usize>,
+}
+
+impl Parties {
+    pub fn new(graph: &Graph) -> Self {
+        Self {
+            first: vec![i64::MAX; graph.parties()],
+            touched: Vec::new(),
+        }
+    }
+
+    pub fn reached(
+        &mut self,
+        graph: &Graph,
+        columns: &Columns,
+        frontier: &mut Frontier,
+        probe: (u32, i64),
+    ) -> (usize, i64) {
+        let start = columns.start(probe.0, probe.1);
+        frontier.run(columns, &[start], Limits::NONE, |_| false);
+        for life in frontier.reached() {
+            if life == start.life {
+                continue;
+            }
+            let party = graph.party[columns.node_of(life) as usize] as usize;
+            let at = frontier
+                .arrival(life)
+                .map_or(i64::MAX, |at| columns.instant(at.row()));
+            if self.first[party] == i64::MAX {
+                self.touched.push(party);
+            }
+            self.first[party] = self.first[party].min(at);
+        }
+        let sum = self.touched.iter().map(|party| self.first[*party]).sum();
+        let count = self.touched.len();
+        for party in self.touched.drain(..) {
+            self.first[party] = i64::MAX;
+        }
+        (count, sum)
+    }
+}
+
+/// Whether a field reached a party.
+pub fn reaches(
+    graph: &Graph,
+    columns: &Columns,
+    frontier: &mut Frontier,
+    probe: (u32, i64),
+    party: i32,
+) -> bool {
+    let start = columns.start(probe.0, probe.1);
+    let limits = Limits {
+        goal: Goal::Fewest,
+        ..Limits::NONE
+    };
+    let wanted = |life| graph.party[columns.node_of(life) as usize] == party && life != start.life;
+    frontier.run(columns, &[start], limits, wanted).is_some()
+}
+
+/// What the authorizations of a graph forbid: for each receiving party and purpose, at each time, a set of categories.
+pub struct Authorizations {
+    pub policy: Policy,
+    /// The categories each class forbids.
+    pub classes: Vec<u32>,
+    /// For each party and purpose, its authorizations: category, first and last minute.
+    by_key: Vec<Vec<(u32, i32, i32)>>,
+}
+
+impl Authorizations {
+    pub fn new(graph: &Graph, columns: &Columns) -> Self {
+        let mut by_key: Vec<Vec<(u32, i32, i32)>> = vec![Vec::new(); graph.parties() * PURPOSES];
+        for at in 0..graph.auth_party.len() {
+            let key = graph.auth_party[at] as usize * PURPOSES + graph.auth_purpose[at] as usize;
+            by_key[key].push((graph.auth_cat[at] as u32, graph.auth_t0[at], graph.auth_t1[at]));
+        }
+        let mut used = vec![false; graph.labels()];
+        for at in 0..graph.flows() {
+            used[graph.label(at) as usize] = true;
+        }
+        // Class 0 forbids nothing; a flow abroad is watched whatever it carries.
+        let mut numbers: HashMap<(u32, bool), u32> = HashMap::from([((0, false), 0)]);
+        let mut classes = vec![0];
+        let mut class_of = vec![0; graph.labels()];
+        let mut changes = Vec::new();
+        for (label, _) in used.iter().enumerate().filter(|(_, used)| **used) {
+            let abroad = (label - 1) % 2 == 1;
+            let rows = &by_key[(label - 1) / 2];
+            let mut minutes: Vec<i32> = rows.iter().flat_map(|(_, t0, t1)| [*t0, t1 + 1]).collect();
+            minutes.push(0);
+            minutes.retain(|minute| *minute <= MINUTES);
+            minutes.sort_unstable();
+            minutes.dedup();
+            let mut last = None;
+            for minute in minutes {
+                let set = forbidden(rows, minute);
+                let class = *numbers.entry((set, abroad)).or_insert_with(|| {
+                    classes.push(if abroad { u32::MAX } else { set });
+                    classes.len() as u32 - 1
+                });
+                match last {
+                    None => class_of[label] = class,
+                    Some(before) if before == class => {}
+                    Some(_) => changes.push(Change {
+                        at: columns.position(i64::from(minute)),
+                        label: label as u32,
+                        class,
+                    }),
+                }
+                last = Some(class);
+            }
+        }
+        Self {
+            policy: Policy::new(classes.len() as u32, class_of, changes),
+            classes,
+            by_key,
+        }
+    }
+}
+
+/// The categories that no authorization covers at the minute.
+fn forbidden(rows: &[(u32, i32, i32)], minute: i32) -> u32 {
+    let covers = |(_, t0, t1): &&(u32, i32, i32)| *t0 <= minute && minute <= *t1;
+    let permitted = rows
+        .iter()
+        .filter(covers)
+        .fold(0, |set, (cat, _, _)| set | 1 << cat);
+    !permitted & ((1 << CATEGORIES) - 1)
+}
+
+/// Collects which sources enter which party without authorization, and counts crossings.
+pub struct Found<'a> {
+    columns: &'a Columns,
+    graph: &'a Graph,
+    authorizations: &'a Authorizations,
+    /// For each category, the sources of this block that belong to it.
+    of_category: Vec<Wide>,
+    parties: Vec<Wide>,
+    crossings: u64,
+}
+
+impl<'a> Found<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        columns: &'a Columns,
+        authorizations: &'a Authorizations,
+        sources: &[usize],
+    ) -> Self {
+        let mut of_category = vec![Wide::default(); CATEGORIES];
+        for (place, source) in sources.iter().enumerate() {
+            let category = graph.cat[graph.field[*source] as usize] as usize;
+            of_category[category] = of_category[category].or(Wide::one(place));
+        }
+        Self {
+            columns,
+            graph,
+            authorizations,
+            of_category,
+            parties: vec![Wide::default(); graph.parties()],
+            crossings: 0,
+        }
+    }
+}
+
+impl Watch<Wide> for Found<'_> {
+    fn forbidden(&mut self, by: Carrier, label: u32, at: Position, sources: Wide) {
+        let party = (label as usize - 1) / 2 / PURPOSES;
+        let mut wrong = sources;
+        if (label - 1) % 2 == 1 {
+            if matches!(by, Carrier::Row(_)) {
+                self.crossings += sources
+                    .words()
+                    .iter()
+                    .map(|word| u64::from(word.count_ones()))
+                    .sum::<u64>();
+            }
+            let rows = &self.authorizations.by_key[(label as usize - 1) / 2];
+            let set = forbidden(rows, self.columns.instant(at.row()) as i32);
+            let all = (0..CATEGORIES).filter(|category| set >> category & 1 == 1);
+            wrong = all
+                .fold(Wide::default(), |mask, category| {
+                    mask.or(self.of_category[category])
+                })
+                .and(sources);
+        }
+        let seen = &mut self.parties[party];
+        *seen = seen.or(wrong);
+        let _ = self.graph;
+    }
+}
+
+/// Pairs of field and party without authorization, crossings, and the sum of the parties of those pairs.
+pub fn whole_audit(
+    graph: &Graph,
+    columns: &Columns,
+    authorizations: &Authorizations,
+    starts: &[Start],
+    workers: usize,
+) -> [u64; 3] {
+    let forbids = |class: u32, source: usize| {
+        let set = authorizations.classes[class as usize];
+        set >> graph.cat[graph.field[source] as usize] & 1 == 1
+    };
+    let watch = |sources: &[usize]| Found::new(graph, columns, authorizations, sources);
+    let blocks = audit(columns, starts, &authorizations.policy, forbids, watch, workers);
+    let mut sums = [0; 3];
+    for block in blocks {
+        sums[1] += block.watch.crossings;
+        for (party, sources) in (0..).zip(&block.watch.parties) {
+            let count = sources
+                .words()
+                .iter()
+                .map(|word| u64::from(word.count_ones()))
+                .sum::<u64>();
+            sums[0] += count;
+            sums[2] += count * party;
+        }
+    }
+    sums
+}
+
+/// Where the sensitive fields begin.
+pub fn starts(graph: &Graph, columns: &Columns) -> Vec<Start> {
+    let births = graph.field.iter().zip(&graph.birth);
+    births
+        .map(|(node, minute)| columns.start(*node as u32, i64::from(*minute)))
+        .collect()
+}

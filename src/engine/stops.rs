@@ -1,0 +1,106 @@
+//! Where a pass over all rows must stop, settled once when the columns are built.
+
+use super::build::Laid;
+use super::columns::{Columns, Piece, Stop, stop};
+use super::position::Position;
+
+/// How many lives are looked at to find out whether a standing flow leads back into a moment. What leads further is
+/// taken to.
+const LIVES_LOOKED_AT: usize = 32;
+
+/// All stops in order: openings come before the row they stand at.
+pub(super) fn stops(columns: &Columns, laid: &Laid) -> Vec<Stop> {
+    let mut stops = openings(columns, laid);
+    let mut tangles = laid.tangles.clone();
+    let busy = busy(columns, laid, &mut tangles);
+    tangles.sort_unstable();
+    tangles.dedup();
+    let is_tangled = |row: u32| {
+        let before = tangles.partition_point(|[from, _]| *from <= row);
+        before > 0 && tangles[before - 1][1] > row
+    };
+    let rows = &laid.rows;
+    stops.extend(busy.into_iter().filter(|row| !is_tangled(*row)).map(|row| {
+        let at = row as usize;
+        [row, stop::BUSY, rows.from[at], rows.to[at], rows.label[at]]
+    }));
+    let knots = laid.knots.iter().filter(|[from, _]| !is_tangled(*from));
+    stops.extend(knots.map(|[from, to]| [*from, stop::KNOT, *to, 0, 0]));
+    stops.extend(tangles.iter().map(|[from, to]| [*from, stop::TANGLE, *to, 0, 0]));
+    stops.sort_by_key(|[row, what, ..]| (*row, what & stop::KIND));
+    stops
+}
+
+fn flows_on(piece: &Piece, at: u32) -> bool {
+    piece.opens <= at && at < piece.closes
+}
+
+/// A piece opens before the rows of its moment, or behind them where these pass on only what was there before.
+fn openings(columns: &Columns, laid: &Laid) -> Vec<Stop> {
+    let chains = columns.ties().chains();
+    let marks = &laid.rows.marks;
+    let mut opening: Vec<(u32, Stop)> = (0..)
+        .zip(columns.pieces.all.iter())
+        .map(|(number, piece): (u32, &Piece)| {
+            let row = Position(piece.opens).row();
+            let row = if chains { row } else { marks.next(row + 1) };
+            let passes_on = columns
+                .pieces
+                .out(piece.to)
+                .iter()
+                .any(|next| flows_on(next, piece.opens));
+            let what = stop::OPENING | number | if passes_on { stop::FLOWS_ON } else { 0 };
+            (piece.opens, [row, what, piece.from, piece.to, piece.label])
+        })
+        .collect();
+    opening.sort_unstable();
+    opening.into_iter().map(|(_, stop)| stop).collect()
+}
+
+/// Rows whose target passes on at once by a standing flow. When that may lead back to where other rows of the
+/// moment take from, the moment is a tangle.
+fn busy(columns: &Columns, laid: &Laid, tangles: &mut Vec<[u32; 2]>) -> Vec<u32> {
+    let mut busy = Vec::new();
+    if columns.pieces.all.is_empty() {
+        return busy;
+    }
+    let (rows, marks) = (&laid.rows, &laid.rows.marks);
+    for (row, to) in (0..).zip(rows.to.iter()) {
+        let at = Position::of_row(row).0;
+        if !columns.pieces.out(*to).iter().any(|piece| flows_on(piece, at)) {
+            continue;
+        }
+        busy.push(row);
+        let (first, end) = (marks.first(row), marks.next(row + 1));
+        let knot = laid.knots.partition_point(|[from, _]| *from <= row);
+        let in_knot = knot > 0 && laid.knots[knot - 1][1] > row;
+        let sources = &rows.from[first as usize..end as usize];
+        if end - first > 1 && (in_knot || leads_back(columns, *to, at, sources)) {
+            tangles.push([first, end]);
+        }
+    }
+    busy
+}
+
+/// Whether standing flows lead from a life to one of these, or too far to tell.
+fn leads_back(columns: &Columns, life: u32, at: u32, sources: &[u32]) -> bool {
+    let mut seen = vec![life];
+    let mut next = 0;
+    while let Some(life) = seen.get(next).copied() {
+        next += 1;
+        for piece in columns
+            .pieces
+            .out(life)
+            .iter()
+            .filter(|piece| flows_on(piece, at))
+        {
+            if sources.contains(&piece.to) || seen.len() >= LIVES_LOOKED_AT {
+                return true;
+            }
+            if !seen.contains(&piece.to) {
+                seen.push(piece.to);
+            }
+        }
+    }
+    false
+}

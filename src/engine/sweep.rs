@@ -1,0 +1,386 @@
+//! One pass over all rows for many sources at once: who holds what, and which acts carry what they may not.
+//!
+//! Between two stops the pass has no branch that depends on the data but one, for what is forbidden. Stops are where
+//! something else than a row happens: a source begins, a standing flow opens, what a label permits changes, a row
+//! brings to a life that passes on at once, rows of one moment must be run together.
+
+use super::column::number;
+use super::columns::{Columns, Piece, Start, stop};
+use super::lanes::Lanes;
+use super::policy::{Change, Policy};
+use super::position::Position;
+use crate::sys::prefetch;
+
+/// How far ahead states are fetched: a dozen rows hide the way to memory.
+const AHEAD: usize = 16;
+
+/// What carried something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Carrier {
+    /// A row.
+    Row(u32),
+    /// A standing flow, by the number of its piece.
+    Piece(u32),
+}
+
+/// What is told of acts that carry what their label forbids.
+pub trait Watch<L> {
+    /// The act carried data of these sources at the position, though its label forbids them. It may be told more
+    /// than once.
+    fn forbidden(&mut self, by: Carrier, label: u32, at: Position, sources: L);
+}
+
+impl<L, F: FnMut(Carrier, u32, Position, L)> Watch<L> for F {
+    fn forbidden(&mut self, by: Carrier, label: u32, at: Position, sources: L) {
+        self(by, label, at, sources);
+    }
+}
+
+/// The pass of up to [`Lanes::COUNT`] sources over a graph.
+pub struct Sweep<'c, L> {
+    columns: &'c Columns,
+    /// What each life holds by now.
+    held: Vec<L>,
+    /// The class of each label by now.
+    class_of: Vec<u32>,
+    /// What each class forbids.
+    masks: Vec<L>,
+    changes: &'c [Change],
+    /// Pieces by label, for labels that change.
+    by_label: Vec<(u32, u32)>,
+    /// Lives that gained and whose gain has not been passed on yet.
+    gained: Vec<(u32, L)>,
+    /// While a tangle runs: lives that gained.
+    tangled: Option<Vec<u32>>,
+}
+
+impl<'c, L: Lanes> Sweep<'c, L> {
+    /// A pass whose place `i` is forbidden by a class when `forbids(class, i)` says so.
+    pub fn new(
+        columns: &'c Columns,
+        policy: &'c Policy,
+        forbids: impl Fn(u32, usize) -> bool,
+        places: usize,
+    ) -> Self {
+        let mask = |class| {
+            (0..places)
+                .filter(|place| class != 0 && forbids(class, *place))
+                .fold(L::default(), |mask, place| mask.or(L::one(place)))
+        };
+        let mut by_label: Vec<(u32, u32)> = Vec::new();
+        if !policy.changes.is_empty() {
+            let labels = columns.pieces.all.iter().map(|piece| piece.label);
+            by_label.extend(labels.zip(0..));
+            by_label.sort_unstable();
+        }
+        Self {
+            columns,
+            held: vec![L::default(); columns.lives() as usize],
+            class_of: policy.class_of.clone(),
+            masks: (0..policy.classes).map(mask).collect(),
+            changes: &policy.changes,
+            by_label,
+            gained: Vec::new(),
+            tangled: None,
+        }
+    }
+
+    /// What each life holds at the end.
+    pub fn held(&self) -> &[L] {
+        &self.held
+    }
+
+    /// Runs over all rows; the source at place `i` begins at `starts[i]`.
+    ///
+    /// Cost: the rows behind the first start. Each row reads two states that lie anywhere.
+    ///
+    /// # Panics
+    /// When the policy does not know a label of the graph.
+    pub fn run(&mut self, starts: &[Start], watch: &mut impl Watch<L>) {
+        let columns = self.columns;
+        let rows = columns.rows();
+        let mut sources: Vec<(u32, u32, usize)> = starts
+            .iter()
+            .enumerate()
+            .map(|(place, start)| (self.due(start.at), columns.settled(start.at).0, place))
+            .collect();
+        sources.sort_unstable();
+        let Some((mut row, _, _)) = sources.first().copied() else {
+            return;
+        };
+        let stops = &columns.stops[..];
+        let mut stop = stops.partition_point(|[at, ..]| *at < row);
+        let (mut source, mut change) = (0, 0);
+        loop {
+            // What depends on the question is due at few rows; what the graph knows is in its stops.
+            let due_source = sources.get(source).map_or(u32::MAX, |(due, _, _)| *due);
+            let due_change = self
+                .changes
+                .get(change)
+                .map_or(u32::MAX, |change| change.at.row());
+            if due_source.min(due_change) <= row {
+                let opens = stops
+                    .get(stop)
+                    .filter(|[at, what, ..]| *at == row && what & stop::KIND == stop::OPENING);
+                let opens = opens.map_or(u32::MAX, |[_, what, ..]| columns.piece(what & stop::NUMBER).opens);
+                let changes = if due_change <= row {
+                    self.changes[change].at.0
+                } else {
+                    u32::MAX
+                };
+                let begins = if due_source <= row {
+                    sources[source].1
+                } else {
+                    u32::MAX
+                };
+                // In order of time; of one moment, what is forbidden is known first.
+                if changes <= opens.min(begins) {
+                    self.change(self.changes[change], watch);
+                    change += 1;
+                    continue;
+                }
+                if begins < opens {
+                    let (_, at, place) = sources[source];
+                    self.gain(starts[place].life, L::one(place));
+                    self.pass_on(at, watch);
+                    source += 1;
+                    continue;
+                }
+            }
+            match stops.get(stop) {
+                Some([at, what, a, b, label]) if *at == row => {
+                    self.fetch_stop(stop + 4);
+                    stop += 1;
+                    match what & stop::KIND {
+                        stop::OPENING => self.open(*what, [*a, *b, *label], watch),
+                        stop::BUSY => {
+                            self.busy(row, [*a, *b, *label], watch);
+                            row += 1;
+                        }
+                        stop::KNOT => {
+                            self.knot(row, *a, watch);
+                            row = *a;
+                        }
+                        _ => {
+                            self.tangle(row, *a, watch);
+                            row = *a;
+                        }
+                    }
+                }
+                _ if row >= rows => return,
+                next => {
+                    let next = next.map_or(rows, |[at, ..]| *at);
+                    let end = next
+                        .min(due_change.max(row + 1))
+                        .min(due_source.max(row + 1))
+                        .min(rows);
+                    self.plain(row as usize, end as usize, watch);
+                    row = end;
+                }
+            }
+        }
+    }
+
+    /// A piece opens.
+    #[inline]
+    fn open(&mut self, what: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
+        let carried = self.held[from as usize];
+        let number = what & stop::NUMBER;
+        let forbidden = carried.and(self.mask(label));
+        if what & stop::FLOWS_ON == 0 && forbidden.is_empty() {
+            let held = &mut self.held[to as usize];
+            *held = held.or(carried);
+            return;
+        }
+        let piece = self.columns.piece(number);
+        self.bring(number, piece, piece.opens, carried, watch);
+        self.pass_on(piece.opens, watch);
+    }
+
+    /// A row whose target passes on at once.
+    #[inline]
+    fn busy(&mut self, row: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
+        let rows = &self.columns.rows;
+        if let (Some(from), Some(to)) = (
+            rows.from.get(row as usize + AHEAD),
+            rows.to.get(row as usize + AHEAD),
+        ) {
+            prefetch(&self.held, *from as usize);
+            prefetch(&self.held, *to as usize);
+        }
+        let carried = self.held[from as usize];
+        let forbidden = carried.and(self.mask(label));
+        if !forbidden.is_empty() {
+            watch.forbidden(Carrier::Row(row), label, Position::of_row(row), forbidden);
+        }
+        if !carried.without(self.held[to as usize]).is_empty() {
+            self.gain(to, carried);
+            self.pass_on(Position::of_row(row).0, watch);
+        }
+    }
+
+    /// Brings near what a stop will need.
+    #[inline]
+    fn fetch_stop(&self, stop: usize) {
+        if let Some([_, _, from, to, _]) = self.columns.stops.get(stop) {
+            prefetch(&self.held, *from as usize);
+            prefetch(&self.held, *to as usize);
+        }
+    }
+
+    /// The row before which something at the position must have happened.
+    fn due(&self, at: Position) -> u32 {
+        self.columns.ready(at)
+    }
+
+    /// Rows without anything between them.
+    #[inline]
+    fn plain(&mut self, from: usize, to: usize, watch: &mut impl Watch<L>) {
+        let rows = &self.columns.rows;
+        let all = (&rows.from[..], &rows.to[..], &rows.label[..]);
+        let (class_of, masks) = (&self.class_of[..], &self.masks[..]);
+        let held = &mut self.held[..];
+        let ahead = (all.0.len().saturating_sub(AHEAD)).clamp(from, to);
+        let mut step = |row: usize, held: &mut [L]| {
+            let carried = held[all.0[row] as usize];
+            let label = all.2[row];
+            let forbidden = carried.and(masks[class_of[label as usize] as usize]);
+            if !forbidden.is_empty() {
+                watch.forbidden(
+                    Carrier::Row(number(row)),
+                    label,
+                    Position::of_row(number(row)),
+                    forbidden,
+                );
+            }
+            let to = &mut held[all.1[row] as usize];
+            *to = to.or(carried);
+        };
+        for row in from..ahead {
+            prefetch(held, all.0[row + AHEAD] as usize);
+            prefetch(held, all.1[row + AHEAD] as usize);
+            step(row, held);
+        }
+        for row in ahead..to {
+            step(row, held);
+        }
+    }
+
+    fn mask(&self, label: u32) -> L {
+        self.masks[self.class_of[label as usize] as usize]
+    }
+
+    fn judge_row(&mut self, row: u32, carried: L, watch: &mut impl Watch<L>) {
+        let label = self.columns.label(row);
+        let forbidden = carried.and(self.mask(label));
+        if !forbidden.is_empty() {
+            watch.forbidden(Carrier::Row(row), label, Position::of_row(row), forbidden);
+        }
+    }
+
+    fn judge_piece(&mut self, number: u32, label: u32, at: u32, carried: L, watch: &mut impl Watch<L>) {
+        let forbidden = carried.and(self.mask(label));
+        if !forbidden.is_empty() {
+            watch.forbidden(Carrier::Piece(number), label, Position(at), forbidden);
+        }
+    }
+
+    /// A standing flow carries.
+    fn bring(&mut self, number: u32, piece: Piece, at: u32, carried: L, watch: &mut impl Watch<L>) {
+        self.judge_piece(number, piece.label, at, carried, watch);
+        self.gain(piece.to, carried);
+    }
+
+    fn gain(&mut self, life: u32, carried: L) {
+        let held = &mut self.held[life as usize];
+        let new = carried.without(*held);
+        if !new.is_empty() {
+            *held = held.or(new);
+            self.gained.push((life, new));
+            if let Some(tangled) = &mut self.tangled {
+                tangled.push(life);
+            }
+        }
+    }
+
+    /// Passes gains on by the standing flows that are open.
+    fn pass_on(&mut self, at: u32, watch: &mut impl Watch<L>) {
+        let pieces = &self.columns.pieces;
+        while let Some((life, new)) = self.gained.pop() {
+            let first = pieces.out_begins.get(life as usize).copied().unwrap_or(0);
+            for (number, piece) in (first..).zip(pieces.out(life)) {
+                if piece.opens <= at && at < piece.closes {
+                    self.bring(number, *piece, at, new, watch);
+                }
+            }
+        }
+    }
+
+    /// What a label permits changes; standing flows with that label are judged anew.
+    fn change(&mut self, change: Change, watch: &mut impl Watch<L>) {
+        self.class_of[change.label as usize] = change.class;
+        let at = self.columns.settled(change.at).0;
+        let from = self.by_label.partition_point(|(label, _)| *label < change.label);
+        for place in from..self.by_label.len() {
+            let (label, number) = self.by_label[place];
+            if label != change.label {
+                break;
+            }
+            let piece = self.columns.piece(number);
+            if piece.opens <= at && at < piece.closes {
+                // One that opens at this very moment brings when its turn comes.
+                self.judge_piece(number, label, at, self.held[piece.from as usize], watch);
+            }
+        }
+    }
+
+    /// Rows between nodes that reach each other in the moment: all end up with what any of them holds.
+    fn knot(&mut self, from: u32, to: u32, watch: &mut impl Watch<L>) {
+        let mut all = L::default();
+        for row in from..to {
+            all = all.or(self.held[self.columns.ends_of(row).0 as usize]);
+        }
+        for row in from..to {
+            self.judge_row(row, all, watch);
+            let held = &mut self.held[self.columns.ends_of(row).1 as usize];
+            *held = held.or(all);
+        }
+    }
+
+    /// A moment whose rows cannot be put in an order once and for all.
+    fn tangle(&mut self, from: u32, to: u32, watch: &mut impl Watch<L>) {
+        let columns = self.columns;
+        let at = Position::of_row(from).0;
+        if !columns.ties().chains() {
+            let carried: Vec<L> = (from..to)
+                .map(|row| self.held[columns.ends_of(row).0 as usize])
+                .collect();
+            for (row, carried) in (from..to).zip(carried) {
+                self.judge_row(row, carried, watch);
+                self.gain(columns.ends_of(row).1, carried);
+                self.pass_on(at, watch);
+            }
+            return;
+        }
+        self.tangled = Some(Vec::new());
+        for row in from..to {
+            let (source, target) = columns.ends_of(row);
+            self.gain(target, self.held[source as usize]);
+            self.pass_on(at, watch);
+        }
+        while let Some(life) = self.tangled.as_mut().and_then(Vec::pop) {
+            let begin = columns.lives.out_begins[life as usize] as usize;
+            let end = columns.lives.out_begins[life as usize + 1] as usize;
+            let out = &columns.lives.out[begin..end];
+            let first = out.partition_point(|[_, row]| *row < from);
+            for [target, _] in out[first..].iter().take_while(|[_, row]| *row < to) {
+                self.gain(*target, self.held[life as usize]);
+                self.pass_on(at, watch);
+            }
+        }
+        self.tangled = None;
+        for row in from..to {
+            self.judge_row(row, self.held[columns.ends_of(row).0 as usize], watch);
+        }
+    }
+}

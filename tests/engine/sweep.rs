@@ -1,0 +1,207 @@
+//! The sweep against the oracle: what is held, and which acts carry what they may not, source by source.
+
+use std::collections::BTreeSet;
+
+use super::draw::{Random, history};
+use super::hold::{Hold, moments};
+use wherefore::engine::{
+    Block, Carrier, Change, Columns, Lanes, Log, Narrow, Policy, Position, Start, Sweep, Ties, Wide, audit,
+};
+
+/// Labels and the sources they are forbidden to, with changes at moments.
+struct Drawn {
+    policy: Policy,
+    /// For each label, its class at each moment.
+    classes: Vec<Vec<u32>>,
+    /// For each class, the seeds it is forbidden to.
+    forbidden: Vec<u32>,
+}
+
+const LABELS: u32 = 110;
+
+fn draw_policy(random: &mut Random, log: &Log, columns: &Columns) -> Drawn {
+    let classes = 1 + random.below(4);
+    let forbidden: Vec<u32> = (0..classes)
+        .map(|class| if class == 0 { 0 } else { random.below(8) })
+        .collect();
+    let ranks = columns.moments();
+    let mut class_of = vec![0; LABELS as usize];
+    let mut changes = Vec::new();
+    let mut by_moment = Vec::new();
+    for label in 0..LABELS {
+        let mut class = if label == 0 { 0 } else { random.below(classes) };
+        class_of[label as usize] = class;
+        let used = log.flows.iter().any(|flow| flow.label == label)
+            || log.standing.iter().any(|flow| flow.label == label);
+        let mut row = Vec::new();
+        for rank in 0..ranks {
+            if used && random.below(5) == 0 {
+                class = random.below(classes);
+                let at = columns.moment(rank);
+                // Without standing flows the gap before a moment is as good as the moment itself.
+                let early = log.standing.is_empty() && random.below(2) == 0;
+                let at = if early { columns.before(at) } else { at };
+                changes.push(Change { at, label, class });
+            }
+            row.push(class);
+        }
+        by_moment.push(row);
+    }
+    Drawn {
+        policy: Policy::new(classes, class_of, changes),
+        classes: by_moment,
+        forbidden,
+    }
+}
+
+/// Labels that carry, at some moment, what is forbidden to the seed then.
+fn wrong(log: &Log, drawn: &Drawn, oracle: &Hold, seed: usize) -> BTreeSet<u32> {
+    let moments = moments(log);
+    let is_forbidden = |label: u32, rank: usize| {
+        drawn.forbidden[drawn.classes[label as usize][rank] as usize] >> seed & 1 == 1
+    };
+    let rank = |at: (i64, u64)| moments.binary_search(&at).unwrap();
+    let moment = |at: i64, order: u32| match log.ties {
+        Ties::Recorded => (at, u64::from(order) + 1),
+        Ties::Any | Ties::Strict => (at, 0),
+    };
+    let mut wrong = BTreeSet::new();
+    for flow in &log.flows {
+        let now = rank(moment(flow.at, flow.order));
+        let is_ended = log
+            .ends
+            .iter()
+            .any(|end| end.node == flow.from && rank(moment(end.at, end.order)) == now);
+        let held = &oracle.held[flow.from as usize];
+        let takes = match log.ties {
+            Ties::Any => held[now],
+            Ties::Recorded | Ties::Strict => now > 0 && held[now - 1] && !is_ended,
+        };
+        if takes && is_forbidden(flow.label, now) {
+            wrong.insert(flow.label);
+        }
+    }
+    for flow in log.standing.iter().filter(|flow| flow.from != flow.to) {
+        let since = rank(moment(flow.since, flow.order));
+        let until = flow.until.map_or(moments.len(), |until| rank((until, 0)));
+        if (since..until).any(|now| oracle.held[flow.from as usize][now] && is_forbidden(flow.label, now)) {
+            wrong.insert(flow.label);
+        }
+    }
+    wrong
+}
+
+/// Compares sweeps of one width; the seeds stand at random places.
+fn compare<L: Lanes>(random: &mut Random, log: &Log) {
+    let columns = Columns::build(log).unwrap();
+    let drawn = draw_policy(random, log, &columns);
+    let seeds: Vec<Start> = columns.starts().collect();
+    // Places without a seed hold a copy of one: all places are compared.
+    let count = 1 + random.below(u32::try_from(L::COUNT).unwrap()) as usize;
+    let chosen: Vec<usize> = (0..count)
+        .map(|_| random.below(u32::try_from(seeds.len()).unwrap()) as usize)
+        .collect();
+    let starts: Vec<Start> = chosen.iter().map(|seed| seeds[*seed]).collect();
+    let forbids = |class: u32, place: usize| drawn.forbidden[class as usize] >> chosen[place] & 1 == 1;
+    let mut sweep: Sweep<'_, L> = Sweep::new(&columns, &drawn.policy, forbids, count);
+    let mut told: Vec<(u32, L)> = Vec::new();
+    sweep.run(&starts, &mut |by: Carrier,
+                             label: u32,
+                             at: Position,
+                             sources: L| {
+        assert!(matches!(by, Carrier::Piece(_)) || columns.position_of(label_row(by)) == at);
+        told.push((label, sources));
+    });
+    for (seed, start) in seeds.iter().enumerate() {
+        let oracle = Hold::new(log, seed);
+        let expected = wrong(log, &drawn, &oracle, seed);
+        for (place, _) in chosen.iter().enumerate().filter(|(_, other)| **other == seed) {
+            let found: BTreeSet<u32> = told
+                .iter()
+                .filter(|(_, sources)| sources.and(L::one(place)) == L::one(place))
+                .map(|(label, _)| *label)
+                .collect();
+            assert_eq!(found, expected, "seed {start:?} at place {place} of {log:?}");
+            let end = columns.moments() - 1;
+            for node in 0..columns.nodes() {
+                let life = columns.life_at(node, columns.moment(end));
+                let held = !sweep.held()[life as usize].and(L::one(place)).is_empty();
+                assert_eq!(
+                    held, oracle.held[node as usize][end as usize],
+                    "node {node} of {log:?}"
+                );
+            }
+        }
+    }
+}
+
+fn label_row(by: Carrier) -> u32 {
+    match by {
+        Carrier::Row(row) => row,
+        Carrier::Piece(_) => panic!("not a row"),
+    }
+}
+
+#[test]
+fn sweeps_agree_with_the_oracle_on_random_histories() {
+    let wanted = super::random::wanted() / 4;
+    let done = super::random::spread(wanted, |number| {
+        let random = &mut Random(number ^ (1 << 60));
+        let log = history(random);
+        compare::<Narrow>(random, &log);
+        if number % 8 == 0 {
+            compare::<Wide>(random, &log);
+        }
+    });
+    println!("{done} random histories swept");
+    assert_eq!(done, wanted);
+}
+
+#[test]
+fn every_block_of_an_audit_says_what_single_sources_do() {
+    let random = &mut Random(5);
+    for _ in 0..40 {
+        let log = history(random);
+        let columns = Columns::build(&log).unwrap();
+        let drawn = draw_policy(random, &log, &columns);
+        let seeds: Vec<Start> = columns.starts().collect();
+        let starts: Vec<Start> = seeds.iter().copied().cycle().take(1_200).collect();
+        let forbids =
+            |class: u32, source: usize| drawn.forbidden[class as usize] >> (source % seeds.len()) & 1 == 1;
+        let run = |workers| {
+            let blocks: Vec<Block<Told>> = audit(
+                &columns,
+                &starts,
+                &drawn.policy,
+                forbids,
+                |_| Told::default(),
+                workers,
+            );
+            let mut found: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); starts.len()];
+            for block in blocks {
+                for (label, sources) in block.watch.0 {
+                    for place in sources.places() {
+                        found[block.sources[place]].insert(label);
+                    }
+                }
+            }
+            found
+        };
+        let found = run(2);
+        assert_eq!(found, run(1), "the number of workers matters");
+        for (source, found) in found.iter().enumerate() {
+            let seed = source % seeds.len();
+            let expected = wrong(&log, &drawn, &Hold::new(&log, seed), seed);
+            assert_eq!(*found, expected, "source {source} of {log:?}");
+        }
+    }
+}
+
+#[derive(Default)]
+struct Told(Vec<(u32, Wide)>);
+
+impl wherefore::engine::Watch<Wide> for Told {
+    fn forbidden(&mut self, _: Carrier, label: u32, _: Position, sources: Wide) {
+        self.0.push((label, sources));
+    }
+}

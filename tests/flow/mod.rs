@@ -1,0 +1,5 @@
+//! Flow policies: read with all their problems, decided alike with and without memory, judged and stored.
+
+mod decided;
+mod judged;
+mod refused;
