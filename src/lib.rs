@@ -56,11 +56,11 @@
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
 //! | [`rules`] | judging: one file for each check kind | policy, flow, reach, graph |
-//! | [`question`] | what people ask, one file for each question | reach, graph |
+//! | [`question`] | what people ask, one file for each question | rules, policy, reach, graph |
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
-//! | [`release`] | what a release check adds: suppressions, demands of its own | db, rules |
+//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, import |
 //! | `api` | GraphQL types and resolvers | db, model |
 //! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
 //! | [`cli`] | one file for each subcommand | db, import, release, report, server |

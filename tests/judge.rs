@@ -8,7 +8,8 @@ use wherefore::import::{self, Format};
 use wherefore::question;
 use wherefore::report::json::{self as printed, Ground};
 
-use super::oracle::{facts, findings, generate, hold, questions, witness};
+use super::oracle::ties::{self, Mark};
+use super::oracle::{facts, findings, generate, hold, judged, questions, witness};
 
 /// Random files in the check run: all tests together more than 100,000.
 const CASES: u32 = 55_000;
@@ -166,6 +167,221 @@ fn reach_is_that_of_holdings_and_ticks() {
                 subject.as_deref().expect("reach has a subject"),
             );
             prop_assert_eq!(&answer["answer"], &json!(reached), "{} in {:#}", ask, file);
+        }
+        Ok(())
+    });
+}
+
+/// Asks of the same data and places as the reach questions do.
+fn asks_like_reach(bytes: &[u8], file: &Value, kind: &str) -> Vec<Value> {
+    let mut asks = Vec::new();
+    for ask in generate::questions(&bytes[bytes.len() / 2..], file) {
+        if ask["ask"] == "reach" {
+            let mut map = serde_json::Map::new();
+            map.insert("ask".to_owned(), kind.into());
+            for key in ["field", "from", "to", "subject"] {
+                if let Some(value) = ask.get(key) {
+                    map.insert(key.to_owned(), value.clone());
+                }
+            }
+            asks.push(map.into());
+        }
+    }
+    asks
+}
+
+#[test]
+fn lawful_and_unlawful_paths_are_those_of_the_oracle() {
+    run(CASES / 5, |bytes| {
+        let file = generate::fact_file(&bytes);
+        let snapshot = snapshot(&file)?;
+        let rows = |ask: &Value| -> Result<Vec<Value>, TestCaseError> {
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            match snapshot.ask(&asked, None) {
+                Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))["rows"]
+                    .as_array()
+                    .expect("rows")
+                    .clone()),
+                Err(error) => Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
+            }
+        };
+        for ask in asks_like_reach(&bytes, &file, "paths") {
+            let found: Vec<Value> = rows(&ask)?.iter().map(|row| row["code"].clone()).collect();
+            prop_assert_eq!(
+                json!(found),
+                json!(judged::paths(&file, &ask)),
+                "{} in {:#}",
+                ask,
+                file
+            );
+        }
+        for mut ask in asks_like_reach(&bytes, &file, "unlawful") {
+            if bytes.len() % 2 == 0 {
+                ask.as_object_mut().expect("a mapping").shift_remove("to");
+            }
+            let mut found: Vec<(String, String, Vec<String>)> = rows(&ask)?
+                .iter()
+                .map(|row| {
+                    serde_json::from_value(json!([row["event"], row["fields"][0], row["parties"]]))
+                        .expect("act, field and parties")
+                })
+                .collect();
+            found.sort();
+            prop_assert_eq!(found, judged::unlawful(&file, &ask), "{} in {:#}", ask, file);
+        }
+        Ok(())
+    });
+}
+
+/// The same file with fewer instants: every act moved to the nearest of a few.
+fn coarse(file: &Value) -> Value {
+    let mut file = file.clone();
+    let facts = facts::read(&file);
+    let mut instants: Vec<i64> = facts.events.iter().map(|event| event.at).collect();
+    instants.sort_unstable();
+    instants.dedup();
+    let kept: Vec<i64> = instants.iter().copied().step_by(3).collect();
+    for event in file["events"].as_array_mut().expect("events") {
+        let at = facts::instant(event, "at").expect("an instant");
+        let last = kept
+            .iter()
+            .rev()
+            .find(|kept| **kept <= at)
+            .expect("the first is kept");
+        event["at"] = json!(import_instant(*last));
+    }
+    file
+}
+
+fn import_instant(micros: i64) -> String {
+    wherefore::model::time::print_utc(wherefore::model::time::Instant::from_micros(micros))
+}
+
+#[test]
+fn coarse_instants_are_those_of_the_flood() {
+    let (asked, yes, circles) = (
+        std::cell::Cell::new(0),
+        std::cell::Cell::new(0),
+        std::cell::Cell::new(0),
+    );
+    run(CASES / 5, |bytes| {
+        let file = generate::fact_file(&bytes);
+        if file["events"]
+            .as_array()
+            .is_some_and(|events| events.iter().any(|event| event["at"].is_object()))
+        {
+            return Ok(());
+        }
+        let file = coarse(&file);
+        let facts = facts::read(&file);
+        let snapshot = snapshot(&file)?;
+        let answer = |ask: &Value| -> Result<Value, TestCaseError> {
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            match snapshot.ask(&asked, None) {
+                Ok(answer) => Ok(printed::answer(&asked, &answer, &ground(&snapshot))),
+                Err(error) => Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
+            }
+        };
+        for (number, ask) in asks_like_reach(&bytes, &file, "reach").into_iter().enumerate() {
+            let is_strict = number % 2 == 1;
+            let text = |key: &str| facts::text(&ask, key);
+            let (field, to, subject, from) = (
+                text("field").expect("a field"),
+                text("to").expect("a target"),
+                text("subject").expect("a subject"),
+                text("from"),
+            );
+            let flood = |mark: &Mark<'_>| ties::flood(&facts, &subject, is_strict, mark);
+            let Some(wanted) = flood(&Mark::Field(&field, from.as_deref())) else {
+                continue;
+            };
+            let put = |ask: &mut Value| ask["ties"] = json!(if is_strict { "strict" } else { "any" });
+            let mut ask = ask.clone();
+            put(&mut ask);
+            let found = answer(&ask)?;
+            let is_reached = wanted.reached.iter().any(|(processor, _)| *processor == to);
+            prop_assert_eq!(&found["answer"], &json!(is_reached), "{} in {:#}", ask, file);
+            asked.set(asked.get() + 1);
+            yes.set(yes.get() + usize::from(is_reached));
+            circles.set(circles.get() + usize::from(found["order"] == "not-proven"));
+            let mut ask = json!({"ask": "holders", "field": field, "subject": subject});
+            put(&mut ask);
+            let holders: Vec<&String> = wanted
+                .held
+                .iter()
+                .filter(|(_, of)| *of == field)
+                .map(|(processor, _)| processor)
+                .collect();
+            prop_assert_eq!(&answer(&ask)?["answer"], &json!(holders), "{} in {:#}", ask, file);
+            let Some(from) = from else { continue };
+            let mut ask = json!({"ask": "downstream", "from": from, "field": field, "subject": subject});
+            put(&mut ask);
+            prop_assert_eq!(
+                &answer(&ask)?["answer"],
+                &json!(wanted.below),
+                "{} in {:#}",
+                ask,
+                file
+            );
+            // Backward: a collection is a source of what is held exactly if a flood from it gets there.
+            let mut ask = json!({"ask": "sources", "processor": to, "field": field, "subject": subject});
+            put(&mut ask);
+            let mut sources: Vec<(String, String, String)> = Vec::new();
+            for (e, event) in facts.events.iter().enumerate() {
+                if event.act != "collect" || !event.subjects.contains(&subject) {
+                    continue;
+                }
+                for collected in &event.fields {
+                    let forward = flood(&Mark::Collected(e, collected)).expect("it ran before");
+                    if forward.last.contains(&(to.clone(), field.clone())) {
+                        sources.push((event.actor.clone(), collected.clone(), event.id.clone()));
+                    }
+                }
+            }
+            sources.sort();
+            sources.dedup();
+            prop_assert_eq!(&answer(&ask)?["answer"], &json!(sources), "{} in {:#}", ask, file);
+        }
+        Ok(())
+    });
+    assert!(
+        asked.get() > 2_000 && yes.get() > 500 && circles.get() > 200,
+        "too few questions to tell: {asked:?} asked, {yes:?} yes, {circles:?} in one instant"
+    );
+}
+
+#[test]
+fn cuts_cut_and_what_is_called_proven_is() {
+    run(CASES / 10, |bytes| {
+        let file = generate::fact_file(&bytes);
+        let snapshot = snapshot(&file)?;
+        for ask in asks_like_reach(&bytes, &file, "cut") {
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let answer = snapshot
+                .ask(&asked, None)
+                .map_err(|error| TestCaseError::fail(format!("{error}: {ask} in {file:#}")))?;
+            let answer = printed::answer(&asked, &answer, &ground(&snapshot));
+            let acts = answer["rows"]
+                .as_array()
+                .expect("rows")
+                .iter()
+                .filter(|row| row["code"] == "act")
+                .count();
+            let Some(fewest) = judged::fewest_acts(&file, &ask) else {
+                continue;
+            };
+            let said = answer["reasons"][0]["text"].as_str().unwrap_or_default();
+            prop_assert!(
+                acts >= fewest,
+                "{} acts, {} would do: {} in {:#}",
+                acts,
+                fewest,
+                ask,
+                file
+            );
+            if said.contains("proven: no fewer") {
+                prop_assert_eq!(acts, fewest, "{} in {:#}", ask, file);
+            }
         }
         Ok(())
     });

@@ -13,20 +13,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reach", &["graph"]),
     ("policy", &["graph"]),
     ("rules", &["policy", "flow", "reach", "graph"]),
-    ("question", &["reach", "graph"]),
+    ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
     (
         "db",
         &["store", "graph", "rules", "question", "import", "facts", "packs"],
     ),
-    ("release", &["db", "rules"]),
+    ("release", &["db", "rules", "graph", "import", "facts"]),
     ("api", &["db", "packs"]),
     ("server", &["api"]),
     (
         "cli",
         &[
-            "db", "packs", "import", "question", "release", "report", "server", "api",
+            "rules", "db", "packs", "import", "question", "release", "report", "server", "api",
         ],
     ),
     ("engine", &["sys"]),

@@ -21,5 +21,6 @@ mod graphql;
 mod judge;
 mod layers;
 mod oracle;
+mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

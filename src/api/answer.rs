@@ -47,6 +47,9 @@ pub struct ReachAnswer {
     pub ground: Ground,
     /// The shortest chain of acts that proves a yes, in order; empty for a no.
     pub witness: Vec<Step>,
+    /// Whether the order of the acts of the witness is on record: not if two of them fall into one instant that is taken in
+    /// any order.
+    pub order_proven: bool,
     /// The ids of the acts by which it arrived, sorted.
     pub arrivals: Vec<String>,
     /// The ids of acts that would have carried it although the record says that it was deleted before, sorted.
@@ -63,6 +66,7 @@ impl ReachAnswer {
         Self {
             ground,
             witness: Step::all(&reached.witness, snapshot.zone()),
+            order_proven: reached.is_order_proven,
             arrivals: texts(&reached.arrivals),
             contradicted: texts(&reached.contradicted),
             boundary: texts(&reached.boundary),

@@ -20,8 +20,10 @@ mod events;
 mod finding;
 mod findings;
 mod global;
+mod judgements;
 mod page;
 mod questions;
+mod rows;
 mod snapshot;
 mod step;
 mod store;
@@ -37,6 +39,7 @@ use crate::model::time::Instant;
 #[derive(MergedObject, Default)]
 pub struct Query(
     questions::Questions,
+    judgements::Judgements,
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,

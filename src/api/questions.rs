@@ -7,6 +7,7 @@ use super::answer::{
     Use, UsesAnswer,
 };
 use super::time::{DateTime, instant};
+use super::words::Ties;
 use super::{error, snapshot};
 use crate::db::Snapshot;
 use crate::model::question::{Answer, Found, Question, ReachQuestion, Window};
@@ -16,7 +17,7 @@ const COST: usize = 100;
 
 /// A window of time: from `from` on, until before `until`. A missing end is open.
 #[derive(InputObject)]
-struct During {
+pub(super) struct During {
     /// From here on, it included.
     from: Option<DateTime>,
     /// Until here, it excluded.
@@ -24,7 +25,7 @@ struct During {
 }
 
 impl During {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             from: instant(self.from.as_ref()),
             until: instant(self.until.as_ref()),
@@ -33,7 +34,7 @@ impl During {
 }
 
 /// Ids out of an argument.
-fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
+pub(super) fn ids<T: for<'t> From<&'t str>>(list: Option<Vec<String>>) -> Vec<T> {
     list.unwrap_or_default()
         .iter()
         .map(|id| id.as_str().into())
@@ -75,6 +76,7 @@ impl Questions {
         personal_only: bool,
         #[graphql(desc = "By what was known at this instant; if absent, by all that is known.")]
         as_known_at: Option<DateTime>,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -90,6 +92,7 @@ impl Questions {
             held_at: instant(held_at.as_ref()),
             during: during.map_or_else(Window::default, |during| during.window()),
             as_known_at: instant(as_known_at.as_ref()),
+            ties: ties.into(),
         });
         let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Reach(reached) = found else {
@@ -106,6 +109,7 @@ impl Questions {
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
         #[graphql(desc = "Who held it at this instant; if absent, at `asOf`.")] at: Option<DateTime>,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -114,6 +118,7 @@ impl Questions {
             field: field.as_str().into(),
             subject: subject.as_str().into(),
             at: instant(at.as_ref()),
+            ties: ties.into(),
         };
         let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Holders(holders) = found else {
@@ -182,6 +187,7 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] processor: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -190,6 +196,7 @@ impl Questions {
             processor: processor.as_str().into(),
             field: field.as_str().into(),
             subject: subject.as_str().into(),
+            ties: ties.into(),
         };
         let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Sources(sources) = found else {
@@ -214,6 +221,7 @@ impl Questions {
         #[graphql(desc = "At whom: the id of a processor.")] from: String,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
@@ -222,6 +230,7 @@ impl Questions {
             from: from.as_str().into(),
             field: field.as_str().into(),
             subject: subject.as_str().into(),
+            ties: ties.into(),
         };
         let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
         let Found::Downstream(holdings) = found else {
@@ -238,7 +247,7 @@ impl Questions {
     }
 }
 
-fn ask<'c>(
+pub(super) fn ask<'c>(
     ctx: &Context<'c>,
     question: &Question,
     as_of: Option<&DateTime>,
@@ -255,6 +264,6 @@ fn ask<'c>(
 #[error("a question of kind `{0}` was answered as another one")]
 struct Mismatch(&'static str);
 
-fn mismatch(question: &Question) -> async_graphql::Error {
+pub(super) fn mismatch(question: &Question) -> async_graphql::Error {
     error::internal(&Mismatch(question.kind()))
 }

@@ -18,6 +18,18 @@ pub enum Verdict {
     Unknown,
 }
 
+/// How acts of one instant are taken.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "word::Ties")]
+pub enum Ties {
+    /// In the order of the record.
+    Recorded,
+    /// What ends first, then what begins, then flows in whatever order carries furthest: for records whose clocks are coarse.
+    Any,
+    /// What ends first; a flow carries only what came at an earlier instant.
+    Strict,
+}
+
 /// How bad a finding is, as its rule says.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "word::Severity")]

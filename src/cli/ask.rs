@@ -22,7 +22,7 @@ enum OutputFormat {
     Json,
 }
 
-/// Ask where the data of one subject went.
+/// Ask where data went, and what for.
 ///
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
@@ -34,6 +34,18 @@ enum OutputFormat {
 ///   crossings   what carried the subject's data over the border of home?
 ///   downstream  what exists downstream of the field as held by --from?
 ///   sources     from what is the field at --processor made, and where was that collected?
+///   paths       did the field reach --to lawfully, unlawfully, or both ways? (--from)
+///   unlawful    who passed the field on, or made something from it, without being allowed to, first on each chain,
+///               and who has it by way of that? (--from, --to)
+///   cut         the fewest acts, and few relationships, without which the field would not have reached --to (--from)
+///   withdrawal  which activities rest on one authorization alone; with --authorization: what breaks when it is
+///               withdrawn? (--subject, --at)
+///   erasure     who must act when --subject asks --processor to delete, and by when? (--field, --at)
+///   exposure    a breach at --processor: whose data, from where, who got it since, who must be told by when?
+///               (--during, --subject)
+///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
+///               anonymous? (--subject)
+///   unexplained which flows on record have no explanation? (--subject)
 ///
 /// Yes and no both exit 0; a question that cannot be answered exits 2.
 #[derive(Debug, Args)]
@@ -57,10 +69,10 @@ pub struct Ask {
     /// Whose data: a subject.
     #[arg(long)]
     subject: Option<String>,
-    /// reach: as held by this processor; downstream: at this processor.
+    /// reach, paths, unlawful: as held by this processor; downstream: at this processor.
     #[arg(long, value_name = "PROCESSOR")]
     from: Option<String>,
-    /// reach: whom it may have reached.
+    /// reach, paths, unlawful: whom it may have reached.
     #[arg(long, value_name = "PROCESSOR")]
     to: Option<String>,
     /// reach: only by way of this processor; may be given up to 4 times.
@@ -72,7 +84,7 @@ pub struct Ask {
     /// reach: only what was still held there at this instant.
     #[arg(long, value_name = "INSTANT")]
     held_at: Option<String>,
-    /// reach: only what arrived in this window; `..` leaves a side open.
+    /// reach: only what arrived in this window; exposure: what was held in it. `..` leaves a side open.
     #[arg(long, value_name = "FROM/UNTIL")]
     during: Option<String>,
     /// reach: only as personal data.
@@ -81,12 +93,19 @@ pub struct Ask {
     /// reach: by what was known at this instant.
     #[arg(long, value_name = "INSTANT")]
     as_known_at: Option<String>,
-    /// holders: at this instant.
+    /// reach, holders, downstream, sources: how acts of one instant are taken: in the order of the record, in any order, or none
+    /// before another [possible values: recorded, any, strict] [default: recorded].
+    #[arg(long)]
+    ties: Option<String>,
+    /// holders, withdrawal, erasure: at this instant.
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
-    /// sources: at this processor.
+    /// sources, erasure, exposure: at this processor.
     #[arg(long)]
     processor: Option<String>,
+    /// withdrawal: what is withdrawn.
+    #[arg(long)]
+    authorization: Option<String>,
     /// Answer for this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -159,9 +178,11 @@ impl Ask {
             ("to", &self.to),
             ("held_at", &self.held_at),
             ("during", &self.during),
+            ("ties", &self.ties),
             ("as_known_at", &self.as_known_at),
             ("at", &self.at),
             ("processor", &self.processor),
+            ("authorization", &self.authorization),
         ];
         for (name, value) in parameters {
             if let Some(value) = value {

@@ -1,199 +1,164 @@
 //! `wherefore check`: judge the facts against their rules.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::baseline;
 use super::exit::Exit;
-use super::out::{out, outln};
-use super::output::{self, Format, Output};
-use super::packs::Packs;
+use super::judging::{self, Against, How, State};
+use super::project::{self, Settings};
 use super::source::{self, Failure};
-use crate::db::Snapshot;
-use crate::model::fact::Suppression;
-use crate::model::finding::Finding;
-use crate::model::place::Place;
+use super::tree::Tree;
+use crate::db::{AsOf, Db, Mode, Snapshot};
+use crate::import::{Document, Format};
 use crate::model::time::Instant;
-use crate::model::word::Severity;
-use crate::release::{self, Demand};
-use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
-use crate::report::explain;
-use crate::report::text::Style;
-
-/// The least severity that fails a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Least {
-    /// Errors.
-    Error,
-    /// Warnings and errors.
-    Warning,
-    /// Every finding.
-    Note,
-    /// None: report only.
-    Never,
-}
+use crate::release::{change, project as file};
 
 /// Judge facts against their rules and print the findings.
 ///
-/// Every finding names the rule and the clause it breaks, since when, the act or fact that is wrong, whose data, the
-/// facts that decide it, and the chain of acts that proves it. Exits 0 without findings, 1 with findings, 2 when it
-/// could not check. `--fail-on` and `--baseline` say which findings count.
+/// The facts come from a fact file, from a folder with a `wherefore.yaml` (the present one if nothing is named), or from
+/// a store. Every finding names the rule and the clause it breaks, since when, the act or fact that is wrong, whose
+/// data, the facts that decide it, and the chain of acts that proves it. Exits 0 without findings, 1 with findings, 2
+/// when it could not check. `--fail-on`, `--baseline`, `--base-ref` and suppressions say which findings count.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Fact file: YAML, JSON or NDJSON by its ending; `-` reads standard input.
+    /// Fact file (YAML, JSON or NDJSON by its ending; `-` reads standard input), or a folder with a `wherefore.yaml`.
     facts: Option<PathBuf>,
     /// Judge the facts of this store instead.
     #[arg(long, value_name = "DIR", conflicts_with = "facts")]
     store: Option<PathBuf>,
-    /// How to print [default: text].
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-    /// Write a format to a file, beside what is printed; `-` prints it. Can be given several times.
-    #[arg(long, value_name = "FORMAT=FILE")]
-    output: Vec<Output>,
-    /// Of the text, print the line of counts only.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Exit 1 for findings from this severity on.
-    #[arg(long, value_enum, default_value = "note", value_name = "SEVERITY")]
-    fail_on: Least,
     /// Findings of an earlier check, as `--format json` prints them: those are known and fail nothing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     baseline: Option<PathBuf>,
-    /// Print everything about the findings of this fingerprint instead, and exit 0.
-    #[arg(long, conflicts_with_all = ["format", "output", "quiet", "baseline"])]
-    explain: Option<String>,
+    /// Judge the same folder at this revision of git too: what is found there already is known and fails nothing.
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["baseline", "store"])]
+    base_ref: Option<String>,
+    /// What if: lay these facts over those named, and let only what they add fail. Nothing is written.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "base_ref"])]
+    change: Option<PathBuf>,
     #[command(flatten)]
-    packs: Packs,
-    /// Judge deadlines and standing facts at this instant [default: the file's `as_of`; for a store, now].
-    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
-    as_of: Option<Instant>,
-    /// Hold suppressions against this instant [default: now].
-    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
-    today: Option<Instant>,
+    how: How,
 }
 
 impl Check {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
-        let plan = output::plan(self.format, &self.output)?;
-        let baseline = self.baseline.as_deref().map(baseline::read).transpose()?;
-        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
-        let snapshot = self.packs.laid_over(snapshot)?;
-        let appendix = snapshot.appendix(None)?;
-        let suppressions = snapshot.suppressions();
-        let today = self.today.unwrap_or_else(source::now);
-        let found = release::suppress(&snapshot.findings(None)?, &suppressions, today, snapshot.zone());
-        let rules = rules(&snapshot, &found.findings);
-        let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
-        let notes: Vec<Note> = found
-            .unused
-            .iter()
-            .map(|(suppression, place)| unused(suppression, place))
-            .collect();
-        let checked = Checked {
-            appendix: &appendix,
-            findings: &found.findings,
-            rules: &rules,
-            ground: &source::ground(&snapshot, snapshot.as_of()),
-            comparison: comparison.as_ref(),
-            suppressed: &found.covering,
-            today: (!suppressions.is_empty()).then_some(today),
-            horizon: None,
-            notes: &notes,
-            fail_on: match self.fail_on {
-                Least::Error => FailOn::AtLeast(Severity::Error),
-                Least::Warning => FailOn::AtLeast(Severity::Warning),
-                Least::Note => FailOn::AtLeast(Severity::Note),
-                Least::Never => FailOn::Never,
-            },
+        let as_of = self.how.as_of;
+        let state = match &self.store {
+            Some(store) => of_store(store, as_of)?,
+            None => of_path(self.facts.as_deref(), as_of)?,
         };
-        if checked.rules.is_empty() {
-            eprintln!(
-                "warning: there are no rules on record, so nothing was judged; name rule packs with --pack (see \
-                 `wherefore packs`)"
-            );
+        if let Some(path) = &self.change {
+            let changed = changed(&state, path)?;
+            return judging::run(&changed, &Against::State(Box::new(state)), &self.how);
         }
-        if let Some(fingerprint) = &self.explain {
-            return explain(&snapshot, &checked, fingerprint);
+        let against = match (&self.baseline, &self.base_ref) {
+            (Some(path), _) => Against::File(path),
+            (None, Some(revision)) => {
+                let folder = self.facts.as_deref().unwrap_or(Path::new("."));
+                Against::State(Box::new(of_revision(folder, revision, state.snapshot.as_of())?))
+            }
+            (None, None) => Against::Nothing,
+        };
+        judging::run(&state, &against, &self.how)
+    }
+}
+
+/// The state of a fact file, or of a folder; of the present folder if nothing is named.
+pub fn of_path(path: Option<&Path>, as_of: Option<Instant>) -> Result<State, Failure> {
+    match path {
+        Some(path) if path.is_dir() => of_folder(path, as_of),
+        Some(path) if path.file_name().is_some_and(|name| name == file::FILE) => {
+            of_folder(path.parent().unwrap_or(Path::new("")), as_of)
         }
-        for (format, path) in plan.files {
-            output::write(
-                path,
-                &output::render(&checked, format, Style { color: false }, false),
-            )?;
-        }
-        let format = plan.printed.unwrap_or(Format::Text);
-        out!(
-            "{}",
-            output::render(&checked, format, source::style(), self.quiet)
+        Some(path) => Ok(State {
+            snapshot: source::snapshot(Some(path), None, as_of)?,
+            settings: Settings::default(),
+        }),
+        None if Path::new(file::FILE).is_file() => of_folder(Path::new("."), as_of),
+        None => Err(Failure::Usage(format!(
+            "name a fact file, a folder with a {}, or --store DIR; `wherefore init` begins a folder",
+            file::FILE
+        ))),
+    }
+}
+
+fn of_folder(folder: &Path, as_of: Option<Instant>) -> Result<State, Failure> {
+    match project::read(&Tree::Folder(folder.to_owned()), as_of)? {
+        Some((document, settings)) => Ok(of_document(document, settings)),
+        None => Err(Failure::Usage(format!(
+            "`{}` has no {}; `wherefore init` writes one",
+            folder.display(),
+            file::FILE
+        ))),
+    }
+}
+
+/// The folder at a revision. A folder that was not checked there has no findings there: all of today are new.
+pub fn of_revision(folder: &Path, revision: &str, as_of: Instant) -> Result<State, Failure> {
+    let folder = match folder.file_name() {
+        Some(name) if name == file::FILE => folder.parent().unwrap_or(Path::new("")),
+        _ => folder,
+    };
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    if !here.is_dir() {
+        let message = format!(
+            "--base-ref goes with a folder, and `{}` is none",
+            folder.display()
         );
-        Ok(if checked.failed() {
-            Exit::Findings
-        } else {
-            Exit::Clean
-        })
+        return Err(Failure::Usage(message));
+    }
+    let tree = Tree::at_revision(here, revision)?;
+    if let Some((document, settings)) = project::read(&tree, Some(as_of))? {
+        return Ok(of_document(document, settings));
+    }
+    eprintln!(
+        "note: `{revision}` has no {} here, so everything found is new",
+        file::FILE
+    );
+    Ok(State {
+        snapshot: Db::in_memory(AsOf::Fixed(as_of))?.snapshot(),
+        settings: Settings::default(),
+    })
+}
+
+fn of_document(document: Document, mut settings: Settings) -> State {
+    settings.horizon_days.get_or_insert(file::HORIZON_DAYS);
+    State {
+        snapshot: Snapshot::of_document(document),
+        settings,
     }
 }
 
-/// The rules on record, and the demands of the check itself that are not met.
-fn rules(snapshot: &Snapshot, findings: &[Finding]) -> Vec<RuleInfo> {
-    let mut rules: Vec<RuleInfo> = snapshot
-        .stated_rules()
-        .into_iter()
-        .map(|(rule, place)| RuleInfo::of(rule, place))
-        .collect();
-    for demand in Demand::ALL {
-        if findings
-            .iter()
-            .any(|finding| finding.rule.as_str() == demand.id())
-        {
-            rules.push(RuleInfo {
-                id: demand.id().to_owned(),
-                clause: Demand::CLAUSE.to_owned(),
-                severity: demand.severity(),
-                check: demand.id().to_owned(),
-                demand: demand.sentence().to_owned(),
-                place: None,
-            });
-        }
-    }
-    rules
+/// The newest state of a store.
+pub fn of_store(store: &Path, as_of: Option<Instant>) -> Result<State, Failure> {
+    let as_of = as_of.map_or(AsOf::Now(source::now), AsOf::Fixed);
+    Ok(State {
+        snapshot: Db::open(store, Mode::Read, as_of)?.snapshot(),
+        settings: Settings::default(),
+    })
 }
 
-fn unused(suppression: &Suppression, place: &Place) -> Note {
-    Note {
-        code: "SUPPRESSION_UNUSED",
-        text: format!(
-            "the suppression `{}` matches no finding; take it out if what it covered was mended",
-            suppression.id
-        ),
-        place: Some(place.clone()),
-    }
-}
-
-fn explain(snapshot: &Snapshot, checked: &Checked<'_>, fingerprint: &str) -> Result<Exit, Failure> {
-    let found = explain::having(checked, fingerprint);
-    if found.is_empty() {
-        return Err(Failure::Other {
-            code: "CLI_NO_FINGERPRINT",
-            message: format!(
-                "no finding has the fingerprint `{fingerprint}`; they are 32 hexadecimal digits, and `wherefore check` \
-                 prints one below each finding"
-            ),
-        });
-    }
-    let mut names: Vec<&str> = found
-        .iter()
-        .flat_map(|(_, finding, _)| &finding.because)
-        .map(String::as_str)
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let facts = snapshot.places(&names)?;
-    for named in found {
-        outln!("{}", explain::finding(checked, named, &facts, source::style()));
-    }
-    Ok(Exit::Clean)
+/// The state with a change laid over it.
+fn changed(state: &State, path: &Path) -> Result<State, Failure> {
+    let text = source::text(path)?;
+    let name = path.display().to_string();
+    let refuse = |problems: Vec<_>| source::refusal(&problems, &name, &text);
+    let format = if path.as_os_str() == "-" {
+        Format::guess(&text)
+    } else {
+        Format::of(path)
+    };
+    let change = change::read(&text, &name, format).map_err(refuse)?;
+    source::warn(&change.warnings, &name, &text);
+    let as_of = state.snapshot.as_of();
+    let document = change::apply(state.snapshot.document()?, change).map_err(refuse)?;
+    Ok(State {
+        snapshot: Snapshot::of_document(document).at(as_of),
+        settings: state.settings.clone(),
+    })
 }

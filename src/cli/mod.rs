@@ -4,17 +4,22 @@
 mod ask;
 mod baseline;
 mod check;
+mod diff;
 mod exit;
 mod import;
+mod init;
+mod judging;
 mod out;
 mod output;
 mod packs;
+mod project;
 #[cfg(feature = "server")]
 mod query;
 #[cfg(feature = "server")]
 mod serve;
 mod source;
 mod store;
+mod tree;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
@@ -48,6 +53,8 @@ enum Command {
     #[cfg(feature = "server")]
     Demo(serve::Demo),
     Check(Box<check::Check>),
+    Diff(Box<diff::Diff>),
+    Init(init::Init),
     Ask(Box<ask::Ask>),
     Packs(packs::List),
     Import(import::Import),
@@ -87,6 +94,8 @@ pub fn run() -> Exit {
         #[cfg(feature = "server")]
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Diff(command) => command.run(),
+        Command::Init(command) => command.run(),
         Command::Ask(command) => command.run(),
         Command::Packs(command) => command.run(),
         Command::Import(command) => command.run(),

@@ -22,12 +22,18 @@ pub struct Packs {
 }
 
 impl Packs {
-    /// The same facts, held to the packs too. What a pack leaves out is told on standard error.
-    pub fn laid_over(&self, snapshot: Snapshot) -> Result<Snapshot, Failure> {
-        if self.specs.is_empty() {
-            return Ok(snapshot);
+    /// The same facts, held to the packs that were named, or `otherwise` to these. What a pack leaves out is told on
+    /// standard error.
+    pub fn laid_over(&self, snapshot: &Snapshot, otherwise: &[String]) -> Result<Snapshot, Failure> {
+        let specs = if self.specs.is_empty() {
+            otherwise
+        } else {
+            &self.specs
+        };
+        if specs.is_empty() {
+            return Ok(snapshot.clone());
         }
-        let bound = packs::all(&self.specs, text_of)?;
+        let bound = packs::all(specs, text_of)?;
         let snapshot = snapshot.with_packs(&bound)?;
         for pack in &bound {
             tell(pack, &snapshot);

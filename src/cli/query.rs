@@ -101,6 +101,8 @@ pub enum SchemaKind {
     Facts,
     /// The JSON Schema of a rule pack.
     Packs,
+    /// The JSON Schema of `wherefore.yaml`.
+    Project,
 }
 
 /// Print a schema: of GraphQL, of the fact file, or of a rule pack.
@@ -111,6 +113,7 @@ pub struct Schema {
     kind: SchemaKind,
 }
 
+const PROJECT: &str = include_str!("../../schema/project.schema.json");
 const FACTS: &str = include_str!("../../schema/facts.schema.json");
 const PACKS: &str = include_str!("../../schema/pack.schema.json");
 
@@ -121,6 +124,7 @@ impl Schema {
             SchemaKind::Graphql => out!("{}", api::sdl()),
             SchemaKind::Facts => out!("{FACTS}"),
             SchemaKind::Packs => out!("{PACKS}"),
+            SchemaKind::Project => out!("{PROJECT}"),
         }
         Exit::Clean
     }

@@ -60,6 +60,13 @@ pub enum Failure {
         #[from]
         cause: PackError,
     },
+    /// Looking ahead.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Ahead {
+        /// What happened.
+        #[from]
+        cause: crate::release::horizon::AheadError,
+    },
     /// Arguments that do not go together.
     #[error("error[CLI_USAGE]: {0}")]
     Usage(String),

@@ -66,7 +66,7 @@ pub fn read(text: &str, as_of: Instant) -> Result<Header, DbError> {
             keys.push((key, value));
         }
     }
-    let (header, _) = facts::read_header(&node, &[], &mut reading);
+    let (header, _) = facts::read_header(&node, &[], &[], &mut reading);
     header.ok_or_else(|| DbError::Header {
         problem: reading
             .problems

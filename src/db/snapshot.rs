@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts};
 use super::{DbError, header};
 use crate::facts;
-use crate::graph::{Cohorts, History, ProcessorNo, Things};
+use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
@@ -20,9 +20,9 @@ use crate::model::place::Place;
 use crate::model::question::{Answer, Question};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{ActKind, Method, Section};
+use crate::model::word::{ActKind, Method, Section, Ties};
 use crate::packs::{self, PackError};
-use crate::question::{self, AskError, Scope};
+use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
 use crate::store::{Body, Record, View};
 
@@ -253,11 +253,81 @@ impl Snapshot {
         Counts { facts }
     }
 
-    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts.
+    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
+    /// judged question reads the facts about its subject, or all facts if it names none, each time.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         let header = self.header()?;
-        let family = self.family(question.subject())?;
+        if question.is_judged() {
+            return self.ask_judged(header, question, as_of.unwrap_or(self.as_of));
+        }
+        let Some(subject) = question.subject() else {
+            return Err(AskError::NeedsJudging {
+                kind: question.kind(),
+            }
+            .into());
+        };
+        let family = self.family(subject)?;
         let record: Vec<&Act> = family.record.iter().collect();
+        let tied = (question.ties() != Ties::Recorded).then(|| {
+            let history = family.history.with_ties(question.ties(), question.places());
+            let replay = Replay::new(&history);
+            (history, replay)
+        });
+        let (history, replay) = match &tied {
+            Some((history, replay)) => (history, replay),
+            None => (&family.history, &family.replay),
+        };
+        self.with_scope(
+            header,
+            history,
+            replay,
+            &record,
+            as_of.unwrap_or(self.as_of),
+            |scope| question::ask(scope, question),
+        )
+    }
+
+    fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
+        let facts = match question.subject() {
+            Some(subject) => self.facts_about(subject)?,
+            None => match &self.inner.origin {
+                Origin::Document(facts) => facts.clone(),
+                Origin::Store(view) => everything(view)?,
+            },
+        };
+        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        let case = Case::new(header, as_of, history, &facts);
+        let mut record: Vec<&Act> = facts
+            .iter()
+            .filter_map(|stated| {
+                if let Fact::Act(act) = &stated.fact {
+                    Some(act)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        record.sort_by_key(|act| act.at.start());
+        let rules = self.rules();
+        self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
+            let judged = Judged {
+                scope,
+                case: &case,
+                rules: &rules,
+            };
+            question::judge(&judged, question)
+        })
+    }
+
+    fn with_scope(
+        &self,
+        header: &Header,
+        history: &History,
+        replay: &Replay,
+        record: &[&Act],
+        as_of: Instant,
+        answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
+    ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self
             .inner
             .catalogue
@@ -278,21 +348,68 @@ impl Snapshot {
             })
         };
         let scope = Scope {
-            history: &family.history,
-            replay: &family.replay,
-            record: &record,
+            history,
+            replay,
+            record,
             defeated: &self.inner.defeated,
             mechanisms: &mechanisms,
-            as_of: as_of.unwrap_or(self.as_of),
+            as_of,
             zone: &header.zone,
             sends: &sends,
         };
-        let answer = question::ask(&scope, question)?;
+        let answer = answer(&scope)?;
         // What could not be read must not pass for "no".
         match failure.take() {
             Some(error) => Err(error),
             None => Ok(answer),
         }
+    }
+
+    /// The facts that name the subject, a cohort of it or nobody, in the order of the record; acts name the subject alone.
+    fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
+        if !self.subject_exists(subject)? {
+            return Err(AskError::UnknownSubject {
+                id: subject.to_string(),
+            }
+            .into());
+        }
+        let names: Vec<&SubjectId> = std::iter::once(subject)
+            .chain(self.inner.cohorts.of(subject))
+            .collect();
+        // What is said of everyone holds for the subject too; acts about everyone are another family's.
+        let is_of_everyone =
+            |fact: &Fact| !matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(SubjectId::is_everyone);
+        let concerns = |fact: &Fact| {
+            fact.subjects().is_empty()
+                || is_of_everyone(fact)
+                || fact.subjects().iter().any(|id| names.contains(&id))
+        };
+        let mut facts: Vec<Stated> = match &self.inner.origin {
+            Origin::Document(facts) => facts
+                .iter()
+                .filter(|stated| concerns(&stated.fact))
+                .cloned()
+                .collect(),
+            Origin::Store(view) => {
+                let mut records = view.catalogue()?;
+                for name in &names {
+                    records.extend(view.family(name)?);
+                }
+                records.sort_unstable_by_key(|record| record.number);
+                records.dedup_by_key(|record| record.number);
+                let facts: Vec<Stated> = records.into_iter().map(stated).collect::<Result<_, _>>()?;
+                facts
+                    .into_iter()
+                    .filter(|stated| concerns(&stated.fact))
+                    .collect()
+            }
+        };
+        for stated in &mut facts {
+            if let Fact::Act(act) = &mut stated.fact {
+                act.subjects = vec![subject.clone()];
+            }
+        }
+        Ok(facts)
     }
 
     /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last
@@ -337,6 +454,48 @@ impl Snapshot {
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, as_of, history, facts);
         rules::judge(&case, &self.rules())
+    }
+
+    /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
+    /// and replayed.
+    pub fn with_case<T>(
+        &self,
+        as_of: Instant,
+        look: impl FnOnce(&Case<'_>) -> T,
+    ) -> Result<Option<T>, DbError> {
+        let Some(header) = &self.inner.header else {
+            return Ok(None);
+        };
+        let facts = self.facts()?;
+        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        Ok(Some(look(&Case::new(header, as_of, history, &facts))))
+    }
+
+    /// All facts, in the order of the record. Cost: of a store, all are read.
+    pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
+        match &self.inner.origin {
+            Origin::Document(facts) => Ok(facts.clone()),
+            Origin::Store(view) => everything(view),
+        }
+    }
+
+    /// All facts and their header, as if they stood in one file. Cost: all are read.
+    pub fn document(&self) -> Result<Document, DbError> {
+        Ok(Document {
+            header: self.header()?.clone(),
+            facts: self.facts()?,
+            open: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The facts of a store as they were after this commit. Cost: all are read.
+    pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
+        let mut document = self.document()?;
+        if let Origin::Store(view) = &self.inner.origin {
+            document.facts = upto(view, sequence)?;
+        }
+        Ok(document)
     }
 
     /// The rules on record, then those of the packs.
@@ -561,11 +720,19 @@ fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
 
 /// All facts of a store, in the order of the record.
 fn everything(view: &View) -> Result<Vec<Stated>, DbError> {
+    upto(view, view.sequence())
+}
+
+/// All facts of a store up to a commit, in the order of the record.
+fn upto(view: &View, sequence: u64) -> Result<Vec<Stated>, DbError> {
     let mut facts = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
     let mut from = None;
     loop {
         let walk = view.facts_from(from, WALK_ROWS)?;
         for record in walk.records {
+            if record.number.sequence > sequence {
+                return Ok(facts);
+            }
             facts.push(stated(record)?);
         }
         match walk.next {

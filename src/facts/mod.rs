@@ -16,7 +16,7 @@ mod rules;
 mod suppressions;
 mod things;
 
-pub use entry::Reading;
+pub use entry::{Entry, Reading};
 pub use pack::{Rules as PackRules, pack, rules as pack_rules, sketches};
 pub use read::{Defaults, item, read_header, stored};
 pub use reference::Reference;

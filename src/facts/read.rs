@@ -10,15 +10,18 @@ use crate::model::word::Section;
 /// The keys that stand in for those an event lacks.
 pub type Defaults<'n, 't> = &'n [(Key<'t>, Node<'t>)];
 
-/// Reads the header of a document, and the defaults of its events. `sections` are the other keys at its level.
+/// Reads the header of a document, and the defaults of its events. Keys `beneath` stand in for those it lacks;
+/// `sections` are the other keys at its level.
 pub fn read_header<'n, 't>(
     node: &'n Node<'t>,
+    beneath: Defaults<'n, 't>,
     sections: &[&str],
     reading: &mut Reading,
 ) -> (Option<Header>, Defaults<'n, 't>) {
     let Some(mut entry) = Entry::open(node, "the document", reading) else {
         return (None, &[]);
     };
+    entry = entry.with_defaults(beneath);
     let header = things::header(&mut entry);
     let defaults = things::event_defaults(&mut entry);
     entry.info(sections);

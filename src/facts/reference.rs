@@ -23,6 +23,13 @@ pub struct Reference {
     pub mark: Mark,
 }
 
+impl Reference {
+    /// The sections of which one has to declare it.
+    pub fn sections(&self) -> impl Iterator<Item = Section> + use<> {
+        std::iter::once(self.section).chain(self.or)
+    }
+}
+
 /// Identifiers declared and used.
 #[derive(Debug, Default)]
 pub struct References {

@@ -56,12 +56,14 @@ pub fn field(entry: Read<'_, '_, '_, '_>) -> Option<Field> {
     let state = entry.word("state", State::parse, State::WORDS);
     let volunteered = entry.flag("volunteered");
     let strictly_needed = entry.flag("strictly_needed");
+    let key = entry.reference("key", Section::Fields);
     Some(Field {
         volunteered,
         strictly_needed,
         id: id?,
         categories,
         state: state.unwrap_or(State::Identified),
+        key,
     })
 }
 

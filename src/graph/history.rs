@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 
 use super::cohorts::Cohorts;
 use super::number::{ActNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo, SubjectNo};
 use super::things::Things;
+use super::ties::{self, Part};
 use crate::model::fact::{self, Fact, Stated};
 use crate::model::finding::Step;
 use crate::model::id::{Country, FactId, Safeguard, SubjectId};
 use crate::model::place::Place;
 use crate::model::time::{Instant, When};
-use crate::model::word::{ActKind, Method};
+use crate::model::word::{ActKind, Method, Ties};
 
 /// An act of a history.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Act {
     pub safeguards: Vec<Safeguard>,
     /// Where it was stated.
     pub place: Place,
+    /// Which part of the act this entry is.
+    pub part: Part,
 }
 
 impl Act {
@@ -81,6 +85,7 @@ pub struct History {
     born: Vec<Option<Date>>,
     cohorts: Cohorts,
     acts: Vec<Act>,
+    ties: Ties,
 }
 
 impl History {
@@ -93,6 +98,7 @@ impl History {
             born: Vec::new(),
             cohorts,
             acts: Vec::new(),
+            ties: Ties::Recorded,
         };
         for stated in facts {
             match &stated.fact {
@@ -139,6 +145,21 @@ impl History {
         history
     }
 
+    /// The same history with the acts of each instant in the order that this reading of ties wants; some are there in
+    /// parts, and in a circle several times: as often as it takes to pass any `places` of it on one chain.
+    #[must_use]
+    pub fn with_ties(&self, ties: Ties, places: usize) -> Self {
+        let mut history = self.clone();
+        history.ties = ties;
+        history.acts = ties::order(history.acts, ties, places);
+        history
+    }
+
+    /// How acts of one instant are taken.
+    pub fn ties(&self) -> Ties {
+        self.ties
+    }
+
     /// Subjects are numbered by first mention, which may be an act in a family that was read alone.
     fn subject_number(&mut self, id: &SubjectId) -> Option<SubjectNo> {
         let number = self.subjects.number(id)?;
@@ -173,6 +194,7 @@ impl History {
             location: act.location.clone(),
             safeguards: act.safeguards.clone(),
             place: place.clone(),
+            part: Part::Whole,
         })
     }
 
@@ -216,6 +238,18 @@ impl History {
     /// One act.
     pub fn act(&self, number: ActNo) -> &Act {
         &self.acts[number.index()]
+    }
+
+    /// The same history in which these acts carry nothing: they still end what they end.
+    #[must_use]
+    pub fn without_flows(&self, gone: &FxHashSet<ActNo>) -> Self {
+        let mut history = self.clone();
+        for number in gone {
+            let act = &mut history.acts[number.index()];
+            act.recipient = None;
+            act.makes = Box::default();
+        }
+        history
     }
 
     /// Whether the act carries data over the border of home.

@@ -8,6 +8,7 @@ pub mod history;
 pub mod number;
 pub mod replay;
 pub mod things;
+pub mod ties;
 pub mod tree;
 
 pub use cohorts::Cohorts;

@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 
 use super::history::{Act, History};
 use super::number::{ActNo, CopyNo, FieldNo, HoldingNo, Number as _, ProcessorNo, SubjectNo};
+use super::ties::Part;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Role};
+use crate::model::word::{ActKind, Role, Ties};
 
 /// One arrival of one field of one subject at one processor.
 #[derive(Clone, Debug)]
@@ -106,6 +107,8 @@ pub struct Replay {
     held: Vec<Held>,
     /// Acts that ended something, with the stretch they ended.
     ended: FxHashMap<ActNo, Vec<Stretch>>,
+    /// How acts of one instant are taken.
+    ties: Ties,
 }
 
 /// What copies are compared by: less is nearer to a first acquisition.
@@ -125,6 +128,7 @@ impl Replay {
             pairs_from: Vec::with_capacity(history.acts().len() + 1),
             held: Vec::new(),
             ended: FxHashMap::default(),
+            ties: history.ties(),
         };
         for (number, act) in history.numbered() {
             replay.pairs_from.push(index(replay.held.len()));
@@ -143,7 +147,7 @@ impl Replay {
             if act.kind == ActKind::Derive && !inputs.is_empty() {
                 let all_delegated = inputs.iter().all(|stretch| self.is_all_delegated(*stretch));
                 let role = if all_delegated { Role::Delegated } else { Role::Own };
-                for made in &act.makes {
+                for made in act.makes.iter().filter(|made| act.part.brings(**made)) {
                     self.create((act.actor, *made, *subject), act.at, number, role, &inputs);
                 }
             }
@@ -178,7 +182,32 @@ impl Replay {
             | ActKind::Disclose
             | ActKind::Delete => Role::Own,
         };
-        let held = self.held_now(act.actor, field, subject);
+        if act.kind != ActKind::Derive && act.part != Part::End && !act.part.brings(field) {
+            self.held.push(Held::NotLooked);
+            return;
+        }
+        let place = (act.actor, field, subject);
+        let held = match (act.kind, &act.part) {
+            (ActKind::Delete, _) | (_, Part::End) => self.held_now(place),
+            (_, _) => self.held_at_instant(place, act.at),
+        };
+        // An assignment hands over what its other part has ended, at this instant.
+        let ended = match (act.kind, &act.part) {
+            (ActKind::Assign, Part::Flow(_)) => self.ended_at(place, act.at),
+            (_, _) => None,
+        };
+        let (held, also) = match (ended, held) {
+            (Some(ended), Held::Copies(new)) => (Held::Copies(ended), Some(new)),
+            (Some(ended), _) => (Held::Copies(ended), None),
+            (None, held) => (held, None),
+        };
+        if act.part == Part::End {
+            if let Held::Copies(stretch) = held {
+                self.end(stretch, act.at, number, false);
+            }
+            self.held.push(Held::NotLooked);
+            return;
+        }
         if act.kind == ActKind::Delete {
             if let Held::Copies(stretch) = held {
                 self.end(stretch, act.at, number, true);
@@ -192,11 +221,12 @@ impl Replay {
         match held {
             Held::Copies(stretch) => {
                 // The giver's copies end before the taker's begins, so that handing over to oneself leaves the new one.
-                if act.kind == ActKind::Assign {
+                if act.kind == ActKind::Assign && act.part == Part::Whole {
                     self.end(stretch, act.at, number, false);
                 }
                 if let Some(to) = act.recipient {
-                    self.create((to, field, subject), act.at, number, new_role, &[stretch]);
+                    let parents: Vec<Stretch> = std::iter::once(stretch).chain(also).collect();
+                    self.create((to, field, subject), act.at, number, new_role, &parents);
                 }
                 inputs.push(stretch);
             }
@@ -217,8 +247,8 @@ impl Replay {
         }
     }
 
-    fn held_now(&self, processor: ProcessorNo, field: FieldNo, subject: SubjectNo) -> Held {
-        let Some(number) = self.by_place.get(&(processor, field, subject)) else {
+    fn held_now(&self, place: (ProcessorNo, FieldNo, SubjectNo)) -> Held {
+        let Some(number) = self.by_place.get(&place) else {
             return Held::Nothing;
         };
         let holding = &self.holdings[number.index()];
@@ -232,6 +262,11 @@ impl Replay {
                 to: index(holding.copies.len()),
             });
         }
+        self.ghost(holding)
+    }
+
+    /// The last copy that was deleted.
+    fn ghost(&self, holding: &Holding) -> Held {
         let mut next = holding.copies.len();
         for life in holding.lives.iter().rev() {
             if life.end.is_some_and(|end| end.is_deletion) {
@@ -240,6 +275,61 @@ impl Replay {
             next = life.first as usize;
         }
         Held::Nothing
+    }
+
+    /// What a flow of this instant finds, as ties are taken. When the order inside the instant is not known, what ended
+    /// in it is not held and is no contradiction either.
+    fn held_at_instant(&self, place: (ProcessorNo, FieldNo, SubjectNo), at: Instant) -> Held {
+        let held = self.held_now(place);
+        if self.ties == Ties::Recorded {
+            return held;
+        }
+        let Some(holding) = self
+            .by_place
+            .get(&place)
+            .map(|number| &self.holdings[number.index()])
+        else {
+            return Held::Nothing;
+        };
+        if let Held::Copies(stretch) = held {
+            let visible = match self.ties {
+                Ties::Recorded | Ties::Any => stretch.to - stretch.from,
+                Ties::Strict => {
+                    let copies = self.copies_in(stretch);
+                    index(copies.partition_point(|copy| self.copy(*copy).start < at))
+                }
+            };
+            if visible > 0 {
+                return Held::Copies(Stretch {
+                    to: stretch.from + visible,
+                    ..stretch
+                });
+            }
+        }
+        let last_end = holding.lives.iter().rev().find_map(|life| life.end);
+        if last_end.is_some_and(|end| end.at == at) {
+            return Held::Nothing;
+        }
+        self.ghost(holding)
+    }
+
+    /// The life that ended at this very instant.
+    fn ended_at(&self, place: (ProcessorNo, FieldNo, SubjectNo), at: Instant) -> Option<Stretch> {
+        let number = self.by_place.get(&place)?;
+        let holding = &self.holdings[number.index()];
+        let life = holding
+            .lives
+            .iter()
+            .rposition(|life| life.end.is_some_and(|end| end.at == at))?;
+        let to = holding
+            .lives
+            .get(life + 1)
+            .map_or(index(holding.copies.len()), |next| next.first);
+        Some(Stretch {
+            holding: *number,
+            from: holding.lives[life].first,
+            to,
+        })
     }
 
     fn create(

@@ -168,6 +168,11 @@ impl Things {
         self.field_facts[field.index()].state
     }
 
+    /// The field that, held together with this one, identifies.
+    pub fn key_of(&self, field: FieldNo) -> Option<FieldNo> {
+        self.fields.get(self.field_facts[field.index()].key.as_ref()?)
+    }
+
     /// The categories of a field, as declared.
     pub fn categories_of(&self, field: FieldNo) -> &[CategoryId] {
         &self.field_facts[field.index()].categories

@@ -4,33 +4,38 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::Files;
 use crate::facts::node::{Key, Node, Value};
 use crate::facts::{self, Defaults, Reading};
 use crate::model::fact::Stated;
 use crate::model::place::ProblemCode;
 use crate::model::word::Section;
 
-/// Reads one item; of a rule whose `policy_file` stands in the folder, with the text of that file.
+/// The text of a file of a folder.
+pub fn text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|cause| format!("cannot read `{}`: {cause}", path.display()))
+}
+
+/// Reads one item; of a rule that names a `policy_file`, with the text of that file.
 pub fn item(
     section: Section,
     node: &Node<'_>,
-    folder: Option<&Path>,
+    files: Files<'_>,
     defaults: Defaults<'_, '_>,
     reading: &mut Reading,
 ) -> Option<Stated> {
     if section == Section::Rules
-        && let Some(folder) = folder
+        && let Some(files) = files
         && node.get("policy").is_none()
         && let Some((file, at)) = policy_file(node)
     {
-        let path = folder.join(file);
-        return match std::fs::read_to_string(&path) {
+        return match files(file) {
             Ok(text) => facts::item(section, &with_policy(node, at, text), defaults, reading),
-            Err(cause) => {
+            Err(message) => {
                 reading.problem(
                     ProblemCode::FlowPolicy,
                     at.mark,
-                    format!("cannot read `{}`: {cause}", path.display()),
+                    message,
                     "the path is taken from the folder of this document",
                 );
                 None

@@ -6,13 +6,14 @@
 mod beside;
 pub mod diagnostic;
 mod json;
+pub mod together;
 mod tree;
 mod yaml;
 
 use std::path::Path;
 
 use crate::facts::node::{Mark, Node, Value};
-use crate::facts::{self, Reading, Reference};
+use crate::facts::{self, Defaults, Reading, Reference};
 use crate::model::fact::{Header, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -67,6 +68,17 @@ pub struct Document {
     pub warnings: Vec<Problem>,
 }
 
+/// Reads a file that a document names, from wherever the document came from; `None` for a document that may name none.
+/// The error says which file and why.
+pub type Files<'f> = Option<&'f dyn Fn(&str) -> Result<String, String>>;
+
+/// What stands behind a document: keys beneath those of its header, and the files it names.
+#[derive(Clone, Copy)]
+struct Given<'n, 't> {
+    beneath: Defaults<'n, 't>,
+    files: Files<'n>,
+}
+
 /// Reads a document that names no other files. `name` stands in messages; `progress` is told after every thousandth
 /// line or item how many bytes have been read.
 pub fn read(
@@ -89,14 +101,18 @@ pub fn read_beside(
 ) -> Result<Document, Vec<Problem>> {
     let mut reading = Reading::new(name);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let from_folder = folder.map(|folder| move |file: &str| beside::text(&folder.join(file)));
+    let given = Given {
+        beneath: &[],
+        files: from_folder.as_ref().map(|read| read as &dyn Fn(&str) -> _),
+    };
     let read = match format {
-        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, folder, &mut reading)),
-        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, folder, &mut reading)),
-        Format::Ndjson => lines(text, folder, &mut reading, progress),
+        Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, given, &mut reading)),
+        Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, given, &mut reading)),
+        Format::Ndjson => lines(text, given, &mut reading, progress),
     };
     if let Some((_, facts)) = &read {
-        tree::refuse_cycles(facts, &mut reading);
-        tree::refuse_circular_nesting(facts, &mut reading);
+        reading.problems.extend(tree::cycles(facts));
     }
     finish(read, reading)
 }
@@ -135,6 +151,23 @@ pub fn yaml_tree<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     yaml::node(text, reading)
 }
 
+/// A document in one piece as a tree; `None` when it is none, with the problem in `reading`.
+pub fn tree_of<'t>(text: &'t str, format: Format, reading: &mut Reading) -> Option<Node<'t>> {
+    match format {
+        Format::Yaml => yaml::node(text, reading),
+        Format::Json => json::node(text, reading),
+        Format::Ndjson => {
+            reading.problem(
+                ProblemCode::Syntax,
+                Mark { line: 1, column: 1 },
+                "this document cannot be one of lines".to_owned(),
+                "write it as YAML or as one JSON object",
+            );
+            None
+        }
+    }
+}
+
 /// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
 pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)
@@ -159,16 +192,8 @@ pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
 type Read = Option<(Option<Header>, Vec<Stated>)>;
 
 fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
-    let references = std::mem::take(&mut reading.references);
-    let open = references.into_open();
+    let located = located(&mut reading);
     let refused = reading.problems.iter().any(|problem| !problem.is_warning());
-    let located: Vec<_> = open
-        .into_iter()
-        .map(|reference| {
-            let place = reading.place(reference.mark);
-            (reference, place)
-        })
-        .collect();
     if let (Some((Some(header), facts)), false) = (read, refused) {
         return Ok(Document {
             header,
@@ -187,13 +212,39 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
     Err(problems)
 }
 
-/// A document that is one map: header keys and sections side by side.
-fn whole(node: &Node<'_>, folder: Option<&Path>, reading: &mut Reading) -> Read {
-    let (header, defaults) = facts::read_header(node, Section::WORDS, reading);
-    let Value::Map(keys) = &node.value else {
-        return None;
-    };
+/// Cycles of trees among these facts.
+pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
+    tree::cycles(facts)
+}
+
+/// The references left open, each with its place.
+pub fn located(reading: &mut Reading) -> Vec<(Reference, Place)> {
+    let open = std::mem::take(&mut reading.references).into_open();
+    open.into_iter()
+        .map(|reference| {
+            let place = reading.place(reference.mark);
+            (reference, place)
+        })
+        .collect()
+}
+
+/// A document that is one map: header keys, which stand over those `beneath`, and sections side by side.
+fn whole(node: &Node<'_>, given: Given<'_, '_>, reading: &mut Reading) -> Read {
+    let (header, defaults) = facts::read_header(node, given.beneath, Section::WORDS, reading);
+    matches!(node.value, Value::Map(_)).then(|| (header, sections(node, defaults, given.files, reading)))
+}
+
+/// The facts of a map of sections; its other keys are none of this.
+fn sections(
+    node: &Node<'_>,
+    defaults: Defaults<'_, '_>,
+    files: Files<'_>,
+    reading: &mut Reading,
+) -> Vec<Stated> {
     let mut all = Vec::new();
+    let Value::Map(keys) = &node.value else {
+        return all;
+    };
     for (key, value) in keys {
         let Some(section) = Section::parse(&key.text) else {
             continue;
@@ -204,7 +255,7 @@ fn whole(node: &Node<'_>, folder: Option<&Path>, reading: &mut Reading) -> Read 
                 all.extend(
                     items
                         .iter()
-                        .filter_map(|item| beside::item(section, item, folder, defaults, reading)),
+                        .filter_map(|item| beside::item(section, item, files, defaults, reading)),
                 );
             }
             Value::Text(_) | Value::Map(_) => reading.problem(
@@ -215,11 +266,11 @@ fn whole(node: &Node<'_>, folder: Option<&Path>, reading: &mut Reading) -> Read 
             ),
         }
     }
-    Some((header, all))
+    all
 }
 
 /// A document of lines: the header first, then one item each.
-fn lines(text: &str, folder: Option<&Path>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
+fn lines(text: &str, given: Given<'_, '_>, reading: &mut Reading, progress: &dyn Fn(u64)) -> Read {
     let mut numbered = (1_u32..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.strip_suffix('\r').unwrap_or(line)))
@@ -235,7 +286,7 @@ fn lines(text: &str, folder: Option<&Path>, reading: &mut Reading, progress: &dy
     };
     let first = json::line(line, number, reading)?;
     refuse_sections(&first, reading);
-    let (header, defaults) = facts::read_header(&first, Section::WORDS, reading);
+    let (header, defaults) = facts::read_header(&first, given.beneath, Section::WORDS, reading);
     let mut all = Vec::new();
     for (number, line) in numbered {
         if number % 1000 == 0 {
@@ -245,7 +296,7 @@ fn lines(text: &str, folder: Option<&Path>, reading: &mut Reading, progress: &dy
         if let Some(node) = json::line(line, number, reading)
             && let Some((section, item)) = section_of(&node, reading)
         {
-            all.extend(beside::item(section, item, folder, defaults, reading));
+            all.extend(beside::item(section, item, given.files, defaults, reading));
         }
         if reading.problems.len() > PROBLEMS_MAX {
             reading.problem(

@@ -2,40 +2,42 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::Reading;
-use crate::facts::node::Mark;
 use crate::model::fact::{Fact, Stated};
-use crate::model::place::ProblemCode;
+use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
 use crate::model::word::Section;
 
-/// Notes every cycle once, at the first of its nodes that is met from the beginning of the document.
-pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
+/// All cycles among the facts: of trees, and of processors that lie inside each other.
+pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    of_trees(facts, &mut problems);
+    of_nesting(facts, &mut problems);
+    problems
+}
+
+/// Every cycle once, at the first of its nodes that is met from the beginning of the facts.
+fn of_trees(facts: &[Stated], problems: &mut Vec<Problem>) {
     for section in [Section::Categories, Section::Purposes] {
-        let mut parents: FxHashMap<&str, (&str, Mark)> = FxHashMap::default();
+        let mut parents: FxHashMap<&str, (&str, &Place)> = FxHashMap::default();
         let mut order = Vec::new();
         for stated in facts {
             let Some((id, parent)) = parent(section, &stated.fact) else {
                 continue;
             };
-            let mark = Mark {
-                line: stated.place.line,
-                column: stated.place.column,
-            };
-            parents.entry(id).or_insert((parent, mark));
+            parents.entry(id).or_insert((parent, &stated.place));
             order.push(id);
         }
         // Every node is walked over once: later walks end where an earlier one has been.
         let mut walks: FxHashMap<&str, usize> = FxHashMap::default();
         for (walk, start) in order.into_iter().enumerate() {
             let mut node = start;
-            while let Some((parent, mark)) = parents.get(node) {
+            while let Some((parent, place)) = parents.get(node) {
                 match walks.insert(node, walk) {
                     None => node = parent,
                     Some(earlier) => {
                         walks.insert(node, earlier);
                         if earlier == walk {
-                            note(node, *mark, &parents, reading);
+                            problems.push(told(node, place, &parents));
                         }
                         break;
                     }
@@ -45,25 +47,22 @@ pub fn refuse_cycles(facts: &[Stated], reading: &mut Reading) {
     }
 }
 
-/// Notes every instant from which on a processor lies inside itself, at the processor whose move closes the cycle.
-pub fn refuse_circular_nesting(facts: &[Stated], reading: &mut Reading) {
+/// Every instant from which on a processor lies inside itself, at the processor whose move closes the cycle.
+fn of_nesting(facts: &[Stated], problems: &mut Vec<Problem>) {
     // Every change of what a processor lies inside, in time order; `None` is before all instants.
-    let mut changes: Vec<(Option<Instant>, &str, &str, Mark)> = Vec::new();
+    let mut changes: Vec<(Option<Instant>, &str, &str, &Place)> = Vec::new();
     for stated in facts {
         let Fact::Processor(processor) = &stated.fact else {
             continue;
         };
-        let mark = Mark {
-            line: stated.place.line,
-            column: stated.place.column,
-        };
+        let place = &stated.place;
         let first = processor.inside.iter().map(|inside| (None, inside));
         let later =
             (processor.moves.iter()).filter_map(|change| Some((Some(change.at), change.inside.as_ref()?)));
         changes.extend(
             first
                 .chain(later)
-                .map(|(at, inside)| (at, processor.id.as_str(), inside.as_str(), mark)),
+                .map(|(at, inside)| (at, processor.id.as_str(), inside.as_str(), place)),
         );
     }
     changes.sort_by_key(|(at, ..)| *at);
@@ -72,7 +71,7 @@ pub fn refuse_circular_nesting(facts: &[Stated], reading: &mut Reading) {
         inside.extend(together.iter().map(|(_, id, around, _)| (*id, *around)));
         // Every processor is walked over once: later walks end where an earlier one has been.
         let mut walks: FxHashMap<&str, usize> = FxHashMap::default();
-        for (walk, (_, start, _, mark)) in together.iter().enumerate() {
+        for (walk, (_, start, _, place)) in together.iter().enumerate() {
             let mut node = *start;
             while let Some(around) = inside.get(node) {
                 match walks.insert(node, walk) {
@@ -80,15 +79,15 @@ pub fn refuse_circular_nesting(facts: &[Stated], reading: &mut Reading) {
                     Some(earlier) => {
                         walks.insert(node, earlier);
                         if earlier == walk {
-                            reading.problem(
-                                ProblemCode::Cycle,
-                                *mark,
-                                format!(
+                            problems.push(Problem {
+                                code: ProblemCode::Cycle,
+                                place: (*place).clone(),
+                                message: format!(
                                     "`{node}` lies inside itself: {}",
                                     way(node, |n| inside.get(n).copied())
                                 ),
-                                "take one `inside` of the cycle away",
-                            );
+                                help: "take one `inside` of the cycle away".to_owned(),
+                            });
                         }
                         break;
                     }
@@ -101,15 +100,15 @@ pub fn refuse_circular_nesting(facts: &[Stated], reading: &mut Reading) {
 /// Names at most this many nodes of a cycle.
 const NAMED_MAX: usize = 10;
 
-/// Notes the cycle that this node is on.
-fn note(node: &str, mark: Mark, parents: &FxHashMap<&str, (&str, Mark)>, reading: &mut Reading) {
+/// The cycle that this node is on.
+fn told(node: &str, place: &Place, parents: &FxHashMap<&str, (&str, &Place)>) -> Problem {
     let way = way(node, |n| parents.get(n).map(|(parent, _)| *parent));
-    reading.problem(
-        ProblemCode::Cycle,
-        mark,
-        format!("`{node}` is its own ancestor: {way}"),
-        "take one `parent` of the cycle away",
-    );
+    Problem {
+        code: ProblemCode::Cycle,
+        place: place.clone(),
+        message: format!("`{node}` is its own ancestor: {way}"),
+        help: "take one `parent` of the cycle away".to_owned(),
+    }
 }
 
 /// The cycle that this node is on: `a → b → a`.

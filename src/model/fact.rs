@@ -90,6 +90,8 @@ pub struct Field {
     pub volunteered: bool,
     /// The service does not work without it; said of cookies and the like.
     pub strictly_needed: bool,
+    /// The field that, held together with this one, identifies.
+    pub key: Option<FieldId>,
 }
 
 /// A change of country, or of the organization around a processor; at least one of the two.

@@ -27,6 +27,15 @@ impl Culprit {
     }
 }
 
+/// From which severity on a new finding fails the check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// From this one on.
+    AtLeast(Severity),
+    /// No finding fails it.
+    Never,
+}
+
 /// One finding. Subjects, fields and deciding facts are sorted and without doubles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

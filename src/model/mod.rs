@@ -8,6 +8,7 @@ pub mod id;
 pub mod pack;
 pub mod place;
 pub mod question;
+pub mod row;
 pub mod rule;
 pub mod time;
 pub mod word;

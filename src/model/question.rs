@@ -2,8 +2,9 @@
 
 use super::finding::Step;
 use super::id::{FactId, FieldId, ProcessorId, PurposeId, SubjectId};
+use super::row::Row;
 use super::time::Instant;
-use super::word::Verdict;
+use super::word::{Ties, Verdict};
 
 /// A question about one subject's data. Cost: one pass over the acts about the subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Question {
         subject: SubjectId,
         /// When; absent means `as_of`.
         at: Option<Instant>,
+        /// How acts of one instant are taken.
+        ties: Ties,
     },
     /// By whom and for which purposes was the field used?
     Purposes {
@@ -39,6 +42,8 @@ pub enum Question {
         field: FieldId,
         /// Whose data.
         subject: SubjectId,
+        /// How acts of one instant are taken.
+        ties: Ties,
     },
     /// From what is the field at the processor made, and where was that collected?
     Sources {
@@ -48,7 +53,76 @@ pub enum Question {
         field: FieldId,
         /// Whose data.
         subject: SubjectId,
+        /// How acts of one instant are taken.
+        ties: Ties,
     },
+    /// Did the field reach the processor lawfully, unlawfully, or both ways?
+    Paths(PathsQuestion),
+    /// Did the field, or anything made from it, go to anybody unlawfully, and who answers for it?
+    Unlawful {
+        /// Which data.
+        field: FieldId,
+        /// Whose data.
+        subject: SubjectId,
+        /// As held by this processor; absent means by anybody.
+        from: Option<ProcessorId>,
+        /// Only what came to this processor in the end.
+        to: Option<ProcessorId>,
+    },
+    /// Which flows have no explanation?
+    Unexplained {
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// Who could identify de-identified data, and which releases are known not to have been anonymous?
+    Reidentification {
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// Which activities rest on one authorization alone, and what breaks when one is withdrawn?
+    Withdrawal {
+        /// What is withdrawn; absent asks for what is fragile.
+        authorization: Option<FactId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+        /// When; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// Who must act when a subject asks a processor to delete, and by when?
+    Erasure {
+        /// Who asks.
+        subject: SubjectId,
+        /// Who is asked.
+        processor: ProcessorId,
+        /// Which data, and what was made from it; empty means all.
+        fields: Vec<FieldId>,
+        /// When it is asked; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// A breach: whose data, from where, who got it afterwards, who must be told by when?
+    Exposure {
+        /// Where.
+        processor: ProcessorId,
+        /// When; without ends at `as_of`.
+        during: Window,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// Which fewest acts and relationships brought the field to the processor?
+    Cut(PathsQuestion),
+}
+
+/// The parameters of a question about the paths to a processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathsQuestion {
+    /// Which data.
+    pub field: FieldId,
+    /// Whom it may have reached.
+    pub to: ProcessorId,
+    /// Whose data.
+    pub subject: SubjectId,
+    /// As held by this processor; absent means by anybody.
+    pub from: Option<ProcessorId>,
 }
 
 /// The parameters of a reach question.
@@ -74,6 +148,8 @@ pub struct ReachQuestion {
     pub during: Window,
     /// What was known then; absent means `as_of`.
     pub as_known_at: Option<Instant>,
+    /// How acts of one instant are taken.
+    pub ties: Ties,
 }
 
 impl ReachQuestion {
@@ -90,6 +166,7 @@ impl ReachQuestion {
             held_at: None,
             during: Window::default(),
             as_known_at: None,
+            ties: Ties::Recorded,
         }
     }
 }
@@ -120,18 +197,80 @@ impl Question {
             Self::Crossings { .. } => "crossings",
             Self::Downstream { .. } => "downstream",
             Self::Sources { .. } => "sources",
+            Self::Paths(_) => "paths",
+            Self::Unlawful { .. } => "unlawful",
+            Self::Unexplained { .. } => "unexplained",
+            Self::Reidentification { .. } => "reidentification",
+            Self::Withdrawal { .. } => "withdrawal",
+            Self::Erasure { .. } => "erasure",
+            Self::Exposure { .. } => "exposure",
+            Self::Cut(_) => "cut",
         }
     }
 
-    /// Whose data it is about.
-    pub fn subject(&self) -> &SubjectId {
+    /// Whose data it is about; `None` for everybody's.
+    pub fn subject(&self) -> Option<&SubjectId> {
         match self {
-            Self::Reach(question) => &question.subject,
+            Self::Reach(question) => Some(&question.subject),
+            Self::Paths(question) | Self::Cut(question) => Some(&question.subject),
             Self::Holders { subject, .. }
             | Self::Purposes { subject, .. }
             | Self::Crossings { subject }
             | Self::Downstream { subject, .. }
-            | Self::Sources { subject, .. } => subject,
+            | Self::Sources { subject, .. }
+            | Self::Unlawful { subject, .. }
+            | Self::Erasure { subject, .. } => Some(subject),
+            Self::Unexplained { subject }
+            | Self::Reidentification { subject }
+            | Self::Withdrawal { subject, .. }
+            | Self::Exposure { subject, .. } => subject.as_ref(),
+        }
+    }
+
+    /// How many places a chain is asked to have passed.
+    pub fn places(&self) -> usize {
+        if let Self::Reach(question) = self {
+            1 + question.through.len()
+        } else {
+            1
+        }
+    }
+
+    /// How acts of one instant are taken.
+    pub fn ties(&self) -> Ties {
+        match self {
+            Self::Reach(question) => question.ties,
+            Self::Holders { ties, .. } | Self::Downstream { ties, .. } | Self::Sources { ties, .. } => *ties,
+            Self::Purposes { .. }
+            | Self::Crossings { .. }
+            | Self::Paths(_)
+            | Self::Unlawful { .. }
+            | Self::Unexplained { .. }
+            | Self::Reidentification { .. }
+            | Self::Withdrawal { .. }
+            | Self::Erasure { .. }
+            | Self::Exposure { .. }
+            | Self::Cut(_) => Ties::Recorded,
+        }
+    }
+
+    /// Whether facts other than acts decide it, authorizations above all.
+    pub fn is_judged(&self) -> bool {
+        match self {
+            Self::Reach(_)
+            | Self::Holders { .. }
+            | Self::Purposes { .. }
+            | Self::Crossings { .. }
+            | Self::Downstream { .. }
+            | Self::Sources { .. } => false,
+            Self::Paths(_)
+            | Self::Unlawful { .. }
+            | Self::Unexplained { .. }
+            | Self::Reidentification { .. }
+            | Self::Withdrawal { .. }
+            | Self::Erasure { .. }
+            | Self::Exposure { .. }
+            | Self::Cut(_) => true,
         }
     }
 }
@@ -173,6 +312,8 @@ pub enum Found {
     Downstream(Vec<(ProcessorId, FieldId)>),
     /// Processor, field and the act that acquired it, sorted.
     Sources(Vec<(ProcessorId, FieldId, FactId)>),
+    /// Of a judged question.
+    Rows(Vec<Row>),
 }
 
 /// Something that carried data over the border of home.
@@ -203,6 +344,8 @@ pub enum Crossing {
 pub struct Reached {
     /// The shortest chain of acts that proves a yes; empty for a no.
     pub witness: Vec<Step>,
+    /// Whether the order of the witness's acts is on record.
+    pub is_order_proven: bool,
     /// The acts by which it arrived, sorted.
     pub arrivals: Vec<FactId>,
     /// Acts that would have carried it although the record says it was deleted before: contradictions, not part

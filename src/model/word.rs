@@ -247,6 +247,16 @@ words! {
         Unknown = "unknown",
     }
 
+    /// How acts of one instant are taken.
+    Ties {
+        /// In the order of the record.
+        Recorded = "recorded",
+        /// What ends first, then what begins, then flows in whatever order carries furthest.
+        Any = "any",
+        /// What ends first; a flow carries only what came at an earlier instant.
+        Strict = "strict",
+    }
+
     /// The sections of a fact file, in the order of the format page.
     Section {
         /// People.

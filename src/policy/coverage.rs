@@ -142,6 +142,48 @@ impl Coverage {
             .is_some_and(|from| at < from)
     }
 
+    /// The position of the authorization of this name.
+    pub fn position(&self, id: &FactId) -> Option<u32> {
+        let at = self
+            .authorizations
+            .iter()
+            .position(|authorization| authorization.id == *id)?;
+        u32::try_from(at).ok()
+    }
+
+    /// All authorizations that cover the act for this pair, in the order of the record.
+    pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
+        let assigners = assigners(history, replay, pair.held);
+        self.candidates(act.actor, &assigners, pair.subject)
+            .into_iter()
+            .filter(|position| {
+                let authorization = &self.authorizations[*position as usize];
+                self.failing(authorization, history, act, pair, (&assigners, Grade::General))
+                    .is_some_and(|failing| failing.is_empty())
+            })
+            .collect()
+    }
+
+    /// The authorizations in force at the instant that let the processor act with the field, or receive it, for whatever
+    /// purpose: grounds on which it may hold it. In the order of the record.
+    pub fn grounds_to_hold(
+        &self,
+        history: &History,
+        processor: ProcessorNo,
+        (subject, field): (SubjectNo, FieldNo),
+        at: Instant,
+    ) -> Vec<u32> {
+        self.candidates(processor, &[], subject)
+            .into_iter()
+            .filter(|position| {
+                let authorization = &self.authorizations[*position as usize];
+                authorization.out_of_force(at).is_none()
+                    && (authorization.fields.contains(&field)
+                        || history.things.is_in(field, &authorization.categories))
+            })
+            .collect()
+    }
+
     /// Why nothing covers the act for this pair; `None` when something does.
     pub fn gap(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Option<Uncovered> {
         self.gap_from(history, replay, act, pair, Grade::General)
@@ -157,9 +199,8 @@ impl Coverage {
         least: Grade,
     ) -> Option<Uncovered> {
         let assigners = assigners(history, replay, pair.held);
-        let candidates = self.candidates(act, pair, &assigners);
         let mut nearest: Option<(Dimension, u32)> = None;
-        for position in candidates {
+        for position in self.candidates(act.actor, &assigners, pair.subject) {
             let authorization = &self.authorizations[position as usize];
             let Some(failing) = self.failing(authorization, history, act, pair, (&assigners, least)) else {
                 continue;
@@ -187,25 +228,11 @@ impl Coverage {
         })
     }
 
-    /// The positions of all authorizations that cover the act for this pair.
-    pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
-        let assigners = assigners(history, replay, pair.held);
-        self.candidates(act, pair, &assigners)
-            .into_iter()
-            .filter(|position| {
-                let authorization = &self.authorizations[*position as usize];
-                let from = (&*assigners, Grade::General);
-                self.failing(authorization, history, act, pair, from)
-                    .is_some_and(|failing| failing.is_empty())
-            })
-            .collect()
-    }
-
-    /// Positions of what the actor, or who assigned to it, holds or receives under, ascending.
-    fn candidates(&self, act: &Act, pair: Pair, assigners: &[ProcessorNo]) -> Vec<u32> {
+    /// The authorizations that name the processor or an assigner, about this subject, in the order of the record.
+    fn candidates(&self, processor: ProcessorNo, assigners: &[ProcessorNo], subject: SubjectNo) -> Vec<u32> {
         let mut candidates: Vec<u32> = Vec::new();
-        for party in std::iter::once(act.actor).chain(assigners.iter().copied()) {
-            for subject in [None, Some(pair.subject)] {
+        for party in std::iter::once(processor).chain(assigners.iter().copied()) {
+            for subject in [None, Some(subject)] {
                 if let Some(list) = self.by_party.get(&(party, subject)) {
                     candidates.extend_from_slice(list);
                 }
@@ -279,7 +306,7 @@ impl Coverage {
 }
 
 impl Authorization {
-    /// Its legal basis.
+    /// The legal basis.
     pub fn basis(&self) -> Basis {
         self.basis
     }

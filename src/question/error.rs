@@ -25,6 +25,12 @@ pub enum AskError {
         /// As asked.
         id: String,
     },
+    /// No authorization of this name.
+    #[error("there is no authorization `{id}`")]
+    UnknownAuthorization {
+        /// As asked.
+        id: String,
+    },
     /// No such kind of question.
     #[error("there is no question `{kind}`; ask one of {}", super::KINDS.join(", "))]
     UnknownKind {
@@ -57,6 +63,12 @@ pub enum AskError {
         /// What would do.
         expected: String,
     },
+    /// The question is judged, and was asked of acts alone.
+    #[error("the question `{kind}` needs the facts that judge acts; ask it of a snapshot")]
+    NeedsJudging {
+        /// The kind of question.
+        kind: &'static str,
+    },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
     #[error(
         "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
@@ -71,10 +83,12 @@ impl AskError {
             Self::UnknownField { .. } => "ASK_UNKNOWN_FIELD",
             Self::UnknownProcessor { .. } => "ASK_UNKNOWN_PROCESSOR",
             Self::UnknownSubject { .. } => "ASK_UNKNOWN_SUBJECT",
+            Self::UnknownAuthorization { .. } => "ASK_UNKNOWN_AUTHORIZATION",
             Self::UnknownKind { .. } => "ASK_UNKNOWN_KIND",
             Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
             Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
+            Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

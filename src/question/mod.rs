@@ -1,16 +1,27 @@
 //! What people ask: one file for each question. Pure: no disk, no clock, no async.
 //!
-//! [`ask`] answers any question about one subject from the history of that subject.
+//! [`ask`] answers any question that acts alone decide, from the history of one subject. [`judge`] answers those that
+//! other facts decide too, authorizations above all.
 
 mod crossings;
+mod cut;
+mod erasure;
 mod error;
+mod exposure;
 mod holders;
+mod judged;
 mod lineage;
+mod paths;
 mod purposes;
 mod reach;
 mod read;
+mod reidentification;
+mod unexplained;
+mod unlawful;
+mod withdrawal;
 
 pub use error::AskError;
+pub use judged::Judged;
 pub use read::{KINDS, read};
 
 use crate::graph::{History, ProcessorNo, Replay};
@@ -39,19 +50,72 @@ pub struct Scope<'a> {
     pub sends: &'a dyn Fn(ProcessorNo) -> bool,
 }
 
-/// Answers a question. Cost: linear in the acts about the subject.
+/// Answers a judged question.
+pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskError> {
+    match question {
+        Question::Paths(question) => paths::answer(judged, question),
+        Question::Unlawful {
+            field,
+            subject,
+            from,
+            to,
+        } => unlawful::answer(judged, field, subject, from.as_ref(), to.as_ref()),
+        Question::Unexplained { subject } => unexplained::answer(judged, subject.as_ref()),
+        Question::Reidentification { subject } => reidentification::answer(judged, subject.as_ref()),
+        Question::Withdrawal {
+            authorization,
+            subject,
+            at,
+        } => withdrawal::answer(judged, authorization.as_ref(), subject.as_ref(), *at),
+        Question::Erasure {
+            subject,
+            processor,
+            fields,
+            at,
+        } => erasure::answer(judged, subject, processor, fields, *at),
+        Question::Exposure {
+            processor,
+            during,
+            subject,
+        } => exposure::answer(judged, processor, *during, subject.as_ref()),
+        Question::Cut(question) => cut::answer(judged, question),
+        Question::Reach(_)
+        | Question::Holders { .. }
+        | Question::Purposes { .. }
+        | Question::Crossings { .. }
+        | Question::Downstream { .. }
+        | Question::Sources { .. } => ask(judged.scope, question),
+    }
+}
+
+/// Answers a question that acts alone decide. Cost: linear in the acts about the subject.
 pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
     match question {
         Question::Reach(question) => reach::answer(scope, question),
-        Question::Holders { field, subject, at } => holders::answer(scope, field, subject, *at),
+        Question::Holders {
+            field, subject, at, ..
+        } => holders::answer(scope, field, subject, *at),
         Question::Purposes { field, subject } => purposes::answer(scope, field, subject),
         Question::Crossings { subject } => crossings::answer(scope, subject),
-        Question::Downstream { from, field, subject } => lineage::downstream(scope, from, field, subject),
+        Question::Downstream {
+            from, field, subject, ..
+        } => lineage::downstream(scope, from, field, subject),
         Question::Sources {
             processor,
             field,
             subject,
+            ..
         } => lineage::sources(scope, processor, field, subject),
+        Question::Paths(_)
+        | Question::Unlawful { .. }
+        | Question::Unexplained { .. }
+        | Question::Reidentification { .. }
+        | Question::Withdrawal { .. }
+        | Question::Erasure { .. }
+        | Question::Exposure { .. }
+        | Question::Cut(_) => Err(AskError::NeedsJudging {
+            kind: question.kind(),
+        }),
     }
 }
 

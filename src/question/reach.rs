@@ -3,10 +3,11 @@
 use super::{AskError, Scope, counted};
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
+use crate::model::finding::Step;
 use crate::model::id::{FactId, ProcessorId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
 use crate::model::time::Instant;
-use crate::model::word::{ProcessorKind, Verdict};
+use crate::model::word::{ProcessorKind, Ties, Verdict};
 use crate::reach::lineage;
 use crate::reach::search::{Demand, Found, Search, THROUGH_MAX};
 use crate::reach::witness::{self, Claim};
@@ -86,11 +87,13 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let found_wider = Found::new(scope.history, scope.replay, wider, scope.defeated);
     let mut contradicted = last_acts(scope, &found_wider.at_processor(asked.to, fits));
     contradicted.retain(|act| !acts.contains(act));
+    let steps: Vec<Step> = path.iter().map(|act| scope.history.step(*act)).collect();
     let reached = Reached {
-        witness: path.iter().map(|act| scope.history.step(*act)).collect(),
-        boundary: boundary(scope, &asked),
+        boundary: boundary(scope, asked.field, asked.from, asked.limit),
         arrivals: acts,
         contradicted,
+        is_order_proven: is_order_proven(&steps, question.ties),
+        witness: steps,
     };
     if !reached.witness.is_empty() {
         let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
@@ -101,6 +104,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
             to: &question.to,
             through: &question.through,
             avoiding: &question.avoiding,
+            ties: question.ties,
         };
         witness::check(scope.record, &chain, claim)?;
     }
@@ -124,18 +128,23 @@ fn last_acts(scope: &Scope<'_>, copies: &[CopyNo]) -> Vec<FactId> {
 }
 
 /// The processors that had the data, or something made from it, and never report giving anything to anybody.
-fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
+pub(super) fn boundary(
+    scope: &Scope<'_>,
+    field: FieldNo,
+    from: Option<ProcessorNo>,
+    limit: Instant,
+) -> Vec<ProcessorId> {
     let things = &scope.history.things;
     let is_source = |number: CopyNo| {
         let holding = scope.replay.holding_of(scope.replay.copy(number));
-        holding.field == asked.field && asked.from.is_none_or(|from| from == holding.processor)
+        holding.field == field && from.is_none_or(|from| from == holding.processor)
     };
     let all = scope.replay.copies().map(|(number, _)| number);
     let below = lineage::descendants(scope.replay, all, is_source, |_| true);
     let mut edge: Vec<ProcessorNo> = scope
         .replay
         .copies()
-        .filter(|(number, copy)| copy.start <= asked.limit && (below.contains(number) || is_source(*number)))
+        .filter(|(number, copy)| copy.start <= limit && (below.contains(number) || is_source(*number)))
         .map(|(_, copy)| scope.replay.holding_of(copy).processor)
         .collect();
     edge.sort_unstable();
@@ -150,26 +159,44 @@ fn boundary(scope: &Scope<'_>, asked: &Asked) -> Vec<ProcessorId> {
     silent
 }
 
+/// Why the trail may go on where nothing is on record.
+pub(super) fn silent(boundary: &[ProcessorId]) -> Option<Reason> {
+    let names: Vec<&str> = boundary.iter().map(ProcessorId::as_str).collect();
+    (!names.is_empty()).then(|| Reason {
+        code: "no-flows-reported",
+        text: format!(
+            "{} had it and {} no outgoing flows at all",
+            names.join(", "),
+            if names.len() == 1 { "reports" } else { "report" }
+        ),
+    })
+}
+
+/// Whether the order of the acts is on record: not if two follow each other in one instant whose order was left open.
+fn is_order_proven(steps: &[Step], ties: Ties) -> bool {
+    ties != Ties::Any || steps.windows(2).all(|pair| pair[0].at < pair[1].at)
+}
+
 /// What the question asks of the way, in words.
 fn way(scope: &Scope<'_>, question: &ReachQuestion) -> String {
     let names = |ids: &[ProcessorId]| ids.iter().map(ProcessorId::as_str).collect::<Vec<_>>().join(", ");
-    let mut text = String::new();
+    let mut parts: Vec<String> = Vec::new();
     if !question.through.is_empty() {
-        text += &format!(" by way of {}", names(&question.through));
+        parts.push(format!(" by way of {}", names(&question.through)));
     }
     if !question.avoiding.is_empty() {
-        text += &format!(" without {}", names(&question.avoiding));
+        parts.push(format!(" without {}", names(&question.avoiding)));
     }
     if let Some(from) = question.during.from {
-        text += &format!(" from {} on", scope.zone.print(from));
+        parts.push(format!(" from {} on", scope.zone.print(from)));
     }
     if let Some(until) = question.during.until {
-        text += &format!(" before {}", scope.zone.print(until));
+        parts.push(format!(" before {}", scope.zone.print(until)));
     }
     if let Some(at) = question.held_at {
-        text += &format!(" to be held there at {}", scope.zone.print(at));
+        parts.push(format!(" to be held there at {}", scope.zone.print(at)));
     }
-    text
+    parts.concat()
 }
 
 fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Vec<Reason> {
@@ -198,6 +225,14 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
             ),
         }),
     }
+    if !reached.is_order_proven {
+        reasons.push(Reason {
+            code: "order-not-proven",
+            text:
+                "acts of the chain fall into one instant; that they happened in this order is not on record"
+                    .to_owned(),
+        });
+    }
     if !reached.contradicted.is_empty() {
         reasons.push(Reason {
             code: "record-contradicts-itself",
@@ -207,16 +242,6 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
             ),
         });
     }
-    if !reached.boundary.is_empty() {
-        let names: Vec<&str> = reached.boundary.iter().map(ProcessorId::as_str).collect();
-        reasons.push(Reason {
-            code: "no-flows-reported",
-            text: format!(
-                "{} had it and {} no outgoing flows at all",
-                names.join(", "),
-                if names.len() == 1 { "reports" } else { "report" }
-            ),
-        });
-    }
+    reasons.extend(silent(&reached.boundary));
     reasons
 }

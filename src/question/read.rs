@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::AskError;
-use crate::model::question::{Question, ReachQuestion, Window};
+use crate::model::question::{PathsQuestion, Question, ReachQuestion, Window};
 use crate::model::time::Instant;
+use crate::model::word::Ties;
 
 /// The kinds of question.
 pub const KINDS: &[&str] = &[
@@ -14,6 +15,14 @@ pub const KINDS: &[&str] = &[
     "crossings",
     "downstream",
     "sources",
+    "paths",
+    "unlawful",
+    "unexplained",
+    "withdrawal",
+    "erasure",
+    "exposure",
+    "cut",
+    "reidentification",
 ];
 
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
@@ -39,7 +48,7 @@ pub fn read(text: &str) -> Result<Question, AskError> {
     let question = match kind {
         "reach" => Question::Reach(ReachQuestion {
             field: parameters.required("field")?.as_str().into(),
-            from: parameters.optional("from")?.map(|id| id.as_str().into()),
+            from: parameters.id("from")?,
             to: parameters.required("to")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
             through: parameters.list("through")?,
@@ -48,11 +57,13 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             held_at: parameters.instant("held_at")?,
             during: parameters.window("during")?,
             as_known_at: parameters.instant("as_known_at")?,
+            ties: parameters.ties()?,
         }),
         "holders" => Question::Holders {
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
             at: parameters.instant("at")?,
+            ties: parameters.ties()?,
         },
         "purposes" => Question::Purposes {
             field: parameters.required("field")?.as_str().into(),
@@ -65,11 +76,43 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             from: parameters.required("from")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+            ties: parameters.ties()?,
+        },
+        "paths" => Question::Paths(parameters.paths()?),
+        "cut" => Question::Cut(parameters.paths()?),
+        "reidentification" => Question::Reidentification {
+            subject: parameters.id("subject")?,
+        },
+        "withdrawal" => Question::Withdrawal {
+            authorization: parameters.id("authorization")?,
+            subject: parameters.id("subject")?,
+            at: parameters.instant("at")?,
+        },
+        "erasure" => Question::Erasure {
+            subject: parameters.required("subject")?.as_str().into(),
+            processor: parameters.required("processor")?.as_str().into(),
+            fields: parameters.list("field")?,
+            at: parameters.instant("at")?,
+        },
+        "exposure" => Question::Exposure {
+            processor: parameters.required("processor")?.as_str().into(),
+            during: parameters.window("during")?,
+            subject: parameters.id("subject")?,
+        },
+        "unlawful" => Question::Unlawful {
+            field: parameters.required("field")?.as_str().into(),
+            subject: parameters.required("subject")?.as_str().into(),
+            from: parameters.id("from")?,
+            to: parameters.id("to")?,
+        },
+        "unexplained" => Question::Unexplained {
+            subject: parameters.id("subject")?,
         },
         _ => Question::Sources {
             processor: parameters.required("processor")?.as_str().into(),
             field: parameters.required("field")?.as_str().into(),
             subject: parameters.required("subject")?.as_str().into(),
+            ties: parameters.ties()?,
         },
     };
     match parameters.map.keys().next() {
@@ -97,6 +140,10 @@ impl Parameters {
                 expected: "write a text".to_owned(),
             }),
         }
+    }
+
+    fn id<T: for<'t> From<&'t str>>(&mut self, key: &str) -> Result<Option<T>, AskError> {
+        Ok(self.optional(key)?.map(|id| T::from(id.as_str())))
     }
 
     fn required(&mut self, key: &'static str) -> Result<String, AskError> {
@@ -153,6 +200,26 @@ impl Parameters {
             return Err(bad("let it end after it begins"));
         }
         Ok(window)
+    }
+
+    fn ties(&mut self) -> Result<Ties, AskError> {
+        let Some(text) = self.optional("ties")? else {
+            return Ok(Ties::Recorded);
+        };
+        Ties::parse(&text).ok_or_else(|| AskError::BadParameter {
+            parameter: "ties".to_owned(),
+            value: text,
+            expected: format!("write one of {}", Ties::WORDS.join(", ")),
+        })
+    }
+
+    fn paths(&mut self) -> Result<PathsQuestion, AskError> {
+        Ok(PathsQuestion {
+            field: self.required("field")?.as_str().into(),
+            to: self.required("to")?.as_str().into(),
+            subject: self.required("subject")?.as_str().into(),
+            from: self.id("from")?,
+        })
     }
 
     fn flag(&mut self, key: &str) -> Result<bool, AskError> {

@@ -77,6 +77,8 @@ pub struct Found<'s> {
     states: usize,
     steps: Vec<Option<Step>>,
     lengths: Vec<u32>,
+    /// For each state the least found copy of the life, up to and with this copy.
+    best_so_far: Vec<Option<CopyNo>>,
 }
 
 impl<'s> Found<'s> {
@@ -95,9 +97,8 @@ impl<'s> Found<'s> {
             states: 2 << (search.through.len() + usize::from(matches!(search.demand, Demand::With(_)))),
             steps: Vec::new(),
             lengths: Vec::new(),
+            best_so_far: Vec::new(),
         };
-        // For each state the least found copy of the life, up to and with this copy.
-        let mut best_so_far: Vec<Option<CopyNo>> = Vec::new();
         for (number, copy) in replay.copies() {
             let field = replay.holding_of(copy).field;
             let is_dead =
@@ -105,11 +106,11 @@ impl<'s> Found<'s> {
             let before = replay.before_in_life(number);
             for state in 0..found.states {
                 let step = if state & FOUND == 0 {
-                    found.above_source(copy, state, &best_so_far)
+                    found.above_source(copy, state)
                 } else if is_dead {
                     None
                 } else {
-                    found.below_source(number, copy, state, &best_so_far)
+                    found.below_source(number, copy, state)
                 };
                 let length = match step {
                     None => 0,
@@ -120,11 +121,11 @@ impl<'s> Found<'s> {
                         1 + found.lengths[found.at(parent, found.state_of_parent(state, parent, copy.via))]
                     }
                 };
-                let least_before = before.and_then(|before| best_so_far[found.at(before, state)]);
+                let least_before = before.and_then(|before| found.best_so_far[found.at(before, state)]);
                 let own = step.map(|_| number);
                 found.steps.push(step);
                 found.lengths.push(length);
-                best_so_far.push(
+                found.best_so_far.push(
                     [least_before, own]
                         .into_iter()
                         .flatten()
@@ -161,7 +162,7 @@ impl<'s> Found<'s> {
             .contains(&self.replay.holding_of(copy).processor)
     }
 
-    fn above_source(&self, copy: &Copy, state: State, best_so_far: &[Option<CopyNo>]) -> Option<Step> {
+    fn above_source(&self, copy: &Copy, state: State) -> Option<Step> {
         if self.is_free() || self.is_avoided(copy) {
             return None;
         }
@@ -170,48 +171,40 @@ impl<'s> Found<'s> {
             let rest = self.after_hop(state, hop);
             return (rest == 0 && self.may_hop(hop)).then_some(Step::Acquired);
         }
-        self.least_parent(copy, state, best_so_far)
+        self.least_parent(copy, state)
     }
 
-    fn below_source(
-        &self,
-        number: CopyNo,
-        copy: &Copy,
-        state: State,
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<Step> {
+    fn below_source(&self, number: CopyNo, copy: &Copy, state: State) -> Option<Step> {
         if !self.is_source(copy) {
             return (!self.is_avoided(copy))
-                .then(|| self.least_parent(copy, state, best_so_far))
+                .then(|| self.least_parent(copy, state))
                 .flatten();
         }
         let has_chain = self.is_free() || self.steps[self.at(number, state & !FOUND)].is_some();
         has_chain.then_some(Step::Source)
     }
 
-    fn least_parent(&self, copy: &Copy, state: State, best_so_far: &[Option<CopyNo>]) -> Option<Step> {
+    fn least_parent(&self, copy: &Copy, state: State) -> Option<Step> {
         self.replay
             .parent_stretches(copy)
             .iter()
-            .filter_map(|stretch| self.least_in(*stretch, copy.via, state, best_so_far))
+            .filter_map(|stretch| {
+                let last = *self.replay.copies_in(*stretch).last()?;
+                let hop = (copy.via, self.replay.holding_of(self.replay.copy(last)).field);
+                self.may_hop(hop)
+                    .then(|| self.least_in(*stretch, self.state_of_parent(state, last, copy.via)))
+                    .flatten()
+            })
             .min_by_key(|parent| self.replay.rank(*parent))
             .map(Step::From)
     }
 
-    fn least_in(
-        &self,
-        stretch: Stretch,
-        via: ActNo,
-        state: State,
-        best_so_far: &[Option<CopyNo>],
-    ) -> Option<CopyNo> {
+    /// The least copy of the stretch that was found in this state.
+    fn least_in(&self, stretch: Stretch, state: State) -> Option<CopyNo> {
         let last = *self.replay.copies_in(stretch).last()?;
-        if !self.may_hop((via, self.replay.holding_of(self.replay.copy(last)).field)) {
-            return None;
-        }
-        let at = self.at(last, self.state_of_parent(state, last, via));
+        let at = self.at(last, state);
         if self.replay.begins_life(stretch) {
-            best_so_far[at]
+            self.best_so_far[at]
         } else {
             self.steps[at].map(|_| last)
         }
@@ -265,9 +258,31 @@ impl<'s> Found<'s> {
 
     /// The same, each act with the field that it takes.
     pub fn hops(&self, number: CopyNo) -> Vec<(ActNo, FieldNo)> {
+        self.hops_in(number, self.goal())
+    }
+
+    /// Of the stretch, the least copy that was found, and the least one to which any chain leads that is not free of
+    /// demands: whether by way of a source or not.
+    pub fn least_of(&self, stretch: Stretch) -> (Option<CopyNo>, Option<CopyNo>) {
+        (
+            self.least_in(stretch, self.goal()),
+            self.least_in(stretch, self.goal() & !FOUND),
+        )
+    }
+
+    /// The acts from a first acquisition to the copy, whether by way of a source or not; empty when there is no such
+    /// chain, and for a search without demands.
+    pub fn path_above(&self, number: CopyNo) -> Vec<ActNo> {
+        self.hops_in(number, self.goal() & !FOUND)
+            .into_iter()
+            .map(|(act, _)| act)
+            .collect()
+    }
+
+    fn hops_in(&self, number: CopyNo, goal: State) -> Vec<(ActNo, FieldNo)> {
         let field_of = |number: CopyNo| self.replay.holding_of(self.replay.copy(number)).field;
         let mut up = Vec::new();
-        let (mut current, mut state) = (number, self.goal());
+        let (mut current, mut state) = (number, goal);
         loop {
             let via = self.replay.copy(current).via;
             match self.steps[self.at(current, state)] {

@@ -7,7 +7,7 @@
 
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, Ties};
 
 /// What a chain is said to prove.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Claim<'a> {
     pub through: &'a [ProcessorId],
     /// Processors that must neither act nor receive.
     pub avoiding: &'a [ProcessorId],
+    /// How acts of one instant are taken.
+    pub ties: Ties,
 }
 
 /// Why a chain proves nothing.
@@ -99,19 +101,36 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
     let mut carried: Vec<(&FieldId, bool)> = fields.iter().map(|f| (f, is_claimed(place, f))).collect();
     for pair in positions.windows(2) {
         let (before, now) = (pair[0], pair[1]);
-        if now <= before {
+        let act = record[now];
+        let (earlier, later) = (record[before].at.start(), act.at.start());
+        let is_forward = match claim.ties {
+            Ties::Recorded => before < now,
+            Ties::Any => earlier <= later,
+            Ties::Strict => earlier < later,
+        };
+        if !is_forward {
             return Err(WitnessError::OutOfOrder(name(now)));
         }
-        let act = record[now];
         if place != Some(&act.actor) || !carried.iter().any(|(field, _)| act.fields.contains(field)) {
             return Err(WitnessError::Broken(name(now)));
         }
         carried.retain(|(field, _)| act.fields.contains(field));
-        let between = &record[before + 1..now];
+        let is_between = |position: usize| {
+            let at = record[position].at.start();
+            match claim.ties {
+                Ties::Recorded => before < position && position < now,
+                // Ends come first in their instant: the first of the two acts came after them, the second finds nothing any
+                // more, unless it is an assignment, which hands over what it ends.
+                Ties::Any | Ties::Strict if act.kind == ActKind::Assign => earlier < at && at < later,
+                Ties::Any | Ties::Strict => earlier < at && at <= later,
+            }
+        };
         let first_end = |field: &FieldId| {
-            between
+            record
                 .iter()
-                .find(|end| ends(end, &act.actor, field, claim.subject))
+                .enumerate()
+                .find(|(position, end)| is_between(*position) && ends(end, &act.actor, field, claim.subject))
+                .map(|(_, end)| end)
         };
         // What was deleted may still have been worked with, and the record says so. What was derived from it counts
         // as made from it; passing it on contradicts the record, so the claim begins anew behind such a flow.

@@ -14,11 +14,17 @@ use crate::rules;
 pub enum Demand {
     /// No suppression outlives its day while what it covers is still there.
     Suppressions,
+    /// Everybody who received personal data says what became of it.
+    Complete,
+    /// Every flow that is observed was declared.
+    Declared,
+    /// Every declaration is of use.
+    Used,
 }
 
 impl Demand {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Suppressions];
+    pub const ALL: &[Self] = &[Self::Suppressions, Self::Complete, Self::Declared, Self::Used];
 
     /// The clause of all demands: they come from no law or policy.
     pub const CLAUSE: &str = "release-check";
@@ -27,6 +33,9 @@ impl Demand {
     pub fn id(self) -> &'static str {
         match self {
             Self::Suppressions => "suppressions",
+            Self::Complete => "complete",
+            Self::Declared => "declared",
+            Self::Used => "used",
         }
     }
 
@@ -34,13 +43,18 @@ impl Demand {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Suppressions => "No suppression outlives its day while what it covers is still there.",
+            Self::Complete => "Everybody who received personal data reports what he does with data.",
+            Self::Declared => "Every flow that is observed was declared.",
+            Self::Used => "Every declared flow is observed.",
         }
     }
 
     /// How bad a finding is.
     pub fn severity(self) -> Severity {
         match self {
-            Self::Suppressions => Severity::Warning,
+            Self::Complete => Severity::Error,
+            Self::Suppressions | Self::Declared => Severity::Warning,
+            Self::Used => Severity::Note,
         }
     }
 }

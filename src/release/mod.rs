@@ -4,8 +4,16 @@
 //! Everything here works on findings and facts that are at hand: it opens no file and reads no clock. Start reading at
 //! [`suppressed`].
 
+pub mod change;
+mod complete;
 mod demand;
+mod drift;
+pub mod horizon;
+mod mentions;
+pub mod project;
 mod suppressed;
 
+pub use complete::silent;
 pub use demand::Demand;
+pub use drift::drift;
 pub use suppressed::{Suppressing, suppress};

@@ -53,6 +53,16 @@ impl Baseline {
         Ok(Self(all))
     }
 
+    /// The fingerprints of findings at hand.
+    pub fn of(findings: &[Finding]) -> Self {
+        Self(
+            findings
+                .iter()
+                .flat_map(|finding| finding.fingerprints.iter().cloned())
+                .collect(),
+        )
+    }
+
     /// Compares. A finding that has grown by a field is new: the field was never put up with.
     pub fn compare(&self, findings: &[Finding]) -> Comparison {
         let known = findings

@@ -4,20 +4,12 @@ use super::baseline::Comparison;
 use super::json::Ground;
 use crate::model::appendix::Appendix;
 use crate::model::fact::Suppression;
+pub use crate::model::finding::FailOn;
 use crate::model::finding::Finding;
 use crate::model::place::Place;
 use crate::model::rule::Rule;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
-
-/// From which severity on a new finding fails the check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailOn {
-    /// From this one on.
-    AtLeast(Severity),
-    /// No finding fails it.
-    Never,
-}
 
 /// A rule as reports tell it: one of the facts or of a pack, or a demand that the check itself makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +107,8 @@ pub struct Checked<'a> {
     pub today: Option<Instant>,
     /// Findings that begin after this instant fail nothing yet.
     pub horizon: Option<Instant>,
+    /// Findings of the state before of which nothing is left.
+    pub mended: &'a [Finding],
     /// What else a reader should know.
     pub notes: &'a [Note],
     /// What fails it.

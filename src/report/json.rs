@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::checked::{Checked, Note};
+use super::rows;
 use crate::model::appendix::Appendix;
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
@@ -113,8 +114,23 @@ pub fn checked(checked: &Checked<'_>) -> Value {
     if let Some(horizon) = checked.horizon {
         put("horizon", zone.print(horizon).into());
     }
+    if !checked.mended.is_empty() {
+        put(
+            "mended",
+            checked.mended.iter().map(|found| mended(found, zone)).collect(),
+        );
+    }
     if !checked.notes.is_empty() {
         put("notes", checked.notes.iter().map(note).collect());
+    }
+    value
+}
+
+/// A finding of another state: its number means nothing here.
+fn mended(found: &Finding, zone: &Zone) -> Value {
+    let mut value = finding(1, found, zone);
+    if let Some(map) = value.as_object_mut() {
+        map.shift_remove("id");
     }
     value
 }
@@ -181,6 +197,9 @@ pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Valu
         Found::Reach(reached) => {
             put("answer", (answer.verdict == Verdict::Yes).into());
             put("witness", acts(&reached.witness));
+            if !reached.is_order_proven {
+                put("order", "not-proven".into());
+            }
             put("arrivals", texts(&reached.arrivals));
             put("contradicted", texts(&reached.contradicted));
             put("boundary", texts(&reached.boundary));
@@ -205,6 +224,10 @@ pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Valu
             let row = |(a, b, c): &(_, _, _)| row(a, b, c);
             put("answer", triples.iter().map(row).collect());
         }
+        Found::Rows(list) => put(
+            "rows",
+            list.iter().map(|row| rows::json(row, ground.zone)).collect(),
+        ),
         Found::Crossings(crossings) => {
             put(
                 "answer",
@@ -305,10 +328,10 @@ fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
     map
 }
 
-fn acts(steps: &[Step]) -> Value {
+pub(super) fn acts(steps: &[Step]) -> Value {
     steps.iter().map(|step| Value::from(step.act.as_str())).collect()
 }
 
-fn texts<T: ToString>(list: &[T]) -> Value {
+pub(super) fn texts<T: ToString>(list: &[T]) -> Value {
     list.iter().map(|item| Value::from(item.to_string())).collect()
 }

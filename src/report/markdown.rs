@@ -41,6 +41,9 @@ pub fn summary(checked: &Checked<'_>) -> String {
             .map_or(String::new(), |letter| letter.to_uppercase().to_string());
         let _ = writeln!(out, "\n{first}{}.", letters.as_str());
     }
+    for found in checked.mended {
+        let _ = writeln!(out, "\nMended: {}", escape(&plain::one_line(found)));
+    }
     for note in checked.notes {
         let _ = writeln!(out, "\n{}", escape(&plain::note(note)));
     }

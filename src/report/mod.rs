@@ -11,5 +11,6 @@ pub mod junit;
 pub mod markdown;
 pub mod packs;
 mod plain;
+mod rows;
 pub mod sarif;
 pub mod text;

@@ -33,6 +33,20 @@ pub fn visible_first(text: &str) -> String {
     }
 }
 
+/// `error A-1 consent event ride-share [expired] at shop`
+pub fn one_line(finding: &Finding) -> String {
+    let (severity, clause, rule) = (
+        finding.severity,
+        visible(&finding.clause),
+        visible(finding.rule.as_str()),
+    );
+    let (reason, who) = (visible(&finding.reason), visible(finding.processor.as_str()));
+    format!(
+        "{severity} {clause} {rule} {} [{reason}] at {who}",
+        culprit(finding)
+    )
+}
+
 /// `event ride-share` or `fact evidence:audit`.
 pub fn culprit(finding: &Finding) -> String {
     visible(&match &finding.culprit {

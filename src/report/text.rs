@@ -58,6 +58,9 @@ pub fn findings(checked: &Checked<'_>, style: Style) -> String {
         }
         out.push('\n');
     }
+    for found in checked.mended {
+        let _ = writeln!(out, "mended: {}", plain::one_line(found));
+    }
     for note in checked.notes {
         let _ = writeln!(out, "{}", plain::note(note));
     }
@@ -223,6 +226,9 @@ pub fn answer(answer: &Answer, zone: &Zone, style: Style) -> String {
                 row(format!("{what}, collected by {who} in {act}"));
             }
         }
+        Found::Rows(rows) => rows
+            .iter()
+            .for_each(|row| out.push_str(&super::rows::text(row, zone))),
         Found::Crossings(crossings) => {
             for (position, crossing) in (1..).zip(crossings) {
                 row(crossing_line(position, crossing, zone));

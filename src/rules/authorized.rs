@@ -53,9 +53,6 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
         return;
     }
     for (number, act) in case.history.numbered() {
-        if !needs_authorization(act) {
-            continue;
-        }
         for group in groups(case, number, act) {
             for list in &lists {
                 if let Some(selector) = list.iter().find(|selector| selector.fits(case, act, &group)) {
@@ -83,6 +80,11 @@ fn lists<'r>(case: &Case<'_>, rules: &[&'r Rule]) -> Vec<Vec<Selector<'r>>> {
     lists
 }
 
+/// Whether an authorization is needed for the act with this field, held as it is.
+pub fn is_judged_for_coverage(case: &Case<'_>, act: &Act, field: FieldNo, held: Held) -> bool {
+    needs_authorization(act) && case.history.things.is_personal(field) && !is_delegates_work(case, act, held)
+}
+
 fn needs_authorization(act: &Act) -> bool {
     match act.kind {
         ActKind::Collect | ActKind::Use | ActKind::Share | ActKind::Verify | ActKind::Disclose => true,
@@ -101,7 +103,7 @@ fn groups(case: &Case<'_>, number: ActNo, act: &Act) -> Vec<Group> {
             field,
             held: *held,
         };
-        if !case.history.things.is_personal(field) || is_delegates_work(case, act, *held) {
+        if !is_judged_for_coverage(case, act, field, *held) {
             continue;
         }
         if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair) {

@@ -77,6 +77,7 @@ mod tainted;
 mod transfer_confidentiality;
 mod transfer_mechanism;
 
+pub use authorized::is_judged_for_coverage;
 pub use case::Case;
 pub use finding::hashed as fingerprints;
 pub use judge::{judge, sort};

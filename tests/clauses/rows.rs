@@ -88,6 +88,7 @@ fn report(row: &Row, part: &str) -> String {
         rules: &rules,
         suppressed: &[],
         today: None,
+        mended: &[],
         horizon: None,
         notes: &[],
         appendix: &appendix,

@@ -1,4 +1,4 @@
-//! `ask`: six kinds of question, two forms of asking.
+//! `ask`: the kinds of question, two forms of asking.
 
 use super::program::{DEMO, Folder, Ran, run};
 
@@ -69,6 +69,88 @@ const QUESTIONS: &[(&[&str], &str)] = &[
         &["purposes", "--field", "mobile", "--subject", "lin"],
         r#"{"ask": "purposes", "field": "mobile", "subject": "lin"}"#,
     ),
+    (
+        &[
+            "paths",
+            "--field",
+            "zhima-score",
+            "--to",
+            "bank-east",
+            "--subject",
+            "lin",
+        ],
+        r#"{"ask": "paths", "field": "zhima-score", "to": "bank-east", "subject": "lin"}"#,
+    ),
+    (
+        &[
+            "unlawful",
+            "--field",
+            "zhima-score",
+            "--subject",
+            "lin",
+            "--to",
+            "bank-east",
+        ],
+        r#"{"ask": "unlawful", "field": "zhima-score", "subject": "lin", "to": "bank-east"}"#,
+    ),
+    (
+        &[
+            "cut",
+            "--field",
+            "zhima-score",
+            "--to",
+            "bank-east",
+            "--subject",
+            "lin",
+        ],
+        r#"{"ask": "cut", "field": "zhima-score", "to": "bank-east", "subject": "lin"}"#,
+    ),
+    (
+        &[
+            "withdrawal",
+            "--subject",
+            "lin",
+            "--authorization",
+            "az-credit",
+            "--at",
+            "2023-01-01T00:00:00Z",
+        ],
+        r#"{"ask": "withdrawal", "subject": "lin", "authorization": "az-credit", "at": "2023-01-01T00:00:00Z"}"#,
+    ),
+    (&["withdrawal"], r#"{"ask": "withdrawal"}"#),
+    (
+        &["erasure", "--subject", "lin", "--processor", "zhima"],
+        r#"{"ask": "erasure", "subject": "lin", "processor": "zhima"}"#,
+    ),
+    (
+        &[
+            "erasure",
+            "--subject",
+            "bo",
+            "--processor",
+            "zhima",
+            "--field",
+            "name",
+            "--at",
+            "2024-07-01T00:00:00Z",
+        ],
+        r#"{"ask": "erasure", "subject": "bo", "processor": "zhima", "field": ["name"], "at": "2024-07-01T00:00:00Z"}"#,
+    ),
+    (
+        &[
+            "exposure",
+            "--processor",
+            "zhima",
+            "--during",
+            "2023-05-01T00:00:00Z/2023-06-01T00:00:00Z",
+        ],
+        r#"{"ask": "exposure", "processor": "zhima", "during": "2023-05-01T00:00:00Z/2023-06-01T00:00:00Z"}"#,
+    ),
+    (
+        &["unexplained", "--subject", "lin"],
+        r#"{"ask": "unexplained", "subject": "lin"}"#,
+    ),
+    (&["unexplained"], r#"{"ask": "unexplained"}"#),
     (
         &["crossings", "--subject", "lin"],
         r#"{"ask": "crossings", "subject": "lin"}"#,

@@ -113,7 +113,7 @@ fn bad_facts_exit_with_2_and_all_places_are_told() {
 fn what_cannot_be_read_exits_with_2() {
     let folder = Folder::new();
     run(&["check", &folder.text("absent.yaml")]).refuses("CLI_UNREADABLE");
-    run(&["check", &folder.text("")]).refuses("CLI_UNREADABLE");
+    run(&["check", &folder.text("")]).refuses("wherefore init");
     run(&["check", &folder.file("bytes.yaml", b"scenario: \xff\xfe\n")]).refuses("CLI_UNREADABLE");
     run(&["check"]).refuses("CLI_USAGE");
     run(&["check", DEMO, "--store", "x"]).refuses("cannot be used with");

@@ -51,6 +51,42 @@ fn the_other_questions_are_answered_too() {
 }
 
 #[test]
+fn judged_questions_are_answered_in_rows() {
+    let server = Server::start();
+    let data = server.data(
+        "{ paths(field: \"zhima-score\", to: \"bank-east\", subject: \"lin\") { verdict rows { code act processor because witness { act } } }
+           unlawful(field: \"mobile\", subject: \"lin\") { verdict rows { code act processor parties } }
+           cut(field: \"zhima-score\", to: \"bank-east\", subject: \"lin\") { reasons { text } rows { code act witness { act } } }
+           withdrawal(authorization: \"az-power\") { rows { code act processor because } }
+           erasure(subject: \"lin\", processor: \"zhima\") { rows { code processor fields because due } }
+           exposure(processor: \"rental-sg\", subject: \"bo\") { rows { code subjects fields due } }
+           unexplained { verdict rows { code processor fields } } }",
+    );
+    let paths = &data["paths"]["rows"];
+    assert_eq!(
+        (&paths[0]["code"], &paths[1]["code"]),
+        (&json!("lawful"), &json!("unlawful"))
+    );
+    assert_eq!(paths[1]["because"], json!(["az-bank-lin"]));
+    let unlawful = &data["unlawful"]["rows"];
+    assert_eq!(unlawful.as_array().map(Vec::len), Some(1), "{data}");
+    assert_eq!(unlawful[0]["processor"], "promo-partner");
+    assert_eq!(data["unexplained"]["verdict"], "YES");
+    let codes = |question: &str| -> Vec<String> {
+        let rows = data[question]["rows"].as_array().expect("rows").iter();
+        let mut codes: Vec<String> = rows
+            .map(|row| row["code"].as_str().expect("a code").to_owned())
+            .collect();
+        codes.dedup();
+        codes
+    };
+    assert_eq!(codes("cut"), ["act", "relationship"]);
+    assert_eq!(codes("withdrawal"), ["breaks", "held-without-ground"]);
+    assert_eq!(codes("erasure"), ["delete", "notify", "kept", "public"]);
+    assert_eq!(codes("exposure"), ["exposed", "source", "tell-subjects"]);
+}
+
+#[test]
 fn instants_are_taken_with_any_offset_and_printed_in_the_zone_of_the_facts() {
     let server = Server::start();
     let data = server.data("{ crossings(subject: \"lin\", asOf: \"2025-01-01T00:00:00Z\") { asOf } }");

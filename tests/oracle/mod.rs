@@ -8,8 +8,9 @@
 //! | `replay` | docs/checks.md 1: copies, chains, paths |
 //! | `authorized`, `checks_*` | docs/checks.md, one function per row |
 //! | `findings` | docs/checks.md 9: merging, order, writing |
-//! | `questions`, `reach` | docs/checks.md 10 |
+//! | `questions`, `reach`, `judged` | docs/checks.md 10 |
 //! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
+//! | `ties` | docs/semantics.md 2: instants without an order inside |
 //! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
 
@@ -51,12 +52,14 @@ pub mod generate_questions;
 pub mod generate_records;
 pub mod generate_rules;
 pub mod hold;
+pub mod judged;
 pub mod lookups;
 pub mod questions;
 pub mod reach;
 pub mod reading;
 pub mod replay;
 pub mod scalars;
+pub mod ties;
 pub mod witness;
 
 mod random_test;

@@ -8,7 +8,7 @@ use wherefore::model::fact::{
 use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
 use wherefore::model::time::{Instant, When};
-use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, State, NoticeKind};
+use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, NoticeKind, State};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
 
 /// A header.
@@ -73,6 +73,7 @@ pub fn field(id: &str) -> Stated {
         state: State::Identified,
         volunteered: false,
         strictly_needed: false,
+        key: None,
     });
     stated(
         fact,

@@ -1,0 +1,321 @@
+//! Judges a state of the facts and reports: what `check` and `diff` have in common.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::baseline;
+use super::exit::Exit;
+use super::out::{out, outln};
+use super::output::{self, Format, Output};
+use super::packs::Packs;
+use super::project::Settings;
+use super::source::{self, Failure};
+use crate::db::{AsOf, Db, DbError, Mode, Snapshot};
+use crate::model::fact::Suppression;
+use crate::model::finding::Finding;
+use crate::model::place::Place;
+use crate::model::time::Instant;
+use crate::model::word::Severity;
+use crate::release::{self, Demand, horizon, project};
+use crate::report::baseline::Baseline;
+use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
+use crate::report::explain;
+use crate::report::text::Style;
+use crate::rules;
+
+/// The least severity that fails a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Least {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Every finding.
+    Note,
+    /// None: report only.
+    Never,
+}
+
+/// How facts are judged and told.
+#[derive(Debug, Args)]
+pub struct How {
+    /// How to print [default: text].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write a format to a file, beside what is printed; `-` prints it. Can be given several times.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    output: Vec<Output>,
+    /// Of the text, print the line of counts only.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Exit 1 for findings from this severity on [default: note].
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<Least>,
+    #[command(flatten)]
+    packs: Packs,
+    /// Print everything about the findings of this fingerprint instead, and exit 0.
+    #[arg(long, conflicts_with_all = ["format", "output", "quiet"])]
+    explain: Option<String>,
+    /// Judge deadlines and standing facts at this instant [default: the file's `as_of`; for a folder or a store, now].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    pub as_of: Option<Instant>,
+    /// Hold suppressions against this instant [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    today: Option<Instant>,
+    /// Look ahead this far, such as 90d: judge also the day before, and the day on which, an authorization, an agreement
+    /// or a mechanism ends; what begins later fails nothing yet [default: for a folder 90d].
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    horizon: Option<i64>,
+    /// Every party that received personal data must have an act of its own on record; one that reports nothing is a
+    /// finding.
+    #[arg(long)]
+    require_complete: bool,
+    /// Hold what is declared here against the store of what was observed: flows that no declaration covers, and
+    /// declarations that nothing has ever used, are findings.
+    #[arg(long, value_name = "DIR")]
+    observed: Option<PathBuf>,
+}
+
+fn days(text: &str) -> Result<i64, String> {
+    project::days(text).ok_or_else(|| "write a number of days, such as 90d".to_owned())
+}
+
+/// One state of the facts and what was said about judging it.
+pub struct State {
+    /// The facts.
+    pub snapshot: Snapshot,
+    /// What the folder says; of a file or store, nothing.
+    pub settings: Settings,
+}
+
+/// What findings are held against.
+pub enum Against<'a> {
+    /// Nothing: every finding counts.
+    Nothing,
+    /// The findings of an earlier check in a file.
+    File(&'a Path),
+    /// Another state of the facts.
+    State(Box<State>),
+}
+
+/// Judges, compares and reports.
+pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Failure> {
+    let state = &held_to_packs(state, how)?;
+    let State { snapshot, settings } = state;
+    let outputs = outputs(settings, how)?;
+    let plan = output::plan(how.format, &outputs)?;
+    let days = how.horizon.or(settings.horizon_days);
+    let mut before = Vec::new();
+    let baseline = match against {
+        Against::Nothing => match &settings.baseline {
+            Some((name, text)) => Some(baseline::of_text(Path::new(name), text)?),
+            None => None,
+        },
+        Against::File(path) => Some(baseline::read(path)?),
+        Against::State(base) => {
+            let base = held_to_packs(base, how)?;
+            before = findings(&base, how, snapshot.as_of(), days)?;
+            Some(Baseline::of(&before))
+        }
+    };
+    let suppressions = snapshot.suppressions();
+    let today = how.today.unwrap_or_else(source::now);
+    let found = release::suppress(
+        &findings(state, how, snapshot.as_of(), days)?,
+        &suppressions,
+        today,
+        snapshot.zone(),
+    );
+    let rules = rules(snapshot, &found.findings);
+    let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
+    let notes: Vec<Note> = found
+        .unused
+        .iter()
+        .map(|(suppression, place)| unused(suppression, place))
+        .collect();
+    let appendix = snapshot.appendix(None)?;
+    let checked = Checked {
+        appendix: &appendix,
+        findings: &found.findings,
+        rules: &rules,
+        ground: &source::ground(snapshot, snapshot.as_of()),
+        comparison: comparison.as_ref(),
+        suppressed: &found.covering,
+        today: (!suppressions.is_empty()).then_some(today),
+        mended: &mended(&before, &found.findings),
+        horizon: days.map(|days| snapshot.as_of().plus_days(days)),
+        notes: &notes,
+        fail_on: fail_on(settings, how),
+    };
+    if checked.rules.is_empty() {
+        if settings.is_gate {
+            return Err(Failure::Other {
+                code: "CHECK_NO_RULES",
+                message: "there are no rules, so nothing can be judged; name rule packs in `packs` or state `rules` in a \
+                          fact file"
+                    .to_owned(),
+            });
+        }
+        eprintln!(
+            "warning: there are no rules on record, so nothing was judged; name rule packs with --pack (see \
+             `wherefore packs`)"
+        );
+    }
+    if let Some(fingerprint) = &how.explain {
+        return explain(snapshot, &checked, fingerprint);
+    }
+    for (format, path) in plan.files {
+        output::write(
+            path,
+            &output::render(&checked, format, Style { color: false }, false),
+        )?;
+    }
+    let format = plan.printed.unwrap_or(Format::Text);
+    out!("{}", output::render(&checked, format, source::style(), how.quiet));
+    Ok(if checked.failed() {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}
+
+/// The state, held to the packs of the command line or else to those of the folder.
+fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
+    Ok(State {
+        snapshot: how.packs.laid_over(&state.snapshot, &state.settings.packs)?,
+        settings: state.settings.clone(),
+    })
+}
+
+/// All findings of a state, for the instant of the check and as far ahead as it looks.
+fn findings(state: &State, how: &How, as_of: Instant, days: Option<i64>) -> Result<Vec<Finding>, Failure> {
+    let instants = match days {
+        None => vec![as_of],
+        Some(days) => horizon::instants(&state.snapshot.facts()?, as_of, days),
+    };
+    let mut all = horizon::findings(&state.snapshot, &instants)?;
+    if how.require_complete || state.settings.require_complete {
+        all.extend(
+            state
+                .snapshot
+                .with_case(as_of, release::silent)?
+                .unwrap_or_default(),
+        );
+    }
+    if let Some(observed) = observed(&state.settings, how)? {
+        let drift = state.snapshot.with_case(as_of, |declared| {
+            observed.with_case(as_of, |observed| release::drift(declared, observed))
+        });
+        match drift? {
+            Some(found) => all.extend(found?.unwrap_or_default()),
+            None => return Err(DbError::Empty.into()),
+        }
+    }
+    rules::sort(&mut all);
+    Ok(all)
+}
+
+/// The store of what was observed.
+fn observed(settings: &Settings, how: &How) -> Result<Option<Snapshot>, Failure> {
+    let folder = how
+        .observed
+        .clone()
+        .or_else(|| settings.observed.as_ref().map(PathBuf::from));
+    let Some(folder) = folder else { return Ok(None) };
+    let snapshot = Db::open(&folder, Mode::Read, AsOf::Now(source::now))?.snapshot();
+    Ok(Some(snapshot))
+}
+
+/// The findings before of which nothing is left.
+fn mended(before: &[Finding], after: &[Finding]) -> Vec<Finding> {
+    let left: BTreeSet<&String> = after.iter().flat_map(|finding| &finding.fingerprints).collect();
+    let is_mended = |finding: &&Finding| finding.fingerprints.iter().all(|print| !left.contains(print));
+    before.iter().filter(is_mended).cloned().collect()
+}
+
+/// What the command line says goes before what the folder says.
+fn fail_on(settings: &Settings, how: &How) -> FailOn {
+    match how.fail_on {
+        Some(Least::Error) => FailOn::AtLeast(Severity::Error),
+        Some(Least::Warning) => FailOn::AtLeast(Severity::Warning),
+        Some(Least::Note) => FailOn::AtLeast(Severity::Note),
+        Some(Least::Never) => FailOn::Never,
+        None => settings.fail_on.unwrap_or(FailOn::AtLeast(Severity::Note)),
+    }
+}
+
+/// Outputs of the command line, or else those of the folder.
+fn outputs(settings: &Settings, how: &How) -> Result<Vec<Output>, Failure> {
+    if !how.output.is_empty() {
+        return Ok(how.output.clone());
+    }
+    let parse = |(format, path): &(String, String)| {
+        format!("{format}={path}")
+            .parse()
+            .map_err(|error| Failure::Usage(format!("`outputs` of {}: {error}", project::FILE)))
+    };
+    settings.outputs.iter().map(parse).collect()
+}
+
+/// The rules on record, and the demands of the check itself that are not met.
+fn rules(snapshot: &Snapshot, findings: &[Finding]) -> Vec<RuleInfo> {
+    let mut rules: Vec<RuleInfo> = snapshot
+        .stated_rules()
+        .into_iter()
+        .map(|(rule, place)| RuleInfo::of(rule, place))
+        .collect();
+    for demand in Demand::ALL {
+        if findings
+            .iter()
+            .any(|finding| finding.rule.as_str() == demand.id())
+        {
+            rules.push(RuleInfo {
+                id: demand.id().to_owned(),
+                clause: Demand::CLAUSE.to_owned(),
+                severity: demand.severity(),
+                check: demand.id().to_owned(),
+                demand: demand.sentence().to_owned(),
+                place: None,
+            });
+        }
+    }
+    rules
+}
+
+fn unused(suppression: &Suppression, place: &Place) -> Note {
+    Note {
+        code: "SUPPRESSION_UNUSED",
+        text: format!(
+            "the suppression `{}` matches no finding; take it out if what it covered was mended",
+            suppression.id
+        ),
+        place: Some(place.clone()),
+    }
+}
+
+fn explain(snapshot: &Snapshot, checked: &Checked<'_>, fingerprint: &str) -> Result<Exit, Failure> {
+    let found = explain::having(checked, fingerprint);
+    if found.is_empty() {
+        return Err(Failure::Other {
+            code: "CLI_NO_FINGERPRINT",
+            message: format!(
+                "no finding has the fingerprint `{fingerprint}`; they are 32 hexadecimal digits, and `wherefore check` \
+                 prints one below each finding"
+            ),
+        });
+    }
+    let mut names: Vec<&str> = found
+        .iter()
+        .flat_map(|(_, finding, _)| &finding.because)
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let facts = snapshot.places(&names)?;
+    for named in found {
+        outln!("{}", explain::finding(checked, named, &facts, source::style()));
+    }
+    Ok(Exit::Clean)
+}

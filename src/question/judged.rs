@@ -1,0 +1,171 @@
+//! What the questions share that ask whether data went its way lawfully.
+//!
+//! A hop is unlawful if the check `authorized` or the check `delegation` has a finding about its act and the field that
+//! it takes. Which rules the record has does not matter here: the two are judged with nothing left out.
+
+use rustc_hash::FxHashMap;
+
+use super::{AskError, Scope};
+use crate::graph::{ActNo, CopyNo, FieldNo, SubjectNo};
+use crate::model::finding::{Culprit, Finding, Step};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::rule::{Check, Rule, When};
+use crate::model::word::{Role, Severity, Ties};
+use crate::reach::search::Hops;
+use crate::reach::witness::{self, Claim};
+use crate::rules::{self, Case};
+
+/// What a judged question is asked of.
+pub struct Judged<'a> {
+    /// The acts and copies.
+    pub scope: &'a Scope<'a>,
+    /// The same, with all facts that decide.
+    pub case: &'a Case<'a>,
+    /// The rules on record: deadlines come from them.
+    pub rules: &'a [&'a Rule],
+}
+
+impl Judged<'_> {
+    /// The subject and the field of a copy.
+    pub(super) fn pair(&self, number: CopyNo) -> (SubjectNo, FieldNo) {
+        self.case.pair_of(number)
+    }
+
+    /// Names instead of numbers, sorted and without doubles.
+    pub(super) fn names(&self, subjects: &[SubjectNo], fields: &[FieldNo]) -> (Vec<SubjectId>, Vec<FieldId>) {
+        let history = self.scope.history;
+        let mut subjects: Vec<SubjectId> = subjects
+            .iter()
+            .map(|number| history.subjects().id(*number).clone())
+            .collect();
+        let mut fields: Vec<FieldId> = fields
+            .iter()
+            .map(|number| history.things.fields().id(*number).clone())
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        fields.sort_unstable();
+        fields.dedup();
+        (subjects, fields)
+    }
+
+    /// The chain of the copy with the least field, of these copies of one subject; among equals the one nearest to a first
+    /// acquisition.
+    pub(super) fn chain_to_least(
+        &self,
+        subject: &SubjectId,
+        copies: &[CopyNo],
+    ) -> Result<Vec<Step>, AskError> {
+        let Scope { history, replay, .. } = self.scope;
+        let field = |number: CopyNo| history.things.fields().id(self.pair(number).1);
+        let Some(least) = copies
+            .iter()
+            .copied()
+            .min_by_key(|number| (field(*number), replay.rank(*number)))
+        else {
+            return Ok(Vec::new());
+        };
+        let path = replay.chain(least);
+        // A chain over a contradicted copy proves what the record says of it and no more.
+        let is_contradicted = |number: &CopyNo| replay.copy(*number).role == Role::Contradicted;
+        if !replay.ancestry(least).iter().any(is_contradicted) {
+            let to = history
+                .things
+                .processors()
+                .id(replay.holding_of(replay.copy(least)).processor);
+            check_chain(self.scope, &path, subject, field(least), None, to)?;
+        }
+        Ok(path.iter().map(|act| history.step(*act)).collect())
+    }
+}
+
+/// The unlawful hops of one subject's data, and why they are.
+pub struct Unlawful {
+    /// The hops.
+    pub hops: Hops,
+    findings: Vec<Finding>,
+    by_hop: FxHashMap<(ActNo, FieldNo), usize>,
+}
+
+impl Unlawful {
+    /// Judges the case of one subject.
+    pub fn new(case: &Case<'_>) -> Self {
+        let rule = |id: &str, check| Rule {
+            id: id.into(),
+            clause: id.to_owned(),
+            severity: Severity::Error,
+            check,
+        };
+        let authorized = rule(
+            "authorized",
+            Check::Authorized {
+                when: When::default(),
+            },
+        );
+        let delegation = rule(
+            "delegation",
+            Check::Delegation {
+                affiliates_only: false,
+                return_within_days: 0,
+            },
+        );
+        let findings = rules::judge(case, &[&authorized, &delegation]);
+        let numbers: FxHashMap<&str, ActNo> = case
+            .history
+            .numbered()
+            .map(|(number, act)| (act.id.as_str(), number))
+            .collect();
+        let mut by_hop = FxHashMap::default();
+        for (at, finding) in findings.iter().enumerate() {
+            let Culprit::Event(act) = &finding.culprit else {
+                continue;
+            };
+            let Some(number) = numbers.get(act.as_str()) else {
+                continue;
+            };
+            for field in case.history.things.field_numbers(&finding.fields) {
+                by_hop.entry((*number, field)).or_insert(at);
+            }
+        }
+        Self {
+            hops: by_hop.keys().copied().collect(),
+            findings,
+            by_hop,
+        }
+    }
+
+    /// Why the hop is unlawful: the first finding about it.
+    pub fn finding(&self, hop: (ActNo, FieldNo)) -> Option<&Finding> {
+        self.by_hop.get(&hop).map(|at| &self.findings[*at])
+    }
+
+    /// The first hop of a chain that is unlawful, with its finding.
+    pub fn first_of(&self, hops: &[(ActNo, FieldNo)]) -> Option<(ActNo, &Finding)> {
+        hops.iter().find_map(|hop| Some((hop.0, self.finding(*hop)?)))
+    }
+}
+
+/// Has the checker of witnesses look at a chain that is about to be given.
+pub fn check_chain(
+    scope: &Scope<'_>,
+    path: &[ActNo],
+    subject: &SubjectId,
+    field: &FieldId,
+    from: Option<&ProcessorId>,
+    to: &ProcessorId,
+) -> Result<(), AskError> {
+    let chain: Vec<&str> = path
+        .iter()
+        .map(|number| scope.history.act(*number).id.as_str())
+        .collect();
+    let claim = Claim {
+        subject,
+        field,
+        from,
+        to,
+        through: &[],
+        avoiding: &[],
+        ties: Ties::Recorded,
+    };
+    Ok(witness::check(scope.record, &chain, claim)?)
+}

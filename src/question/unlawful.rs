@@ -1,0 +1,231 @@
+//! Did the field, or anything made from it, go to anybody unlawfully, and who answers for it?
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use super::judged::{Judged, Unlawful, check_chain};
+use super::{AskError, counted};
+use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::question::{Answer, Found as Answered, Reason};
+use crate::model::row::Row;
+use crate::model::word::{Role, Verdict};
+use crate::reach::lineage;
+use crate::reach::search::{Demand, Found, Search};
+
+/// A question in numbers.
+#[derive(Clone, Copy)]
+struct Asked {
+    field: FieldNo,
+    from: Option<ProcessorNo>,
+}
+
+/// A hop that is the first unlawful one of some chain.
+struct First {
+    hop: (ActNo, FieldNo),
+    /// The least copy that it takes from and that a lawful chain leads to; none for an acquisition.
+    giver: Option<CopyNo>,
+    /// The copies it made by this hop, and whether a lawful chain to the giver has been at a source yet.
+    made: Vec<CopyNo>,
+    has_source: bool,
+}
+
+/// Answers with the first unlawful hop of each chain, in the order of the acts: whoever acted there answers for it.
+/// `reached` are the processors that have the field, or something made from it, by way of that hop. Cost: one pass over
+/// the copies for each such hop.
+pub fn answer(
+    judged: &Judged<'_>,
+    field: &FieldId,
+    subject: &SubjectId,
+    from: Option<&ProcessorId>,
+    to: Option<&ProcessorId>,
+) -> Result<Answer, AskError> {
+    let scope = judged.scope;
+    let asked = Asked {
+        field: scope.field(field)?,
+        from: from.map(|id| scope.processor(id)).transpose()?,
+    };
+    let to = to.map(|id| scope.processor(id)).transpose()?;
+    scope.subject(subject)?;
+    let unlawful = Unlawful::new(judged.case);
+    let search = Search {
+        field: asked.field,
+        from: asked.from,
+        personal_only: false,
+        limit: scope.as_of,
+        with_contradicted: false,
+        through: &[],
+        avoiding: &[],
+        demand: Demand::Without(&unlawful.hops),
+    };
+    let found = Found::new(scope.history, scope.replay, search, scope.defeated);
+    let mut rows = Vec::new();
+    for first in firsts(judged, &unlawful, &found) {
+        let reached = reached(judged, asked, &first);
+        if reached.is_empty() || to.is_some_and(|to| !reached.contains(&to)) {
+            continue;
+        }
+        rows.extend(row(judged, subject, &unlawful, &found, &first, &reached)?);
+    }
+    let answerable: BTreeSet<&ProcessorId> = rows.iter().filter_map(|row| row.processor.as_ref()).collect();
+    let reason = if rows.is_empty() {
+        Reason {
+            code: "no-unlawful-hop",
+            text: format!("no chain on record carries {field} of {subject} over an unlawful hop"),
+        }
+    } else {
+        let names: Vec<&str> = answerable.iter().map(|id| id.as_str()).collect();
+        Reason {
+            code: "unlawful-hops",
+            text: format!(
+                "{field} of {subject} went over {}; {} for the first on each chain",
+                counted(rows.len(), "first unlawful hop", "first unlawful hops"),
+                match names.as_slice() {
+                    [one] => format!("{one} answers"),
+                    many => format!("{} answer", many.join(", ")),
+                }
+            ),
+        }
+    };
+    Ok(Answer {
+        verdict: if rows.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Yes
+        },
+        reasons: vec![reason],
+        found: Answered::Rows(rows),
+        as_of: scope.as_of,
+    })
+}
+
+/// The unlawful hops whose giver a lawful chain leads to, in the order of the acts.
+fn firsts(judged: &Judged<'_>, unlawful: &Unlawful, found: &Found<'_>) -> Vec<First> {
+    let replay = judged.scope.replay;
+    let mut firsts: Vec<First> = Vec::new();
+    for (number, copy) in replay.copies() {
+        if copy.start > judged.scope.as_of || copy.role == Role::Contradicted {
+            continue;
+        }
+        let stretches = replay.parent_stretches(copy);
+        let own = (copy.via, replay.holding_of(copy).field);
+        if stretches.is_empty() && unlawful.hops.contains(&own) {
+            let has_source = false;
+            add(&mut firsts, own, None, number, has_source);
+        }
+        for stretch in stretches {
+            let Some(last) = replay.copies_in(*stretch).last() else {
+                continue;
+            };
+            let hop = (copy.via, replay.holding_of(replay.copy(*last)).field);
+            if !unlawful.hops.contains(&hop) {
+                continue;
+            }
+            let (at_source, anywhere) = found.least_of(*stretch);
+            if let Some(giver) = at_source.or(anywhere) {
+                add(&mut firsts, hop, Some(giver), number, at_source.is_some());
+            }
+        }
+    }
+    firsts.sort_by_key(|first| first.hop);
+    firsts
+}
+
+fn add(
+    firsts: &mut Vec<First>,
+    hop: (ActNo, FieldNo),
+    giver: Option<CopyNo>,
+    made: CopyNo,
+    has_source: bool,
+) {
+    // Copies of one act follow each other, so the hop is among the last ones.
+    let same = firsts
+        .iter_mut()
+        .rev()
+        .take_while(|first| first.hop.0 == hop.0)
+        .find(|first| first.hop == hop);
+    match same {
+        Some(first) => first.made.push(made),
+        None => firsts.push(First {
+            hop,
+            giver,
+            made: vec![made],
+            has_source,
+        }),
+    }
+}
+
+/// Who has the field, or something made from it, by way of the hop.
+fn reached(judged: &Judged<'_>, asked: Asked, first: &First) -> BTreeSet<ProcessorNo> {
+    let replay = judged.scope.replay;
+    let goes_on = |number: CopyNo| {
+        let copy = replay.copy(number);
+        copy.role != Role::Contradicted && copy.start <= judged.scope.as_of
+    };
+    let with_descendants = |of: &FxHashSet<CopyNo>| {
+        let all = replay.copies().map(|(number, _)| number);
+        let mut copies = lineage::descendants(replay, all, |number| of.contains(&number), goes_on);
+        copies.extend(of);
+        copies
+    };
+    let mut copies = with_descendants(&first.made.iter().copied().collect());
+    if !first.has_source {
+        copies.retain(|number| {
+            let holding = replay.holding_of(replay.copy(*number));
+            holding.field == asked.field && asked.from.is_none_or(|from| from == holding.processor)
+        });
+        copies = with_descendants(&copies);
+    }
+    copies
+        .into_iter()
+        .map(|number| replay.holding_of(replay.copy(number)).processor)
+        .collect()
+}
+
+fn row(
+    judged: &Judged<'_>,
+    subject: &SubjectId,
+    unlawful: &Unlawful,
+    found: &Found<'_>,
+    first: &First,
+    reached: &BTreeSet<ProcessorNo>,
+) -> Result<Option<Row>, AskError> {
+    let scope = judged.scope;
+    let things = &scope.history.things;
+    let (act, field) = first.hop;
+    let Some(finding) = unlawful.finding(first.hop) else {
+        return Ok(None);
+    };
+    let mut path = match (first.giver, first.has_source) {
+        (Some(giver), true) => found.path(giver),
+        (Some(giver), false) => found.path_above(giver),
+        (None, _) => Vec::new(),
+    };
+    path.push(act);
+    let fact = scope.history.act(act);
+    let place = things.processors().id(fact.recipient.unwrap_or(fact.actor));
+    check_chain(scope, &path, subject, things.fields().id(field), None, place)?;
+    let step = scope.history.step(act);
+    let mut parties: Vec<ProcessorId> = reached
+        .iter()
+        .map(|number| things.processors().id(*number).clone())
+        .collect();
+    parties.sort_unstable();
+    let names: Vec<&str> = parties.iter().map(ProcessorId::as_str).collect();
+    let mut row = Row::new(
+        finding.reason.clone(),
+        format!("{} By way of it: {}.", finding.sentence, names.join(", ")),
+    );
+    row.at = Some(step.at);
+    row.act = Some(step.act);
+    row.processor = Some(finding.processor.clone());
+    row.recipient = fact.recipient.map(|to| things.processors().id(to).clone());
+    row.purpose = step.purpose;
+    row.subjects = vec![subject.clone()];
+    row.fields = vec![things.fields().id(field).clone()];
+    row.because.clone_from(&finding.because);
+    row.parties = parties;
+    row.witness = path.iter().map(|act| scope.history.step(*act)).collect();
+    Ok(Some(row))
+}

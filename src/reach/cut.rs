@@ -1,0 +1,294 @@
+//! The acts that carried a field to a processor, as a network: which fewest of them would have had to be missing?
+//!
+//! Each act is a node of capacity one; data flows through it from the copies that it takes from to those that it makes.
+//! Lives are chains of nodes, so that the network stays linear in the number of acts. An act that carries several
+//! fields is still one act, and data may seem to change from one of them to another inside it; the network can then
+//! only need more acts than the record, never fewer. The bound from below counts the fields apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::Direction;
+use petgraph::algo::dinics;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef as _;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::lineage;
+use super::search::Search;
+use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay};
+use crate::model::word::{ActKind, Role};
+
+/// All that one processor gives to another, or makes for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Relationship {
+    /// Who gives.
+    pub from: ProcessorNo,
+    /// Who takes; the same for what is made.
+    pub to: ProcessorNo,
+}
+
+impl Relationship {
+    /// The relationship that the act belongs to.
+    pub fn of(act: &Act) -> Self {
+        Self {
+            from: act.actor,
+            to: act.recipient.unwrap_or(act.actor),
+        }
+    }
+}
+
+/// What takes part in carrying the field to the processor.
+pub struct Flows<'a> {
+    history: &'a History,
+    replay: &'a Replay,
+    /// Copies that have it without any act that could be missing.
+    given: FxHashSet<CopyNo>,
+    /// Copies that have it, below the given ones and with them.
+    carried: FxHashSet<CopyNo>,
+    to: ProcessorNo,
+    limit: crate::model::time::Instant,
+}
+
+/// More than all acts together.
+const ENDLESS: u64 = u32::MAX as u64;
+
+/// How acts become nodes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grain {
+    /// One node for each act.
+    Acts,
+    /// One node for each act and field that it takes; one for each derivation.
+    Fields,
+}
+
+impl<'a> Flows<'a> {
+    /// The flows of what is searched for to the processor.
+    pub fn new(history: &'a History, replay: &'a Replay, search: Search<'_>, to: ProcessorNo) -> Self {
+        let goes_on =
+            |number: CopyNo| search.with_contradicted || replay.copy(number).role != Role::Contradicted;
+        let is_source = |number: CopyNo| {
+            let copy = replay.copy(number);
+            let holding = replay.holding_of(copy);
+            holding.field == search.field
+                && search.from.is_none_or(|from| from == holding.processor)
+                && goes_on(number)
+        };
+        let all = || replay.copies().map(|(number, _)| number);
+        let below = lineage::descendants(replay, all(), is_source, goes_on);
+        let mut carried = below.clone();
+        carried.extend(all().filter(|number| is_source(*number)));
+        // Lives all of whose copies so far come from sources; only then does a flow from them depend on other flows.
+        let mut all_carried: FxHashSet<CopyNo> = FxHashSet::default();
+        for number in all() {
+            let before = replay.before_in_life(number);
+            if carried.contains(&number) && before.is_none_or(|before| all_carried.contains(&before)) {
+                all_carried.insert(number);
+            }
+        }
+        let depends = |number: CopyNo| {
+            let stretches = replay.parent_stretches(replay.copy(number));
+            !stretches.is_empty()
+                && stretches.iter().all(|stretch| {
+                    replay.copies_in(*stretch).last().is_some_and(|last| {
+                        if replay.begins_life(*stretch) {
+                            all_carried.contains(last)
+                        } else {
+                            carried.contains(last)
+                        }
+                    })
+                })
+        };
+        let given = all()
+            .filter(|number| is_source(*number) && !depends(*number))
+            .collect();
+        Self {
+            history,
+            replay,
+            given,
+            carried,
+            to,
+            limit: search.limit,
+        }
+    }
+
+    /// The fewest acts whose removal keeps it away, by a minimum cut, and how many are needed at least; `None` when the
+    /// processor has it without any act that could be missing.
+    pub fn fewest_acts(&self) -> Option<(BTreeSet<ActNo>, usize)> {
+        let network = self.network(Grain::Acts, None);
+        let cut = network.cut()?;
+        let (by_field, most) = {
+            let network = self.network(Grain::Fields, None);
+            (network.flow(), network.nodes_of_an_act())
+        };
+        let at_least = usize::try_from(by_field).ok()?.div_ceil(most.max(1));
+        Some((cut, at_least))
+    }
+
+    /// How many acts must still go when a relationship is gone.
+    pub fn fewest_acts_without(&self, gone: Relationship) -> Option<u64> {
+        let flow = self.network(Grain::Acts, Some(gone)).flow();
+        (flow < ENDLESS).then_some(flow)
+    }
+
+    /// The relationships of the acts that carry it, in order.
+    pub fn relationships(&self) -> BTreeSet<Relationship> {
+        self.acts()
+            .into_iter()
+            .map(|act| Relationship::of(self.history.act(act)))
+            .collect()
+    }
+
+    /// The acts of a relationship that carry it, in order.
+    pub fn acts_of(&self, pair: Relationship) -> Vec<ActNo> {
+        self.acts()
+            .into_iter()
+            .filter(|act| Relationship::of(self.history.act(*act)) == pair)
+            .collect()
+    }
+
+    fn acts(&self) -> BTreeSet<ActNo> {
+        self.carried
+            .iter()
+            .filter(|number| !self.given.contains(number))
+            .map(|number| self.replay.copy(*number).via)
+            .collect()
+    }
+
+    fn network(&self, grain: Grain, gone: Option<Relationship>) -> Network {
+        let mut network = Network::new();
+        let mut nodes: FxHashMap<CopyNo, (NodeIndex, NodeIndex)> = FxHashMap::default();
+        for (number, copy) in self.replay.copies() {
+            // A life goes on behind copies that do not have it themselves.
+            let own = network.graph.add_node(());
+            let life = network.graph.add_node(());
+            nodes.insert(number, (own, life));
+            network.pipe(own, life);
+            if let Some((_, before)) = self
+                .replay
+                .before_in_life(number)
+                .and_then(|before| nodes.get(&before).copied())
+            {
+                network.pipe(before, life);
+            }
+            if !self.carried.contains(&number) {
+                continue;
+            }
+            if self.replay.holding_of(copy).processor == self.to && copy.start <= self.limit {
+                network.pipe(own, network.sink);
+            }
+            if self.given.contains(&number) {
+                network.pipe(network.source, own);
+                continue;
+            }
+            let act = self.history.act(copy.via);
+            if gone == Some(Relationship::of(act)) {
+                continue;
+            }
+            for stretch in self.replay.parent_stretches(copy) {
+                let Some(last) = self.replay.copies_in(*stretch).last() else {
+                    continue;
+                };
+                let Some((parent, life)) = nodes.get(last).copied() else {
+                    continue;
+                };
+                let field = self.replay.holding_of(self.replay.copy(*last)).field;
+                let is_one = grain == Grain::Acts || act.kind == ActKind::Derive;
+                let (enter, leave) = network.act(copy.via, (!is_one).then_some(field));
+                network.pipe(
+                    if self.replay.begins_life(*stretch) {
+                        life
+                    } else {
+                        parent
+                    },
+                    enter,
+                );
+                network.pipe(leave, own);
+            }
+        }
+        network
+    }
+}
+
+/// A network with one source and one sink.
+struct Network {
+    graph: DiGraph<(), u64>,
+    source: NodeIndex,
+    sink: NodeIndex,
+    acts: BTreeMap<(ActNo, Option<FieldNo>), (NodeIndex, NodeIndex)>,
+}
+
+impl Network {
+    fn new() -> Self {
+        let mut graph = DiGraph::new();
+        let (source, sink) = (graph.add_node(()), graph.add_node(()));
+        Self {
+            graph,
+            source,
+            sink,
+            acts: BTreeMap::new(),
+        }
+    }
+
+    fn pipe(&mut self, from: NodeIndex, to: NodeIndex) {
+        self.graph.add_edge(from, to, ENDLESS);
+    }
+
+    fn act(&mut self, act: ActNo, field: Option<FieldNo>) -> (NodeIndex, NodeIndex) {
+        if let Some(nodes) = self.acts.get(&(act, field)) {
+            return *nodes;
+        }
+        let nodes = (self.graph.add_node(()), self.graph.add_node(()));
+        self.graph.add_edge(nodes.0, nodes.1, 1);
+        self.acts.insert((act, field), nodes);
+        nodes
+    }
+
+    fn flow(&self) -> u64 {
+        dinics(&self.graph, self.source, self.sink).0
+    }
+
+    /// The most nodes that one act has.
+    fn nodes_of_an_act(&self) -> usize {
+        let mut counts: BTreeMap<ActNo, usize> = BTreeMap::new();
+        for (act, _) in self.acts.keys() {
+            *counts.entry(*act).or_default() += 1;
+        }
+        counts.values().copied().max().unwrap_or(0)
+    }
+
+    /// The acts of a minimum cut nearest to the source; `None` when there is none.
+    fn cut(&self) -> Option<BTreeSet<ActNo>> {
+        let (flow, flows) = dinics(&self.graph, self.source, self.sink);
+        if flow >= ENDLESS {
+            return None;
+        }
+        // What the source still reaches over what the flow leaves free.
+        let mut reached = vec![false; self.graph.node_count()];
+        let mut stack = vec![self.source];
+        reached[self.source.index()] = true;
+        while let Some(node) = stack.pop() {
+            let onward = self
+                .graph
+                .edges_directed(node, Direction::Outgoing)
+                .filter(|edge| flows[edge.id().index()] < *edge.weight())
+                .map(|edge| edge.target());
+            let back = self
+                .graph
+                .edges_directed(node, Direction::Incoming)
+                .filter(|edge| flows[edge.id().index()] > 0)
+                .map(|edge| edge.source());
+            for next in onward.chain(back) {
+                if !std::mem::replace(&mut reached[next.index()], true) {
+                    stack.push(next);
+                }
+            }
+        }
+        Some(
+            self.acts
+                .iter()
+                .filter(|(_, (enter, leave))| reached[enter.index()] && !reached[leave.index()])
+                .map(|((act, _), _)| *act)
+                .collect(),
+        )
+    }
+}

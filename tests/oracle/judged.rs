@@ -1,0 +1,258 @@
+//! The judged questions `paths` and `unlawful` (docs/checks.md 10), read literally.
+//!
+//! A hop is (act, field it takes; of an acquisition the field it brings). It is unlawful if `authorized` or `delegation`,
+//! judged alone with nothing left out, has a finding about its act with that field.
+
+use super::facts::{self, Facts};
+use super::findings;
+use super::questions::parameter;
+use super::replay::{CONTRADICTED, Replay, replay};
+use serde_json::{Value, json};
+
+struct World {
+    facts: Facts,
+    replay: Replay,
+    unlawful: Vec<(String, String)>,
+}
+
+/// The record of one subject, with the two rules alone.
+fn world(file: &Value, subject: &str) -> World {
+    let mut file = file.clone();
+    let about = json!([subject]);
+    let lists = |list: &Value, id: &str| match list {
+        Value::Array(list) => list.iter().any(|one| one == id),
+        one => one == id,
+    };
+    // the subject, and every cohort that it is a member of
+    let mut names = vec![subject.to_owned()];
+    for cohort in file["cohorts"].as_array().into_iter().flatten() {
+        if lists(&cohort["members"], subject) {
+            names.push(cohort["id"].as_str().expect("an id").to_owned());
+        }
+    }
+    let events = file["events"].as_array_mut().expect("events");
+    events.retain(|event| names.iter().any(|name| lists(&event["subjects"], name)));
+    for event in events {
+        event["subjects"] = about.clone();
+    }
+    file["rules"] = json!([
+        {"id": "authorized", "check": "authorized", "clause": "x", "severity": "error"},
+        {"id": "delegation", "check": "delegation", "clause": "x", "severity": "error"},
+    ]);
+    let mut unlawful = Vec::new();
+    for finding in findings::findings(&file) {
+        let Some(event) = finding["event"].as_str() else {
+            continue;
+        };
+        for field in finding["fields"].as_array().into_iter().flatten() {
+            unlawful.push((event.to_owned(), field.as_str().expect("a field").to_owned()));
+        }
+    }
+    let facts = facts::read(&file);
+    let replay = replay(&facts);
+    World {
+        facts,
+        replay,
+        unlawful,
+    }
+}
+
+impl World {
+    fn is_unlawful(&self, act: usize, field: &str) -> bool {
+        let id = &self.facts.events[act].id;
+        self.unlawful.iter().any(|(event, of)| event == id && of == field)
+    }
+
+    /// For each copy: whether a chain leads from a first acquisition to it that, lawful: has no unlawful hop; otherwise: has
+    /// one. With `source`, a chain that has been at a copy of that kind, and met no contradicted copy since.
+    fn chains(&self, wants_lawful: bool, source: Option<&dyn Fn(usize) -> bool>) -> Vec<bool> {
+        let above = source.map(|_| self.chains(wants_lawful, None));
+        let mut leads: Vec<bool> = Vec::new();
+        // whether any chain at all leads there
+        let mut any: Vec<bool> = Vec::new();
+        for (c, copy) in self.replay.copies.iter().enumerate() {
+            if let (Some(is_source), Some(above)) = (source, &above) {
+                if copy.role == CONTRADICTED {
+                    leads.push(false);
+                    any.push(false);
+                    continue;
+                }
+                if is_source(c) {
+                    leads.push(above[c]);
+                    any.push(true);
+                    continue;
+                }
+            } else if copy.parents.is_empty() {
+                leads.push(self.is_unlawful(copy.via, &copy.field) != wants_lawful);
+                any.push(true);
+                continue;
+            }
+            let hop = |p: &usize| self.is_unlawful(copy.via, &self.replay.copies[*p].field);
+            leads.push(copy.parents.iter().any(|p| {
+                if wants_lawful {
+                    leads[*p] && !hop(p)
+                } else {
+                    leads[*p] || (any[*p] && hop(p))
+                }
+            }));
+            any.push(copy.parents.iter().any(|p| any[*p]));
+        }
+        leads
+    }
+
+    fn descendants(&self, of: &[usize]) -> Vec<usize> {
+        let mut found = of.to_vec();
+        for (c, copy) in self.replay.copies.iter().enumerate() {
+            let goes_on = copy.role != CONTRADICTED && copy.start <= self.facts.as_of;
+            if goes_on && !found.contains(&c) && copy.parents.iter().any(|p| found.contains(p)) {
+                found.push(c);
+            }
+        }
+        found
+    }
+}
+
+/// The least number of acts without which the field does not reach the processor, by trying all sets of up to three acts;
+/// `None` when that is not to be tried: a source that is made of something else, or an assign, which also ends.
+pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
+    let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
+    let from = facts::text(ask, "from");
+    let all = facts::read(file);
+    let subject = parameter(ask, "subject");
+    let is_source = |copy: &super::replay::Copy| {
+        copy.subject == subject
+            && copy.field == field
+            && from.as_ref().is_none_or(|from| *from == copy.processor)
+    };
+    let reaches = |facts: &Facts| {
+        let replay = replay(facts);
+        let mut below: Vec<bool> = Vec::new();
+        for copy in &replay.copies {
+            let descends = copy.parents.iter().any(|p| below[*p]);
+            below.push(copy.role != CONTRADICTED && (is_source(copy) || descends));
+        }
+        (0..below.len()).any(|c| {
+            let copy = &replay.copies[c];
+            below[c] && copy.processor == to && copy.subject == subject && copy.start <= facts.as_of
+        })
+    };
+    let whole = replay(&all);
+    let mut below: Vec<bool> = Vec::new();
+    for copy in &whole.copies {
+        let descends = copy.parents.iter().any(|p| below[*p]);
+        below.push(copy.role != CONTRADICTED && (is_source(copy) || descends));
+        if is_source(copy) && !copy.parents.iter().all(|p| below[*p]) {
+            return None;
+        }
+    }
+    let mut acts: Vec<usize> = Vec::new();
+    for (c, copy) in whole.copies.iter().enumerate() {
+        if below[c] && !copy.parents.is_empty() && !acts.contains(&copy.via) {
+            acts.push(copy.via);
+        }
+    }
+    if acts.iter().any(|e| all.events[*e].act == "assign") {
+        return None;
+    }
+    let without = |gone: &[usize]| {
+        let mut facts = facts::read(file);
+        for e in gone {
+            facts.events[*e].to = None;
+            facts.events[*e].recipient = None;
+            facts.events[*e].makes = Vec::new();
+        }
+        !reaches(&facts)
+    };
+    if without(&[]) {
+        return None;
+    }
+    if acts.iter().any(|a| without(&[*a])) {
+        return Some(1);
+    }
+    for (i, a) in acts.iter().enumerate() {
+        if acts[i + 1..].iter().any(|b| without(&[*a, *b])) {
+            return Some(2);
+        }
+    }
+    for (i, a) in acts.iter().enumerate() {
+        for (j, b) in acts.iter().enumerate().skip(i + 1) {
+            if acts[j + 1..].iter().any(|c| without(&[*a, *b, *c])) {
+                return Some(3);
+            }
+        }
+    }
+    None
+}
+
+/// The codes of the rows of `paths`.
+pub fn paths(file: &Value, ask: &Value) -> Vec<&'static str> {
+    let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
+    let from = facts::text(ask, "from");
+    let world = world(file, &parameter(ask, "subject"));
+    let copies = &world.replay.copies;
+    let is_source =
+        |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| *from == copies[c].processor);
+    let mut codes = Vec::new();
+    for (wants_lawful, code) in [(true, "lawful"), (false, "unlawful")] {
+        let leads = world.chains(wants_lawful, Some(&is_source));
+        let arrives =
+            |c: usize| copies[c].processor == to && copies[c].start <= world.facts.as_of && leads[c];
+        if (0..copies.len()).any(arrives) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+/// The rows of `unlawful`: act, field and parties.
+pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)> {
+    let field = parameter(ask, "field");
+    let (from, to) = (facts::text(ask, "from"), facts::text(ask, "to"));
+    let world = world(file, &parameter(ask, "subject"));
+    let copies = &world.replay.copies;
+    let is_source =
+        |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| *from == copies[c].processor);
+    let clean = world.chains(true, None);
+    let clean_below = world.chains(true, Some(&is_source));
+    let mut rows = Vec::new();
+    for (e, event) in world.facts.events.iter().enumerate() {
+        for taken in &world.facts.fields {
+            let taken = &taken.id;
+            if !world.is_unlawful(e, taken) {
+                continue;
+            }
+            // what the act made by this hop from somebody whom a lawful chain leads to
+            let mut made = Vec::new();
+            let mut has_source = false;
+            for (c, copy) in copies.iter().enumerate() {
+                if copy.via != e || copy.role == CONTRADICTED || copy.start > world.facts.as_of {
+                    continue;
+                }
+                if copy.parents.is_empty() && copy.field == *taken {
+                    made.push(c);
+                }
+                let givers: Vec<usize> = copy
+                    .parents
+                    .iter()
+                    .copied()
+                    .filter(|p| copies[*p].field == *taken && clean[*p])
+                    .collect();
+                if !givers.is_empty() {
+                    made.push(c);
+                    has_source |= givers.iter().any(|p| clean_below[*p]);
+                }
+            }
+            let mut below = world.descendants(&made);
+            if !has_source {
+                below.retain(|c| is_source(*c));
+                below = world.descendants(&below);
+            }
+            let parties = findings::sorted(below.iter().map(|c| copies[*c].processor.clone()).collect());
+            if !parties.is_empty() && to.as_ref().is_none_or(|to| parties.contains(to)) {
+                rows.push((event.id.clone(), taken.clone(), parties));
+            }
+        }
+    }
+    rows.sort();
+    rows
+}
