@@ -15,10 +15,11 @@ use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tempfile::TempDir;
-use wherefore::db::{AsOf, Batch, Db, Mode};
+use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
 use wherefore::import::{self, Format};
 use wherefore::model::question::{Question, ReachQuestion};
 use wherefore::model::time::Instant;
+use wherefore::model::word::Ties;
 use workload::{FIELDS, PARTIES, Random, Size, ndjson};
 
 const IMPORT: Size = Size {
@@ -119,5 +120,42 @@ fn asking(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, importing, asking);
+/// A hundred thousand acts of one person in one instant, as a log that knows the day alone has them.
+fn one_instant(criterion: &mut Criterion) {
+    let text: String = ndjson(Size {
+        acts: 100_000,
+        people: 1,
+    })
+    .lines()
+    .map(|line| match line.find("\"at\":\"") {
+        Some(from) => {
+            let from = from + 6;
+            let until = from + line[from..].find('"').unwrap();
+            format!("{}2024-06-01T00:00:00Z{}\n", &line[..from], &line[until..])
+        }
+        None => format!("{line}\n"),
+    })
+    .collect();
+    let document = import::read_alone(&text, "bench.ndjson", Format::Ndjson).unwrap();
+    let snapshot = Snapshot::of_document(document);
+    let mut group = criterion.benchmark_group("ties/100k_acts_in_one_instant");
+    group.sample_size(10).throughput(Throughput::Elements(100_000));
+    for ties in [Ties::Recorded, Ties::Any, Ties::Strict] {
+        let mut random = Random(11);
+        group.bench_function(ties.as_str(), |b| {
+            b.iter(|| {
+                let mut question = ReachQuestion::new(
+                    format!("field-{}", random.below(FIELDS)).as_str().into(),
+                    format!("party-{}", random.below(PARTIES)).as_str().into(),
+                    "person-0".into(),
+                );
+                question.ties = ties;
+                snapshot.ask(&Question::Reach(question), None).unwrap()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, importing, asking, one_instant);
 criterion_main!(benches);

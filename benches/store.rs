@@ -143,6 +143,7 @@ fn make(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
                 column: 1,
             },
             item: "".into(),
+            recording: wherefore::model::recorded::Recording::default(),
         })
         .collect()
 }

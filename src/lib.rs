@@ -16,7 +16,7 @@
 //! let asked = question::read(
 //!     r#"{"ask": "reach", "field": "ride-fulfilment", "to": "bank-east", "subject": "lin"}"#,
 //! )?;
-//! let answer = facts.ask(&asked, None).expect("the example can be asked");
+//! let answer = facts.ask(&asked.question, None).expect("the example can be asked");
 //! assert_eq!(answer.verdict, Verdict::Yes);
 //! assert_eq!(facts.findings(None).expect("and judged").len(), 56);
 //! # Ok::<(), question::AskError>(())
@@ -36,7 +36,7 @@
 //!         ▼
 //!   acts in order → copies              graph
 //!         │
-//!         ├── search, witness checker   reach
+//!         ├── search, witness checker   reach; large families in columns: engine
 //!         ├── coverage, checks          policy, rules
 //!         ▼
 //!   answers and findings                question, rules
@@ -60,8 +60,8 @@
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
-//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, import |
-//! | `api` | GraphQL types and resolvers | db, model |
+//! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, graph, import, facts |
+//! | `api` | GraphQL types and resolvers | db, import, release, report |
 //! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
 //! | [`cli`] | one file for each subcommand | db, import, release, report, server |
 //!

@@ -25,6 +25,7 @@ fn ground(snapshot: &Snapshot) -> Ground<'_> {
         sequence: None,
         head: None,
         as_of: snapshot.as_of(),
+        known_at: None,
         zone: snapshot.zone(),
     }
 }
@@ -103,6 +104,8 @@ fn the_questions_have_the_expected_answers() {
     assert_eq!(queries.len(), 14);
     for query in queries {
         let asked = question::read(&query["ask"].to_string()).expect("the question can be read");
+        let snapshot = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
+        let asked = asked.question;
         let answer = snapshot.ask(&asked, None).expect("the question can be answered");
         let answer = json::answer(&asked, &answer, &ground(&snapshot));
         let wanted = match query["answer"].as_str() {

@@ -18,10 +18,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &[]),
     (
         "db",
-        &["store", "graph", "rules", "question", "import", "facts", "packs"],
+        &[
+            "store", "engine", "graph", "rules", "question", "import", "facts", "packs",
+        ],
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
-    ("api", &["db", "packs"]),
+    ("api", &["db", "packs", "import", "release", "report"]),
     ("server", &["api"]),
     (
         "cli",

@@ -21,6 +21,7 @@ mod graphql;
 mod judge;
 mod layers;
 mod oracle;
+mod recorded;
 mod release;
 #[cfg(feature = "rocksdb")]
 mod store;

@@ -1,7 +1,7 @@
 //! How near the engine comes to what the machine can do.
 //!
 //! `cargo bench --bench engine -- [SIZE...] [PART...]`; sizes are S, M, L (100,000, a million, ten million flows) or
-//! `100k`, `1m`, `10m`, `100m`; parts are `build`, `sweep`, `search`, `point`, `audit`, `file`; by default S, M and
+//! `100k`, `1m`, `10m`, `100m`; parts are `build`, `sweep`, `search`, `point`, `later`, `audit`, `file`; by default S, M and
 //! all parts. `--write DIR` writes the graph's columns, `--from DIR` reads a graph instead of making one, `--answers`
 //! prints what the questions found, one JSON object a line, for comparing with other engines.
 //!

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use wherefore::engine::{
-    Backward, Base, Columns, Frontier, Lanes, Limits, Narrow, Policy, Position, Start, Sweep, Ties, Wide,
+    Arrivals, Backward, Base, Beginning, Columns, Flow, Frontier, Lanes, Limits, Log, Moment, Narrow,
+    Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
 };
 
 use crate::floors::{self, Line};
-use crate::graph::{Graph, Random};
+use crate::graph::{Graph, MINUTES, Random};
 use crate::timing::{each, least, line, once, shown};
 use crate::{Asked, counting, questions};
 
@@ -31,6 +32,9 @@ pub fn run(graph: &mut Graph, asked: &Asked) {
     }
     if asked.wants("point") {
         point(graph, &columns);
+    }
+    if asked.wants("later") {
+        later(graph, &columns);
     }
     if asked.wants("audit") {
         audit(graph, &columns, asked);
@@ -171,6 +175,16 @@ fn search(graph: &Graph, columns: &Columns, asked: &Asked) {
             frontier.improvements()
         ),
     );
+    let mut arrivals = Arrivals::new(columns);
+    let time = least(RUNS, || arrivals.run(columns, &[start], Position::LAST));
+    line(
+        "the same, with a pass that takes over",
+        &format!(
+            "{:.2} ns/edge of the floor's, {:.2} of the floor",
+            each(time, edges),
+            each(time, edges) / each(floor, edges)
+        ),
+    );
     let mut backward = Backward::new(columns);
     let last = graph.dst[flows - 1] as u32;
     let time = least(RUNS, || backward.run(columns, &[last], Position::LAST));
@@ -183,7 +197,7 @@ fn search(graph: &Graph, columns: &Columns, asked: &Asked) {
     for (at, probe) in questions::probes(graph).into_iter().enumerate() {
         let mut answer = (0, 0);
         times.push(least(RUNS, || {
-            answer = parties.reached(graph, columns, &mut frontier, probe);
+            answer = parties.reached(graph, columns, &mut arrivals, probe);
         }));
         if asked.answers {
             println!(
@@ -290,4 +304,70 @@ fn file(graph: &Graph, columns: &Columns) {
         ),
     );
     assert_eq!(opened.rows(), columns.rows());
+}
+
+/// What comes after the graph was built: laid over it, and taken into an audit.
+fn later(graph: &Graph, columns: &Columns) {
+    let mut random = Random(11);
+    let flow = |at: i64, order: u32, random: &mut Random| Flow {
+        at,
+        order,
+        from: random.below(graph.nodes()) as u32,
+        to: random.below(graph.nodes()) as u32,
+        label: 1 + random.below(graph.labels() - 1) as u32,
+    };
+    let mut change = Log::new(Ties::Any, graph.nodes() as u32);
+    for order in 0..1_000 {
+        let at = i64::from(MINUTES) * 19 / 20 + i64::from(order) * 200;
+        change.flows.push(flow(at, order, &mut random));
+    }
+    let time = least(RUNS, || Overlay::new(columns, &change));
+    line("lay 1,000 acts over the graph", &shown(time));
+    let overlay = Overlay::new(columns, &change);
+    let mut times = Vec::new();
+    let mut touched = 0;
+    for act in &change.flows {
+        let at = overlay.moment(act.at, 0);
+        let begin = Beginning {
+            life: overlay.life_at(act.to, at),
+            at,
+        };
+        let (time, reach) = once(|| Reach::new(&overlay, &[begin], Moment::LAST));
+        touched += reach.lives().count();
+        times.push(time);
+    }
+    let total: Duration = times.iter().sum();
+    line(
+        "what each of them can have changed",
+        &format!(
+            "{}, {} together, {touched} lives",
+            spread(&mut times),
+            shown(total)
+        ),
+    );
+    let starts = questions::starts(graph, columns);
+    let starts = &starts[..starts.len().min(512)];
+    let forbids = |label: u32, source: usize| (label as usize + source).is_multiple_of(64);
+    let (time, mut running) = once(|| Running::new(columns, graph.labels(), starts, forbids));
+    line("begin to keep up an audit of 512 sources", &shown(time));
+    let next: Vec<Flow> = (0..10_000)
+        .map(|order| flow(i64::from(MINUTES) + 1 + i64::from(order), 0, &mut random))
+        .collect();
+    let (time, ()) = once(|| {
+        for flow in &next {
+            running.flow(*flow);
+        }
+    });
+    line(
+        "take in an act that comes last",
+        &format!("{:.0} ns", each(time, next.len())),
+    );
+    let (_, mut running) = once(|| Running::new(columns, graph.labels(), starts, forbids));
+    let mut times: Vec<Duration> = change
+        .flows
+        .iter()
+        .take(200)
+        .map(|flow| once(|| running.flow(*flow)).0)
+        .collect();
+    line("take in an act that comes half a year late", &spread(&mut times));
 }

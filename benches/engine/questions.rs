@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use wherefore::engine::{
-    Carrier, Change, Columns, Frontier, Goal, Lanes, Limits, Policy, Position, Start, Watch, Wide, audit,
+    Arrivals, Carrier, Change, Columns, Frontier, Goal, Lanes, Limits, Policy, Position, Start, Watch, Wide,
+    audit,
 };
 
 use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
@@ -36,17 +37,17 @@ impl Parties {
         &mut self,
         graph: &Graph,
         columns: &Columns,
-        frontier: &mut Frontier,
+        arrivals: &mut Arrivals,
         probe: (u32, i64),
     ) -> (usize, i64) {
         let start = columns.start(probe.0, probe.1);
-        frontier.run(columns, &[start], Limits::NONE, |_| false);
-        for life in frontier.reached() {
+        arrivals.run(columns, &[start], Position::LAST);
+        for life in arrivals.reached() {
             if life == start.life {
                 continue;
             }
             let party = graph.party[columns.node_of(life) as usize] as usize;
-            let at = frontier
+            let at = arrivals
                 .arrival(life)
                 .map_or(i64::MAX, |at| columns.instant(at.row()));
             if self.first[party] == i64::MAX {

@@ -3,6 +3,7 @@
 
 use async_graphql::SimpleObject;
 
+use super::moment::RecordMoment;
 use super::step::{Reason, Step, texts};
 use super::time::DateTime;
 use super::words::Verdict;
@@ -18,6 +19,8 @@ pub struct Ground {
     reasons: Vec<Reason>,
     /// The instant that the question was answered for.
     as_of: DateTime,
+    /// The moment of the record up to which the answer knows the facts, when one was asked for.
+    as_known_at: Option<RecordMoment>,
     /// The number of the newest commit that the answer knows.
     sequence: u64,
     /// The hash chain of the facts at that commit: the same head means the same facts.
@@ -34,6 +37,9 @@ impl Ground {
                 .map(Into::into)
                 .collect(),
             as_of: DateTime::new(answer.as_of, snapshot.zone()),
+            as_known_at: snapshot
+                .knows_until()
+                .map(|moment| RecordMoment::new(moment, snapshot.zone())),
             sequence: snapshot.sequence(),
             head: snapshot.head(),
         }

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::act::Act;
 use super::global::{self, Kind};
+use super::moment::RecordMoment;
 use super::page::{self, Page, Wanted};
 use super::step::texts;
 use super::time::DateTime;
@@ -146,8 +147,8 @@ impl From<&fact::Category> for Category {
 pub struct Catalogue;
 
 macro_rules! listed {
-    ($ctx:ident.$list:ident, $wanted:expr, $zone:ident => $make:expr) => {{
-        let snapshot = snapshot::of($ctx)?;
+    ($ctx:ident.$list:ident, $known_at:expr, $wanted:expr, $zone:ident => $make:expr) => {{
+        let snapshot = snapshot::known_at($ctx, $known_at.as_ref())?;
         let mut items: Vec<_> = snapshot.$list().into_iter().collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));
         let $zone = snapshot.zone();
@@ -168,8 +169,10 @@ impl Catalogue {
             i32,
         >,
         #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
+        #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Processor>> {
-        listed!(ctx.processors, Wanted { first, after, last, before }, zone => |item| Processor::new(item, zone))
+        listed!(ctx.processors, as_known_at, Wanted { first, after, last, before }, zone => |item| Processor::new(item, zone))
     }
 
     /// All fields, sorted by their ids.
@@ -183,8 +186,10 @@ impl Catalogue {
             i32,
         >,
         #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
+        #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Field>> {
-        listed!(ctx.fields, Wanted { first, after, last, before }, _zone => |item| item.into())
+        listed!(ctx.fields, as_known_at, Wanted { first, after, last, before }, _zone => |item| item.into())
     }
 
     /// All purposes, sorted by their ids.
@@ -198,8 +203,10 @@ impl Catalogue {
             i32,
         >,
         #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
+        #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Purpose>> {
-        listed!(ctx.purposes, Wanted { first, after, last, before }, _zone => |item| item.into())
+        listed!(ctx.purposes, as_known_at, Wanted { first, after, last, before }, _zone => |item| item.into())
     }
 
     /// All categories, sorted by their ids.
@@ -213,8 +220,10 @@ impl Catalogue {
             i32,
         >,
         #[graphql(desc = "Before the entry of this cursor.")] before: Option<String>,
+        #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Category>> {
-        listed!(ctx.categories, Wanted { first, after, last, before }, _zone => |item| item.into())
+        listed!(ctx.categories, as_known_at, Wanted { first, after, last, before }, _zone => |item| item.into())
     }
 
     /// One act, by its id in the facts.
@@ -222,8 +231,10 @@ impl Catalogue {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id of the act in the facts, such as the `act` of a step.")] id: String,
+        #[graphql(desc = "As it was recorded up to this moment; if absent, as it is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Act> {
-        let snapshot = snapshot::of(ctx)?;
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         match snapshot.act(&id).map_err(|problem| error::db(&problem))? {
             Some((act, place)) => Ok(Act::new(&act, place.as_ref(), snapshot.zone())),
             None => Err(error::not_found("act", &id)),

@@ -82,12 +82,12 @@ impl From<&Problem> for Warning {
     }
 }
 
-/// The root of mutations.
-pub struct Mutation;
+/// Commits.
+#[derive(Default)]
+pub struct Commits;
 
-/// What can be changed. Nothing is ever overwritten: corrections and retractions are facts, too.
 #[Object]
-impl Mutation {
+impl Commits {
     /// Adds facts, all or none. If the document has problems, the error has the code `FACT_INVALID`, and its
     /// `extensions.problems` lists them with `code`, `message`, `help`, `line` and `column`.
     async fn commit(

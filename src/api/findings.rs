@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 
 use super::finding::{Finding, FindingFilter, key};
+use super::moment::RecordMoment;
 use super::page::{self, Page, Wanted};
 use super::time::{DateTime, instant};
 use super::{error, snapshot};
@@ -43,7 +44,12 @@ impl Findings {
             desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
         )]
         packs: Option<Vec<String>>,
+        #[graphql(
+            desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
+        )]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Finding>> {
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         let wanted = Wanted {
             first,
             after,
@@ -51,7 +57,7 @@ impl Findings {
             before,
         };
         let filter = filter.unwrap_or_default();
-        let snapshot = held_to(ctx, packs.as_deref())?;
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
         list(&snapshot, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
     }
 
@@ -81,7 +87,12 @@ impl Findings {
             desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
         )]
         packs: Option<Vec<String>>,
+        #[graphql(
+            desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
+        )]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Finding>> {
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         let wanted = Wanted {
             first,
             after,
@@ -89,7 +100,7 @@ impl Findings {
             before,
         };
         let filter = FindingFilter::about(subject, field, processor);
-        let snapshot = held_to(ctx, packs.as_deref())?;
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
         let rules: Vec<&FactId> = (snapshot.rules().into_iter())
             .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
             .map(|rule| &rule.id)
@@ -111,9 +122,14 @@ impl Findings {
             desc = "Judge by these rule packs too, such as `zhima-credit:self=zhima`; `wherefore packs` lists them."
         )]
         packs: Option<Vec<String>>,
+        #[graphql(
+            desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
+        )]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<Finding> {
-        let snapshot = held_to(ctx, packs.as_deref())?;
-        let found = judged(&snapshot, as_of.as_ref())?
+        let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
+        let snapshot = held_to(&snapshot, packs.as_deref())?;
+        let found = all(&snapshot, as_of.as_ref())?
             .iter()
             .find(|finding| finding.fingerprints.contains(&fingerprint))
             .map(|finding| Ok(Finding::new(finding, snapshot.zone())));
@@ -121,15 +137,9 @@ impl Findings {
     }
 }
 
-/// All findings of the rules on record, in their order.
-pub fn all(ctx: &Context<'_>, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
-    judged(snapshot::of(ctx)?, as_of)
-}
-
 /// The facts held to rule packs too. Only packs inside the program can be named: a caller has no business with the
 /// files of the server.
-fn held_to(ctx: &Context<'_>, packs: Option<&[String]>) -> Result<Snapshot> {
-    let snapshot = snapshot::of(ctx)?;
+fn held_to(snapshot: &Snapshot, packs: Option<&[String]>) -> Result<Snapshot> {
     match packs {
         None | Some([]) => Ok(snapshot.clone()),
         Some(specs) => packs::built_in(specs)
@@ -138,8 +148,9 @@ fn held_to(ctx: &Context<'_>, packs: Option<&[String]>) -> Result<Snapshot> {
     }
 }
 
-/// Findings are kept for each state of the facts and its packs, so that paging does not judge again.
-fn judged(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
+/// All findings in their order. They are kept for each state of the facts and its packs, so that paging does not judge
+/// again.
+pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
     snapshot
         .findings(instant(as_of))
         .map_err(|problem| error::db(&problem))
@@ -152,7 +163,7 @@ fn list(
     fits: impl Fn(&finding::Finding) -> bool,
 ) -> Result<Page<Finding>> {
     let zone = snapshot.zone();
-    let all = judged(snapshot, as_of)?;
+    let all = all(snapshot, as_of)?;
     let fitting: Vec<&finding::Finding> = all.iter().filter(|finding| fits(finding)).collect();
     page::cut(
         &fitting,

@@ -117,7 +117,7 @@ fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         return Ok(None);
     };
     Ok(match kind {
-        Kind::Finding => findings::all(ctx, None)?
+        Kind::Finding => findings::all(snapshot::of(ctx)?, None)?
             .iter()
             .find(|finding| key(finding) == wanted)
             .map(|finding| Node::Finding(Finding::new(finding, zone))),

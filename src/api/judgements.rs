@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 
+use super::moment::RecordMoment;
 use super::questions::{During, ask, ids, mismatch};
 use super::rows::RowsAnswer;
 use super::time::{DateTime, instant};
@@ -31,6 +32,8 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Paths(PathsQuestion {
             field: field.as_str().into(),
@@ -38,7 +41,7 @@ impl Judgements {
             subject: subject.as_str().into(),
             from: from.as_deref().map(Into::into),
         });
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// Who passed data on, or made something from it, without being allowed to? One row for each act that is the first
@@ -55,6 +58,8 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Unlawful {
             field: field.as_str().into(),
@@ -62,7 +67,7 @@ impl Judgements {
             from: from.as_deref().map(Into::into),
             to: to.as_deref().map(Into::into),
         };
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// Which flows on record have no explanation? Codes: `not-held`, an act on data that its actor never had;
@@ -76,11 +81,13 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Unexplained {
             subject: subject.as_deref().map(Into::into),
         };
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// Who could identify de-identified data, and which releases are known not to have been anonymous? Codes: `joint`, a party
@@ -94,11 +101,13 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Reidentification {
             subject: subject.as_deref().map(Into::into),
         };
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// Which fewest acts, and which few relationships, would have had to be missing for data not to reach a party? Codes:
@@ -114,6 +123,8 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Cut(PathsQuestion {
             field: field.as_str().into(),
@@ -121,7 +132,7 @@ impl Judgements {
             subject: subject.as_str().into(),
             from: from.as_deref().map(Into::into),
         });
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// Which activities on record rest on one authorization alone (code `fragile`)? With an authorization: what would happen
@@ -138,13 +149,15 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Withdrawal {
             authorization: authorization.as_deref().map(Into::into),
             subject: subject.as_deref().map(Into::into),
             at: instant(at.as_ref()),
         };
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// Who must act when a person asks a party to delete, and by when? Codes: `delete`, the party itself and those that hold
@@ -162,6 +175,8 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Erasure {
             subject: subject.as_str().into(),
@@ -169,7 +184,7 @@ impl Judgements {
             fields: ids(fields),
             at: instant(at.as_ref()),
         };
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 
     /// A breach at a party: whose data, from where, who got it since, who must be told by when? Codes: `exposed`, one row
@@ -185,20 +200,27 @@ impl Judgements {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<RowsAnswer> {
         let question = Question::Exposure {
             processor: processor.as_str().into(),
             during: during.map_or_else(Window::default, |during| during.window()),
             subject: subject.as_deref().map(Into::into),
         };
-        rows(ctx, &question, as_of.as_ref())
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
 }
 
-fn rows(ctx: &Context<'_>, question: &Question, as_of: Option<&DateTime>) -> Result<RowsAnswer> {
-    let (ground, found, snapshot) = ask(ctx, question, as_of)?;
+fn rows(
+    ctx: &Context<'_>,
+    question: &Question,
+    as_of: Option<&DateTime>,
+    as_known_at: Option<&RecordMoment>,
+) -> Result<RowsAnswer> {
+    let (ground, found, snapshot) = ask(ctx, question, as_of, as_known_at)?;
     let Found::Rows(rows) = found else {
         return Err(mismatch(question));
     };
-    Ok(RowsAnswer::new(ground, &rows, snapshot))
+    Ok(RowsAnswer::new(ground, &rows, &snapshot))
 }

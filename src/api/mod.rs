@@ -20,9 +20,12 @@ mod events;
 mod finding;
 mod findings;
 mod global;
+mod history;
 mod judgements;
+mod moment;
 mod page;
 mod questions;
+mod release;
 mod rows;
 mod snapshot;
 mod step;
@@ -43,11 +46,15 @@ pub struct Query(
     findings::Findings,
     catalogue::Catalogue,
     global::Nodes,
+    history::Histories,
     store::About,
+    release::Release,
 );
 
-/// What can be changed.
-pub use commit::Mutation;
+/// What can be changed. Nothing is ever overwritten: corrections and retractions are facts, too.
+#[derive(MergedObject, Default)]
+pub struct Mutation(commit::Commits, release::Decisions);
+
 /// What can be listened to.
 pub use events::Subscription;
 
@@ -82,7 +89,7 @@ where
 }
 
 fn bare() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation, Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         // Only `node` and `nodes` name the interface; its types must be known all the same.
         .register_output_type::<global::Node>()
         // A suggestion would name things that the caller did not know of.

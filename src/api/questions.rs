@@ -6,6 +6,7 @@ use super::answer::{
     CrossingsAnswer, DownstreamAnswer, Ground, HoldersAnswer, Holding, ReachAnswer, Source, SourcesAnswer,
     Use, UsesAnswer,
 };
+use super::moment::RecordMoment;
 use super::time::{DateTime, instant};
 use super::words::Ties;
 use super::{error, snapshot};
@@ -74,12 +75,12 @@ impl Questions {
             default = false
         )]
         personal_only: bool,
-        #[graphql(desc = "By what was known at this instant; if absent, by all that is known.")]
-        as_known_at: Option<DateTime>,
         #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<ReachAnswer> {
         let question = Question::Reach(ReachQuestion {
             field: field.as_str().into(),
@@ -91,14 +92,13 @@ impl Questions {
             personal_only,
             held_at: instant(held_at.as_ref()),
             during: during.map_or_else(Window::default, |during| during.window()),
-            as_known_at: instant(as_known_at.as_ref()),
             ties: ties.into(),
         });
-        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Reach(reached) = found else {
             return Err(mismatch(&question));
         };
-        Ok(ReachAnswer::new(ground, &reached, snapshot))
+        Ok(ReachAnswer::new(ground, &reached, &snapshot))
     }
 
     /// Who holds a field of a subject?
@@ -113,6 +113,8 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<HoldersAnswer> {
         let question = Question::Holders {
             field: field.as_str().into(),
@@ -120,7 +122,7 @@ impl Questions {
             at: instant(at.as_ref()),
             ties: ties.into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Holders(holders) = found else {
             return Err(mismatch(&question));
         };
@@ -140,12 +142,14 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<UsesAnswer> {
         let question = Question::Purposes {
             field: field.as_str().into(),
             subject: subject.as_str().into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Purposes(uses) = found else {
             return Err(mismatch(&question));
         };
@@ -168,15 +172,17 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<CrossingsAnswer> {
         let question = Question::Crossings {
             subject: subject.as_str().into(),
         };
-        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, snapshot) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Crossings(crossings) = found else {
             return Err(mismatch(&question));
         };
-        Ok(CrossingsAnswer::new(ground, &crossings, snapshot))
+        Ok(CrossingsAnswer::new(ground, &crossings, &snapshot))
     }
 
     /// From what is a field at a processor made, and where was that collected?
@@ -191,6 +197,8 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<SourcesAnswer> {
         let question = Question::Sources {
             processor: processor.as_str().into(),
@@ -198,7 +206,7 @@ impl Questions {
             subject: subject.as_str().into(),
             ties: ties.into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Sources(sources) = found else {
             return Err(mismatch(&question));
         };
@@ -225,6 +233,8 @@ impl Questions {
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
         >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
     ) -> Result<DownstreamAnswer> {
         let question = Question::Downstream {
             from: from.as_str().into(),
@@ -232,7 +242,7 @@ impl Questions {
             subject: subject.as_str().into(),
             ties: ties.into(),
         };
-        let (ground, found, _) = ask(ctx, &question, as_of.as_ref())?;
+        let (ground, found, _) = ask(ctx, &question, as_of.as_ref(), as_known_at.as_ref())?;
         let Found::Downstream(holdings) = found else {
             return Err(mismatch(&question));
         };
@@ -247,16 +257,17 @@ impl Questions {
     }
 }
 
-pub(super) fn ask<'c>(
-    ctx: &Context<'c>,
+pub(super) fn ask(
+    ctx: &Context<'_>,
     question: &Question,
     as_of: Option<&DateTime>,
-) -> Result<(Ground, Found, &'c Snapshot)> {
-    let snapshot = snapshot::of(ctx)?;
+    as_known_at: Option<&RecordMoment>,
+) -> Result<(Ground, Found, Snapshot)> {
+    let snapshot = snapshot::known_at(ctx, as_known_at)?;
     let mut answer: Answer = snapshot
         .ask(question, instant(as_of))
         .map_err(|problem| error::db(&problem))?;
-    Ok((Ground::of(&mut answer, snapshot), answer.found, snapshot))
+    Ok((Ground::of(&mut answer, &snapshot), answer.found, snapshot))
 }
 
 /// The engine answered another question than it was asked.

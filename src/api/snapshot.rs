@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest};
 use async_graphql::{Context, Request, Result, ServerResult};
 
+use super::error;
+use super::moment::{RecordMoment, moment};
 use crate::db::{Db, Snapshot};
 
 /// Takes a snapshot at the beginning of each operation.
@@ -32,4 +34,11 @@ impl Extension for OneSnapshot {
 /// The snapshot that the operation is answered from.
 pub fn of<'c>(ctx: &Context<'c>) -> Result<&'c Snapshot> {
     ctx.data::<Snapshot>()
+}
+
+/// The same, as it was known at the moment of an argument.
+pub fn known_at(ctx: &Context<'_>, as_known_at: Option<&RecordMoment>) -> Result<Snapshot> {
+    of(ctx)?
+        .known_at(moment(as_known_at))
+        .map_err(|problem| error::db(&problem))
 }

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 
-use super::snapshot;
 use super::time::DateTime;
+use super::{error, snapshot};
 use crate::db::FORMAT;
 
 /// The state of the facts.
@@ -30,7 +30,7 @@ impl About {
     /// The state of the facts that this operation is answered from.
     async fn store(&self, ctx: &Context<'_>) -> Result<Store> {
         let snapshot = snapshot::of(ctx)?;
-        let counts = snapshot.counts();
+        let counts = snapshot.counts().map_err(|problem| error::db(&problem))?;
         Ok(Store {
             sequence: snapshot.sequence(),
             head: snapshot.head(),

@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 use super::exit::Exit;
 use super::out::{out, outln};
 use super::source::{self, Failure};
-use crate::model::question::Question;
+use crate::model::comparison::Moment;
+use crate::model::id::SubjectId;
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
-use crate::question;
-use crate::report::{json, text};
+use crate::question::{self, Asked};
+use crate::report::{comparison, json, text};
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,7 +30,7 @@ enum OutputFormat {
 /// `ask FACTS --question JSON`. Kinds:
 ///
 ///   reach       did the field, or anything made from it, reach --to? (--from, --through, --avoiding, --held-at,
-///               --during, --personal-only, --as-known-at)
+///               --during, --personal-only)
 ///   holders     who holds the field? (--at)
 ///   purposes    by whom and for which purposes was the field used?
 ///   crossings   what carried the subject's data over the border of home?
@@ -46,8 +48,11 @@ enum OutputFormat {
 ///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
 ///               anonymous? (--subject)
 ///   unexplained which flows on record have no explanation? (--subject)
+///   compare     what changed since --before-as-of, or in what was known since --before-known-at: copies held,
+///               authorizations in force, findings; with --subject, only what is about it
 ///
-/// Yes and no both exit 0; a question that cannot be answered exits 2.
+/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both exit 0; a question that
+/// cannot be answered exits 2.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Ask {
@@ -90,8 +95,8 @@ pub struct Ask {
     /// reach: only as personal data.
     #[arg(long)]
     personal_only: bool,
-    /// reach: by what was known at this instant.
-    #[arg(long, value_name = "INSTANT")]
+    /// Only by what was recorded up to then: an instant, or the number of a commit.
+    #[arg(long, value_name = "MOMENT")]
     as_known_at: Option<String>,
     /// reach, holders, downstream, sources: how acts of one instant are taken: in the order of the record, in any order, or none
     /// before another [possible values: recorded, any, strict] [default: recorded].
@@ -106,6 +111,12 @@ pub struct Ask {
     /// withdrawal: what is withdrawn.
     #[arg(long)]
     authorization: Option<String>,
+    /// compare: what held at this instant [default: --as-of].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    before_as_of: Option<Instant>,
+    /// compare: by what was on record at this moment, an instant or the number of a commit [default: --as-known-at].
+    #[arg(long, value_name = "MOMENT", value_parser = source::moment)]
+    before_known_at: Option<RecordTime>,
     /// Answer for this instant [default: the file's `as_of`; for a store, now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
@@ -117,8 +128,18 @@ pub struct Ask {
 impl Ask {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
-        let (question, facts) = self.question()?;
-        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        if self.first.as_deref() == Some("compare") {
+            return self.compare();
+        }
+        if self.before_as_of.is_some() || self.before_known_at.is_some() {
+            return Err(Failure::Usage(
+                "--before-as-of and --before-known-at go with `ask compare`".to_owned(),
+            ));
+        }
+        let (asked, facts) = self.question()?;
+        let question = asked.question;
+        let snapshot = source::snapshot(facts.as_deref(), self.store.as_deref(), self.as_of)?
+            .known_at(asked.as_known_at)?;
         let answer = snapshot.ask(&question, None)?;
         match self.format {
             OutputFormat::Json => {
@@ -129,6 +150,11 @@ impl Ask {
                 let style = source::style();
                 out!("{}", text::answer(&answer, snapshot.zone(), style));
                 out!("as of {}", snapshot.zone().print(answer.as_of));
+                match asked.as_known_at {
+                    Some(RecordTime::At(at)) => out!(", as known at {}", snapshot.zone().print(at)),
+                    Some(RecordTime::Number(number)) => out!(", as known at {number}"),
+                    None => {}
+                }
                 if snapshot.is_store() {
                     out!(", commit {}", snapshot.sequence());
                 }
@@ -138,8 +164,38 @@ impl Ask {
         Ok(Exit::Clean)
     }
 
+    fn compare(&self) -> Result<Exit, Failure> {
+        let known_at = self.as_known_at.as_deref().map(source::moment).transpose();
+        let known_at = known_at.map_err(|why| Failure::Usage(format!("--as-known-at: {why}")))?;
+        if self.before_as_of.is_none() && self.before_known_at.is_none() {
+            return Err(Failure::Usage(
+                "say what to compare with: --before-as-of INSTANT, --before-known-at MOMENT, or both"
+                    .to_owned(),
+            ));
+        }
+        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let after = Moment {
+            as_of: snapshot.as_of(),
+            known_at,
+        };
+        let before = Moment {
+            as_of: self.before_as_of.unwrap_or(after.as_of),
+            known_at: self.before_known_at.or(known_at),
+        };
+        let subject = self.subject.as_deref().map(SubjectId::from);
+        let comparison = snapshot.compare(before, after, subject.as_ref())?;
+        match self.format {
+            OutputFormat::Json => {
+                let ground = source::ground(&snapshot, after.as_of);
+                outln!("{:#}", json::comparison(&comparison, &ground));
+            }
+            OutputFormat::Text => out!("{}", comparison::text(&comparison, snapshot.zone())),
+        }
+        Ok(Exit::Clean)
+    }
+
     /// The question, and the fact file if one is named.
-    fn question(&self) -> Result<(Question, Option<PathBuf>), Failure> {
+    fn question(&self) -> Result<(Asked, Option<PathBuf>), Failure> {
         let kind = self
             .first
             .as_deref()

@@ -11,6 +11,7 @@ use super::source::{self, Failure};
 use super::tree::Tree;
 use crate::db::{AsOf, Db, Mode, Snapshot};
 use crate::import::{Document, Format};
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::release::{change, project as file};
 
@@ -36,6 +37,9 @@ pub struct Check {
     /// What if: lay these facts over those named, and let only what they add fail. Nothing is written.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "base_ref"])]
     change: Option<PathBuf>,
+    /// Judge by what was recorded up to then: an instant, or the number of a commit [default: all that is on record].
+    #[arg(long, value_name = "MOMENT", value_parser = source::moment, conflicts_with_all = ["base_ref", "change"])]
+    as_known_at: Option<RecordTime>,
     #[command(flatten)]
     how: How,
 }
@@ -44,10 +48,11 @@ impl Check {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
         let as_of = self.how.as_of;
-        let state = match &self.store {
+        let mut state = match &self.store {
             Some(store) => of_store(store, as_of)?,
             None => of_path(self.facts.as_deref(), as_of)?,
         };
+        state.snapshot = state.snapshot.known_at(self.as_known_at)?;
         if let Some(path) = &self.change {
             let changed = changed(&state, path)?;
             return judging::run(&changed, &Against::State(Box::new(state)), &self.how);
@@ -158,7 +163,7 @@ fn changed(state: &State, path: &Path) -> Result<State, Failure> {
     let as_of = state.snapshot.as_of();
     let document = change::apply(state.snapshot.document()?, change).map_err(refuse)?;
     Ok(State {
-        snapshot: Snapshot::of_document(document).at(as_of),
+        snapshot: Snapshot::of_document(document).at(as_of)?,
         settings: state.settings.clone(),
     })
 }

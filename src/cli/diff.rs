@@ -88,7 +88,7 @@ fn at_commit(newest: &State, number: &str) -> Result<State, Failure> {
     };
     let document = newest.snapshot.document_at(sequence)?;
     Ok(State {
-        snapshot: Snapshot::of_document(document).at(newest.snapshot.as_of()),
+        snapshot: Snapshot::of_document(document).at(newest.snapshot.as_of())?,
         settings: Settings::default(),
     })
 }

@@ -1,6 +1,5 @@
 //! Judges a state of the facts and reports: what `check` and `diff` have in common.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -19,7 +18,7 @@ use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
 use crate::release::{self, Demand, horizon, project};
-use crate::report::baseline::Baseline;
+use crate::report::baseline::{Baseline, mended};
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
 use crate::report::text::Style;
@@ -226,13 +225,6 @@ fn observed(settings: &Settings, how: &How) -> Result<Option<Snapshot>, Failure>
     let Some(folder) = folder else { return Ok(None) };
     let snapshot = Db::open(&folder, Mode::Read, AsOf::Now(source::now))?.snapshot();
     Ok(Some(snapshot))
-}
-
-/// The findings before of which nothing is left.
-fn mended(before: &[Finding], after: &[Finding]) -> Vec<Finding> {
-    let left: BTreeSet<&String> = after.iter().flat_map(|finding| &finding.fingerprints).collect();
-    let is_mended = |finding: &&Finding| finding.fingerprints.iter().all(|print| !left.contains(print));
-    before.iter().filter(is_mended).cloned().collect()
 }
 
 /// What the command line says goes before what the folder says.

@@ -61,7 +61,7 @@ impl Serve {
             "store {}: commit {}, {} facts",
             self.store.display(),
             snapshot.sequence(),
-            snapshot.counts().facts
+            snapshot.counts()?.facts
         );
         run(db, self.listen)
     }
@@ -105,7 +105,7 @@ impl Demo {
         let snapshot = db.snapshot();
         outln!(
             "demo: {} facts in a RocksDB store at {} (commit {})",
-            snapshot.counts().facts,
+            snapshot.counts()?.facts,
             folder.display(),
             receipt.sequence
         );

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::db::{AsOf, CommitError, Db, DbError, Mode, Snapshot};
 use crate::import::{self, Document, Format, diagnostic};
 use crate::model::place::Problem;
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::packs::PackError;
 use crate::report::json::Ground;
@@ -106,7 +107,7 @@ pub fn snapshot(
         (Some(path), None) => {
             let snapshot = Snapshot::of_document(document(path)?);
             Ok(match as_of {
-                Some(at) => snapshot.at(at),
+                Some(at) => snapshot.at(at)?,
                 None => snapshot,
             })
         }
@@ -179,6 +180,7 @@ pub fn ground(snapshot: &Snapshot, as_of: Instant) -> Ground<'_> {
         sequence: snapshot.is_store().then(|| snapshot.sequence()),
         head: snapshot.is_store().then(|| snapshot.head()),
         as_of,
+        known_at: snapshot.knows_until(),
         zone: snapshot.zone(),
     }
 }
@@ -188,6 +190,14 @@ pub fn style() -> crate::report::text::Style {
     crate::report::text::Style {
         color: std::io::stdout().is_terminal(),
     }
+}
+
+/// Reads a moment of the record on the command line.
+pub fn moment(text: &str) -> Result<RecordTime, String> {
+    RecordTime::parse(text).ok_or_else(|| {
+        "write ISO 8601 with an offset, such as 2024-05-01T09:00:00+08:00, or the number of a commit"
+            .to_owned()
+    })
 }
 
 /// Reads an instant on the command line.

@@ -8,7 +8,9 @@ use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{self, AsOf, Db, Mode};
+use crate::model::recorded::RecordTime;
 use crate::model::time;
+use crate::model::word::Section;
 
 /// Recompute the hash chain and all indexes of a store and compare.
 ///
@@ -64,7 +66,7 @@ impl Verify {
     }
 }
 
-/// List the commits of a store.
+/// List the commits of a store, or all versions of one fact.
 #[derive(Debug, Args)]
 pub struct Log {
     /// The store.
@@ -76,12 +78,21 @@ pub struct Log {
     /// At most this many.
     #[arg(long, default_value_t = 100)]
     limit: usize,
+    /// List every record of the fact of this id instead: what was stated first, what corrected it, what took it back.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "limit"])]
+    fact: Option<String>,
+    /// Of the fact: its section, where several sections use the id.
+    #[arg(long, requires = "fact")]
+    section: Option<String>,
 }
 
 impl Log {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
         let db = Db::open(&self.store, Mode::Read, AsOf::Now(source::now))?;
+        if let Some(id) = &self.fact {
+            return self.versions(&db, id);
+        }
         for commit in db.commits(self.from, self.limit)? {
             let key = commit.key.map_or_else(String::new, |key| format!(", key {key}"));
             outln!(
@@ -94,5 +105,40 @@ impl Log {
             );
         }
         Ok(Exit::Clean)
+    }
+
+    fn versions(&self, db: &Db, id: &str) -> Result<Exit, Failure> {
+        let sections = match &self.section {
+            None => Section::ALL.to_vec(),
+            Some(word) => vec![Section::parse(word).ok_or_else(|| {
+                Failure::Usage(format!("--section is one of {}", Section::WORDS.join(", ")))
+            })?],
+        };
+        let snapshot = db.snapshot();
+        let mut any = false;
+        for section in sections {
+            for version in snapshot.versions(section, id)? {
+                any = true;
+                let commit = version.number.map_or(0, |number| number.sequence);
+                let committed = version.committed.map_or_else(String::new, time::print_utc);
+                let stated = match version.stated.recording.recorded {
+                    Some(RecordTime::At(at)) => format!(", recorded {}", time::print_utc(at)),
+                    Some(RecordTime::Number(_)) | None => String::new(),
+                };
+                let stands = if version.stands { ", stands" } else { "" };
+                outln!(
+                    "commit {commit}  {committed}  {section}{stated}{stands}\n   {}  {}",
+                    version.stated.place,
+                    version.item()
+                );
+            }
+        }
+        if any {
+            return Ok(Exit::Clean);
+        }
+        Err(Failure::Other {
+            code: "CLI_NO_FACT",
+            message: format!("no fact on record has the id `{id}`"),
+        })
     }
 }

@@ -1,11 +1,13 @@
 //! The facts of one family, replayed, and the few that were asked about last.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::layout::Layout;
 use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
+use crate::model::recorded::Recording;
 
 /// Everything about one subject, ready to be asked.
 #[derive(Debug)]
@@ -14,12 +16,14 @@ pub struct FamilyFacts {
     pub record: Vec<Act>,
     /// The same, numbered.
     pub history: History,
-    /// The copies they make.
-    pub replay: Replay,
+    /// The copies they make, once somebody needs them all.
+    replay: OnceLock<Replay>,
+    /// The flows in columns, once a question of reach is asked of a large family; nothing when they do not fit.
+    layout: OnceLock<Option<Layout>>,
 }
 
 impl FamilyFacts {
-    /// Replays the acts among the facts about one subject; facts come in the order of the record. Only the subject
+    /// Numbers the acts among the facts about one subject; facts come in the order of the record. Only the subject
     /// is kept of the lists that acts have.
     pub fn new<'f>(
         things: &Arc<crate::graph::Things>,
@@ -38,8 +42,8 @@ impl FamilyFacts {
                 stated
             })
             .collect();
-        let history = History::new(Arc::clone(things), own.iter());
-        let replay = Replay::new(&history);
+        let mut history = History::new(Arc::clone(things), own.iter());
+        history.know(subject);
         let mut record: Vec<Act> = own
             .into_iter()
             .filter_map(|stated| {
@@ -54,7 +58,42 @@ impl FamilyFacts {
         Self {
             record,
             history,
-            replay,
+            replay: OnceLock::new(),
+            layout: OnceLock::new(),
+        }
+    }
+
+    /// The copies that the acts make. Cost: linear in the acts, the first time.
+    pub fn replay(&self) -> &Replay {
+        self.replay.get_or_init(|| Replay::new(&self.history))
+    }
+
+    /// The flows in columns, when there are at least so many acts and they fit.
+    pub fn layout(&self, acts_least: usize) -> Option<&Layout> {
+        if self.record.len() < acts_least.max(1) || self.record.len() != self.history.acts().len() {
+            return None;
+        }
+        self.layout.get_or_init(|| Layout::new(&self.history)).as_ref()
+    }
+
+    /// The family of some of the acts, by their places in the history, in order.
+    pub fn of_acts(&self, acts: &[usize]) -> Self {
+        let record: Vec<Act> = acts.iter().map(|at| self.record[*at].clone()).collect();
+        let stated: Vec<Stated> = acts
+            .iter()
+            .zip(&record)
+            .map(|(at, act)| Stated {
+                fact: Fact::Act(act.clone()),
+                place: self.history.acts()[*at].place.clone(),
+                item: Box::default(),
+                recording: Recording::default(),
+            })
+            .collect();
+        Self {
+            record,
+            history: History::new(Arc::clone(&self.history.things), stated.iter()),
+            replay: OnceLock::new(),
+            layout: OnceLock::new(),
         }
     }
 }

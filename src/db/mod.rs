@@ -3,10 +3,14 @@
 //! A [`Snapshot`] is one state of the facts and never changes; every answer says which. A fact file is a snapshot
 //! without a store behind it.
 
+mod compare;
+mod correction;
 mod error;
 mod family;
 mod header;
+mod layout;
 mod snapshot;
+mod told;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -17,6 +21,7 @@ pub use crate::store::{CommitInfo, FORMAT, Mode, Report, Trouble};
 pub use error::{CommitError, DbError};
 pub use snapshot::hex;
 pub use snapshot::{Counts, Snapshot};
+pub use told::Version;
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
@@ -150,7 +155,10 @@ impl Db {
         if now.micros() - newest.as_of().micros() <= KEPT && now >= newest.as_of() {
             return newest;
         }
-        let renewed = newest.at(now);
+        // A store that cannot be read now will say so when it is asked.
+        let Ok(renewed) = newest.at(now) else {
+            return newest;
+        };
         let mut kept = self.inner.newest.write().unwrap_or_else(PoisonError::into_inner);
         if kept.sequence() == renewed.sequence() {
             *kept = renewed.clone();
@@ -168,7 +176,15 @@ impl Db {
             .unwrap_or_else(PoisonError::into_inner);
         let document = &batch.document;
         let before = self.inner.ledger.view()?;
+        // The record's clock never goes back: corrections count in its order.
+        let last = before.commits(before.sequence(), 1)?.pop();
+        let recorded = last.map_or(recorded, |last| recorded.max(last.recorded));
         let mut problems = unknown_references(&before, &document.open)?;
+        problems.extend(correction::problems(
+            &before,
+            self.snapshot().catalogue(),
+            &document.facts,
+        )?);
         problems.extend(names_taken(&before, &self.snapshot(), document)?);
         if !problems.is_empty() {
             problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -318,7 +334,10 @@ fn refusal(error: AppendError, document: &Document) -> CommitError {
                         conflict.id, conflict.section, conflict.first
                     ),
                     place: conflict.place,
-                    help: "facts are never overwritten; give the new fact another id".to_owned(),
+                    help: format!(
+                        "facts are never overwritten; give the new fact another id, or correct this one: add `corrects: {}`",
+                        conflict.id
+                    ),
                 })
                 .collect(),
         ),

@@ -6,34 +6,40 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::family::{Families, FamilyFacts};
+use super::told::{Source, Version};
 use super::{DbError, header};
-use crate::facts;
-use crate::graph::{Cohorts, History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
 };
 use crate::model::finding::Finding;
-use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::id::{FieldId, SubjectId};
 use crate::model::place::Place;
 use crate::model::question::{Answer, Question};
+use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{ActKind, Method, Section, Ties};
+use crate::model::word::{Method, Section, Ties};
 use crate::packs::{self, PackError};
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
-use crate::store::{Body, Record, View};
+use crate::store::View;
 
 /// One state of the facts.
 #[derive(Clone)]
 pub struct Snapshot {
     inner: Arc<Inner>,
+    /// All that is on record, and what of it was known at other moments.
+    whole: Arc<Inner>,
+    others: Others,
     as_of: Instant,
     packs: Arc<Held>,
-    /// What was found last, newest at the end.
-    found: Arc<Mutex<Vec<Found>>>,
+    /// What it may know, when it was asked for.
+    known_at: Option<RecordTime>,
+    found: Findings,
+    acts_large: usize,
 }
 
 /// The packs that facts are held to.
@@ -58,11 +64,11 @@ struct Found {
 const FOUND_KEPT: usize = 4;
 
 struct Inner {
-    origin: Origin,
+    source: Source,
     header: Option<Header>,
     things: Arc<Things>,
     cohorts: Cohorts,
-    /// Facts that name no subject, or everyone, in the order of the record.
+    /// Facts that name no subject, or everyone, and re-identifications, in the order of the record.
     catalogue: Vec<Stated>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
@@ -71,12 +77,11 @@ struct Inner {
     senders: Mutex<FxHashMap<ProcessorNo, bool>>,
 }
 
-enum Origin {
-    /// A fact file: all its facts, in the order of the document.
-    Document(Vec<Stated>),
-    /// A store.
-    Store(View),
-}
+/// The same facts known up to other horizons, those that were asked about last.
+type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
+
+/// What was found last, newest at the end.
+type Findings = Arc<Mutex<Vec<Found>>>;
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,86 +90,124 @@ pub struct Counts {
     pub facts: u64,
 }
 
-/// Records read at once when everything is read.
-const WALK_ROWS: usize = 4096;
+/// States of other horizons that are kept.
+const OTHERS_MAX: usize = 8;
+
+impl Inner {
+    fn new(source: Source, header: Option<Header>) -> Result<Self, DbError> {
+        let catalogue = source.catalogue()?;
+        let things = match &header {
+            Some(header) => Things::new(header.home.clone(), catalogue.iter().map(|stated| &stated.fact)),
+            None => Things::default(),
+        };
+        Ok(Self {
+            things: Arc::new(things),
+            cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
+            defeated: defeated(catalogue.iter()),
+            catalogue,
+            header,
+            families: Mutex::default(),
+            senders: Mutex::default(),
+            source,
+        })
+    }
+}
+
+/// Families with fewer acts are replayed as a whole.
+const ACTS_LARGE: usize = 20_000;
 
 impl Snapshot {
     /// A fact file without a store.
+    ///
+    /// # Panics
+    /// Never: the facts of a document are in memory.
     pub fn of_document(document: Document) -> Self {
         let as_of = document.header.as_of;
-        let facts = document.facts;
-        let things = Things::new(
-            document.header.home.clone(),
-            facts.iter().map(|stated| &stated.fact),
-        );
-        let catalogue = facts
-            .iter()
-            .filter(|stated| {
-                let subjects = stated.fact.subjects();
-                subjects.is_empty() || subjects.iter().any(SubjectId::is_everyone)
-            })
-            .cloned()
-            .collect();
-        Self::new(
-            Inner {
-                things: Arc::new(things),
-                cohorts: Cohorts::new(facts.iter().map(|stated| &stated.fact)),
-                catalogue,
-                header: Some(document.header),
-                defeated: defeated(facts.iter()),
-                families: Mutex::default(),
-                senders: Mutex::default(),
-                origin: Origin::Document(facts),
-            },
-            as_of,
-        )
+        let source = Source::of_document(document.facts, Horizon::Stated(as_of));
+        let inner = Inner::new(source, Some(document.header));
+        Self::new(inner.expect("the facts of a document are in memory"), as_of)
     }
 
     /// A store after a commit. Cost: its catalogue is read.
     pub(super) fn of_view(view: View, as_of: Instant) -> Result<Self, DbError> {
         let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
-        let catalogue: Vec<Stated> = view
-            .catalogue()?
-            .into_iter()
-            .map(stated)
-            .collect::<Result<_, _>>()?;
-        let things = match &header {
-            Some(header) => Things::new(header.home.clone(), catalogue.iter().map(|stated| &stated.fact)),
-            None => Things::default(),
-        };
-        Ok(Self::new(
-            Inner {
-                things: Arc::new(things),
-                cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
-                defeated: defeated(catalogue.iter()),
-                catalogue,
-                header,
-                families: Mutex::default(),
-                senders: Mutex::default(),
-                origin: Origin::Store(view),
-            },
-            as_of,
-        ))
+        let source = Source::of_view(view, Horizon::Stated(as_of))?;
+        Ok(Self::new(Inner::new(source, header)?, as_of))
     }
 
     fn new(inner: Inner, as_of: Instant) -> Self {
+        let inner = Arc::new(inner);
         Self {
-            inner: Arc::new(inner),
+            whole: Arc::clone(&inner),
+            inner,
+            others: Arc::default(),
             as_of,
             packs: Arc::default(),
+            known_at: None,
             found: Arc::default(),
+            acts_large: ACTS_LARGE,
+        }
+    }
+
+    /// The same facts; families with at least so many acts are searched in columns when they are asked about reach,
+    /// and not replayed as a whole. By default 20,000.
+    #[must_use]
+    pub fn in_columns_from(&self, acts: usize) -> Self {
+        Self {
+            acts_large: acts,
+            ..self.clone()
         }
     }
 
     /// The same facts, for another instant.
-    #[must_use]
-    pub fn at(&self, as_of: Instant) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
+    pub fn at(&self, as_of: Instant) -> Result<Self, DbError> {
+        let inner = if self.inner.source.is_for(as_of)? {
+            Arc::clone(&self.inner)
+        } else {
+            self.up_to(Horizon::Stated(as_of))?.0
+        };
+        Ok(Self {
+            inner,
             as_of,
-            packs: Arc::clone(&self.packs),
             found: Arc::default(),
+            ..self.clone()
+        })
+    }
+
+    /// The facts as they were known at a moment of the record; `None` gives the snapshot itself. Cost: the catalogue
+    /// is read, unless the moment is among the last that were asked about.
+    pub fn known_at(&self, moment: Option<RecordTime>) -> Result<Self, DbError> {
+        let Some(moment) = moment else {
+            return Ok(self.clone());
+        };
+        let (inner, found) = self.up_to(Horizon::Known(moment))?;
+        Ok(Self {
+            inner,
+            known_at: Some(moment),
+            found,
+            ..self.clone()
+        })
+    }
+
+    fn up_to(&self, horizon: Horizon) -> Result<(Arc<Inner>, Findings), DbError> {
+        let others = || self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, inner, found)) = others().iter().find(|(other, ..)| *other == horizon) {
+            return Ok((Arc::clone(inner), Arc::clone(found)));
         }
+        let source = self.whole.source.up_to(horizon)?;
+        let inner = Arc::new(Inner::new(source, self.whole.header.clone())?);
+        let found = Findings::default();
+        let mut others = others();
+        if others.len() >= OTHERS_MAX {
+            others.remove(0);
+        }
+        others.push((horizon, Arc::clone(&inner), Arc::clone(&found)));
+        Ok((inner, found))
+    }
+
+    /// What it was asked to know at most.
+    pub fn knows_until(&self) -> Option<RecordTime> {
+        self.known_at
     }
 
     /// The same facts, held to these packs too. Fails when a parameter of a pack is bound to something that the
@@ -176,8 +219,6 @@ impl Snapshot {
             }
         }
         Ok(Self {
-            inner: Arc::clone(&self.inner),
-            as_of: self.as_of,
             packs: Arc::new(Held {
                 key: format!(
                     "{:?}",
@@ -188,7 +229,7 @@ impl Snapshot {
                 ),
                 rules: packs.iter().flat_map(|pack| pack.rules.iter().cloned()).collect(),
             }),
-            found: Arc::clone(&self.found),
+            ..self.clone()
         })
     }
 
@@ -203,23 +244,20 @@ impl Snapshot {
 
     /// The number of the last commit in it; 0 for a fact file.
     pub fn sequence(&self) -> u64 {
-        match &self.inner.origin {
-            Origin::Document(_) => 0,
-            Origin::Store(view) => view.sequence(),
-        }
+        self.inner.source.view().map_or(0, View::sequence)
     }
 
     /// The hash chain up to that commit, 64 hexadecimal digits; empty for a fact file.
     pub fn head(&self) -> String {
-        match &self.inner.origin {
-            Origin::Document(_) => String::new(),
-            Origin::Store(view) => hex(view.head()),
-        }
+        self.inner
+            .source
+            .view()
+            .map_or_else(String::new, |view| hex(view.head()))
     }
 
     /// Whether a store stands behind it.
     pub fn is_store(&self) -> bool {
-        matches!(self.inner.origin, Origin::Store(_))
+        self.inner.source.view().is_some()
     }
 
     /// The instant that questions are answered for when they name none.
@@ -244,18 +282,21 @@ impl Snapshot {
         }
     }
 
-    /// How much there is.
-    pub fn counts(&self) -> Counts {
-        let facts = match &self.inner.origin {
-            Origin::Document(facts) => u64::try_from(facts.len()).unwrap_or(u64::MAX),
-            Origin::Store(view) => view.facts(),
-        };
-        Counts { facts }
+    /// How much there is. Cost: for a past commit, the commits up to it are read.
+    pub fn counts(&self) -> Result<Counts, DbError> {
+        Ok(Counts {
+            facts: self.inner.source.count()?,
+        })
     }
 
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
-    /// judged question reads the facts about its subject, or all facts if it names none, each time.
+    /// question of reach about a large family in which nothing ends takes the time of two searches, back from where
+    /// it asks to and forward from where it asks from, and of the acts that the first finds; a judged question reads
+    /// the facts about its subject, or all facts if it names none, each time.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
+        if let Some(as_of) = as_of.filter(|as_of| *as_of != self.as_of) {
+            return self.at(as_of)?.ask(question, None);
+        }
         let header = self.header()?;
         if question.is_judged() {
             return self.ask_judged(header, question, as_of.unwrap_or(self.as_of));
@@ -266,7 +307,20 @@ impl Snapshot {
             }
             .into());
         };
-        let family = self.family(subject)?;
+        let whole = self.family(subject)?;
+        let to = if let Question::Reach(reach) = question
+            && question.ties() == Ties::Recorded
+        {
+            self.inner.things.processors().get(&reach.to)
+        } else {
+            None
+        };
+        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
+        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
+        let had = layout.map(|(_, layout)| {
+            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
+        });
         let record: Vec<&Act> = family.record.iter().collect();
         let tied = (question.ties() != Ties::Recorded).then(|| {
             let history = family.history.with_ties(question.ties(), question.places());
@@ -275,14 +329,14 @@ impl Snapshot {
         });
         let (history, replay) = match &tied {
             Some((history, replay)) => (history, replay),
-            None => (&family.history, &family.replay),
+            None => (&family.history, family.replay()),
         };
         self.with_scope(
             header,
-            history,
-            replay,
+            (history, replay),
             &record,
             as_of.unwrap_or(self.as_of),
+            had.as_ref().map(|had| had as question::Had<'_>),
             |scope| question::ask(scope, question),
         )
     }
@@ -290,10 +344,7 @@ impl Snapshot {
     fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
         let facts = match question.subject() {
             Some(subject) => self.facts_about(subject)?,
-            None => match &self.inner.origin {
-                Origin::Document(facts) => facts.clone(),
-                Origin::Store(view) => everything(view)?,
-            },
+            None => self.inner.source.everything()?.into_owned(),
         };
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, as_of, history, &facts);
@@ -309,23 +360,30 @@ impl Snapshot {
             .collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        self.with_scope(header, &case.history, &case.replay, &record, as_of, |scope| {
-            let judged = Judged {
-                scope,
-                case: &case,
-                rules: &rules,
-            };
-            question::judge(&judged, question)
-        })
+        self.with_scope(
+            header,
+            (&case.history, &case.replay),
+            &record,
+            as_of,
+            None,
+            |scope| {
+                let judged = Judged {
+                    scope,
+                    case: &case,
+                    rules: &rules,
+                };
+                question::judge(&judged, question)
+            },
+        )
     }
 
     fn with_scope(
         &self,
         header: &Header,
-        history: &History,
-        replay: &Replay,
+        (history, replay): (&History, &Replay),
         record: &[&Act],
         as_of: Instant,
+        had: Option<question::Had<'_>>,
         answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
     ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self
@@ -354,8 +412,10 @@ impl Snapshot {
             defeated: &self.inner.defeated,
             mechanisms: &mechanisms,
             as_of,
+            known_at: self.known_at,
             zone: &header.zone,
             sends: &sends,
+            had,
         };
         let answer = answer(&scope)?;
         // What could not be read must not pass for "no".
@@ -384,26 +444,7 @@ impl Snapshot {
                 || is_of_everyone(fact)
                 || fact.subjects().iter().any(|id| names.contains(&id))
         };
-        let mut facts: Vec<Stated> = match &self.inner.origin {
-            Origin::Document(facts) => facts
-                .iter()
-                .filter(|stated| concerns(&stated.fact))
-                .cloned()
-                .collect(),
-            Origin::Store(view) => {
-                let mut records = view.catalogue()?;
-                for name in &names {
-                    records.extend(view.family(name)?);
-                }
-                records.sort_unstable_by_key(|record| record.number);
-                records.dedup_by_key(|record| record.number);
-                let facts: Vec<Stated> = records.into_iter().map(stated).collect::<Result<_, _>>()?;
-                facts
-                    .into_iter()
-                    .filter(|stated| concerns(&stated.fact))
-                    .collect()
-            }
-        };
+        let mut facts = self.inner.source.about(&names, concerns)?;
         for stated in &mut facts {
             if let Fact::Act(act) = &mut stated.fact {
                 act.subjects = vec![subject.clone()];
@@ -430,10 +471,7 @@ impl Snapshot {
         if let Some(kept) = found.iter().find(is_it) {
             return Ok(kept.clone());
         }
-        let (findings, appendix) = match &self.inner.origin {
-            Origin::Document(facts) => self.judge(facts, as_of),
-            Origin::Store(view) => self.judge(&everything(view)?, as_of),
-        };
+        let (findings, appendix) = self.at(as_of)?.judge()?;
         if found.len() == FOUND_KEPT {
             found.remove(0);
         }
@@ -447,13 +485,14 @@ impl Snapshot {
         Ok(judged)
     }
 
-    fn judge(&self, facts: &[Stated], as_of: Instant) -> (Vec<Finding>, Appendix) {
+    fn judge(&self) -> Result<(Vec<Finding>, Appendix), DbError> {
         let Some(header) = &self.inner.header else {
-            return Default::default();
+            return Ok(Default::default());
         };
+        let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        let case = Case::new(header, as_of, history, facts);
-        rules::judge(&case, &self.rules())
+        let case = Case::new(header, self.as_of, history, &facts);
+        Ok(rules::judge(&case, &self.rules()))
     }
 
     /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
@@ -466,24 +505,31 @@ impl Snapshot {
         let Some(header) = &self.inner.header else {
             return Ok(None);
         };
-        let facts = self.facts()?;
-        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        let state = self.at(as_of)?;
+        let facts = state.inner.source.everything()?;
+        let history = History::new(Arc::clone(&state.inner.things), facts.iter());
         Ok(Some(look(&Case::new(header, as_of, history, &facts))))
     }
 
-    /// All facts, in the order of the record. Cost: of a store, all are read.
+    /// All facts that stand, in the order of the record; what they corrected is gone. Cost: of a store, all are read.
     pub fn facts(&self) -> Result<Vec<Stated>, DbError> {
-        match &self.inner.origin {
-            Origin::Document(facts) => Ok(facts.clone()),
-            Origin::Store(view) => everything(view),
+        let mut facts = self.inner.source.everything()?.into_owned();
+        for stated in &mut facts {
+            stated.recording.corrects = None;
         }
+        Ok(facts)
     }
 
     /// All facts and their header, as if they stood in one file. Cost: all are read.
     pub fn document(&self) -> Result<Document, DbError> {
+        self.document_of(self.facts()?)
+    }
+
+    /// These facts under the header of this state.
+    pub fn document_of(&self, facts: Vec<Stated>) -> Result<Document, DbError> {
         Ok(Document {
             header: self.header()?.clone(),
-            facts: self.facts()?,
+            facts,
             open: Vec::new(),
             warnings: Vec::new(),
         })
@@ -491,11 +537,7 @@ impl Snapshot {
 
     /// The facts of a store as they were after this commit. Cost: all are read.
     pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
-        let mut document = self.document()?;
-        if let Origin::Store(view) = &self.inner.origin {
-            document.facts = upto(view, sequence)?;
-        }
-        Ok(document)
+        self.known_at(Some(RecordTime::Number(sequence)))?.document()
     }
 
     /// The rules on record, then those of the packs.
@@ -537,19 +579,14 @@ impl Snapshot {
     /// Where the facts of these names were stated, in the order of the record: several sections may use one name.
     /// Cost: all facts are read.
     pub fn places(&self, ids: &[&str]) -> Result<Vec<(Section, String, Place)>, DbError> {
-        let pick = |facts: &[Stated]| {
-            facts
-                .iter()
-                .filter_map(|stated| {
-                    let id = stated.fact.id().filter(|id| ids.contains(id))?;
-                    Some((stated.fact.section(), id.to_owned(), stated.place.clone()))
-                })
-                .collect()
-        };
-        match &self.inner.origin {
-            Origin::Document(facts) => Ok(pick(facts)),
-            Origin::Store(view) => Ok(pick(&everything(view)?)),
-        }
+        let facts = self.inner.source.everything()?;
+        Ok(facts
+            .iter()
+            .filter_map(|stated| {
+                let id = stated.fact.id().filter(|id| ids.contains(id))?;
+                Some((stated.fact.section(), id.to_owned(), stated.place.clone()))
+            })
+            .collect())
     }
 
     /// All processors, in the order of the record.
@@ -610,6 +647,21 @@ impl Snapshot {
             .collect()
     }
 
+    /// What its facts speak of.
+    pub(super) fn things(&self) -> &Arc<Things> {
+        &self.inner.things
+    }
+
+    /// The cohorts that the subject belongs to.
+    pub(super) fn cohorts_of(&self, subject: &SubjectId) -> Vec<&SubjectId> {
+        self.inner.cohorts.of(subject)
+    }
+
+    /// What names no subject, or everyone, in the order of the record.
+    pub(super) fn catalogue(&self) -> &[Stated] {
+        &self.inner.catalogue
+    }
+
     /// Whether there is a cohort of this name.
     pub fn has_cohort(&self, id: &SubjectId) -> bool {
         self.inner.cohorts.contains(id)
@@ -620,27 +672,21 @@ impl Snapshot {
         if id.is_everyone() {
             return Ok(true);
         }
-        match &self.inner.origin {
-            Origin::Document(facts) => Ok(facts
-                .iter()
-                .any(|stated| matches!(&stated.fact, Fact::Subject(subject) if subject.id == *id))),
-            Origin::Store(view) => Ok(view.knows(Section::Subjects, &[id.as_str()])?.first() == Some(&true)),
-        }
+        Ok(self.inner.source.fact(Section::Subjects, id.as_str())?.is_some())
     }
 
     /// The act of this name and where it was stated.
     pub fn act(&self, id: &str) -> Result<Option<(Act, Option<Place>)>, DbError> {
-        let found = match &self.inner.origin {
-            Origin::Document(facts) => facts
-                .iter()
-                .find(|stated| stated.fact.section() == Section::Events && stated.fact.id() == Some(id))
-                .cloned(),
-            Origin::Store(view) => view.record(Section::Events, id)?.map(stated).transpose()?,
-        };
+        let found = self.inner.source.fact(Section::Events, id)?;
         Ok(found.and_then(|stated| {
             let Fact::Act(act) = stated.fact else { return None };
             Some((act, Some(stated.place)))
         }))
+    }
+
+    /// All records of a fact, in the order of the record: also those that were corrected, and what took it back.
+    pub fn versions(&self, section: Section, id: &str) -> Result<Vec<Version>, DbError> {
+        self.inner.source.versions(section, id)
     }
 
     fn family(&self, subject: &SubjectId) -> Result<Arc<FamilyFacts>, DbError> {
@@ -655,25 +701,9 @@ impl Snapshot {
             .into());
         }
         let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
-        let family = match &self.inner.origin {
-            Origin::Document(facts) => FamilyFacts::new(things, subject, cohorts, facts.iter()),
-            Origin::Store(view) => {
-                let mut records = view.family(subject)?;
-                for cohort in cohorts.of(subject) {
-                    records.extend(view.family(cohort)?);
-                }
-                records.sort_unstable_by_key(|record| record.number);
-                // A fact that names the subject and its cohort has a row in both families.
-                records.dedup_by_key(|record| record.number);
-                let facts: Vec<Stated> = records
-                    .into_iter()
-                    .filter(|record| matches!(record.section, Section::Subjects | Section::Events))
-                    .map(stated)
-                    .collect::<Result<_, _>>()?;
-                FamilyFacts::new(things, subject, cohorts, facts.iter())
-            }
-        };
-        let family = Arc::new(family);
+        let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
+        let facts = self.inner.source.family(&names)?;
+        let family = Arc::new(FamilyFacts::new(things, subject, cohorts, facts.iter()));
         families().keep(subject.clone(), Arc::clone(&family));
         Ok(family)
     }
@@ -685,10 +715,7 @@ impl Snapshot {
             return Ok(*sends);
         }
         let name = self.inner.things.processors().id(processor).clone();
-        let sends = match &self.inner.origin {
-            Origin::Document(facts) => facts.iter().any(|stated| gives(&stated.fact, &name)),
-            Origin::Store(view) => view.sends(&[name])?.first() == Some(&true),
-        };
+        let sends = self.inner.source.sends(&name)?;
         senders.insert(processor, sends);
         Ok(sends)
     }
@@ -706,70 +733,6 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         }
     }
     defeated
-}
-
-/// Whether the fact is an act by which the processor gave data to somebody.
-fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
-    let Fact::Act(act) = fact else { return false };
-    let to_another = match &act.recipient {
-        Some(to) => to != processor,
-        None => act.kind == ActKind::Disclose,
-    };
-    act.actor == *processor && act.kind != ActKind::Collect && to_another
-}
-
-/// All facts of a store, in the order of the record.
-fn everything(view: &View) -> Result<Vec<Stated>, DbError> {
-    upto(view, view.sequence())
-}
-
-/// All facts of a store up to a commit, in the order of the record.
-fn upto(view: &View, sequence: u64) -> Result<Vec<Stated>, DbError> {
-    let mut facts = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
-    let mut from = None;
-    loop {
-        let walk = view.facts_from(from, WALK_ROWS)?;
-        for record in walk.records {
-            if record.number.sequence > sequence {
-                return Ok(facts);
-            }
-            facts.push(stated(record)?);
-        }
-        match walk.next {
-            Some(next) => from = Some(next),
-            None => return Ok(facts),
-        }
-    }
-}
-
-/// A stored record as a fact.
-fn stated(record: Record) -> Result<Stated, DbError> {
-    match record.body {
-        Body::Act(act) => Ok(Stated {
-            fact: Fact::Act(act),
-            place: record.place,
-            item: record.item.unwrap_or_default().into_boxed_str(),
-        }),
-        Body::Item(text) => {
-            let mut reading = facts::Reading::new("the store");
-            let unreadable = |problem: String| DbError::Fact {
-                section: record.section.as_str(),
-                id: record.id.clone().unwrap_or_default(),
-                problem,
-            };
-            let Some(node) = crate::import::json_line(&text, &mut reading) else {
-                return Err(unreadable(
-                    reading
-                        .problems
-                        .first()
-                        .map_or_else(String::new, ToString::to_string),
-                ));
-            };
-            facts::stored(record.section, &node, &record.place).map_err(|problems| {
-                unreadable(problems.first().map_or_else(String::new, ToString::to_string))
-            })
-        }
-    }
 }
 
 /// Lower-case hexadecimal digits.

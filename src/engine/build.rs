@@ -60,7 +60,7 @@ pub(super) fn build(log: &Log) -> Result<Columns, BuildError> {
         let begun = &ends[(from - node) as usize..(to - node - 1) as usize];
         from + number(begun.partition_point(|(_, at)| *at <= moment))
     };
-    let laid = lay_rows(log, extras(log), &life_at);
+    let mut laid = lay_rows(log, extras(log), &life_at);
     let mut since = vec![0; first[log.nodes as usize] as usize];
     for (at, (node, moment)) in ends.iter().enumerate() {
         since[at + *node as usize + 1] = Position::of_row(laid.row_of(*moment)).0;
@@ -85,7 +85,8 @@ pub(super) fn build(log: &Log) -> Result<Columns, BuildError> {
         ..Columns::default()
     };
     columns.pieces = pieces(&columns, log, &laid);
-    columns.stops = stops::stops(&columns, &laid).into();
+    let (stops, opened) = stops::stops(&columns, &mut laid);
+    (columns.stops, columns.opened) = (stops.into(), opened.into());
     columns.rows = laid.rows;
     Ok(columns)
 }
@@ -239,19 +240,20 @@ fn in_order(log: &Log) -> Option<Vec<u32>> {
 
 /// Both adjacencies by counting: rows come in order of time, so each life's neighbors do.
 fn adjacency(rows: &Rows, lives: u32) -> Lives {
-    let lay = |near: &[u32], far: &[u32]| {
+    // A row that stays where it is leads nowhere, but is among what its life does.
+    let lay = |near: &[u32], far: &[u32], with_own: bool| {
+        let is_way = |near: u32, far: u32, label: u32| near != far || with_own && label != NO_LABEL;
         let mut begins = vec![0_u32; lives as usize + 1];
-        for (near, far) in near.iter().zip(far) {
-            begins[*near as usize + 1] += u32::from(near != far);
+        for ((near, far), label) in near.iter().zip(far).zip(rows.label.iter()) {
+            begins[*near as usize + 1] += u32::from(is_way(*near, *far, *label));
         }
         for life in 0..lives as usize {
             begins[life + 1] += begins[life];
         }
         let mut next: Vec<u32> = begins[..lives as usize].to_vec();
         let mut all: Vec<Neighbor> = vec![[0, 0]; begins[lives as usize] as usize];
-        for (row, (near, far)) in (0..).zip(near.iter().zip(far)) {
-            // What stays where it is needs no way there.
-            if near != far {
+        for (row, ((near, far), label)) in (0..).zip(near.iter().zip(far).zip(rows.label.iter())) {
+            if is_way(*near, *far, *label) {
                 let slot = &mut next[*near as usize];
                 all[*slot as usize] = [*far, row];
                 *slot += 1;
@@ -259,8 +261,8 @@ fn adjacency(rows: &Rows, lives: u32) -> Lives {
         }
         (begins, all)
     };
-    let (out_begins, out) = lay(&rows.from, &rows.to);
-    let (into_begins, into) = lay(&rows.to, &rows.from);
+    let (out_begins, out) = lay(&rows.from, &rows.to, true);
+    let (into_begins, into) = lay(&rows.to, &rows.from, false);
     Lives {
         out_begins: out_begins.into(),
         out: out.into(),
@@ -277,9 +279,6 @@ fn pieces(columns: &Columns, log: &Log, laid: &Laid) -> Pieces {
         let closes = flow.until.map_or(u32::MAX, |until| {
             Position::of_row(laid.row_of(Ties::before(until))).0
         });
-        if flow.from == flow.to {
-            continue;
-        }
         // Both nodes' lives in order of time: what overlaps is a piece.
         let (mut from, mut to) = (columns.lives_of(flow.from), columns.lives_of(flow.to));
         while !from.is_empty() && !to.is_empty() {

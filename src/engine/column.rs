@@ -28,6 +28,16 @@ impl<T: Pod> Column<T> {
     }
 }
 
+impl<T> Column<T> {
+    /// The items of a column that is being built.
+    pub(super) fn building(&mut self) -> &mut [T] {
+        match self {
+            Self::Owned(items) => items,
+            Self::Mapped { .. } => &mut [],
+        }
+    }
+}
+
 impl<T: Pod> Deref for Column<T> {
     type Target = [T];
 

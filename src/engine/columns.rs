@@ -70,6 +70,8 @@ pub struct Columns {
     pub(super) starts: Column<[u32; 2]>,
     /// Where a pass over all rows stops, in order.
     pub(super) stops: Column<Stop>,
+    /// Rows that stand for the opening of a piece: row and piece, in order.
+    pub(super) opened: Column<[u32; 2]>,
 }
 
 /// The acts in order of time.
@@ -162,6 +164,12 @@ impl Columns {
     /// The label of a row.
     pub fn label(&self, row: u32) -> u32 {
         self.rows.label[row as usize]
+    }
+
+    /// The piece whose opening a row stands for, if it does.
+    pub(super) fn opened(&self, row: u32) -> Option<u32> {
+        let at = self.opened.binary_search_by_key(&row, |[row, _]| *row).ok()?;
+        Some(self.opened[at][1])
     }
 
     /// The lives that a row takes from and brings to.
@@ -295,6 +303,18 @@ impl Columns {
         } else {
             self.rows.marks.next(at.row() + 1)
         }
+    }
+
+    /// The rows out of a life.
+    pub(super) fn out(&self, life: u32) -> &[Neighbor] {
+        let begins = &self.lives.out_begins;
+        &self.lives.out[begins[life as usize] as usize..begins[life as usize + 1] as usize]
+    }
+
+    /// The rows into a life.
+    pub(super) fn into(&self, life: u32) -> &[Neighbor] {
+        let begins = &self.lives.into_begins;
+        &self.lives.into[begins[life as usize] as usize..begins[life as usize + 1] as usize]
     }
 
     /// What rows take from, bring to, and their labels, in order of time.

@@ -63,7 +63,7 @@ pub enum FileError {
 }
 
 /// The sections in the order of the file.
-const SECTIONS: [&str; 21] = [
+const SECTIONS: [&str; 22] = [
     "row-from",
     "row-to",
     "row-label",
@@ -84,6 +84,7 @@ const SECTIONS: [&str; 21] = [
     "piece-into-begins",
     "starts",
     "stops",
+    "opened",
     "counts",
 ];
 
@@ -183,6 +184,7 @@ impl Columns {
             (bytes_of(&pieces.into_begins), 4),
             (bytes_of(&self.starts), 8),
             (bytes_of(&self.stops), 20),
+            (bytes_of(&self.opened), 8),
             (bytemuck::cast_slice(counts), 4),
         ]
     }
@@ -312,9 +314,9 @@ impl Opening {
 
     fn columns(&self) -> Result<Columns, FileError> {
         self.check()?;
-        let counts: Column<u32> = self.column(20)?;
+        let counts: Column<u32> = self.column(21)?;
         let [rows, low, high] = *counts else {
-            return Err(FileError::Section(SECTIONS[20]));
+            return Err(FileError::Section(SECTIONS[21]));
         };
         let unit = (i64::from(high) << 32) | i64::from(low);
         Ok(Columns {
@@ -351,6 +353,7 @@ impl Opening {
             },
             starts: self.column(18)?,
             stops: self.column(19)?,
+            opened: self.column(20)?,
         })
     }
 }

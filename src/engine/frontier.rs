@@ -112,6 +112,31 @@ impl Frontier {
         limits: Limits,
         is_wanted: impl Fn(u32) -> bool,
     ) -> Option<u32> {
+        let mut wanted = None;
+        self.rounds(columns, starts, limits, u64::MAX, &is_wanted, &mut wanted);
+        wanted
+    }
+
+    /// Searches everything, but stops when more rows than this were read. Whether it finished.
+    pub(super) fn run_up_to(
+        &mut self,
+        columns: &Columns,
+        starts: &[Start],
+        limits: Limits,
+        rows: u64,
+    ) -> bool {
+        self.rounds(columns, starts, limits, rows, &|_| false, &mut None)
+    }
+
+    fn rounds(
+        &mut self,
+        columns: &Columns,
+        starts: &[Start],
+        limits: Limits,
+        rows: u64,
+        is_wanted: &impl Fn(u32) -> bool,
+        wanted: &mut Option<u32>,
+    ) -> bool {
         self.clear();
         self.until = limits.until.0.min(NONE - 1);
         for (place, start) in (0..).zip(starts) {
@@ -119,20 +144,22 @@ impl Frontier {
                 self.gain(start.life, start.at.0, NONE, place, 0);
             }
         }
-        let mut wanted = None;
         let (mut from, mut to) = (0, self.gains.len());
         while from < to {
             for place in from..to {
                 self.warm(columns, place + 4);
-                let found = self.extend(columns, place, to, limits.goal, &is_wanted);
-                wanted = found.or(wanted);
+                let found = self.extend(columns, place, to, limits.goal, is_wanted);
+                *wanted = found.or(*wanted);
                 if found.is_some() && limits.goal == Goal::Fewest {
-                    return found;
+                    return true;
+                }
+                if self.rows_read > rows {
+                    return false;
                 }
             }
             (from, to) = (to, self.gains.len());
         }
-        wanted
+        true
     }
 
     /// Reads what one improvement passes on; gives the wanted life it touched, when there is one.

@@ -47,6 +47,12 @@ impl Marking {
 }
 
 impl Marks {
+    /// Whether the row is the first of its moment.
+    #[inline]
+    pub(super) fn begins(&self, row: u32) -> bool {
+        self.words[(row / 64) as usize] >> (row % 64) & 1 == 1
+    }
+
     /// The first row of the moment that the row belongs to.
     pub(super) fn first(&self, row: u32) -> u32 {
         let mut at = (row / 64) as usize;

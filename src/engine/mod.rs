@@ -8,6 +8,7 @@
 //! Time inside the graph is a [`Position`]: a place in the order of rows. Two instants between which nothing happens
 //! are the same position, and comparing positions is comparing times.
 
+mod arrivals;
 mod audit;
 mod backward;
 mod build;
@@ -16,26 +17,33 @@ mod columns;
 mod file;
 mod frontier;
 mod instants;
+mod laid_over;
 mod lanes;
 mod log;
 mod marks;
 mod order;
+mod overlay;
 mod policy;
 mod position;
+mod running;
 mod stops;
 mod sweep;
 
 pub use crate::sys::prefetch as fetch;
+pub use arrivals::Arrivals;
 pub use audit::{Block, audit};
 pub use backward::Backward;
 pub use build::BuildError;
 pub use columns::{Columns, Piece, Start};
 pub use file::{Base, FileError};
 pub use frontier::{Frontier, Goal, Hop, Limits};
+pub use laid_over::{Beginning, Reach, Supply};
 pub use lanes::{Lanes, Narrow, Wide};
 pub use log::{End, Flow, Log, Seed, Standing, Ties};
+pub use overlay::{Moment, Overlay, Step};
 pub use policy::{Change, Policy};
 pub use position::Position;
+pub use running::{Running, Wrong};
 pub use sweep::{Carrier, Sweep, Watch};
 
 #[cfg(target_endian = "big")]

@@ -1,7 +1,9 @@
 //! Where a pass over all rows must stop, settled once when the columns are built.
 
+use super::NO_LABEL;
 use super::build::Laid;
 use super::columns::{Columns, Piece, Stop, stop};
+use super::log::Ties;
 use super::position::Position;
 
 /// How many lives are looked at to find out whether a standing flow leads back into a moment. What leads further is
@@ -9,8 +11,9 @@ use super::position::Position;
 const LIVES_LOOKED_AT: usize = 32;
 
 /// All stops in order: openings come before the row they stand at.
-pub(super) fn stops(columns: &Columns, laid: &Laid) -> Vec<Stop> {
+pub(super) fn stops(columns: &Columns, laid: &mut Laid) -> (Vec<Stop>, Vec<[u32; 2]>) {
     let mut stops = openings(columns, laid);
+    let opened = openings_as_rows(columns, laid, &mut stops);
     let mut tangles = laid.tangles.clone();
     let busy = busy(columns, laid, &mut tangles);
     tangles.sort_unstable();
@@ -28,7 +31,42 @@ pub(super) fn stops(columns: &Columns, laid: &Laid) -> Vec<Stop> {
     stops.extend(knots.map(|[from, to]| [*from, stop::KNOT, *to, 0, 0]));
     stops.extend(tangles.iter().map(|[from, to]| [*from, stop::TANGLE, *to, 0, 0]));
     stops.sort_by_key(|[row, what, ..]| (*row, what & stop::KIND));
-    stops
+    (stops, opened)
+}
+
+/// An opening alone at a moment of its own, that flows on nowhere, carries as a row does: it takes the place of the
+/// row that would carry nothing, and the pass need not stop for it. Only the pass looks at such rows.
+fn openings_as_rows(columns: &Columns, laid: &mut Laid, stops: &mut Vec<Stop>) -> Vec<[u32; 2]> {
+    if columns.ties() == Ties::Strict {
+        // Here a row takes what was there before its moment, an opening what is there in it.
+        return Vec::new();
+    }
+    let mut opened = Vec::new();
+    let rows = &mut laid.rows;
+    let alone: Vec<bool> = (0..stops.len())
+        .map(|at| {
+            let is_other = |other: Option<&Stop>| other.is_none_or(|other| other[0] != stops[at][0]);
+            is_other(at.checked_sub(1).and_then(|before| stops.get(before))) && is_other(stops.get(at + 1))
+        })
+        .collect();
+    let mut place = 0;
+    stops.retain(|[_, what, from, to, label]| {
+        let alone = alone[place];
+        place += 1;
+        let number = what & stop::NUMBER;
+        let row = Position(columns.piece(number).opens).row();
+        let is_empty = rows.label[row as usize] == NO_LABEL;
+        if !alone || !is_empty || what & stop::FLOWS_ON != 0 {
+            return true;
+        }
+        let at = row as usize;
+        rows.from.building()[at] = *from;
+        rows.to.building()[at] = *to;
+        rows.label.building()[at] = *label;
+        opened.push([row, number]);
+        false
+    });
+    opened
 }
 
 fn flows_on(piece: &Piece, at: u32) -> bool {

@@ -54,6 +54,12 @@ pub struct Sweep<'c, L> {
     tangled: Option<Vec<u32>>,
 }
 
+/// What a row of a pass stands for.
+#[cold]
+fn carrier(columns: &Columns, row: u32) -> Carrier {
+    columns.opened(row).map_or(Carrier::Row(row), Carrier::Piece)
+}
+
 impl<'c, L: Lanes> Sweep<'c, L> {
     /// A pass whose place `i` is forbidden by a class when `forbids(class, i)` says so.
     pub fn new(
@@ -236,7 +242,8 @@ impl<'c, L: Lanes> Sweep<'c, L> {
     /// Rows without anything between them.
     #[inline]
     fn plain(&mut self, from: usize, to: usize, watch: &mut impl Watch<L>) {
-        let rows = &self.columns.rows;
+        let columns = self.columns;
+        let rows = &columns.rows;
         let all = (&rows.from[..], &rows.to[..], &rows.label[..]);
         let (class_of, masks) = (&self.class_of[..], &self.masks[..]);
         let held = &mut self.held[..];
@@ -247,7 +254,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             let forbidden = carried.and(masks[class_of[label as usize] as usize]);
             if !forbidden.is_empty() {
                 watch.forbidden(
-                    Carrier::Row(number(row)),
+                    carrier(columns, number(row)),
                     label,
                     Position::of_row(number(row)),
                     forbidden,

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
-use crate::model::id::SubjectId;
+use crate::model::id::{FactId, SubjectId};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, InstantError, Span, parse_date};
 use crate::model::word::{ActKind, Section};
@@ -95,6 +95,7 @@ pub struct Entry<'n, 't, 'r> {
     seen: u64,
     what: &'static str,
     takes_empty_lists: bool,
+    corrects: Option<Arc<str>>,
     reading: &'r mut Reading,
 }
 
@@ -119,6 +120,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             seen: 0,
             what,
             takes_empty_lists: false,
+            corrects: None,
             reading,
         })
     }
@@ -492,6 +494,12 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         let node = self.node("id");
         let text = self.text_required("id", "an identifier, unique in its section")?;
         let mark = node.map_or(self.mark, |node| node.mark);
+        if let Some(corrected) = self.corrected(section, text) {
+            self.corrects = Some(Arc::clone(&corrected));
+            if *corrected == *text {
+                return Some(corrected.into());
+            }
+        }
         let id: Arc<str> = text.into();
         let names_people = [Section::Subjects, Section::Cohorts];
         let other = names_people
@@ -524,6 +532,28 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             );
         }
         Some(id.into())
+    }
+
+    /// What the item of this name takes the place of, if it says so.
+    fn corrected(&mut self, section: Section, own: &str) -> Option<Arc<str>> {
+        let node = self.node("corrects")?;
+        let corrected: Arc<str> = self.reference("corrects", section)?;
+        if section.is_declaration() && *corrected != *own {
+            self.reading.problem(
+                ProblemCode::KeptDeclaration,
+                node.mark,
+                format!("an item of `{section}` keeps its name: other facts may name it"),
+                format!(
+                    "correct `{corrected}` under the same id: {{id: {corrected}, corrects: {corrected}, …}}"
+                ),
+            );
+        }
+        Some(corrected)
+    }
+
+    /// What the item takes the place of; known once its name has been read.
+    pub fn corrects(&self) -> Option<FactId> {
+        self.corrects.clone().map(FactId::from)
     }
 
     /// A reference that may be absent.

@@ -11,8 +11,10 @@ pub mod node;
 mod pack;
 mod permissions;
 mod read;
+mod recorded;
 mod reference;
 mod rules;
+pub mod standing;
 mod suppressions;
 mod things;
 

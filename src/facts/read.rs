@@ -2,9 +2,10 @@
 
 use super::entry::{Entry, Reading};
 use super::node::{Key, Node};
-use super::{act, duties, permissions, rules, suppressions, things};
+use super::{act, duties, permissions, recorded, rules, suppressions, things};
 use crate::model::fact::{Fact, Header, Stated};
 use crate::model::place::{Place, Problem};
+use crate::model::recorded::Recording;
 use crate::model::word::Section;
 
 /// The keys that stand in for those an event lacks.
@@ -40,16 +41,32 @@ pub fn item(
     if section == Section::Events {
         entry = entry.with_defaults(defaults);
     }
-    let fact = fact(section, &mut entry);
+    let recorded = recorded::time(&mut entry);
+    let fact = if recorded::is_retraction(node) {
+        recorded::retraction(section, &mut entry)
+    } else {
+        fact(section, &mut entry)
+    };
+    let recording = Recording {
+        recorded,
+        corrects: entry.corrects(),
+    };
     let has_unknown_keys = entry.close();
     let place = reading.place(node.mark);
     let fact = fact?;
-    let item = if section == Section::Events && !has_unknown_keys && node.get("ground").is_none() {
+    let is_plain = recording == Recording::default() && !matches!(fact, Fact::Retraction(_));
+    let item = if section == Section::Events && is_plain && !has_unknown_keys && node.get("ground").is_none()
+    {
         Box::default()
     } else {
         node.to_json().to_string().into_boxed_str()
     };
-    Some(Stated { fact, place, item })
+    Some(Stated {
+        fact,
+        place,
+        item,
+        recording,
+    })
 }
 
 /// Reads an item that a store has kept. It was read once before, so problems mean that the store was written by

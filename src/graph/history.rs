@@ -132,7 +132,8 @@ impl History {
                 | Fact::Termination(_)
                 | Fact::Evidence(_)
                 | Fact::Rule(_)
-                | Fact::Suppression(_) => {
+                | Fact::Suppression(_)
+                | Fact::Retraction(_) => {
                     // Everyone is declared nowhere, and has a number as soon as a fact speaks of it.
                     if let Some(everyone) = stated.fact.subjects().iter().find(|id| id.is_everyone()) {
                         history.subject_number(everyone);
@@ -143,6 +144,11 @@ impl History {
         // Stable: inside one instant the order of the record settles everything.
         history.acts.sort_by_key(|act| act.at);
         history
+    }
+
+    /// Knows the subject from now on, also when no fact speaks of it: everyone always is there.
+    pub fn know(&mut self, id: &SubjectId) {
+        self.subject_number(id);
     }
 
     /// The same history with the acts of each instant in the order that this reading of ties wants; some are there in

@@ -262,11 +262,11 @@ impl Replay {
                 to: index(holding.copies.len()),
             });
         }
-        self.ghost(holding)
+        Self::ghost(holding)
     }
 
     /// The last copy that was deleted.
-    fn ghost(&self, holding: &Holding) -> Held {
+    fn ghost(holding: &Holding) -> Held {
         let mut next = holding.copies.len();
         for life in holding.lives.iter().rev() {
             if life.end.is_some_and(|end| end.is_deletion) {
@@ -310,7 +310,7 @@ impl Replay {
         if last_end.is_some_and(|end| end.at == at) {
             return Held::Nothing;
         }
-        self.ghost(holding)
+        Self::ghost(holding)
     }
 
     /// The life that ended at this very instant.

@@ -75,7 +75,8 @@ impl Things {
                 | Fact::Evidence(_)
                 | Fact::Act(_)
                 | Fact::Rule(_)
-                | Fact::Suppression(_) => {}
+                | Fact::Suppression(_)
+                | Fact::Retraction(_) => {}
             }
         }
         things.connect(&category_facts);

@@ -13,7 +13,7 @@ mod yaml;
 use std::path::Path;
 
 use crate::facts::node::{Mark, Node, Value};
-use crate::facts::{self, Defaults, Reading, Reference};
+use crate::facts::{self, Defaults, Reading, Reference, standing};
 use crate::model::fact::{Header, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -112,7 +112,8 @@ pub fn read_beside(
         Format::Ndjson => lines(text, given, &mut reading, progress),
     };
     if let Some((_, facts)) = &read {
-        reading.problems.extend(tree::cycles(facts));
+        reading.problems.extend(standing::problems(facts));
+        reading.problems.extend(cycles(facts));
     }
     finish(read, reading)
 }
@@ -212,9 +213,9 @@ fn finish(read: Read, mut reading: Reading) -> Result<Document, Vec<Problem>> {
     Err(problems)
 }
 
-/// Cycles of trees among these facts.
+/// Cycles of trees among those of these facts that stand.
 pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
-    tree::cycles(facts)
+    tree::cycles(&standing::of_all(facts))
 }
 
 /// The references left open, each with its place.

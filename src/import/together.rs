@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::{
-    Document, Format, Given, PROBLEMS_MAX, Read, json, lines, located, tree, unknown_reference, whole, yaml,
+    Document, Format, Given, PROBLEMS_MAX, Read, json, lines, located, unknown_reference, whole, yaml,
 };
 use crate::facts::node::{Key, Node, Value};
 use crate::facts::{Reading, Reference};
@@ -88,7 +88,8 @@ pub fn read_together(
     }
     problems.extend(resolve(&facts, &open));
     problems.extend(doubles(&facts));
-    problems.extend(tree::cycles(&facts));
+    problems.extend(crate::facts::standing::problems(&facts));
+    problems.extend(super::cycles(&facts));
     match header {
         Some(header) if problems.is_empty() => Ok(Document {
             header,
@@ -124,7 +125,7 @@ pub fn resolve(facts: &[Stated], open: &[(Reference, Place)]) -> Vec<Problem> {
 fn doubles(facts: &[Stated]) -> Vec<Problem> {
     let mut first: FxHashMap<(Section, &str), &Place> = FxHashMap::default();
     let mut problems = Vec::new();
-    for stated in facts {
+    for stated in facts.iter().filter(|stated| !stated.is_version()) {
         let Some(id) = stated.fact.id() else { continue };
         let section = stated.fact.section();
         // Cohorts stand where subjects are listed, so no two of them have one name.

@@ -8,7 +8,7 @@ use crate::model::time::Instant;
 use crate::model::word::Section;
 
 /// All cycles among the facts: of trees, and of processors that lie inside each other.
-pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
+pub fn cycles(facts: &[&Stated]) -> Vec<Problem> {
     let mut problems = Vec::new();
     of_trees(facts, &mut problems);
     of_nesting(facts, &mut problems);
@@ -16,7 +16,7 @@ pub fn cycles(facts: &[Stated]) -> Vec<Problem> {
 }
 
 /// Every cycle once, at the first of its nodes that is met from the beginning of the facts.
-fn of_trees(facts: &[Stated], problems: &mut Vec<Problem>) {
+fn of_trees(facts: &[&Stated], problems: &mut Vec<Problem>) {
     for section in [Section::Categories, Section::Purposes] {
         let mut parents: FxHashMap<&str, (&str, &Place)> = FxHashMap::default();
         let mut order = Vec::new();
@@ -48,7 +48,7 @@ fn of_trees(facts: &[Stated], problems: &mut Vec<Problem>) {
 }
 
 /// Every instant from which on a processor lies inside itself, at the processor whose move closes the cycle.
-fn of_nesting(facts: &[Stated], problems: &mut Vec<Problem>) {
+fn of_nesting(facts: &[&Stated], problems: &mut Vec<Problem>) {
     // Every change of what a processor lies inside, in time order; `None` is before all instants.
     let mut changes: Vec<(Option<Instant>, &str, &str, &Place)> = Vec::new();
     for stated in facts {

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::finding::Culprit;
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use super::place::Place;
+use super::recorded::Recording;
 use super::rule::{Data, Rule};
 use super::time::{Calendar, Instant, When, Zone};
 use super::word::{
@@ -40,8 +41,27 @@ pub struct Stated {
     /// Its place in the document.
     pub place: Place,
     /// The item as stated, as JSON text with all its keys, also those that are never judged. Empty for an act
-    /// without unknown keys: `Act` holds all there is.
+    /// without unknown keys that corrects nothing: `Act` holds all there is.
     pub item: Box<str>,
+    /// What it says about the record itself.
+    pub recording: Recording,
+}
+
+impl Stated {
+    /// Whether it is a new version of a fact that keeps its name.
+    pub fn is_version(&self) -> bool {
+        let corrects = self.recording.corrects.as_ref().map(FactId::as_str);
+        corrects.is_some() && corrects == self.fact.id()
+    }
+
+    /// The fact that it takes the place of or takes back.
+    pub fn target(&self) -> Option<&FactId> {
+        if let Fact::Retraction(retraction) = &self.fact {
+            Some(&retraction.id)
+        } else {
+            self.recording.corrects.as_ref()
+        }
+    }
 }
 
 /// A person.
@@ -533,6 +553,14 @@ pub struct Incident {
     pub subjects_told: Vec<(SubjectId, Instant)>,
 }
 
+impl Incident {
+    /// When the clocks of a rule begin: with knowledge or, if so wanted, with the first suspicion.
+    pub fn begin(&self, from_suspicion: bool) -> Instant {
+        let suspected = self.suspected.filter(|_| from_suspicion);
+        suspected.map_or(self.known, |at| at.min(self.known))
+    }
+}
+
 /// Something to be put right after an audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
@@ -624,6 +652,15 @@ pub struct Act {
     pub safeguards: Vec<Safeguard>,
 }
 
+/// A fact taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retraction {
+    /// The section it was stated in.
+    pub section: Section,
+    /// Its name.
+    pub id: FactId,
+}
+
 /// A decision to put up with findings for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
@@ -664,12 +701,17 @@ macro_rules! facts {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Fact {
             $($(#[$doc])* $variant($type),)+
+            /// A fact taken back. It stands in documents and stores; what is judged or asked holds none.
+            Retraction(Retraction),
         }
 
         impl Fact {
             /// The section it is stated in.
             pub fn section(&self) -> Section {
-                match self { $(Self::$variant(_) => Section::$section,)+ }
+                match self {
+                    $(Self::$variant(_) => Section::$section,)+
+                    Self::Retraction(x) => x.section,
+                }
             }
         }
     };
@@ -725,7 +767,7 @@ facts! {
 }
 
 impl Fact {
-    /// Its identifier, unique in its section; retention periods have none.
+    /// Its identifier, unique in its section; retention periods and retractions have none.
     pub fn id(&self) -> Option<&str> {
         Some(match self {
             Self::Subject(x) => x.id.as_str(),
@@ -741,7 +783,7 @@ impl Fact {
             Self::Agreement(Agreement::Joint(x)) => x.id.as_str(),
             Self::Mechanism(x) => x.id.as_str(),
             Self::Assessment(Assessment::Impact { id, .. } | Assessment::Recipient { id, .. }) => id.as_str(),
-            Self::RetentionPeriod(_) => return None,
+            Self::RetentionPeriod(_) | Self::Retraction(_) => return None,
             Self::Notice(x) => x.id.as_str(),
             Self::Policy(x) => x.id.as_str(),
             Self::Request(x) => x.id.as_str(),
@@ -782,7 +824,8 @@ impl Fact {
             | Self::Termination(_)
             | Self::Evidence(_)
             | Self::Rule(_)
-            | Self::Suppression(_) => &[],
+            | Self::Suppression(_)
+            | Self::Retraction(_) => &[],
         }
     }
 
@@ -813,7 +856,8 @@ impl Fact {
             | Self::Purpose(_)
             | Self::RetentionPeriod(_)
             | Self::Rule(_)
-            | Self::Suppression(_) => None,
+            | Self::Suppression(_)
+            | Self::Retraction(_) => None,
         }
     }
 }

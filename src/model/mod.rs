@@ -2,12 +2,14 @@
 //! clock, no async; it uses nothing else of this crate and everything else may use it.
 
 pub mod appendix;
+pub mod comparison;
 pub mod fact;
 pub mod finding;
 pub mod id;
 pub mod pack;
 pub mod place;
 pub mod question;
+pub mod recorded;
 pub mod row;
 pub mod rule;
 pub mod time;

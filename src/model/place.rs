@@ -76,6 +76,12 @@ codes! {
     InvertedInterval = "FACT_INVERTED_INTERVAL",
     /// A tree whose node is its own ancestor.
     Cycle = "FACT_CYCLE",
+    /// A declaration that others may name, taken back or corrected under another name.
+    KeptDeclaration = "FACT_KEPT_DECLARATION",
+    /// A fact corrected or taken back that was so already.
+    ChangedTwice = "FACT_CHANGED_TWICE",
+    /// A number as recorded time in a store, which numbers its commits itself.
+    RecordedNumber = "FACT_RECORDED_NUMBER",
     /// The store holds another fact of this identifier.
     Conflict = "FACT_CONFLICT",
     /// The store was begun with another header.

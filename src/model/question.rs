@@ -146,8 +146,6 @@ pub struct ReachQuestion {
     pub held_at: Option<Instant>,
     /// Only what arrived in this window.
     pub during: Window,
-    /// What was known then; absent means `as_of`.
-    pub as_known_at: Option<Instant>,
     /// How acts of one instant are taken.
     pub ties: Ties,
 }
@@ -165,7 +163,6 @@ impl ReachQuestion {
             personal_only: false,
             held_at: None,
             during: Window::default(),
-            as_known_at: None,
             ties: Ties::Recorded,
         }
     }

@@ -42,6 +42,21 @@ macro_rules! words {
     )+};
 }
 
+impl Section {
+    /// Whether its items are what facts of other sections speak of. They keep their names for good.
+    pub const fn is_declaration(self) -> bool {
+        matches!(
+            self,
+            Self::Subjects
+                | Self::Cohorts
+                | Self::Categories
+                | Self::Fields
+                | Self::Processors
+                | Self::Purposes
+        )
+    }
+}
+
 words! {
     /// What was done with data. Shares, transfers and crossings are concluded from these, never asserted.
     ActKind {

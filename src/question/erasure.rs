@@ -206,12 +206,19 @@ fn own_deadline(
         })
         .collect();
     for rule in judged.rules {
-        if let Check::RequestDeadline { working_days } = rule.check {
+        // A rule for requests of other kinds sets no deadline for a deletion.
+        if let Check::RequestDeadline {
+            working_days, kinds, ..
+        } = &rule.check
+            && kinds
+                .as_ref()
+                .is_none_or(|kinds| kinds.iter().any(|kind| kind == "delete"))
+        {
             let last_day = judged
                 .case
                 .header
                 .calendar
-                .working_day_after(zone.day_of(at), working_days);
+                .working_day_after(zone.day_of(at), *working_days);
             deadlines.extend(last_day.map(|day| (zone.midnight(day_after(day)), rule.id.to_string())));
         }
     }

@@ -63,6 +63,14 @@ pub enum AskError {
         /// What would do.
         expected: String,
     },
+    /// The question may know the store up to a commit that is not there.
+    #[error("there is no commit {sequence}; the store has commits 1 to {newest}")]
+    UnknownCommit {
+        /// As asked.
+        sequence: u64,
+        /// The newest one.
+        newest: u64,
+    },
     /// The question is judged, and was asked of acts alone.
     #[error("the question `{kind}` needs the facts that judge acts; ask it of a snapshot")]
     NeedsJudging {
@@ -88,6 +96,7 @@ impl AskError {
             Self::MissingParameter { .. } => "ASK_MISSING_PARAMETER",
             Self::UnknownParameter { .. } => "ASK_UNKNOWN_PARAMETER",
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
+            Self::UnknownCommit { .. } => "ASK_UNKNOWN_COMMIT",
             Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }

@@ -3,13 +3,15 @@
 //! A hop is unlawful if the check `authorized` or the check `delegation` has a finding about its act and the field that
 //! it takes. Which rules the record has does not matter here: the two are judged with nothing left out.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::{AskError, Scope};
 use crate::graph::{ActNo, CopyNo, FieldNo, SubjectNo};
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::rule::{Check, Rule, When};
+use crate::model::rule::{Check, Only, Rule, When};
 use crate::model::word::{Role, Severity, Ties};
 use crate::reach::search::Hops;
 use crate::reach::witness::{self, Claim};
@@ -95,6 +97,8 @@ impl Unlawful {
             clause: id.to_owned(),
             severity: Severity::Error,
             check,
+            only: Only::default(),
+            about: Arc::default(),
         };
         let authorized = rule(
             "authorized",
@@ -109,7 +113,7 @@ impl Unlawful {
                 return_within_days: 0,
             },
         );
-        let findings = rules::judge(case, &[&authorized, &delegation]);
+        let (findings, _) = rules::judge(case, &[&authorized, &delegation]);
         let numbers: FxHashMap<&str, ActNo> = case
             .history
             .numbered()

@@ -22,12 +22,13 @@ mod withdrawal;
 
 pub use error::AskError;
 pub use judged::Judged;
-pub use read::{KINDS, read};
+pub use read::{Asked, KINDS, read};
 
-use crate::graph::{History, ProcessorNo, Replay};
+use crate::graph::{FieldNo, History, ProcessorNo, Replay};
 use crate::model::fact::{Act, Mechanism};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Question};
+use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Zone};
 
 /// What a question is asked of.
@@ -44,11 +45,19 @@ pub struct Scope<'a> {
     pub mechanisms: &'a [&'a Mechanism],
     /// The instant asked for.
     pub as_of: Instant,
+    /// The moment of the record up to which the facts are known, when the question says so.
+    pub known_at: Option<RecordTime>,
     /// For printing.
     pub zone: &'a Zone,
     /// Whether a processor ever gave data to anybody, about any subject.
     pub sends: &'a dyn Fn(ProcessorNo) -> bool,
+    /// When the acts are only those that one question of reach needs: who else had something, see [`Had`].
+    pub had: Option<Had<'a>>,
 }
+
+/// The processors that had a field (at one processor, or at any), or something made from it, by an instant; in the
+/// order of their numbers.
+pub type Had<'a> = &'a dyn Fn(FieldNo, Option<ProcessorNo>, Instant) -> Vec<ProcessorNo>;
 
 /// Answers a judged question.
 pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskError> {
@@ -120,6 +129,14 @@ pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
 }
 
 impl Scope<'_> {
+    /// What reach looks at: what arrived up to the moment that is known, or else up to the instant asked for.
+    fn limit(&self) -> Instant {
+        match self.known_at {
+            Some(RecordTime::At(at)) => at,
+            Some(RecordTime::Number(_)) | None => self.as_of,
+        }
+    }
+
     fn field(&self, id: &FieldId) -> Result<crate::graph::FieldNo, AskError> {
         let fields = self.history.things.fields();
         fields.get(id).ok_or_else(|| AskError::UnknownField {

@@ -30,7 +30,7 @@ impl Asked {
             to: scope.processor(&question.to)?,
             through: scope.processors(&question.through)?,
             avoiding: scope.processors(&question.avoiding)?,
-            limit: question.as_known_at.unwrap_or(scope.as_of),
+            limit: scope.limit(),
         };
         scope.subject(&question.subject)?;
         if asked.through.len() > THROUGH_MAX {
@@ -127,14 +127,11 @@ fn last_acts(scope: &Scope<'_>, copies: &[CopyNo]) -> Vec<FactId> {
     acts
 }
 
-/// The processors that had the data, or something made from it, and never report giving anything to anybody.
-pub(super) fn boundary(
-    scope: &Scope<'_>,
-    field: FieldNo,
-    from: Option<ProcessorNo>,
-    limit: Instant,
-) -> Vec<ProcessorId> {
-    let things = &scope.history.things;
+/// The processors that had the data, or something made from it, in the order of their numbers.
+fn had(scope: &Scope<'_>, field: FieldNo, from: Option<ProcessorNo>, limit: Instant) -> Vec<ProcessorNo> {
+    if let Some(had) = scope.had {
+        return had(field, from, limit);
+    }
     let is_source = |number: CopyNo| {
         let holding = scope.replay.holding_of(scope.replay.copy(number));
         holding.field == field && from.is_none_or(|from| from == holding.processor)
@@ -149,7 +146,18 @@ pub(super) fn boundary(
         .collect();
     edge.sort_unstable();
     edge.dedup();
-    let mut silent: Vec<ProcessorId> = edge
+    edge
+}
+
+/// Of these, those that never report giving anything to anybody.
+pub(super) fn boundary(
+    scope: &Scope<'_>,
+    field: FieldNo,
+    from: Option<ProcessorNo>,
+    limit: Instant,
+) -> Vec<ProcessorId> {
+    let things = &scope.history.things;
+    let mut silent: Vec<ProcessorId> = had(scope, field, from, limit)
         .into_iter()
         .filter(|processor| things.processor(*processor).kind != ProcessorKind::Public)
         .filter(|processor| !(scope.sends)(*processor))

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::AskError;
 use crate::model::question::{PathsQuestion, Question, ReachQuestion, Window};
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::model::word::Ties;
 
@@ -25,8 +26,17 @@ pub const KINDS: &[&str] = &[
     "reidentification",
 ];
 
+/// A question, and how much of the record it may know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// Only what was recorded up to this moment; absent means all that is on record.
+    pub as_known_at: Option<RecordTime>,
+}
+
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
-pub fn read(text: &str) -> Result<Question, AskError> {
+pub fn read(text: &str) -> Result<Asked, AskError> {
     let bad = |expected: &str| AskError::BadParameter {
         parameter: "question".to_owned(),
         value: text.to_owned(),
@@ -45,6 +55,7 @@ pub fn read(text: &str) -> Result<Question, AskError> {
     };
     let mut parameters = Parameters { kind, map };
     parameters.map.shift_remove("ask");
+    let as_known_at = parameters.moment("as_known_at")?;
     let question = match kind {
         "reach" => Question::Reach(ReachQuestion {
             field: parameters.required("field")?.as_str().into(),
@@ -56,7 +67,6 @@ pub fn read(text: &str) -> Result<Question, AskError> {
             personal_only: parameters.flag("personal_only")?,
             held_at: parameters.instant("held_at")?,
             during: parameters.window("during")?,
-            as_known_at: parameters.instant("as_known_at")?,
             ties: parameters.ties()?,
         }),
         "holders" => Question::Holders {
@@ -116,7 +126,10 @@ pub fn read(text: &str) -> Result<Question, AskError> {
         },
     };
     match parameters.map.keys().next() {
-        None => Ok(question),
+        None => Ok(Asked {
+            question,
+            as_known_at,
+        }),
         Some(unknown) => Err(AskError::UnknownParameter {
             kind,
             parameter: unknown.clone(),
@@ -233,6 +246,25 @@ impl Parameters {
                 expected: "write true or false".to_owned(),
             }),
         }
+    }
+
+    /// An instant or a number; a number may be written as one.
+    fn moment(&mut self, key: &str) -> Result<Option<RecordTime>, AskError> {
+        if let Some(Value::Number(number)) = self.map.get(key) {
+            let text = number.to_string();
+            self.map.insert(key.to_owned(), text.into());
+        }
+        let Some(text) = self.optional(key)? else {
+            return Ok(None);
+        };
+        RecordTime::parse(&text)
+            .map(Some)
+            .ok_or_else(|| AskError::BadParameter {
+                parameter: key.to_owned(),
+                value: text,
+                expected: "write an instant such as 2024-05-01T09:00:00+08:00, or the number of a commit"
+                    .to_owned(),
+            })
     }
 
     fn instant(&mut self, key: &str) -> Result<Option<Instant>, AskError> {

@@ -59,7 +59,10 @@ fn end(fact: &Fact) -> Option<Instant> {
             [*until, *withdrawn].into_iter().flatten().min()
         }
         Fact::Agreement(Agreement::Delegation(agreement)) => agreement.until,
-        Fact::Agreement(Agreement::Confidentiality(agreement)) => agreement.until,
+        Fact::Agreement(Agreement::Confidentiality(agreement) | Agreement::Partner(agreement)) => {
+            agreement.until
+        }
+        Fact::Agreement(Agreement::Joint(agreement)) => agreement.until,
         Fact::Mechanism(mechanism) => mechanism.until,
         Fact::Subject(_)
         | Fact::Cohort(_)
@@ -80,6 +83,7 @@ fn end(fact: &Fact) -> Option<Instant> {
         | Fact::Evidence(_)
         | Fact::Act(_)
         | Fact::Rule(_)
+        | Fact::Retraction(_)
         | Fact::Suppression(_) => None,
     }
 }

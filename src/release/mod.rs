@@ -16,4 +16,4 @@ mod suppressed;
 pub use complete::silent;
 pub use demand::Demand;
 pub use drift::drift;
-pub use suppressed::{Suppressing, suppress};
+pub use suppressed::{Suppressing, suppress, suppression};

@@ -6,10 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::demand::{Demand, Unmet};
-use crate::model::fact::{Suppressed, Suppression};
+use crate::facts::{self, Reading};
+use crate::import;
+use crate::model::fact::{Stated, Suppressed, Suppression};
 use crate::model::finding::{Culprit, Finding};
-use crate::model::place::Place;
+use crate::model::place::{Place, Problem};
 use crate::model::time::{Instant, Zone};
+use crate::model::word::Section;
 use crate::rules;
 
 /// Findings and what covers them.
@@ -94,6 +97,33 @@ pub fn suppress<'f>(
         })
         .collect();
     out
+}
+
+/// A suppression by fingerprint as a fact to be committed. Without an id it gets one made from the rest, so that the same
+/// decision again is the same fact.
+pub fn suppression(
+    id: Option<String>,
+    fingerprint: &str,
+    until: Instant,
+    by: &str,
+    why: &str,
+    zone: &Zone,
+) -> Result<Stated, Vec<Problem>> {
+    let until = zone.print(until);
+    let id = id.unwrap_or_else(|| {
+        let made = rules::fingerprints(&[fingerprint, &until, by, why], &[]);
+        format!("suppression-{}", &made[0][..16])
+    });
+    let text =
+        serde_json::json!({"id": id, "fingerprint": fingerprint, "until": until, "by": by, "why": why});
+    let text = text.to_string();
+    let mut reading = Reading::new("suppress");
+    let node = import::json_line(&text, &mut reading);
+    let stated = node.and_then(|node| facts::item(Section::Suppressions, &node, &[], &mut reading));
+    match stated {
+        Some(stated) if reading.problems.is_empty() => Ok(stated),
+        _ => Err(reading.problems),
+    }
 }
 
 fn is_about(target: &Suppressed, finding: &Finding) -> bool {

@@ -94,3 +94,10 @@ impl Comparison {
         self.known.iter().filter(|known| **known).count()
     }
 }
+
+/// The findings before of which nothing is left.
+pub fn mended(before: &[Finding], after: &[Finding]) -> Vec<Finding> {
+    let left: BTreeSet<&String> = after.iter().flat_map(|finding| &finding.fingerprints).collect();
+    let is_mended = |finding: &&Finding| finding.fingerprints.iter().all(|print| !left.contains(print));
+    before.iter().filter(is_mended).cloned().collect()
+}

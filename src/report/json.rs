@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::checked::{Checked, Note};
 use super::rows;
 use crate::model::appendix::Appendix;
+use crate::model::comparison::{Comparison, HeldCopy, Moment};
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
+use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Zone};
 use crate::model::word::Verdict;
 
@@ -20,6 +22,8 @@ pub struct Ground<'a> {
     pub head: Option<String>,
     /// The instant asked for.
     pub as_of: Instant,
+    /// The moment of the record up to which the facts are known, when one was asked for.
+    pub known_at: Option<RecordTime>,
     /// For printing.
     pub zone: &'a Zone,
 }
@@ -34,6 +38,7 @@ impl Ground<'_> {
 
     fn put(&self, map: &mut Map<String, Value>) {
         map.insert("as_of".to_owned(), self.zone.print(self.as_of).into());
+        put_known_at(map, self.known_at, self.zone);
         if let (Some(sequence), Some(head)) = (self.sequence, &self.head) {
             map.insert("sequence".to_owned(), sequence.into());
             map.insert("head".to_owned(), head.as_str().into());
@@ -143,6 +148,85 @@ fn note(note: &Note) -> Value {
         map.insert("place".to_owned(), place.to_string().into());
     }
     map.into()
+}
+
+/// What changed: `{"ask": "compare", "verdict": …, "before": {…}, "after": {…}, "copies": {"added": […], "removed": […]},
+/// "authorizations": …, "findings": …}`.
+pub fn comparison(comparison: &Comparison, ground: &Ground<'_>) -> Value {
+    let zone = ground.zone;
+    let moment = |moment: &Moment| {
+        let mut map = Map::new();
+        map.insert("as_of".to_owned(), zone.print(moment.as_of).into());
+        put_known_at(&mut map, moment.known_at, zone);
+        Value::from(map)
+    };
+    let copies = |list: &[HeldCopy]| -> Value {
+        list.iter()
+            .map(|copy| {
+                json!({
+                    "processor": copy.processor.as_str(),
+                    "field": copy.field.as_str(),
+                    "subject": copy.subject.as_str(),
+                    "via": copy.via.as_str(),
+                    "role": copy.role.as_str(),
+                    "since": zone.print(copy.since),
+                })
+            })
+            .collect()
+    };
+    let findings = |list: &[Finding]| -> Value {
+        (1..)
+            .zip(list)
+            .map(|(number, found)| finding(number, found, zone))
+            .collect()
+    };
+    let verdict = if comparison.is_empty() {
+        Verdict::No
+    } else {
+        Verdict::Yes
+    };
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        map.insert(key.to_owned(), value);
+    };
+    put("ask", "compare".into());
+    put("verdict", verdict.as_str().into());
+    put("before", moment(&comparison.before));
+    put("after", moment(&comparison.after));
+    let (held, granted, found) = (
+        &comparison.copies,
+        &comparison.authorizations,
+        &comparison.findings,
+    );
+    put(
+        "copies",
+        json!({"added": copies(&held.added), "removed": copies(&held.removed)}),
+    );
+    put(
+        "authorizations",
+        json!({"added": texts(&granted.added), "removed": texts(&granted.removed)}),
+    );
+    put(
+        "findings",
+        json!({"added": findings(&found.added), "removed": findings(&found.removed)}),
+    );
+    if let (Some(sequence), Some(head)) = (ground.sequence, &ground.head) {
+        put("sequence", sequence.into());
+        put("head", head.as_str().into());
+    }
+    map.into()
+}
+
+fn put_known_at(map: &mut Map<String, Value>, known_at: Option<RecordTime>, zone: &Zone) {
+    match known_at {
+        Some(RecordTime::At(at)) => {
+            map.insert("as_known_at".to_owned(), zone.print(at).into());
+        }
+        Some(RecordTime::Number(number)) => {
+            map.insert("as_known_at".to_owned(), number.into());
+        }
+        None => {}
+    }
 }
 
 /// One finding; `number` counts from 1 and becomes `F01`.

@@ -3,6 +3,7 @@
 pub mod appendix;
 pub mod baseline;
 pub mod checked;
+pub mod comparison;
 pub mod explain;
 pub mod github;
 pub mod gitlab;

@@ -34,8 +34,7 @@ pub fn judge(
         else {
             continue;
         };
-        let suspected = incident.suspected.filter(|_| from_suspicion);
-        let begin = suspected.map_or(incident.known, |at| at.min(incident.known));
+        let begin = incident.begin(from_suspicion);
         let all: Vec<SubjectNo> = case.subjects(&incident.subjects);
         let fields = case.history.things.field_numbers(&incident.fields);
         for (reasons, wants_late) in [(NEVER, false), (LATE, true)] {

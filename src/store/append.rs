@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, encode_commit, encode_fact};
+use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, Touched, encode_commit, encode_record};
 use super::columns::{COUNTED, Column};
 use super::entries::Indexed;
 use super::error::{AppendError, StoreError};
@@ -20,12 +20,14 @@ use super::{META_HEAD, META_HEADER, META_PENDING, SALT_LEN, Tuning};
 use crate::model::fact::Stated;
 
 /// A fact to be written and its key in `names`.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct New<'a> {
     /// The fact.
     pub stated: &'a Stated,
     /// Its key in `names`.
     pub name: [u8; NAME_LEN],
+    /// Of a record that changes another: in whose families that stood.
+    pub touched: Touched,
 }
 
 /// A commit that was found to be in order.
@@ -172,7 +174,7 @@ impl Work<'_> {
             let [_, in_facts, ..] = &mut rows;
             let row = in_facts.push_with(&key, |bytes| {
                 bytes.extend_from_slice(salt);
-                encoded = encode_fact(new.stated, bytes);
+                encoded = encode_record(new.stated, &new.touched, bytes);
             });
             if let Err(error) = encoded {
                 let what = format!("the fact at {}", new.stated.place);
@@ -181,7 +183,7 @@ impl Work<'_> {
             digests.extend_from_slice(&record_digest(row));
             let start = key.len() + SALT_LEN;
             let record = row[start..].to_vec();
-            let indexed = Indexed::from(new.stated);
+            let indexed = Indexed::new(new.stated, &new.touched);
             indexed.rows(self.hashing, &new.name, number, &record, |column, key, value| {
                 rows[column.index()].push_with(key, |bytes| {
                     for piece in value {

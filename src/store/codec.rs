@@ -2,7 +2,8 @@
 //!
 //! A record is a version byte, a kind byte and a payload. The payload of a fact is its content (section,
 //! identifier, act or item) followed by its place, so that two records of the same fact from different
-//! documents begin with the same bytes. Bytes from disk are never trusted: every length is limited, every
+//! documents begin with the same bytes. A record that speaks of the record itself (when it was recorded, what it
+//! corrects or takes back) begins with that and goes on with the record of its fact. Bytes from disk are never trusted: every length is limited, every
 //! byte must be used, a word outside its list is an error. Nothing here is ever hashed again after decoding:
 //! digests are taken of the stored bytes. Stored forms are types of their own, converted by hand, so that a
 //! change of the model does not change the format.
@@ -13,8 +14,9 @@ use bincode::{BorrowDecode, Encode};
 
 use super::keys::{Number, section_code, section_of};
 use crate::model::fact::{Act, Fact, Stated};
-use crate::model::id::{Country, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
+use crate::model::id::{Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use crate::model::place::Place;
+use crate::model::recorded::{RecordTime, Recording};
 use crate::model::time::{Instant, When};
 use crate::model::word::{ActKind, Method, Section};
 
@@ -32,15 +34,17 @@ mod kind {
     pub const ITEM: u8 = 2;
     /// A commit.
     pub const COMMIT: u8 = 3;
+    /// A fact that takes the place of an earlier one, and the record of it.
+    pub const CORRECTION: u8 = 5;
+    /// An earlier fact taken back, and the record of the item that says so.
+    pub const RETRACTION: u8 = 6;
+    /// A fact whose source says when it recorded it, and the record of it.
+    pub const DATED: u8 = 9;
     /// An act with a standing or uncertain time: the span, then the act.
     pub const ACT_WITH_SPAN: u8 = 8;
     // Kept for later versions, refused by name until then:
     /// A record removed by law: its digest stays in the log.
     pub const ERASED: u8 = 4;
-    /// A fact that takes the place of an earlier one.
-    pub const CORRECTION: u8 = 5;
-    /// An earlier fact taken back.
-    pub const RETRACTION: u8 = 6;
     /// Many records in one row.
     pub const BLOCK: u8 = 7;
 }
@@ -99,6 +103,28 @@ pub struct Record {
     pub subjects: Vec<SubjectId>,
     /// When it occurred, of facts that have one instant to sort by.
     pub occurred: Option<Instant>,
+    /// What it says about the record itself.
+    pub recording: Recording,
+    /// The fact that it takes back; then it is no fact itself.
+    pub retracts: Option<FactId>,
+    /// Of a record that changes another: in whose families that stood.
+    pub touched: Touched,
+}
+
+impl Record {
+    /// The fact that it takes the place of or takes back.
+    pub fn target(&self) -> Option<&FactId> {
+        self.retracts.as_ref().or(self.recording.corrects.as_ref())
+    }
+}
+
+/// The families in which a changed fact stood: they must learn of the change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Subjects, sorted, each once.
+    pub subjects: Vec<SubjectId>,
+    /// The catalogue.
+    pub everyone: bool,
 }
 
 /// A commit as it is stored.
@@ -174,6 +200,20 @@ struct StoredItem<'a> {
     occurred_micros: Option<i64>,
 }
 
+/// What stands before the record of a fact that speaks of the record itself.
+#[derive(Encode, BorrowDecode)]
+struct StoredRecording<'a> {
+    recorded_micros: Option<i64>,
+    target: Option<&'a str>,
+}
+
+/// What stands behind it, before its place: not part of what was stated.
+#[derive(Encode, BorrowDecode)]
+struct StoredTouched<'a> {
+    subjects: Vec<&'a str>,
+    everyone: bool,
+}
+
 #[derive(Encode, BorrowDecode)]
 struct StoredPlace<'a> {
     file: &'a str,
@@ -238,7 +278,24 @@ fn close(rest: &[u8]) -> Result<(), CodecError> {
 /// Appends the record of a fact to `into`. Returns how many of the appended bytes, from the first on, are the
 /// fact without its place.
 pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecError> {
+    encode_record(stated, &Touched::default(), into)
+}
+
+/// The same for a record that changes another.
+pub fn encode_record(stated: &Stated, touched: &Touched, into: &mut Vec<u8>) -> Result<usize, CodecError> {
     let start = into.len();
+    let wrapped = wrapper(stated);
+    if let Some(kind) = wrapped {
+        into.extend([VERSION, kind]);
+        let recording = StoredRecording {
+            recorded_micros: match stated.recording.recorded {
+                Some(RecordTime::At(at)) => Some(at.micros()),
+                Some(RecordTime::Number(_)) | None => None,
+            },
+            target: stated.target().map(FactId::as_str),
+        };
+        encode(&recording, into)?;
+    }
     let heading = StoredHeading {
         section: section_code(stated.fact.section()),
         id: stated.fact.id(),
@@ -269,6 +326,13 @@ pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecEr
         encode(&item, into)?;
     }
     let content = into.len() - start;
+    if wrapped.is_some() {
+        let touched = StoredTouched {
+            subjects: touched.subjects.iter().map(SubjectId::as_str).collect(),
+            everyone: touched.everyone,
+        };
+        encode(&touched, into)?;
+    }
     let place = StoredPlace {
         file: &stated.place.file,
         line: stated.place.line,
@@ -280,6 +344,26 @@ pub fn encode_fact(stated: &Stated, into: &mut Vec<u8>) -> Result<usize, CodecEr
         return Err(CodecError::TooLarge(len));
     }
     Ok(content)
+}
+
+/// The kind of what stands before a record that speaks of the record itself.
+fn wrapper(stated: &Stated) -> Option<u8> {
+    match (&stated.fact, &stated.recording) {
+        (Fact::Retraction(_), _) => Some(kind::RETRACTION),
+        (
+            _,
+            Recording {
+                corrects: Some(_), ..
+            },
+        ) => Some(kind::CORRECTION),
+        (
+            _,
+            Recording {
+                recorded: Some(_), ..
+            },
+        ) => Some(kind::DATED),
+        (_, _) => None,
+    }
 }
 
 fn stored_span(at: When) -> Option<StoredSpan> {
@@ -328,15 +412,23 @@ fn stored_act<'a>(act: &'a Act, item: &'a str) -> StoredAct<'a> {
 
 /// Reads the record of a fact.
 pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
-    let (kind, mut rest) = open(bytes)?;
-    known_kind(kind)?;
-    if kind == kind::COMMIT {
+    let (outer, mut rest) = open(bytes)?;
+    known_kind(outer)?;
+    let mut kind = outer;
+    let mut stored = None;
+    if matches!(outer, kind::CORRECTION | kind::RETRACTION | kind::DATED) {
+        stored = Some(decode::<StoredRecording>(&mut rest)?);
+        (kind, rest) = open(rest)?;
+        known_kind(kind)?;
+    }
+    if !matches!(kind, kind::ACT | kind::ACT_WITH_SPAN | kind::ITEM) {
         return Err(CodecError::Misplaced(kind));
     }
+    let (recording, retracts) = recording(outer, stored.as_ref())?;
     let heading: StoredHeading = decode(&mut rest)?;
     let section = section_of(heading.section).ok_or(CodecError::Word("section", heading.section))?;
     let is_act = matches!(kind, kind::ACT | kind::ACT_WITH_SPAN);
-    if is_act != (section == Section::Events) {
+    if is_act != (section == Section::Events && retracts.is_none()) {
         return Err(CodecError::Misplaced(kind));
     }
     let (body, item, subjects, occurred) = if is_act {
@@ -360,6 +452,16 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
         let occurred = stored.occurred_micros.map(Instant::from_micros);
         (Body::Item(stored.text.to_owned()), None, subjects, occurred)
     };
+    let touched = match stored {
+        Some(_) => {
+            let touched: StoredTouched = decode(&mut rest)?;
+            Touched {
+                subjects: touched.subjects.iter().map(|id| (*id).into()).collect(),
+                everyone: touched.everyone,
+            }
+        }
+        None => Touched::default(),
+    };
     let place: StoredPlace = decode(&mut rest)?;
     close(rest)?;
     Ok(Record {
@@ -375,7 +477,51 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
         item,
         subjects,
         occurred,
+        recording,
+        retracts,
+        touched,
     })
+}
+
+/// What a record says about the record itself, and what it takes back.
+fn recording(
+    kind: u8,
+    stored: Option<&StoredRecording<'_>>,
+) -> Result<(Recording, Option<FactId>), CodecError> {
+    let Some(stored) = stored else {
+        return Ok((Recording::default(), None));
+    };
+    let recorded = stored
+        .recorded_micros
+        .map(Instant::from_micros)
+        .map(RecordTime::At);
+    let target = stored.target.map(FactId::from);
+    match (kind, target) {
+        (kind::CORRECTION, Some(corrects)) => Ok((
+            Recording {
+                recorded,
+                corrects: Some(corrects),
+            },
+            None,
+        )),
+        (kind::RETRACTION, Some(retracts)) => Ok((
+            Recording {
+                recorded,
+                corrects: None,
+            },
+            Some(retracts),
+        )),
+        (kind::DATED, None) if recorded.is_some() => Ok((
+            Recording {
+                recorded,
+                corrects: None,
+            },
+            None,
+        )),
+        (_, _) => Err(CodecError::Malformed(
+            "what it says about the record does not fit its kind".to_owned(),
+        )),
+    }
 }
 
 fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
@@ -448,10 +594,14 @@ pub fn decode_commit(bytes: &[u8]) -> Result<Commit, CodecError> {
 
 fn known_kind(kind: u8) -> Result<(), CodecError> {
     match kind {
-        kind::ACT | kind::ITEM | kind::COMMIT | kind::ACT_WITH_SPAN => Ok(()),
-        kind::ERASED | kind::CORRECTION | kind::RETRACTION | kind::BLOCK | 0 | 9.. => {
-            Err(CodecError::Kind(kind))
-        }
+        kind::ACT
+        | kind::ITEM
+        | kind::COMMIT
+        | kind::ACT_WITH_SPAN
+        | kind::CORRECTION
+        | kind::RETRACTION
+        | kind::DATED => Ok(()),
+        kind::ERASED | kind::BLOCK | 0 | 10.. => Err(CodecError::Kind(kind)),
     }
 }
 

@@ -9,8 +9,10 @@
 //! | `by_processor` | hash of the identifier 16, side 1, time 8, family 16, sequence 8, position 4 | nothing | who ever gave, which families to look into |
 //! | `meta` | a word | `head`, `hash_key`, `header`, `pending` | open, append |
 //!
-//! A family is a kind byte (everyone 0, cohort 1, subject 2) and 15 bytes: zeros for everyone, otherwise the
-//! keyed hash of the identifier. Rows of every column but `meta` are written once and never again, which is
+//! A family is a kind byte (everyone 0, cohort 1, subject 2, the records that change one fact 3, records whose source
+//! says when it recorded them 4) and 15 bytes: zeros for everyone and for kind 4, otherwise the keyed hash of the
+//! identifier (of a changed fact: the section, then the hash). The time of kind 4 is that of recording, of the others
+//! when the fact occurred; kind 3 has none. Rows of every column but `meta` are written once and never again, which is
 //! why their number is known: `head` keeps it.
 
 use std::fmt;

@@ -1,11 +1,12 @@
 //! Which rows a fact has in the indexes. Appending, checking and cleaning up all ask here, so that the three
 //! cannot disagree.
 
-use super::codec::{Body, Record};
+use super::codec::{Body, Record, Touched};
 use super::columns::Column;
 use super::keys::{Family, Hashing, NAME_LEN, Number, Side, family_row, processor_row};
 use crate::model::fact::{Act, Fact, Stated};
-use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::id::{FactId, ProcessorId, SubjectId};
+use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Method, Section};
 
@@ -23,10 +24,14 @@ pub struct Indexed<'a> {
     subjects: &'a [SubjectId],
     occurred: Option<Instant>,
     act: Option<&'a Act>,
+    recorded: Option<RecordTime>,
+    target: Option<&'a FactId>,
+    touched: &'a Touched,
 }
 
-impl<'a> From<&'a Stated> for Indexed<'a> {
-    fn from(stated: &'a Stated) -> Self {
+impl<'a> Indexed<'a> {
+    /// What the indexes are made of for a fact to be written, which touches these families.
+    pub fn new(stated: &'a Stated, touched: &'a Touched) -> Self {
         Self {
             section: stated.fact.section(),
             id: stated.fact.id(),
@@ -38,6 +43,9 @@ impl<'a> From<&'a Stated> for Indexed<'a> {
             } else {
                 None
             },
+            recorded: stated.recording.recorded,
+            target: stated.target(),
+            touched,
         }
     }
 }
@@ -55,17 +63,22 @@ impl<'a> From<&'a Record> for Indexed<'a> {
             subjects: &record.subjects,
             occurred: record.occurred,
             act,
+            recorded: record.recording.recorded,
+            target: record.target(),
+            touched: &record.touched,
         }
     }
 }
 
 impl Indexed<'_> {
-    /// The key in `names`. A fact without an identifier is named by its content, so that stating it twice
-    /// keeps one.
+    /// The key in `names`. What introduces no identifier is named by its content, so that stating it twice keeps one:
+    /// a fact without an identifier, a new version of a fact, a retraction.
     pub fn name(&self, hashing: &Hashing) -> [u8; NAME_LEN] {
         match self.id {
-            Some(id) => hashing.name(self.section, id),
-            None => hashing.content_name(self.section, self.item),
+            Some(id) if self.target.is_none_or(|target| target.as_str() != id) => {
+                hashing.name(self.section, id)
+            }
+            Some(_) | None => hashing.content_name(self.section, self.item),
         }
     }
 
@@ -84,45 +97,80 @@ impl Indexed<'_> {
         if let Some(act) = self.act {
             sides = sides_of(act).map(|side| side.map(|(id, side)| (hashing.processor(id.as_str()), side)));
         }
-        let mut each_family = |family: Family, value: &[&[u8]]| {
-            row(
-                Column::Families,
-                &family_row(family, self.occurred, number),
-                value,
-            );
+        let is_retraction = self.id.is_none() && self.target.is_some();
+        let own = if is_retraction {
+            Vec::new()
+        } else {
+            families_of(hashing, self.subjects)
+        };
+        for family in &own {
             for (processor, side) in sides.iter().flatten() {
-                let key = processor_row(*processor, *side, self.occurred, family, number);
+                let key = processor_row(*processor, *side, self.occurred, *family, number);
                 row(Column::ByProcessor, &key, &[]);
             }
+        }
+        let mut told = own;
+        told.extend(
+            self.touched
+                .subjects
+                .iter()
+                .map(|subject| hashing.subject(subject.as_str())),
+        );
+        if self.touched.everyone {
+            told.push(Family::EVERYONE);
+        }
+        told.sort_unstable();
+        told.dedup();
+        // Where there is one row it carries the record; one subject named twice has one row.
+        let value: &[&[u8]] = if told.len() == 1 {
+            &[&[INLINE], record]
+        } else {
+            &[&[ELSEWHERE]]
         };
-        match self.subjects {
-            [] => each_family(Family::EVERYONE, &[&[INLINE], record]),
-            [subject] => each_family(hashing.subject(subject.as_str()), &[&[INLINE], record]),
-            several => {
-                let mut families: Vec<Family> = several
-                    .iter()
-                    .map(|subject| hashing.subject(subject.as_str()))
-                    .collect();
-                families.sort_unstable();
-                families.dedup();
-                // One subject named twice has one row, which then carries the record as any other.
-                if let [family] = families[..] {
-                    each_family(family, &[&[INLINE], record]);
-                } else {
-                    for family in families {
-                        each_family(family, &[&[ELSEWHERE]]);
-                    }
-                }
-            }
+        for family in &told {
+            row(
+                Column::Families,
+                &family_row(*family, self.occurred, number),
+                value,
+            );
         }
         // A re-identification speaks about everybody's data: it shows what never was anonymous.
-        let concerns_everybody = self.act.is_some_and(|act| act.method == Some(Method::Reidentify));
-        let is_in_catalogue = self.subjects.is_empty() || self.subjects.iter().any(SubjectId::is_everyone);
-        if concerns_everybody && !is_in_catalogue {
+        if self.act.is_some_and(concerns_everybody) && told.first() != Some(&Family::EVERYONE) {
             let key = family_row(Family::EVERYONE, self.occurred, number);
             row(Column::Families, &key, &[&[ELSEWHERE]]);
         }
+        if let Some(target) = self.target {
+            let family = hashing.changes(self.section, target.as_str());
+            row(
+                Column::Families,
+                &family_row(family, None, number),
+                &[&[ELSEWHERE]],
+            );
+        }
+        if let Some(RecordTime::At(at)) = self.recorded {
+            let key = family_row(Family::DATED, Some(at), number);
+            row(Column::Families, &key, &[&[ELSEWHERE]]);
+        }
     }
+}
+
+/// Whether the act belongs to the catalogue although it names subjects.
+pub fn concerns_everybody(act: &Act) -> bool {
+    act.method == Some(Method::Reidentify)
+}
+
+/// The families of these subjects, each once; everyone's for none.
+fn families_of(hashing: &Hashing, subjects: &[SubjectId]) -> Vec<Family> {
+    if subjects.is_empty() {
+        return vec![Family::EVERYONE];
+    }
+    let mut families: Vec<Family> = subjects
+        .iter()
+        .map(|subject| hashing.subject(subject.as_str()))
+        .collect();
+    families.sort_unstable();
+    families.dedup();
+    families
 }
 
 /// The processors of an act and their sides.

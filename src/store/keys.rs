@@ -83,6 +83,12 @@ impl Family {
     /// Facts that name no subject, or everyone. Subjects and cohorts have kind 2.
     pub const EVERYONE: Self = Self([0; FAMILY_LEN]);
     const SUBJECT: u8 = 2;
+    /// The records that change one fact.
+    const CHANGES: u8 = 3;
+    /// Records whose source says when it recorded them, by that instant.
+    pub const DATED: Self = Self([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    /// What all families of changes begin with.
+    pub const ALL_CHANGES: [u8; 1] = [Self::CHANGES];
 }
 
 /// On which side of an act a processor stands.
@@ -233,6 +239,14 @@ impl Hashing {
         }
         let mut family = [Family::SUBJECT; FAMILY_LEN];
         family[1..].copy_from_slice(&blake3::keyed_hash(&self.subjects, id.as_bytes()).as_bytes()[..15]);
+        Family(family)
+    }
+
+    /// The family of the records that change the fact of this name.
+    pub fn changes(&self, section: Section, id: &str) -> Family {
+        let mut family = [Family::CHANGES; FAMILY_LEN];
+        family[1..].copy_from_slice(&self.name(section, id)[..15]);
+        // The name's first byte is the section; the last bytes of its hash give way to it.
         Family(family)
     }
 

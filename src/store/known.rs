@@ -2,7 +2,7 @@
 
 use super::SALT_LEN;
 use super::append::{New, refuse};
-use super::codec::{Body, Record, decode_fact, encode_fact};
+use super::codec::{Body, Record, Touched, decode_fact, encode_fact};
 use super::columns::Column;
 use super::entries::Indexed;
 use super::error::{AppendError, Conflict, StoreError};
@@ -70,15 +70,21 @@ pub fn sort_out<'a>(
         ));
     }
     let new = facts.iter().zip(names).zip(keep).filter(|(_, keep)| *keep);
-    Ok(new.map(|((stated, name), _)| New { stated, name }).collect())
+    let new = new.map(|((stated, name), _)| New {
+        stated,
+        name,
+        touched: Touched::default(),
+    });
+    Ok(new.collect())
 }
 
 /// The key in `names` of each fact.
 fn names(hashing: &Hashing, facts: &[Stated]) -> Vec<[u8; NAME_LEN]> {
+    let untouched = Touched::default();
     let of = |facts: &[Stated]| -> Vec<[u8; NAME_LEN]> {
         facts
             .iter()
-            .map(|stated| Indexed::from(stated).name(hashing))
+            .map(|stated| Indexed::new(stated, &untouched).name(hashing))
             .collect()
     };
     if facts.len() < THREADS_FROM {
@@ -151,14 +157,15 @@ fn differs(fact: &Stated, number: Number, row: Option<&[u8]>) -> Result<Option<R
         (Body::Item(old), _) => record.section == fact.fact.section() && same_json(old, &fact.item),
         (Body::Act(_), _) => false,
     };
-    Ok((!same).then_some(record))
+    Ok((!same || record.recording != fact.recording).then_some(record))
 }
 
 fn same_stated(a: &Stated, b: &Stated) -> bool {
-    match (&a.fact, &b.fact) {
+    let same = match (&a.fact, &b.fact) {
         (Fact::Act(first), Fact::Act(second)) => first == second && same_json(&a.item, &b.item),
         (first, second) => first.section() == second.section() && same_json(&a.item, &b.item),
-    }
+    };
+    same && a.recording == b.recording
 }
 
 /// Whether two JSON texts mean the same: spaces and the order of keys say nothing.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::append::{self, Plan, refuse};
+use super::changes;
 use super::codec::{Commit, encode_fact};
 use super::columns::Column;
 use super::error::{AppendError, StoreError};
@@ -179,7 +180,16 @@ impl Ledger {
         }
         let snapshot = self.backend.snapshot()?;
         let known = (current.head.facts > 0).then_some(&*snapshot);
-        let facts = sort_out(known, &self.hashing, new.facts, current.head.sequence + 1)?;
+        let mut facts = sort_out(known, &self.hashing, new.facts, current.head.sequence + 1)?;
+        if facts.iter().any(|new| new.stated.target().is_some()) {
+            let before = View {
+                snapshot,
+                head: Arc::clone(&current.head),
+                header: current.header.clone(),
+                hashing: Arc::clone(&self.hashing),
+            };
+            changes::touch(&before, &mut facts)?;
+        }
         let written = u32::try_from(facts.len()).unwrap_or(u32::MAX);
         let already_known = u32::try_from(new.facts.len() - facts.len()).unwrap_or(u32::MAX);
         if facts.is_empty() && new.key.is_none() && header.is_none() {

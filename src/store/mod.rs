@@ -16,6 +16,7 @@ pub mod rocks;
 pub mod seam;
 
 mod append;
+mod changes;
 mod entries;
 mod error;
 #[cfg(feature = "rocksdb")]
@@ -46,8 +47,9 @@ mod state;
 mod verify;
 mod view;
 
-pub use codec::{Body, Record};
+pub use codec::{Body, Record, Touched};
 pub use columns::Column;
+pub use entries::concerns_everybody;
 pub use error::{AppendError, Conflict, StoreError};
 pub use head::{Digest, FORMAT, Head};
 pub use keys::Number;

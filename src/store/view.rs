@@ -11,7 +11,7 @@ use super::columns::Column;
 use super::entries::{ELSEWHERE, INLINE};
 use super::error::StoreError;
 use super::head::{Digest, Head};
-use super::keys::{Family, Hashing, Number, Side, after_prefix, log_key, processor_side};
+use super::keys::{Family, Hashing, Number, Side, after_prefix, log_key, processor_side, time_key};
 use super::seam::{KeyRange, Limit, Snapshot, for_each};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::Instant;
@@ -110,6 +110,91 @@ impl View {
         self.family_records(self.hashing.subject(subject.as_str()))
     }
 
+    /// The records that change the fact of this name, in the order of their numbers.
+    pub(super) fn changes(&self, section: Section, id: &str) -> Result<Vec<Record>, StoreError> {
+        let mut records = self.family_records(self.hashing.changes(section, id))?;
+        // Two names may share a hash, in theory.
+        records.retain(|record| {
+            record.section == section && record.target().is_some_and(|target| target.as_str() == id)
+        });
+        Ok(records)
+    }
+
+    /// Whether any record changes another. One seek.
+    pub fn has_changes(&self) -> Result<bool, StoreError> {
+        let until = after_prefix(&Family::ALL_CHANGES);
+        self.has_row(Column::Families, &Family::ALL_CHANGES, until.as_deref())
+    }
+
+    /// Whether the source of any record says that it recorded it after this instant. One seek.
+    pub fn has_dated_after(&self, at: Instant) -> Result<bool, StoreError> {
+        let mut from = Family::DATED.0.to_vec();
+        from.extend(time_key(Some(Instant::from_micros(
+            at.micros().saturating_add(1),
+        ))));
+        let until = after_prefix(&Family::DATED.0);
+        self.has_row(Column::Families, &from, until.as_deref())
+    }
+
+    /// The store as it was after an earlier commit; `None` for a commit that is not there yet, or for the time before
+    /// the first.
+    pub fn past(&self, sequence: u64) -> Result<Option<Self>, StoreError> {
+        if sequence == 0 || sequence > self.sequence() {
+            return Ok(None);
+        }
+        let Some(commit) = self.commits(sequence, 1)?.pop() else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            head: Arc::new(Head {
+                sequence,
+                chain: commit.head,
+                ..(*self.head).clone()
+            }),
+            ..self.clone()
+        }))
+    }
+
+    /// The acts by which the processor gave data to another one, in the order of their time, until `enough` says so.
+    /// Cost: a get for each.
+    pub fn any_given(
+        &self,
+        processor: &ProcessorId,
+        mut enough: impl FnMut(Record) -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        let prefix = processor_side(self.hashing.processor(processor.as_str()), Side::Giver);
+        let until = after_prefix(&prefix);
+        let mut from = prefix.to_vec();
+        // Mostly the first decides.
+        let mut rows = 1;
+        loop {
+            let range = KeyRange {
+                from: &from,
+                until: until.as_deref(),
+            };
+            let limit = Limit {
+                rows,
+                bytes: Limit::BULK.bytes,
+            };
+            let chunk = self.snapshot.scan(Column::ByProcessor, range, limit)?;
+            for (key, _) in chunk.rows.iter() {
+                let number = Number::at_end(Column::ByProcessor, key)?;
+                if number.sequence <= self.sequence() {
+                    for record in self.records(&[number])? {
+                        if enough(record)? {
+                            return Ok(true);
+                        }
+                    }
+                }
+            }
+            match chunk.next {
+                Some(next) => from = next,
+                None => return Ok(false),
+            }
+            rows = Limit::BULK.rows;
+        }
+    }
+
     /// Up to `limit` facts from `from` on, in the order of their numbers.
     pub fn facts_from(&self, from: Option<Number>, limit: usize) -> Result<Walk, StoreError> {
         let first = from.map(Number::to_key);
@@ -140,7 +225,8 @@ impl View {
             .iter()
             .map(|processor| {
                 let hash = self.hashing.processor(processor.as_str());
-                self.has_side(&processor_side(hash, Side::Giver))
+                let prefix = processor_side(hash, Side::Giver);
+                self.has_row(Column::ByProcessor, &prefix, after_prefix(&prefix).as_deref())
             })
             .collect()
     }
@@ -242,23 +328,20 @@ impl View {
         Ok(slots.into_iter().flatten().collect())
     }
 
-    fn has_side(&self, prefix: &[u8; 17]) -> Result<bool, StoreError> {
-        let until = after_prefix(prefix);
-        let mut from = prefix.to_vec();
-        // One row decides, unless it belongs to a commit that is being written.
+    /// Whether there is a row of this view's commits in the range.
+    fn has_row(&self, column: Column, from: &[u8], until: Option<&[u8]>) -> Result<bool, StoreError> {
+        let mut from = from.to_vec();
+        // One row decides, unless it belongs to a later commit.
         let mut rows = 1;
         loop {
-            let range = KeyRange {
-                from: &from,
-                until: until.as_deref(),
-            };
+            let range = KeyRange { from: &from, until };
             let limit = Limit {
                 rows,
                 bytes: Limit::BULK.bytes,
             };
-            let chunk = self.snapshot.scan(Column::ByProcessor, range, limit)?;
+            let chunk = self.snapshot.scan(column, range, limit)?;
             for (key, _) in chunk.rows.iter() {
-                if Number::at_end(Column::ByProcessor, key)?.sequence <= self.sequence() {
+                if Number::at_end(column, key)?.sequence <= self.sequence() {
                     return Ok(true);
                 }
             }

@@ -45,6 +45,7 @@ fn judged(case: &Case) -> Vec<Value> {
         sequence: None,
         head: None,
         as_of: snapshot.as_of(),
+        known_at: None,
         zone: snapshot.zone(),
     };
     let found = printed::findings(&found, &ground);

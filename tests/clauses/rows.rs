@@ -53,6 +53,7 @@ fn found(row: &Row, part: &str) -> Vec<Value> {
     let findings = snapshot.findings(None).expect("a valid file can be judged");
     let ground = Ground {
         sequence: None,
+        known_at: None,
         head: None,
         as_of: snapshot.as_of(),
         zone: snapshot.zone(),
@@ -73,6 +74,7 @@ fn report(row: &Row, part: &str) -> String {
     let findings = snapshot.findings(None).expect("a valid file can be judged");
     let ground = Ground {
         sequence: None,
+        known_at: None,
         head: None,
         as_of: snapshot.as_of(),
         zone: snapshot.zone(),
@@ -239,7 +241,7 @@ fn answer(row: &Row, ask: &Value) -> String {
     let asked =
         wherefore::question::read(&ask.to_string()).unwrap_or_else(|error| panic!("{}: {error}", row.clause));
     let answer = snapshot
-        .ask(&asked, None)
+        .ask(&asked.question, None)
         .unwrap_or_else(|error| panic!("{}: {error}", row.clause));
     text::answer(&answer, snapshot.zone(), Style { color: false })
 }

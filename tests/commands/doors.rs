@@ -24,6 +24,7 @@ fn told(snapshot: &Snapshot, questions: &[Value]) -> String {
         sequence: None,
         head: None,
         as_of: snapshot.as_of(),
+        known_at: None,
         zone: snapshot.zone(),
     };
     let mut all = json::findings(
@@ -32,7 +33,10 @@ fn told(snapshot: &Snapshot, questions: &[Value]) -> String {
     )
     .to_string();
     for ask in questions {
-        let asked = question::read(&ask.to_string()).expect("a question");
+        let mut ask = ask.clone();
+        // A file's facts count as recorded when they happened, a store's with their commit.
+        ask.as_object_mut().expect("a map").remove("as_known_at");
+        let asked = question::read(&ask.to_string()).expect("a question").question;
         let answer = snapshot
             .ask(&asked, None)
             .unwrap_or_else(|error| panic!("{error}: {ask}"));

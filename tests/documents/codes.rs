@@ -27,7 +27,7 @@ fn the_page_tells_every_code_and_the_tests_meet_every_code() {
     assert!(known.len() >= 20, "{known:?}");
     assert_eq!(codes(&file("docs/fact-file.md")), known);
     let mut met = BTreeSet::new();
-    for folder in ["tests/documents", "tests/commands"] {
+    for folder in ["tests/documents", "tests/commands", "tests/recorded"] {
         for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("a folder")
         {
             let path = entry.expect("an entry").path();

@@ -18,6 +18,7 @@ fn told(document: Document) -> Value {
         sequence: None,
         head: None,
         as_of: snapshot.as_of(),
+        known_at: None,
         zone: snapshot.zone(),
     };
     let mut findings = json::findings(
@@ -34,7 +35,9 @@ fn told(document: Document) -> Value {
         .iter()
         .map(|query| {
             let asked = question::read(&query["ask"].to_string()).expect("a question");
-            json::answer(&asked, &snapshot.ask(&asked, None).expect("an answer"), &ground)
+            let known = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
+            let answer = known.ask(&asked.question, None).expect("an answer");
+            json::answer(&asked.question, &answer, &ground)
         });
     serde_json::json!({"findings": findings, "answers": answers.collect::<Value>()})
 }

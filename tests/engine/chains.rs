@@ -1,7 +1,7 @@
 //! Chains are checked step by step, against the log and not against the search.
 
 use super::hold::Hold;
-use wherefore::engine::{Columns, Frontier, Hop, Log, Position, Start, Ties};
+use wherefore::engine::{Arrivals, Columns, Frontier, Hop, Log, Position, Start, Ties};
 
 /// Both chains of every reached life prove what they say, and the shorter is the shortest there is.
 pub fn check(log: &Log, columns: &Columns, frontier: &Frontier, start: Start, oracle: &Hold) {
@@ -23,6 +23,24 @@ pub fn check(log: &Log, columns: &Columns, frontier: &Frontier, start: Start, or
             "fewest acts to life {life} of {log:?}"
         );
     }
+}
+
+/// Arrivals are those of the search, and each has a chain.
+pub fn check_arrivals(log: &Log, columns: &Columns, arrivals: &Arrivals, frontier: &Frontier, start: Start) {
+    for life in 0..columns.lives() {
+        let settled = |at: Option<Position>| at.map(|at| columns.settled(at));
+        let at = settled(arrivals.arrival(life));
+        assert_eq!(at, settled(frontier.arrival(life)), "life {life} of {log:?}");
+        if at.is_some() {
+            let chain = arrivals.earliest(columns, life);
+            assert_eq!(
+                Some(columns.settled(proves(log, columns, &chain, start, life))),
+                at,
+                "{log:?}"
+            );
+        }
+    }
+    assert_eq!(arrivals.reached().count(), frontier.reached().count());
 }
 
 /// Walks a chain; gives when it arrives.

@@ -5,10 +5,12 @@ mod draw;
 mod exhaustive;
 mod file;
 mod hold;
+mod overlay;
 mod random;
+mod running;
 mod sweep;
 
-use wherefore::engine::{Backward, Columns, Frontier, Limits, Log, Start};
+use wherefore::engine::{Arrivals, Backward, Columns, Frontier, Limits, Log, Start};
 
 /// What a search from one seed holds: for each node and moment, as the oracle tells it.
 fn held(columns: &Columns, frontier: &Frontier) -> Vec<Vec<bool>> {
@@ -33,6 +35,7 @@ fn compare(log: &Log) {
 fn compare_columns(log: &Log, columns: &Columns) {
     let starts: Vec<Start> = columns.starts().collect();
     let mut frontier = Frontier::new(columns);
+    let mut arrivals = Arrivals::new(columns);
     let mut backward = Backward::new(columns);
     let mut expected = Vec::new();
     for (at, start) in starts.iter().enumerate() {
@@ -44,6 +47,9 @@ fn compare_columns(log: &Log, columns: &Columns) {
             "frontier from seed {at} of {log:?}"
         );
         chains::check(log, columns, &frontier, *start, &oracle);
+        // So small a graph is always passed over, unless something stands in the way.
+        arrivals.run(columns, &[*start], wherefore::engine::Position::LAST);
+        chains::check_arrivals(log, columns, &arrivals, &frontier, *start);
         expected.push(oracle);
     }
     for node in 0..columns.nodes() {

@@ -81,7 +81,7 @@ fn wrong(log: &Log, drawn: &Drawn, oracle: &Hold, seed: usize) -> BTreeSet<u32> 
             wrong.insert(flow.label);
         }
     }
-    for flow in log.standing.iter().filter(|flow| flow.from != flow.to) {
+    for flow in &log.standing {
         let since = rank(moment(flow.since, flow.order));
         let until = flow.until.map_or(moments.len(), |until| rank((until, 0)));
         if (since..until).any(|now| oracle.held[flow.from as usize][now] && is_forbidden(flow.label, now)) {

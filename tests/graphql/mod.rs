@@ -18,6 +18,7 @@ mod load;
 mod outside;
 mod pages;
 mod paging;
+mod release;
 mod schema;
 mod socket;
 mod transport;

@@ -70,9 +70,8 @@ pub fn questions(entropy: &[u8], file: &Value) -> Vec<Value> {
                     Vec::new()
                 };
                 avoiding.retain(|who| {
-                    let named = through.as_ref().is_some_and(|through| match through {
-                        Value::Array(list) => list.iter().any(|id| id == who),
-                        one => one == who,
+                    let named = through.as_ref().is_some_and(|ids| {
+                        ids == who || ids.as_array().is_some_and(|list| list.iter().any(|id| id == who))
                     });
                     !named && from.as_ref() != Some(who) && to != *who
                 });

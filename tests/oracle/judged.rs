@@ -19,9 +19,11 @@ struct World {
 fn world(file: &Value, subject: &str) -> World {
     let mut file = file.clone();
     let about = json!([subject]);
-    let lists = |list: &Value, id: &str| match list {
-        Value::Array(list) => list.iter().any(|one| one == id),
-        one => one == id,
+    let lists = |list: &Value, id: &str| {
+        list == id
+            || list
+                .as_array()
+                .is_some_and(|list| list.iter().any(|one| one == id))
     };
     // the subject, and every cohort that it is a member of
     let mut names = vec![subject.to_owned()];

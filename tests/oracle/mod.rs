@@ -12,6 +12,7 @@
 //! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
 //! | `ties` | docs/semantics.md 2: instants without an order inside |
 //! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
+//! | `recorded` | docs/fact-file.md 8: the plain file that a record stands for at a moment |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
 
 #![allow(
@@ -49,6 +50,7 @@ pub mod generate;
 pub mod generate_events;
 pub mod generate_permissions;
 pub mod generate_questions;
+pub mod generate_recorded;
 pub mod generate_records;
 pub mod generate_rules;
 pub mod hold;
@@ -57,6 +59,7 @@ pub mod lookups;
 pub mod questions;
 pub mod reach;
 pub mod reading;
+pub mod recorded;
 pub mod replay;
 pub mod scalars;
 pub mod ties;

@@ -125,14 +125,13 @@ fn counts_as_personal(facts: &Facts, field: &str, limit: Instant) -> bool {
 
 /// A parameter that is one text or a list of texts.
 pub fn one_or_list(ask: &Value, key: &str) -> Vec<String> {
-    match &ask[key] {
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().expect("an id").to_owned())
-            .collect(),
-        Value::String(text) => vec![text.clone()],
-        _ => Vec::new(),
+    if let Some(one) = ask[key].as_str() {
+        return vec![one.to_owned()];
     }
+    let items = ask[key].as_array().into_iter().flatten();
+    items
+        .map(|item| item.as_str().expect("an id").to_owned())
+        .collect()
 }
 
 /// `during: FROM/UNTIL`, `..` for an open side.

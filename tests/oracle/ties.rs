@@ -163,7 +163,8 @@ fn instant(
                     (&state.held, &state.marked)
                 };
                 let is_assign = event.act == "assign";
-                if !held.contains(&u) && !(is_assign && held_before.contains(&u)) {
+                let has_it = held.contains(&u) || (is_assign && held_before.contains(&u));
+                if !has_it {
                     continue;
                 }
                 let brings_mark = marked.contains(&u) || (is_assign && marked_before.contains(&u));

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use wherefore::model::fact::{
-    Act, Authorization, Cohort, Fact, Field, Notice, RetentionPeriod, Stated, Subject,
+    Act, Authorization, Cohort, Fact, Field, Notice, RetentionPeriod, Retraction, Stated, Subject,
 };
 use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
+use wherefore::model::recorded::{RecordTime, Recording};
 use wherefore::model::time::{Instant, When};
-use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, NoticeKind, State};
+use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, NoticeKind, Section, State};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
 
 /// A header.
@@ -62,6 +63,7 @@ pub fn stated_act(act: Act) -> Stated {
         fact: Fact::Act(act),
         place: place(7),
         item: "".into(),
+        recording: Recording::default(),
     }
 }
 
@@ -153,6 +155,7 @@ pub fn stated(fact: Fact, item: String) -> Stated {
         fact,
         place: place(3),
         item: item.into(),
+        recording: Recording::default(),
     }
 }
 
@@ -190,6 +193,41 @@ pub fn mixed() -> Vec<Stated> {
         stated_act(derive),
         stated_act(store),
         odd,
+    ]
+}
+
+/// Records that speak of the record: a stated time, new versions, a new name, retractions.
+pub fn changes() -> Vec<Stated> {
+    let at = |micros| Some(RecordTime::At(Instant::from_micros(micros)));
+    let corrects = |mut stated: Stated, id: &str, recorded| {
+        stated.recording = Recording {
+            recorded,
+            corrects: Some(id.into()),
+        };
+        stated.item = format!(r#"{{"corrects":"{id}","of":{:?}}}"#, stated.fact.id()).into();
+        stated
+    };
+    let mut dated = act("dated", 3_100, &["ann"]);
+    dated.recording.recorded = at(9_000);
+    let retraction = |section, id: &str, recorded| {
+        let mut taken = stated(
+            Fact::Retraction(Retraction {
+                section,
+                id: id.into(),
+            }),
+            format!(r#"{{"retracts":"{id}"}}"#),
+        );
+        taken.recording.recorded = recorded;
+        taken
+    };
+    vec![
+        dated,
+        corrects(act("share-1", 3_050, &["bob"]), "share-1", at(9_500)),
+        corrects(act("share-3", 2_500, &["eve"]), "share-2", None),
+        corrects(consent("c-1", 901, "ann"), "c-1", at(-1)),
+        retraction(Section::Events, "odd", at(9_700)),
+        retraction(Section::Notices, "n-1", None),
+        corrects(field("phone"), "phone", None),
     ]
 }
 

@@ -1,0 +1,561 @@
+//! What was told, and what of it stands: a fact file or a store, up to a horizon.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value, json};
+
+use super::DbError;
+use crate::facts;
+use crate::facts::standing::{Told, standing};
+use crate::model::fact::{Act, Fact, Stated};
+use crate::model::id::{FactId, ProcessorId, SubjectId};
+use crate::model::recorded::{Horizon, RecordTime};
+use crate::model::time::{Instant, When, print_utc};
+use crate::model::word::{ActKind, Section};
+use crate::question::AskError;
+use crate::store::{self, Body, Number, Record, StoreError, View};
+
+/// Records read at once when everything is read.
+const WALK_ROWS: usize = 4096;
+/// Commits read at once: neighbours of one that was asked about will be next.
+const AT_ONCE: usize = 64;
+
+/// Facts, and how much of them may be known.
+#[derive(Clone)]
+pub struct Source {
+    origin: Origin,
+    horizon: Horizon,
+}
+
+#[derive(Clone)]
+enum Origin {
+    Document {
+        /// Everything that the file says, in the order of the document.
+        told: Arc<[Stated]>,
+        /// What stands of it, in order.
+        standing: Arc<[Stated]>,
+    },
+    Store {
+        view: View,
+        /// Whether any record changes another.
+        has_changes: bool,
+        /// When commits were recorded that were asked about.
+        commits: Arc<Mutex<FxHashMap<u64, Instant>>>,
+    },
+}
+
+impl Source {
+    /// A fact file.
+    pub fn of_document(told: Vec<Stated>, horizon: Horizon) -> Self {
+        let told: Arc<[Stated]> = told.into();
+        Self {
+            origin: Origin::Document {
+                standing: standing_in(&told, horizon),
+                told,
+            },
+            horizon,
+        }
+    }
+
+    /// A store.
+    pub fn of_view(view: View, horizon: Horizon) -> Result<Self, DbError> {
+        Ok(Self {
+            origin: Origin::Store {
+                has_changes: view.has_changes()?,
+                view,
+                commits: Arc::default(),
+            },
+            horizon,
+        })
+    }
+
+    /// The same, known up to another horizon.
+    pub fn up_to(&self, horizon: Horizon) -> Result<Self, DbError> {
+        match (&self.origin, horizon) {
+            (Origin::Document { told, .. }, _) => Ok(Self {
+                origin: Origin::Document {
+                    standing: standing_in(told, horizon),
+                    told: Arc::clone(told),
+                },
+                horizon,
+            }),
+            (Origin::Store { view, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
+                let past = view.past(sequence)?.ok_or(AskError::UnknownCommit {
+                    sequence,
+                    newest: view.sequence(),
+                })?;
+                Self::of_view(past, horizon)
+            }
+            (Origin::Store { .. }, _) => Ok(Self {
+                origin: self.origin.clone(),
+                horizon,
+            }),
+        }
+    }
+
+    /// Whether what stands is the same for a question for this instant that does not say what it knows.
+    pub fn is_for(&self, as_of: Instant) -> Result<bool, DbError> {
+        let Horizon::Stated(own) = self.horizon else {
+            return Ok(true);
+        };
+        let earlier = own.min(as_of);
+        if own == as_of {
+            return Ok(true);
+        }
+        match &self.origin {
+            Origin::Document { told, .. } => Ok(!told
+                .iter()
+                .any(|stated| matches!(stated.recording.recorded, Some(RecordTime::At(at)) if at > earlier))),
+            Origin::Store { view, .. } => Ok(!view.has_dated_after(earlier)?),
+        }
+    }
+
+    /// The store, if it is one.
+    pub fn view(&self) -> Option<&View> {
+        match &self.origin {
+            Origin::Document { .. } => None,
+            Origin::Store { view, .. } => Some(view),
+        }
+    }
+
+    /// How many facts were told, those too that no longer stand.
+    pub fn count(&self) -> Result<u64, DbError> {
+        match (&self.origin, self.horizon) {
+            (Origin::Document { told, .. }, _) => Ok(u64::try_from(told.len()).unwrap_or(u64::MAX)),
+            (Origin::Store { view, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
+                let commits = view.commits(1, usize::try_from(sequence).unwrap_or(usize::MAX))?;
+                Ok(commits.iter().map(|commit| u64::from(commit.facts)).sum())
+            }
+            (Origin::Store { view, .. }, _) => Ok(view.facts()),
+        }
+    }
+
+    /// Everything that stands, in order. Cost: a store is read whole.
+    pub fn everything(&self) -> Result<Cow<'_, [Stated]>, DbError> {
+        let view = match &self.origin {
+            Origin::Document { standing, .. } => return Ok(Cow::Borrowed(standing)),
+            Origin::Store { view, .. } => view,
+        };
+        let mut records = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
+        let mut from = None;
+        loop {
+            let walk = view.facts_from(from, WALK_ROWS)?;
+            records.extend(walk.records);
+            match walk.next {
+                Some(next) => from = Some(next),
+                None => break,
+            }
+        }
+        Ok(Cow::Owned(self.stand(records)?))
+    }
+
+    /// What stands and names no subject, or everyone, in order; re-identifications too, which speak about everybody's data.
+    pub fn catalogue(&self) -> Result<Vec<Stated>, DbError> {
+        match &self.origin {
+            Origin::Document { standing, .. } => Ok(standing
+                .iter()
+                .filter(|stated| is_catalogue(&stated.fact))
+                .cloned()
+                .collect()),
+            Origin::Store { view, .. } => self.stand_in(view.catalogue()?, is_catalogue),
+        }
+    }
+
+    /// What stands of the subjects and cohorts of these names and of the acts about them, in order; of a file, all
+    /// that stands.
+    pub fn family(&self, names: &[&SubjectId]) -> Result<Cow<'_, [Stated]>, DbError> {
+        match &self.origin {
+            Origin::Document { standing, .. } => Ok(Cow::Borrowed(standing)),
+            Origin::Store { view, .. } => {
+                let mut records = Vec::new();
+                for name in names {
+                    records.extend(view.family(name)?);
+                }
+                records.retain(|record| matches!(record.section, Section::Subjects | Section::Events));
+                records.sort_unstable_by_key(|record| record.number);
+                // A fact that names several of them has a row in the family of each.
+                records.dedup_by_key(|record| record.number);
+                let belongs = |fact: &Fact| fact.subjects().iter().any(|id| names.contains(&id));
+                let facts = self.stand_in(records, belongs)?;
+                Ok(Cow::Owned(facts))
+            }
+        }
+    }
+
+    /// What stands in the catalogue and about these subjects and cohorts, of those facts that fit, in order.
+    pub fn about(&self, names: &[&SubjectId], fits: impl Fn(&Fact) -> bool) -> Result<Vec<Stated>, DbError> {
+        match &self.origin {
+            Origin::Document { standing, .. } => Ok(standing
+                .iter()
+                .filter(|stated| fits(&stated.fact))
+                .cloned()
+                .collect()),
+            Origin::Store { view, .. } => {
+                let mut records = view.catalogue()?;
+                for name in names {
+                    records.extend(view.family(name)?);
+                }
+                records.sort_unstable_by_key(|record| record.number);
+                records.dedup_by_key(|record| record.number);
+                self.stand_in(records, fits)
+            }
+        }
+    }
+
+    /// The fact of this name, if it stands.
+    pub fn fact(&self, section: Section, id: &str) -> Result<Option<Stated>, DbError> {
+        let is_it = |fact: &Fact| fact.section() == section && fact.id() == Some(id);
+        match &self.origin {
+            Origin::Document { standing, .. } => {
+                Ok(standing.iter().find(|stated| is_it(&stated.fact)).cloned())
+            }
+            Origin::Store { view, .. } => {
+                let Some(record) = view.record(section, id)? else {
+                    return Ok(None);
+                };
+                let mut found = self.stand_in(self.with_changes(vec![record])?, is_it)?;
+                Ok(found.pop())
+            }
+        }
+    }
+
+    /// Whether the processor ever gave data to anybody. Cost: mostly one seek.
+    pub fn sends(&self, processor: &ProcessorId) -> Result<bool, DbError> {
+        let view = match &self.origin {
+            Origin::Document { standing, .. } => {
+                return Ok(standing.iter().any(|stated| gives(&stated.fact, processor)));
+            }
+            Origin::Store { view, .. } => view,
+        };
+        let mut failure = None;
+        let found = view.any_given(processor, |record| {
+            let Some(id) = record.id.clone() else {
+                return Ok(false);
+            };
+            // Its slot may hold another act by now; that one has a row of its own.
+            let outcome = self
+                .with_changes(vec![record])
+                .and_then(|records| self.stand_in(records, |fact| fact.id() == Some(&id)));
+            match outcome {
+                Ok(standing) => Ok(standing.iter().any(|stated| gives(&stated.fact, processor))),
+                Err(error) => {
+                    failure = Some(error);
+                    Ok(true)
+                }
+            }
+        })?;
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(found),
+        }
+    }
+
+    /// All records of a fact, those too that no longer stand, in the order of the record; and which of them stands.
+    pub fn versions(&self, section: Section, id: &str) -> Result<Vec<Version>, DbError> {
+        let ids = [id];
+        match &self.origin {
+            Origin::Document { told, .. } => {
+                let of_it = |stated: &&Stated| {
+                    stated.fact.section() == section
+                        && (stated.fact.id().is_some_and(|own| ids.contains(&own))
+                            || stated
+                                .target()
+                                .is_some_and(|target| ids.contains(&target.as_str())))
+                };
+                let stands = self.fact(section, id)?;
+                Ok(told
+                    .iter()
+                    .filter(of_it)
+                    .map(|stated| Version {
+                        number: None,
+                        committed: None,
+                        stands: stands.as_ref() == Some(stated),
+                        stated: stated.clone(),
+                    })
+                    .collect())
+            }
+            Origin::Store { view, .. } => {
+                let stands = self.fact(section, id)?;
+                let mut versions = Vec::new();
+                for record in view.versions(section, id)? {
+                    let number = record.number;
+                    let stated = stated(record)?;
+                    versions.push(Version {
+                        number: Some(number),
+                        committed: Some(self.committed(number.sequence)?),
+                        stands: stands.as_ref() == Some(&stated),
+                        stated,
+                    });
+                }
+                Ok(versions)
+            }
+        }
+    }
+
+    /// The records and all records that change what they change, and so on; in the order of their numbers.
+    fn with_changes(&self, records: Vec<Record>) -> Result<Vec<Record>, DbError> {
+        let Origin::Store {
+            view,
+            has_changes: true,
+            ..
+        } = &self.origin
+        else {
+            return Ok(records);
+        };
+        let mut numbers: FxHashSet<Number> = records.iter().map(|record| record.number).collect();
+        let mut looked: FxHashSet<(Section, FactId)> = FxHashSet::default();
+        let mut all = records;
+        let mut next = 0;
+        while let Some(record) = all.get(next) {
+            let section = record.section;
+            let own = record.id.as_deref().map(FactId::from);
+            let names: Vec<FactId> = own.into_iter().chain(record.target().cloned()).collect();
+            for name in names {
+                if looked.insert((section, name.clone())) {
+                    let versions = view.versions(section, name.as_str())?;
+                    all.extend(
+                        versions
+                            .into_iter()
+                            .filter(|record| numbers.insert(record.number)),
+                    );
+                }
+            }
+            next += 1;
+        }
+        all.sort_unstable_by_key(|record| record.number);
+        Ok(all)
+    }
+
+    /// What stands of the records of one family, of those facts that belong to it.
+    fn stand_in(
+        &self,
+        records: Vec<Record>,
+        belongs: impl Fn(&Fact) -> bool,
+    ) -> Result<Vec<Stated>, DbError> {
+        let is_changed = records.iter().any(|record| record.target().is_some());
+        let records = if is_changed {
+            // Only what is changed needs to be looked up; the others have no rows there.
+            let (changed, plain): (Vec<Record>, Vec<Record>) =
+                records.into_iter().partition(|record| record.target().is_some());
+            let mut seen: FxHashSet<Number> = FxHashSet::default();
+            let mut all: Vec<Record> = self.with_changes(changed)?;
+            all.extend(plain);
+            all.retain(|record| seen.insert(record.number));
+            all.sort_unstable_by_key(|record| record.number);
+            all
+        } else {
+            records
+        };
+        let mut facts = self.stand(records)?;
+        facts.retain(|stated| belongs(&stated.fact));
+        Ok(facts)
+    }
+
+    /// What stands of these records, which hold every change of what they hold.
+    fn stand(&self, records: Vec<Record>) -> Result<Vec<Stated>, DbError> {
+        let is_changed = records.iter().any(|record| record.target().is_some());
+        let needs_time = is_changed || matches!(self.horizon, Horizon::Known(RecordTime::At(_)));
+        let mut facts = Vec::with_capacity(records.len());
+        let mut times = Vec::new();
+        for record in records {
+            if needs_time {
+                times.push(Some(self.committed(record.number.sequence)?));
+            }
+            facts.push(stated(record)?);
+        }
+        if !needs_time && facts.iter().all(|stated| stated.recording.recorded.is_none()) {
+            return Ok(facts);
+        }
+        times.resize(facts.len(), None);
+        let told: Vec<Told<'_>> = facts
+            .iter()
+            .zip(times)
+            .map(|(stated, at)| Told::of(stated, at, self.horizon))
+            .collect();
+        let stand = standing(&told);
+        Ok(pick(facts, &stand))
+    }
+
+    /// When the commit was recorded.
+    fn committed(&self, sequence: u64) -> Result<Instant, DbError> {
+        let Origin::Store { view, commits, .. } = &self.origin else {
+            return Ok(Instant::from_micros(i64::MIN));
+        };
+        let known = || commits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = known().get(&sequence) {
+            return Ok(*at);
+        }
+        let mut found = None;
+        for commit in view.commits(sequence, AT_ONCE)? {
+            found = found.or(Some(commit.recorded));
+            known().insert(commit.sequence, commit.recorded);
+        }
+        found.ok_or_else(|| {
+            DbError::Store(StoreError::Damaged(format!(
+                "commit {sequence} of a record is missing"
+            )))
+        })
+    }
+}
+
+/// One record of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Commit and position; none in a fact file.
+    pub number: Option<Number>,
+    /// When the commit was recorded.
+    pub committed: Option<Instant>,
+    /// What was stated; a retraction too.
+    pub stated: Stated,
+    /// Whether it is what stands now.
+    pub stands: bool,
+}
+
+impl Version {
+    /// What was stated, as JSON text in the keys of the fact file.
+    pub fn item(&self) -> String {
+        if let Fact::Act(act) = &self.stated.fact
+            && self.stated.item.is_empty()
+        {
+            act_item(act).to_string()
+        } else {
+            self.stated.item.to_string()
+        }
+    }
+}
+
+/// An act in the keys of the fact file; instants in UTC.
+fn act_item(act: &Act) -> Value {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !is_empty {
+            map.insert(key.to_owned(), value);
+        }
+    };
+    let one = |id: Option<&ProcessorId>| id.map_or(Value::Null, |id| id.as_str().into());
+    put("id", act.id.as_str().into());
+    put("at", when(act.at));
+    put("act", act.kind.as_str().into());
+    match act.kind {
+        ActKind::Collect => {
+            put("to", one(Some(&act.actor)));
+            put("source", one(act.source.as_ref()));
+        }
+        ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => {
+            put("by", one(Some(&act.actor)));
+        }
+        ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
+            put("from", one(Some(&act.actor)));
+            put("to", one(act.recipient.as_ref()));
+        }
+    }
+    put("subjects", texts(&act.subjects));
+    put("fields", texts(&act.fields));
+    put("makes", texts(&act.makes));
+    put(
+        "method",
+        act.method.map_or(Value::Null, |method| method.as_str().into()),
+    );
+    put(
+        "purpose",
+        act.purpose.as_ref().map_or(Value::Null, |id| id.as_str().into()),
+    );
+    put(
+        "location",
+        act.location.as_ref().map_or(Value::Null, |id| id.as_str().into()),
+    );
+    put("safeguards", texts(&act.safeguards));
+    map.into()
+}
+
+fn when(at: When) -> Value {
+    match at {
+        When::Instant(at) => print_utc(at).into(),
+        When::Standing { from, until } => match until {
+            Some(until) => json!({"from": print_utc(from), "until": print_utc(until)}),
+            None => json!({"from": print_utc(from)}),
+        },
+        When::Between { earliest, latest } => {
+            json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
+        }
+    }
+}
+
+fn texts<T: ToString>(list: &[T]) -> Value {
+    list.iter().map(|item| Value::from(item.to_string())).collect()
+}
+
+fn standing_in(told: &Arc<[Stated]>, horizon: Horizon) -> Arc<[Stated]> {
+    let records: Vec<Told<'_>> = told
+        .iter()
+        .map(|stated| Told::of(stated, stated.fact.occurred(), horizon))
+        .collect();
+    let stand = standing(&records);
+    if stand.len() == told.len() && stand.is_sorted() {
+        return Arc::clone(told);
+    }
+    stand.into_iter().map(|index| told[index].clone()).collect()
+}
+
+/// Those of these indexes, in their order.
+fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
+    if indexes.len() == facts.len() && indexes.is_sorted() {
+        return facts;
+    }
+    let mut slots: Vec<Option<Stated>> = facts.into_iter().map(Some).collect();
+    indexes.iter().filter_map(|index| slots[*index].take()).collect()
+}
+
+fn is_catalogue(fact: &Fact) -> bool {
+    let subjects = fact.subjects();
+    subjects.is_empty()
+        || subjects.iter().any(SubjectId::is_everyone)
+        || matches!(fact, Fact::Act(act) if store::concerns_everybody(act))
+}
+
+/// Whether the fact is an act by which the processor gave data to somebody.
+fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
+    let Fact::Act(act) = fact else { return false };
+    let to_another = match &act.recipient {
+        Some(to) => to != processor,
+        None => act.kind == ActKind::Disclose,
+    };
+    act.actor == *processor && act.kind != ActKind::Collect && to_another
+}
+
+/// A stored record as a fact.
+pub fn stated(record: Record) -> Result<Stated, DbError> {
+    match record.body {
+        Body::Act(act) => Ok(Stated {
+            fact: Fact::Act(act),
+            place: record.place,
+            item: record.item.unwrap_or_default().into_boxed_str(),
+            recording: record.recording,
+        }),
+        Body::Item(text) => {
+            let mut reading = facts::Reading::new("the store");
+            let unreadable = |problem: String| DbError::Fact {
+                section: record.section.as_str(),
+                id: record.id.clone().unwrap_or_default(),
+                problem,
+            };
+            let Some(node) = crate::import::json_line(&text, &mut reading) else {
+                return Err(unreadable(
+                    reading
+                        .problems
+                        .first()
+                        .map_or_else(String::new, ToString::to_string),
+                ));
+            };
+            let mut stated = facts::stored(record.section, &node, &record.place).map_err(|problems| {
+                unreadable(problems.first().map_or_else(String::new, ToString::to_string))
+            })?;
+            // A key of this name may have meant nothing when the record was written.
+            stated.recording = record.recording;
+            Ok(stated)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the record knew when: corrections, retractions and `as_known_at`, in files and in stores.
+
+mod examples;
+mod random;
