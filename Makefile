@@ -6,7 +6,7 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wherefore/target
 CARGO := cargo
 
-.PHONY: demo test pages check bench build
+.PHONY: demo test pages check bench peers build clients
 
 ## Build everything, load the worked example into a fresh store, and serve GraphiQL on http://127.0.0.1:4477/graphiql
 demo: build
@@ -28,6 +28,14 @@ check: pages
 ## Figures: import, open, first question, reach
 bench: pages
 	$(CARGO) bench --locked
+
+## OpenLineage clients from PyPI, dbt among them, against a real server
+clients: build
+	tests/clients/run.sh $(CARGO_TARGET_DIR)/release/wherefore
+
+## Wherefore beside other engines on the same graphs: SIZES are S, M, L (100 thousand, a million, ten million flows)
+peers: pages
+	benches/peers/run.sh $(or $(SIZES),S M)
 
 ## The browser pages, only when their sources changed
 pages: web/dist/index.html

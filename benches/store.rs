@@ -136,6 +136,7 @@ fn make(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
                 method: None,
                 location: None,
                 safeguards: vec![],
+                carries: wherefore::model::word::Carries::Surely,
             }),
             place: Place {
                 file: file.clone(),

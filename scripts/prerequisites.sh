@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what a fresh Debian machine lacks: a C++ compiler and libclang for RocksDB, and, for the tests, a browser.
+# Installs what a fresh Debian machine lacks: a C++ compiler and libclang for RocksDB, and, for the tests, a browser,
+# Python and git.
 # Says what it does; does nothing where everything is there. Rust (1.89 or newer) and Node (20 or newer) must be there.
 #   scripts/prerequisites.sh build|test
 set -euo pipefail
@@ -23,6 +24,9 @@ if ! ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang*.so* >/dev/null 2>&
 fi
 if [ "$what" = test ]; then
   command -v chromium >/dev/null 2>&1 || [ -n "${CHROMIUM:-}" ] || packages+=(chromium)
+  # The readers of reports and the clients of other tools come from PyPI, into an environment of their own.
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || packages+=(python3 python3-venv)
+  command -v git >/dev/null 2>&1 || packages+=(git)
 fi
 if [ ${#packages[@]} -gt 0 ]; then
   echo "prerequisites: installing ${packages[*]} with apt-get"

@@ -61,9 +61,11 @@
 //! | [`report`] | findings and answers as JSON and text | model |
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
 //! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, graph, import, facts |
-//! | `api` | GraphQL types and resolvers | db, import, release, report |
-//! | `server` | HTTP, WebSocket, pages, guard; knows nothing of facts | api |
-//! | [`cli`] | one file for each subcommand | db, import, release, report, server |
+//! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
+//! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | model |
+//! | `api` | GraphQL types and resolvers | db, export, import, release, report |
+//! | `server` | HTTP, WebSocket, pages, guard, the door for events; knows nothing of facts | api, intake |
+//! | [`cli`] | one file for each subcommand | db, export, import, intake, release, report, server |
 //!
 //! # What always holds
 //!
@@ -83,10 +85,12 @@ pub mod api;
 pub mod cli;
 pub mod db;
 pub mod engine;
+pub mod export;
 pub mod facts;
 pub mod flow;
 pub mod graph;
 pub mod import;
+pub mod intake;
 pub mod model;
 pub mod packs;
 pub mod policy;

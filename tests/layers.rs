@@ -23,12 +23,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
-    ("api", &["db", "packs", "import", "release", "report"]),
-    ("server", &["api"]),
+    ("intake", &["db", "import", "facts"]),
+    ("export", &[]),
+    ("api", &["db", "export", "packs", "import", "release", "report"]),
+    ("server", &["api", "intake"]),
     (
         "cli",
         &[
-            "rules", "db", "packs", "import", "question", "release", "report", "server", "api",
+            "rules", "db", "export", "packs", "import", "intake", "question", "release", "report", "server",
+            "api",
         ],
     ),
     ("engine", &["sys"]),

@@ -4,9 +4,18 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    clippy::similar_names,
+    clippy::redundant_closure_for_method_calls,
+    clippy::needless_pass_by_value,
+    clippy::format_push_string,
+    clippy::doc_markdown,
     reason = "a test stops at the first surprise, its helpers too"
 )]
 
+#[cfg(feature = "rocksdb")]
+mod bulk;
 mod checks;
 mod clauses;
 mod commands;
@@ -20,6 +29,7 @@ mod formats;
 mod graphql;
 mod judge;
 mod layers;
+mod openlineage;
 mod oracle;
 mod recorded;
 mod release;

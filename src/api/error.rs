@@ -26,7 +26,7 @@ pub fn db(error: &DbError) -> Error {
 pub fn commit(error: &CommitError) -> Error {
     match error {
         CommitError::Invalid(problems) => invalid(problems),
-        CommitError::Store(_) | CommitError::AfterCommit(_) => internal(error),
+        CommitError::Store(_) | CommitError::AfterCommit(_) | CommitError::Unreadable(_) => internal(error),
         CommitError::Refused(refusal) => coded(refusal.code(), refusal.to_string()),
     }
 }

@@ -1,5 +1,7 @@
 //! All records of a fact, and what changed between two states.
 
+#![allow(clippy::too_many_arguments, reason = "each is an argument of a GraphQL field")]
+
 use async_graphql::{Context, Object, Result, SimpleObject};
 
 use super::act::Place;
@@ -144,10 +146,6 @@ impl Histories {
     /// What changed between two instants, and between what was known at two moments: copies held, authorizations in
     /// force, findings. All facts are read and judged at both.
     #[graphql(complexity = "1000 + child_complexity")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is an argument of the GraphQL field"
-    )]
     async fn compare(
         &self,
         ctx: &Context<'_>,

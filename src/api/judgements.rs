@@ -1,5 +1,7 @@
 //! The questions that authorizations and other facts decide, not acts alone.
 
+#![allow(clippy::too_many_arguments, reason = "each is an argument of a GraphQL field")]
+
 use async_graphql::{Context, Object, Result};
 
 use super::moment::RecordMoment;

@@ -17,6 +17,7 @@ mod catalogue;
 mod commit;
 mod error;
 mod events;
+mod export;
 mod finding;
 mod findings;
 mod global;
@@ -48,6 +49,7 @@ pub struct Query(
     global::Nodes,
     history::Histories,
     store::About,
+    export::Exports,
     release::Release,
 );
 

@@ -1,5 +1,7 @@
 //! The questions about one subject's data.
 
+#![allow(clippy::too_many_arguments, reason = "each is an argument of a GraphQL field")]
+
 use async_graphql::{Context, InputObject, Object, Result};
 
 use super::answer::{
@@ -75,6 +77,11 @@ impl Questions {
             default = false
         )]
         personal_only: bool,
+        #[graphql(
+            desc = "Also by what carried no values and had a say in what came out: filters, joins, groups.",
+            default = false
+        )]
+        influence: bool,
         #[graphql(desc = "How acts of one instant are taken.", default_with = "Ties::Recorded")] ties: Ties,
         #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
             DateTime,
@@ -90,6 +97,7 @@ impl Questions {
             through: ids(through),
             avoiding: ids(avoiding),
             personal_only,
+            influence,
             held_at: instant(held_at.as_ref()),
             during: during.map_or_else(Window::default, |during| during.window()),
             ties: ties.into(),

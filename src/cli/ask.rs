@@ -95,6 +95,9 @@ pub struct Ask {
     /// reach: only as personal data.
     #[arg(long)]
     personal_only: bool,
+    /// reach: also by what carried no values and had a say in what came out (filters, joins, groups).
+    #[arg(long)]
+    influence: bool,
     /// Only by what was recorded up to then: an instant, or the number of a commit.
     #[arg(long, value_name = "MOMENT")]
     as_known_at: Option<String>,
@@ -250,8 +253,13 @@ impl Ask {
                 map.insert(name.to_owned(), values.clone().into());
             }
         }
-        if self.personal_only {
-            map.insert("personal_only".to_owned(), true.into());
+        for (name, is_given) in [
+            ("personal_only", self.personal_only),
+            ("influence", self.influence),
+        ] {
+            if is_given {
+                map.insert(name.to_owned(), true.into());
+            }
         }
         Ok((question::read(&Value::from(map).to_string())?, facts))
     }

@@ -5,10 +5,13 @@ mod ask;
 mod baseline;
 mod check;
 mod diff;
+mod events;
 mod exit;
+mod export;
 mod import;
 mod init;
 mod judging;
+mod map;
 mod out;
 mod output;
 mod packs;
@@ -58,6 +61,8 @@ enum Command {
     Ask(Box<ask::Ask>),
     Packs(packs::List),
     Import(import::Import),
+    Export(export::Export),
+    Map(map::Map),
     #[cfg(feature = "server")]
     Serve(serve::Serve),
     #[cfg(feature = "server")]
@@ -99,6 +104,8 @@ pub fn run() -> Exit {
         Command::Ask(command) => command.run(),
         Command::Packs(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Map(command) => command.run(),
         #[cfg(feature = "server")]
         Command::Serve(command) => command.run(),
         #[cfg(feature = "server")]

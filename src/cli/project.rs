@@ -56,7 +56,7 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
         return Err(source::refusal(&problems, &name, &text));
     }
     let as_of = as_of.or(project.as_of);
-    let instant = print_utc(as_of.unwrap_or_else(source::now));
+    let instant = print_utc(as_of.unwrap_or_else(this_second));
     let beneath = project.beneath(&name, &instant);
     let beneath = Beneath {
         keys: &beneath,
@@ -91,6 +91,13 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
             .collect(),
     };
     Ok(Some((document, settings)))
+}
+
+/// The present, without fractions: the day of a check is read by people.
+fn this_second() -> Instant {
+    const SECOND: i64 = 1_000_000;
+    let now = source::now().micros();
+    Instant::from_micros(now - now.rem_euclid(SECOND))
 }
 
 /// The fact files, each once, in the order of their names. A name or pattern that fits none is a problem: a gate must

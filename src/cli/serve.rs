@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,10 +11,12 @@ use super::out::outln;
 use super::source::{self, Failure};
 use crate::api;
 use crate::db::{AsOf, Batch, Db, Mode};
+use crate::import::openlineage::Unfinished;
 use crate::import::{self, Format};
+use crate::intake::Intake;
 use crate::model::time::Instant;
 use crate::report::text;
-use crate::server::{self, Options};
+use crate::server::{self, LineageDoor, Options};
 
 /// The facts of the demo: the worked example of the repository.
 const DEMO: &str = include_str!("../../examples/zhima-credit.yaml");
@@ -47,6 +50,12 @@ pub struct Serve {
     /// Answer for this instant unless a question names one [default: now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
+    /// Which namespace of OpenLineage events belongs to whom: a mapping file.
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Take OpenLineage events only with the key that stands in this file: `Authorization: Bearer …`.
+    #[arg(long, value_name = "FILE")]
+    lineage_key: Option<PathBuf>,
     #[command(flatten)]
     listen: Listen,
 }
@@ -63,7 +72,25 @@ impl Serve {
             snapshot.sequence(),
             snapshot.counts()?.facts
         );
-        run(db, self.listen)
+        let key = self.lineage_key.as_deref().map(source::text).transpose()?;
+        let key = key.map(|key| key.trim().into());
+        let mapping = source::mapping(self.mapping.as_deref())?;
+        let intake = Intake::open(&self.store, db.clone(), source::now, mapping)?;
+        let intake = Arc::new(intake);
+        let applying = {
+            let intake = Arc::clone(&intake);
+            // What came before a crash and is not committed yet.
+            intake.apply(Unfinished::Awaited)?;
+            std::thread::spawn(move || intake.run())
+        };
+        let door = LineageDoor {
+            intake: Arc::clone(&intake),
+            key,
+        };
+        let exit = run(db, self.listen, Some(door));
+        intake.close();
+        let _ = applying.join();
+        exit
     }
 }
 
@@ -122,14 +149,16 @@ impl Demo {
         if let Some(first) = findings.first() {
             outln!("{}", text::finding(1, first, snapshot.zone(), source::style()));
         }
-        run(db, self.listen)
+        run(db, self.listen, None)
     }
 }
 
-fn run(db: Db, listen: Listen) -> Result<Exit, Failure> {
+fn run(db: Db, listen: Listen, lineage: Option<LineageDoor>) -> Result<Exit, Failure> {
     let mut options = Options::at(SocketAddr::new(listen.address, listen.port));
     options.pages = listen.pages;
     options.hosts = listen.host;
+    let takes_events = lineage.is_some();
+    options.lineage = lineage;
     let runtime = tokio::runtime::Runtime::new().map_err(|cause| Failure::Other {
         code: "CLI_NO_THREADS",
         message: cause.to_string(),
@@ -139,6 +168,9 @@ fn run(db: Db, listen: Listen) -> Result<Exit, Failure> {
         .block_on(server::serve(schema, options, |address| {
             outln!("GraphiQL   http://{address}/graphiql");
             outln!("GraphQL    http://{address}/graphql");
+            if takes_events {
+                outln!("OpenLineage http://{address} (OPENLINEAGE_URL)");
+            }
             outln!("Stop with Ctrl-C.");
         }))
         .map_err(|error| Failure::Other {

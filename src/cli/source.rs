@@ -1,9 +1,16 @@
 //! Where a command takes its facts from: a fact file or a store.
 
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
 
 use crate::db::{AsOf, CommitError, Db, DbError, Mode, Snapshot};
+use crate::import::mapping::Mapping;
+use crate::import::openlineage;
 use crate::import::{self, Document, Format, diagnostic};
 use crate::model::place::Problem;
 use crate::model::recorded::RecordTime;
@@ -53,6 +60,13 @@ pub enum Failure {
         /// What happened.
         #[from]
         cause: CommitError,
+    },
+    /// Events on their way into a store.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Intake {
+        /// What happened.
+        #[from]
+        cause: crate::intake::IntakeError,
     },
     /// A rule pack.
     #[error("error[{code}]: {cause}", code = .cause.code())]
@@ -128,10 +142,123 @@ pub fn text(path: &Path) -> Result<String, Failure> {
         path: path.to_owned(),
         cause,
     };
-    if path.as_os_str() == "-" {
-        return std::io::read_to_string(std::io::stdin()).map_err(unreadable);
+    let mut bytes = Vec::new();
+    open(path)?.bytes.read_to_end(&mut bytes).map_err(unreadable)?;
+    utf8(bytes).map_err(unreadable)
+}
+
+/// Bytes as text.
+pub fn utf8(bytes: Vec<u8>) -> std::io::Result<String> {
+    String::from_utf8(bytes).map_err(|_| {
+        std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            "stream did not contain valid UTF-8",
+        )
+    })
+}
+
+/// A file being read.
+pub struct Opened {
+    /// Its bytes, decompressed.
+    pub bytes: Box<dyn Read + Send>,
+    /// How far it is.
+    pub progress: Position,
+}
+
+/// How far a file was read.
+#[derive(Clone)]
+pub struct Position {
+    read: Arc<AtomicU64>,
+    /// Bytes of the file, if it is one.
+    pub total: Option<u64>,
+}
+
+impl Position {
+    /// Bytes read so far, as they lie on disk.
+    pub fn bytes(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
     }
-    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+struct Counted<R> {
+    inner: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.read
+            .fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Opens a file, or standard input for `-`. What begins like gzip is decompressed.
+pub fn open(path: &Path) -> Result<Opened, Failure> {
+    let unreadable = |cause| Failure::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let read = Arc::new(AtomicU64::new(0));
+    let mut total = None;
+    let inner: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        let file = File::open(path).map_err(unreadable)?;
+        total = file
+            .metadata()
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .map(|data| data.len());
+        Box::new(file)
+    };
+    let counted = Counted {
+        inner,
+        read: Arc::clone(&read),
+    };
+    let mut buffered = BufReader::with_capacity(1 << 18, counted);
+    let is_gzip = buffered
+        .fill_buf()
+        .map_err(unreadable)?
+        .starts_with(&[0x1f, 0x8b]);
+    let bytes: Box<dyn Read + Send> = if is_gzip {
+        Box::new(MultiGzDecoder::new(buffered))
+    } else {
+        Box::new(buffered)
+    };
+    Ok(Opened {
+        bytes,
+        progress: Position { read, total },
+    })
+}
+
+/// The text of a file, unpacked if need be, and its name.
+pub fn unpacked(path: &Path) -> Result<(String, String), Failure> {
+    use std::io::Read as _;
+    let unreadable = |cause| Failure::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        bytes = std::fs::read(path).map_err(unreadable)?;
+    }
+    let text = openlineage::file::text(bytes).map_err(unreadable)?;
+    Ok((text, path.display().to_string()))
+}
+
+/// Whether a file begins like OpenLineage events.
+pub fn looks_like_events(path: &Path) -> Result<bool, Failure> {
+    use std::io::Read as _;
+    let unreadable = |cause| Failure::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    openlineage::file::looks_like_events(file.take(1 << 16)).map_err(unreadable)
 }
 
 /// Reads a fact file that must know everything it names. Warnings are told.
@@ -150,6 +277,19 @@ pub fn document(path: &Path) -> Result<Document, Failure> {
     Ok(document)
 }
 
+/// Reads a mapping file; without one nothing is mapped. Warnings are told.
+pub fn mapping(path: Option<&Path>) -> Result<Mapping, Failure> {
+    let Some(path) = path else {
+        return Ok(Mapping::default());
+    };
+    let text = text(path)?;
+    let name = path.display().to_string();
+    let (mapping, warnings) =
+        Mapping::read(&text, &name).map_err(|problems| refusal(&problems, &name, &text))?;
+    warn(&warnings, &name, &text);
+    Ok(mapping)
+}
+
 /// Where the files stand that a document names; of standard input, the folder the command runs in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
@@ -163,6 +303,11 @@ pub fn warn(warnings: &[Problem], name: &str, text: &str) {
             diagnostic::draw(warnings, name, text, std::io::stderr().is_terminal())
         );
     }
+}
+
+/// A line on standard error.
+pub fn note(text: &str) {
+    eprintln!("{text}");
 }
 
 /// The failure of a refused document.

@@ -126,8 +126,8 @@ fn authorizations(facts: &[Stated], at: Instant, names: Option<&[SubjectId]>) ->
 }
 
 /// The names of those in the first list that the second does not have with the same content.
-fn named(these: &[Authorization], those: &[Authorization]) -> Vec<FactId> {
-    let known: FxHashMap<&FactId, &Authorization> = those.iter().map(|one| (&one.id, one)).collect();
+fn named(these: &[Authorization], others: &[Authorization]) -> Vec<FactId> {
+    let known: FxHashMap<&FactId, &Authorization> = others.iter().map(|one| (&one.id, one)).collect();
     these
         .iter()
         .filter(|one| known.get(&one.id) != Some(one))

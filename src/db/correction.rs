@@ -51,7 +51,8 @@ pub fn problems(before: &View, standing: &[Stated], facts: &[Stated]) -> Result<
     Ok(problems)
 }
 
-fn numbered(stated: &Stated) -> Option<Problem> {
+/// The problem of a number as recorded time, which a store cannot keep.
+pub fn numbered(stated: &Stated) -> Option<Problem> {
     matches!(stated.recording.recorded, Some(RecordTime::Number(_))).then(|| Problem {
         code: ProblemCode::RecordedNumber,
         place: stated.place.clone(),

@@ -61,6 +61,9 @@ pub enum CommitError {
     /// The facts do not fit: every problem with its place.
     #[error("the facts have {} problems; nothing was committed", .0.len())]
     Invalid(Vec<Problem>),
+    /// The document could not be read to its end; nothing was committed.
+    #[error("cannot read the document: {0}")]
+    Unreadable(#[source] std::io::Error),
     /// The commit as such is refused.
     #[error(transparent)]
     Refused(AppendError),
@@ -83,6 +86,7 @@ impl CommitError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "FACT_INVALID",
+            Self::Unreadable(_) => "DB_UNREADABLE",
             Self::Refused(error) => error.code(),
             Self::Store(error) | Self::AfterCommit(error) => error.code(),
         }

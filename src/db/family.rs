@@ -8,6 +8,27 @@ use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
 use crate::model::recorded::Recording;
+use crate::model::word::Carries;
+
+/// Which acts count as carrying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Also those that only may have carried.
+    pub with_possible: bool,
+    /// Also those that carried nothing and had a say in what came out.
+    pub with_influence: bool,
+}
+
+impl Reading {
+    /// Whether the act counts under this reading.
+    pub fn counts(self, carries: Carries) -> bool {
+        match carries {
+            Carries::Surely => true,
+            Carries::Possible => self.with_possible,
+            Carries::Influence => self.with_influence,
+        }
+    }
+}
 
 /// Everything about one subject, ready to be asked.
 #[derive(Debug)]
@@ -20,23 +41,33 @@ pub struct FamilyFacts {
     replay: OnceLock<Replay>,
     /// The flows in columns, once a question of reach is asked of a large family; nothing when they do not fit.
     layout: OnceLock<Option<Layout>>,
+    /// Whether there are acts that only may have carried.
+    pub has_possible: bool,
 }
 
 impl FamilyFacts {
     /// Numbers the acts among the facts about one subject; facts come in the order of the record. Only the subject
-    /// is kept of the lists that acts have.
+    /// is kept of the lists that acts have. Acts that count under the reading become sure, others are left out.
     pub fn new<'f>(
         things: &Arc<crate::graph::Things>,
         subject: &SubjectId,
         cohorts: &Cohorts,
+        reading: Reading,
         facts: impl Iterator<Item = &'f Stated>,
     ) -> Self {
         let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
+        let mut has_possible = false;
         let own: Vec<Stated> = facts
             .filter(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)))
+            .filter(|stated| {
+                let Fact::Act(act) = &stated.fact else { return true };
+                has_possible |= act.carries == Carries::Possible;
+                reading.counts(act.carries)
+            })
             .map(|stated| {
                 let mut stated = stated.clone();
                 if let Fact::Act(act) = &mut stated.fact {
+                    act.carries = Carries::Surely;
                     act.subjects = vec![subject.clone()];
                 }
                 stated
@@ -60,6 +91,7 @@ impl FamilyFacts {
             history,
             replay: OnceLock::new(),
             layout: OnceLock::new(),
+            has_possible,
         }
     }
 
@@ -94,6 +126,7 @@ impl FamilyFacts {
             history: History::new(Arc::clone(&self.history.things), stated.iter()),
             replay: OnceLock::new(),
             layout: OnceLock::new(),
+            has_possible: self.has_possible,
         }
     }
 }
@@ -101,7 +134,7 @@ impl FamilyFacts {
 /// Families that were asked about last.
 #[derive(Debug, Default)]
 pub struct Families {
-    kept: VecDeque<(SubjectId, Arc<FamilyFacts>)>,
+    kept: VecDeque<((SubjectId, Reading), Arc<FamilyFacts>)>,
 }
 
 /// How many families are kept.
@@ -111,7 +144,7 @@ const ACTS_MAX: usize = 200_000;
 
 impl Families {
     /// The family, if it is kept; it becomes the last one asked about.
-    pub fn get(&mut self, subject: &SubjectId) -> Option<Arc<FamilyFacts>> {
+    pub fn get(&mut self, subject: &(SubjectId, Reading)) -> Option<Arc<FamilyFacts>> {
         let at = self.kept.iter().position(|(kept, _)| kept == subject)?;
         let entry = self.kept.remove(at)?;
         let family = Arc::clone(&entry.1);
@@ -120,7 +153,7 @@ impl Families {
     }
 
     /// Keeps a family and lets the oldest go.
-    pub fn keep(&mut self, subject: SubjectId, family: Arc<FamilyFacts>) {
+    pub fn keep(&mut self, subject: (SubjectId, Reading), family: Arc<FamilyFacts>) {
         // Two questions at once may have read the same family.
         self.kept.retain(|(kept, _)| *kept != subject);
         if family.record.len() > ACTS_MAX {

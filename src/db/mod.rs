@@ -3,12 +3,14 @@
 //! A [`Snapshot`] is one state of the facts and never changes; every answer says which. A fact file is a snapshot
 //! without a store behind it.
 
+mod bulk;
 mod compare;
 mod correction;
 mod error;
 mod family;
 mod header;
 mod layout;
+mod possible;
 mod snapshot;
 mod told;
 
@@ -18,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::broadcast;
 
 pub use crate::store::{CommitInfo, FORMAT, Mode, Report, Trouble};
+pub use bulk::{Import, Imported, Progress};
 pub use error::{CommitError, DbError};
 pub use snapshot::hex;
 pub use snapshot::{Counts, Snapshot};
@@ -25,11 +28,13 @@ pub use told::Version;
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Header};
+use crate::model::id::SubjectId;
 use crate::model::place::{Place, Problem, ProblemCode};
+use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
 use crate::model::word::Section;
-use crate::store::{AppendError, Ledger, NewCommit, View};
+use crate::store::{self, AppendError, Conflict, Ledger, NewCommit, View};
 
 /// For which instant questions are answered that name none.
 #[derive(Clone, Copy, Debug)]
@@ -210,6 +215,18 @@ impl Db {
             .count();
         // A number that was there before tells of a commit that was made before.
         let repeated = receipt.sequence <= before.sequence();
+        self.tell(&receipt, recorded, acts, repeated, &before)
+    }
+
+    /// Makes a commit known to everybody, and gives its receipt as users see it.
+    fn tell(
+        &self,
+        receipt: &store::Receipt,
+        recorded: Instant,
+        acts: usize,
+        repeated: bool,
+        before: &View,
+    ) -> Result<Receipt, CommitError> {
         let first = if repeated {
             before.commits(receipt.sequence, 1)?.into_iter().next()
         } else {
@@ -239,6 +256,14 @@ impl Db {
         Ok(receipt)
     }
 
+    /// The facts of these names that stand, whenever they were recorded.
+    pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Fact>>, DbError> {
+        let all = Horizon::Known(RecordTime::Number(u64::MAX));
+        let source = told::Source::of_view(self.inner.ledger.view()?, all)?;
+        let of = |(section, id): &(Section, &str)| Ok(source.fact(*section, id)?.map(|stated| stated.fact));
+        names.iter().map(of).collect()
+    }
+
     /// Every commit from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Committed> {
         self.inner.announce.subscribe()
@@ -254,6 +279,11 @@ impl Db {
 /// nothing. Cost: every stored byte is read.
 pub fn verify(folder: &Path) -> Result<Report, DbError> {
     Ok(crate::store::verify(folder)?)
+}
+
+/// What all documents of a store must agree on, as JSON text with the keys of a header.
+pub fn header_text(header: &Header) -> String {
+    header::compared(header)
 }
 
 impl AsOf {
@@ -311,53 +341,65 @@ fn names_taken(view: &View, before: &Snapshot, document: &Document) -> Result<Ve
         } else {
             continue;
         };
-        problems.push(Problem {
-            code: ProblemCode::DuplicateId,
-            place: stated.place.clone(),
-            message: format!("`{id}` is on record in `{other}`"),
-            help: "a subject and a cohort cannot have the same id; take another one".to_owned(),
-        });
+        problems.push(name_taken(id, other, stated.place.clone()));
     }
     Ok(problems)
+}
+
+fn name_taken(id: &SubjectId, other: Section, place: Place) -> Problem {
+    Problem {
+        code: ProblemCode::DuplicateId,
+        place,
+        message: format!("`{id}` is on record in `{other}`"),
+        help: "a subject and a cohort cannot have the same id; take another one".to_owned(),
+    }
 }
 
 /// A refusal by the ledger, with places where it is about facts.
 fn refusal(error: AppendError, document: &Document) -> CommitError {
     match error {
-        AppendError::Conflicts(conflicts) => CommitError::Invalid(
-            conflicts
-                .into_iter()
-                .map(|conflict| Problem {
-                    code: ProblemCode::Conflict,
-                    message: format!(
-                        "`{}` of `{}` is on record with other content, from {}",
-                        conflict.id, conflict.section, conflict.first
-                    ),
-                    place: conflict.place,
-                    help: format!(
-                        "facts are never overwritten; give the new fact another id, or correct this one: add `corrects: {}`",
-                        conflict.id
-                    ),
-                })
-                .collect(),
-        ),
-        AppendError::Header { stored, given } => CommitError::Invalid(vec![Problem {
-            code: ProblemCode::HeaderMismatch,
-            place: Place {
-                file: document
-                    .facts
-                    .first()
-                    .map_or_else(|| "".into(), |stated| Arc::clone(&stated.place.file)),
-                line: 1,
-                column: 1,
-            },
-            message: format!("the store was begun with the header {stored}, this document has {given}"),
-            help: "use the store's time zone, home, minor age and calendar, or another store".to_owned(),
-        }]),
+        AppendError::Conflicts(conflicts) => {
+            CommitError::Invalid(conflicts.into_iter().map(conflict_problem).collect())
+        }
+        AppendError::Header { stored, given } => {
+            let file = document
+                .facts
+                .first()
+                .map_or_else(|| "".into(), |stated| Arc::clone(&stated.place.file));
+            CommitError::Invalid(vec![header_problem(file, &stored, &given)])
+        }
         AppendError::Store(error) => CommitError::Store(error.into()),
         other
         @ (AppendError::HeaderSyntax | AppendError::KeyReused { .. } | AppendError::TooLarge { .. }) => {
             CommitError::Refused(other)
         }
+    }
+}
+
+fn conflict_problem(conflict: Conflict) -> Problem {
+    Problem {
+        code: ProblemCode::Conflict,
+        message: format!(
+            "`{}` of `{}` is on record with other content, from {}",
+            conflict.id, conflict.section, conflict.first
+        ),
+        place: conflict.place,
+        help: format!(
+            "facts are never overwritten; give the new fact another id, or correct this one: add `corrects: {}`",
+            conflict.id
+        ),
+    }
+}
+
+fn header_problem(file: Arc<str>, stored: &str, given: &str) -> Problem {
+    Problem {
+        code: ProblemCode::HeaderMismatch,
+        place: Place {
+            file,
+            line: 1,
+            column: 1,
+        },
+        message: format!("the store was begun with the header {stored}, this document has {given}"),
+        help: "use the store's time zone, home, minor age and calendar, or another store".to_owned(),
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::family::{Families, FamilyFacts};
+use super::family::{Families, FamilyFacts, Reading};
 use super::told::{Source, Version};
-use super::{DbError, header};
+use super::{DbError, header, possible};
 use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
@@ -289,17 +289,36 @@ impl Snapshot {
         })
     }
 
-    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; a
-    /// question of reach about a large family in which nothing ends takes the time of two searches, back from where
-    /// it asks to and forward from where it asks from, and of the acts that the first finds; a judged question reads
-    /// the facts about its subject, or all facts if it names none, each time.
+    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
+    /// that when some of them only may have carried data.
+    /// A judged question reads the facts about its subject, or all facts if it names none, each time.
+    /// A question of reach about a large family in which nothing ends takes the time of two searches, back from where
+    /// it asks to and forward from where it asks from, and of the acts that the first finds.
+    ///
+    /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
+    /// `possible`, with a witness of its own, and is named beside a list.
     pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
         if let Some(as_of) = as_of.filter(|as_of| *as_of != self.as_of) {
             return self.at(as_of)?.ask(question, None);
         }
+        let with_influence = matches!(question, Question::Reach(reach) if reach.influence);
+        let reading = |with_possible| Reading {
+            with_possible,
+            with_influence,
+        };
+        let (answer, has_possible) = self.ask_under(question, reading(false))?;
+        if !has_possible {
+            return Ok(answer);
+        }
+        let (wider, _) = self.ask_under(question, reading(true))?;
+        Ok(possible::joined(answer, wider))
+    }
+
+    fn ask_under(&self, question: &Question, reading: Reading) -> Result<(Answer, bool), DbError> {
         let header = self.header()?;
         if question.is_judged() {
-            return self.ask_judged(header, question, as_of.unwrap_or(self.as_of));
+            let answer = self.ask_judged(header, question, self.as_of)?;
+            return Ok((answer, false));
         }
         let Some(subject) = question.subject() else {
             return Err(AskError::NeedsJudging {
@@ -307,7 +326,7 @@ impl Snapshot {
             }
             .into());
         };
-        let whole = self.family(subject)?;
+        let whole = self.family(subject, reading)?;
         let to = if let Question::Reach(reach) = question
             && question.ties() == Ties::Recorded
         {
@@ -331,14 +350,15 @@ impl Snapshot {
             Some((history, replay)) => (history, replay),
             None => (&family.history, family.replay()),
         };
-        self.with_scope(
+        let answer = self.with_scope(
             header,
             (history, replay),
             &record,
-            as_of.unwrap_or(self.as_of),
+            self.as_of,
             had.as_ref().map(|had| had as question::Had<'_>),
             |scope| question::ask(scope, question),
-        )
+        )?;
+        Ok((answer, family.has_possible))
     }
 
     fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
@@ -689,9 +709,10 @@ impl Snapshot {
         self.inner.source.versions(section, id)
     }
 
-    fn family(&self, subject: &SubjectId) -> Result<Arc<FamilyFacts>, DbError> {
+    fn family(&self, subject: &SubjectId, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
+        let key = (subject.clone(), reading);
         let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(family) = families().get(subject) {
+        if let Some(family) = families().get(&key) {
             return Ok(family);
         }
         if !self.subject_exists(subject)? {
@@ -703,8 +724,8 @@ impl Snapshot {
         let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
         let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
         let facts = self.inner.source.family(&names)?;
-        let family = Arc::new(FamilyFacts::new(things, subject, cohorts, facts.iter()));
-        families().keep(subject.clone(), Arc::clone(&family));
+        let family = Arc::new(FamilyFacts::new(things, subject, cohorts, reading, facts.iter()));
+        families().keep(key, Arc::clone(&family));
         Ok(family)
     }
 

@@ -6,7 +6,7 @@ use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, PurposeId};
 use crate::model::place::ProblemCode;
 use crate::model::time::When;
-use crate::model::word::{ActKind, Method, Section};
+use crate::model::word::{ActKind, Carries, Method, Section};
 
 /// Something done with data. Defaults of the document have been laid under the entry.
 pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
@@ -16,6 +16,9 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     let subjects = entry.subjects_required("subjects");
     let fields = entry.references_required("fields", false, Section::Fields);
     let safeguards = super::permissions::safeguards(entry);
+    let carries = entry
+        .word("carries", Carries::parse, Carries::WORDS)
+        .unwrap_or(Carries::Surely);
     let Some(kind) = kind else {
         // Without the kind nobody knows which keys belong to it, but what they name must exist all the same.
         for key in ["from", "to", "by", "source"] {
@@ -70,30 +73,7 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     if needs_recipient && recipient.is_none() {
         return None;
     }
-    let may_stand = match kind {
-        ActKind::Derive
-        | ActKind::Use
-        | ActKind::Store
-        | ActKind::Share
-        | ActKind::Verify
-        | ActKind::Disclose
-        | ActKind::Delegate => true,
-        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
-    };
-    let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
-    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
-        && until.is_none_or(|until| from < until)
-    {
-        not_judged(entry, mark, "a standing act");
-    }
-    if let (Some(When::Standing { .. }), false) = (at, may_stand) {
-        entry.reading().problem(
-            ProblemCode::Shape,
-            mark,
-            format!("a {kind} act takes place at one instant and does not stand"),
-            "write one instant, such as 2024-05-01T09:00:00+08:00",
-        );
-    }
+    check_time(entry, kind, at);
     Some(Act {
         id: id?,
         at: at?,
@@ -108,6 +88,7 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
         method,
         location,
         safeguards,
+        carries,
     })
 }
 
@@ -165,6 +146,34 @@ fn not_judged(entry: &mut Entry<'_, '_, '_>, mark: Mark, what: &str) {
         format!("{what} cannot be judged yet"),
         "this version would give wrong answers about it; write one instant",
     );
+}
+
+/// Notes what cannot stand, and what stands and cannot be judged yet.
+fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
+    let may_stand = match kind {
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Share
+        | ActKind::Verify
+        | ActKind::Disclose
+        | ActKind::Delegate => true,
+        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
+    };
+    let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
+    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
+        && until.is_none_or(|until| from < until)
+    {
+        not_judged(entry, mark, "a standing act");
+    }
+    if let (Some(When::Standing { .. }), false) = (at, may_stand) {
+        entry.reading().problem(
+            ProblemCode::Shape,
+            mark,
+            format!("a {kind} act takes place at one instant and does not stand"),
+            "write one instant, such as 2024-05-01T09:00:00+08:00",
+        );
+    }
 }
 
 type Parties = (Option<ProcessorId>, Option<ProcessorId>, Option<ProcessorId>);

@@ -33,6 +33,15 @@ impl Reading {
         }
     }
 
+    /// Begins to read a piece of a document: see [`References::of_a_piece`].
+    pub fn of_a_piece(file: &Arc<str>) -> Self {
+        Self {
+            file: Arc::clone(file),
+            problems: Vec::new(),
+            references: References::of_a_piece(),
+        }
+    }
+
     /// The place of a mark in this document.
     pub fn place(&self, mark: Mark) -> Place {
         Place {

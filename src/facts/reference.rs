@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::node::Mark;
 use crate::model::word::Section;
@@ -35,12 +35,34 @@ impl Reference {
 pub struct References {
     declared: FxHashMap<Section, FxHashMap<Arc<str>, Mark>>,
     open: Vec<Reference>,
-    texts: FxHashSet<Arc<str>>,
+    texts: FxHashMap<Arc<str>, Shared>,
+    /// Only what is new is kept: see [`References::of_a_piece`].
+    of_a_piece: bool,
+}
+
+/// The one copy of a text.
+#[derive(Debug)]
+struct Shared {
+    text: Arc<str>,
+    /// Bit i: it was used as an identifier of section i.
+    used: u32,
 }
 
 impl References {
+    /// References of one piece of a document: nobody knows yet what other pieces declare. Every identifier that is used
+    /// is open, once a section, with the place where it is first used; declarations are not compared.
+    pub fn of_a_piece() -> Self {
+        Self {
+            of_a_piece: true,
+            ..Self::default()
+        }
+    }
+
     /// Declares an identifier; gives the place of an earlier declaration.
     pub fn declare(&mut self, section: Section, id: Arc<str>, mark: Mark) -> Option<Mark> {
+        if self.of_a_piece {
+            return None;
+        }
         let ids = self.declared.entry(section).or_default();
         if let Some(first) = ids.get(&id) {
             return Some(*first);
@@ -51,6 +73,21 @@ impl References {
 
     /// Uses an identifier; equal ones share their text.
     pub fn refer(&mut self, section: Section, or: Option<Section>, id: &str, mark: Mark) -> Arc<str> {
+        if self.of_a_piece {
+            let shared = self.shared(id);
+            let bit = 1 << (section as u32);
+            let text = Arc::clone(&shared.text);
+            if shared.used & bit == 0 {
+                shared.used |= bit;
+                self.open.push(Reference {
+                    section,
+                    or,
+                    id: Arc::clone(&text),
+                    mark,
+                });
+            }
+            return text;
+        }
         for section in std::iter::once(section).chain(or) {
             if let Some((id, _)) = self.declared.get(&section).and_then(|ids| ids.get_key_value(id)) {
                 return Arc::clone(id);
@@ -73,12 +110,23 @@ impl References {
 
     /// The one copy of a text that is used often.
     pub fn share(&mut self, text: &str) -> Arc<str> {
-        if let Some(shared) = self.texts.get(text) {
-            return Arc::clone(shared);
+        Arc::clone(&self.shared(text).text)
+    }
+
+    fn shared(&mut self, text: &str) -> &mut Shared {
+        if !self.texts.contains_key(text) {
+            let shared: Arc<str> = text.into();
+            self.texts.insert(
+                Arc::clone(&shared),
+                Shared {
+                    text: Arc::clone(&shared),
+                    used: 0,
+                },
+            );
         }
-        let shared: Arc<str> = text.into();
-        self.texts.insert(Arc::clone(&shared));
-        shared
+        self.texts
+            .get_mut(text)
+            .unwrap_or_else(|| unreachable!("it was put there"))
     }
 
     /// The references that the document does not declare anywhere, in the order of their use.

@@ -14,7 +14,7 @@ use crate::model::finding::Step;
 use crate::model::id::{Country, FactId, Safeguard, SubjectId};
 use crate::model::place::Place;
 use crate::model::time::{Instant, When};
-use crate::model::word::{ActKind, Method, Ties};
+use crate::model::word::{ActKind, Carries, Method, Ties};
 
 /// An act of a history.
 #[derive(Clone, Debug)]
@@ -107,6 +107,9 @@ impl History {
                         history.born[number.index()] = subject.born;
                     }
                 }
+                // What may have carried, or only influenced, makes no copy; whoever wants to know what it would have
+                // made hands it in as sure.
+                Fact::Act(act) if act.carries != Carries::Surely => {}
                 Fact::Act(act) => {
                     if let Some(act) = history.act_of(act, &stated.place) {
                         history.acts.push(act);

@@ -58,7 +58,7 @@ impl Diagnostic for Shown<'_> {
     }
 }
 
-/// Draws problems of one document; `color` uses terminal colors.
+/// Draws problems of one document; `color` uses terminal colors. Without its text problems are told in a line each.
 pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
     let source = NamedSource::new(name, text.to_owned());
     let theme = if color {
@@ -79,7 +79,10 @@ pub fn draw(problems: &[Problem], name: &str, text: &str, color: bool) -> String
         // A long line would drown the problem, and the drawing may fail on a place outside the text; the plain line
         // always can be told.
         let mut drawn = String::new();
-        if is_long_around(text, shown.offset) || handler.render_report(&mut drawn, &shown).is_err() {
+        if text.is_empty()
+            || is_long_around(text, shown.offset)
+            || handler.render_report(&mut drawn, &shown).is_err()
+        {
             drawn = format!("{problem}\n");
         }
         out.push_str(&drawn);

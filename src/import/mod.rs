@@ -4,8 +4,17 @@
 //! cycles; `diagnostic` shows problems with the place they point at.
 
 mod beside;
+mod csv;
 pub mod diagnostic;
+pub mod draft;
 mod json;
+pub mod mapping;
+pub mod openlineage;
+mod parquet;
+mod pattern;
+pub mod pieces;
+pub mod suggest;
+mod table;
 pub mod together;
 mod tree;
 mod yaml;
@@ -27,14 +36,23 @@ pub enum Format {
     Json,
     /// One JSON object a line: the header first, then `{"<section>": {item}}`.
     Ndjson,
+    /// A table of acts, one a row; read in pieces only.
+    Csv,
+    /// The same as Parquet.
+    Parquet,
 }
 
 impl Format {
-    /// The format that a file name stands for; YAML when nothing is known.
+    /// The format that a file name stands for, without `.gz`; YAML when nothing is known.
     pub fn of(path: &Path) -> Self {
+        if path.extension().is_some_and(|extension| extension == "gz") {
+            return Self::of(&path.with_extension(""));
+        }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Self::Json,
             Some("ndjson" | "jsonl") => Self::Ndjson,
+            Some("csv") => Self::Csv,
+            Some("parquet") => Self::Parquet,
             Some(_) | None => Self::Yaml,
         }
     }
@@ -110,6 +128,15 @@ pub fn read_beside(
         Format::Yaml => yaml::node(text, &mut reading).and_then(|node| whole(&node, given, &mut reading)),
         Format::Json => json::node(text, &mut reading).and_then(|node| whole(&node, given, &mut reading)),
         Format::Ndjson => lines(text, given, &mut reading, progress),
+        Format::Csv | Format::Parquet => {
+            reading.problem(
+                ProblemCode::Shape,
+                Mark { line: 1, column: 1 },
+                "a table of acts is no fact file of its own".to_owned(),
+                "import it into a store that has its catalogue: wherefore import FILE --store DIR",
+            );
+            None
+        }
     };
     if let Some((_, facts)) = &read {
         reading.problems.extend(standing::problems(facts));
@@ -157,11 +184,11 @@ pub fn tree_of<'t>(text: &'t str, format: Format, reading: &mut Reading) -> Opti
     match format {
         Format::Yaml => yaml::node(text, reading),
         Format::Json => json::node(text, reading),
-        Format::Ndjson => {
+        Format::Ndjson | Format::Csv | Format::Parquet => {
             reading.problem(
                 ProblemCode::Syntax,
                 Mark { line: 1, column: 1 },
-                "this document cannot be one of lines".to_owned(),
+                "this document cannot be one of lines or a table".to_owned(),
                 "write it as YAML or as one JSON object",
             );
             None
@@ -172,6 +199,16 @@ pub fn tree_of<'t>(text: &'t str, format: Format, reading: &mut Reading) -> Opti
 /// One line of JSON as a tree; `None` when it is none, with the problem in `reading`.
 pub fn json_line<'t>(text: &'t str, reading: &mut Reading) -> Option<Node<'t>> {
     json::line(text, 1, reading)
+}
+
+/// The problem of an identifier that is declared twice, the first time in line `first_line`.
+pub fn declared_twice(section: Section, place: Place, first_line: u32) -> Problem {
+    Problem {
+        code: ProblemCode::DuplicateId,
+        place,
+        message: format!("this identifier is declared twice in `{section}`"),
+        help: format!("it stands in line {first_line} already; rename one of the two"),
+    }
 }
 
 /// The problem of an identifier that nobody declares.
@@ -280,8 +317,8 @@ fn lines(text: &str, given: Given<'_, '_>, reading: &mut Reading, progress: &dyn
         reading.problem(
             ProblemCode::Syntax,
             Mark { line: 1, column: 1 },
-            "the document is empty".to_owned(),
-            "the first line holds the header: {\"scenario\": …, \"as_of\": …}",
+            EMPTY.to_owned(),
+            EMPTY_HELP,
         );
         return None;
     };
@@ -327,6 +364,9 @@ fn refuse_sections(header: &Node<'_>, reading: &mut Reading) {
         );
     }
 }
+
+const EMPTY: &str = "the document is empty";
+const EMPTY_HELP: &str = "the first line holds the header: {\"scenario\": …, \"as_of\": …}";
 
 /// Beyond this many problems a document of lines is not read further.
 const PROBLEMS_MAX: usize = 10_000;

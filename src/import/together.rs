@@ -56,6 +56,7 @@ pub fn read_together(
             Format::Yaml => yaml::node(text, &mut reading),
             Format::Json => json::node(text, &mut reading),
             Format::Ndjson => first_line(text),
+            Format::Csv | Format::Parquet => None,
         };
         roots.push((part, text, reading, node));
     }
@@ -71,7 +72,9 @@ pub fn read_together(
             files: Some(&beside),
         };
         let read: Read = match part.format {
-            Format::Yaml | Format::Json => node.and_then(|node| whole(&node, given, &mut reading)),
+            Format::Yaml | Format::Json | Format::Csv | Format::Parquet => {
+                node.and_then(|node| whole(&node, given, &mut reading))
+            }
             Format::Ndjson => lines(text, given, &mut reading, &|_| ()),
         };
         open.extend(located(&mut reading));

@@ -13,7 +13,8 @@ use super::recorded::Recording;
 use super::rule::{Data, Rule};
 use super::time::{Calendar, Instant, When, Zone};
 use super::word::{
-    ActKind, Basis, Giver, Grade, Method, NoticeKind, Outcome, ProcessorKind, Requester, Section, State,
+    ActKind, Basis, Carries, Giver, Grade, Method, NoticeKind, Outcome, ProcessorKind, Requester, Section,
+    State,
 };
 
 /// What holds for a whole fact set.
@@ -650,6 +651,8 @@ pub struct Act {
     pub location: Option<Country>,
     /// Safeguards of this act.
     pub safeguards: Vec<Safeguard>,
+    /// How surely it carries what the actor holds.
+    pub carries: Carries,
 }
 
 /// A fact taken back.

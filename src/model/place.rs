@@ -90,6 +90,26 @@ codes! {
     NotJudged = "FACT_NOT_JUDGED",
     /// A document beyond a limit of this program.
     Limit = "FACT_LIMIT",
+    /// An OpenLineage event that is not JSON.
+    EventSyntax = "OPENLINEAGE_SYNTAX",
+    /// Something other than an object where an OpenLineage event should be.
+    EventNotObject = "OPENLINEAGE_NOT_AN_EVENT",
+    /// An OpenLineage event about neither a run nor a job nor a dataset.
+    EventKind = "OPENLINEAGE_KIND",
+    /// An OpenLineage event without a key that must be there.
+    EventMissingKey = "OPENLINEAGE_MISSING_KEY",
+    /// A value of the wrong type in an OpenLineage event.
+    EventShape = "OPENLINEAGE_SHAPE",
+    /// A name in an OpenLineage event that is empty, too long, or has characters that no name has.
+    EventBadName = "OPENLINEAGE_BAD_NAME",
+    /// No instant in an OpenLineage event.
+    EventBadTime = "OPENLINEAGE_BAD_TIME",
+    /// An instant without an offset in an OpenLineage event, and nobody has said which one is meant.
+    EventNoOffset = "OPENLINEAGE_NO_OFFSET",
+    /// A word outside its closed list in an OpenLineage event.
+    EventBadWord = "OPENLINEAGE_BAD_WORD",
+    /// An OpenLineage event beyond a limit of this program.
+    EventLimit = "OPENLINEAGE_LIMIT",
 }
 
 /// One thing wrong with a document.

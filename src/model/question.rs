@@ -142,6 +142,8 @@ pub struct ReachQuestion {
     pub avoiding: Vec<ProcessorId>,
     /// Only as personal data: anonymized copies end the way.
     pub personal_only: bool,
+    /// Also by what carried no values and had a say in what came out: filters, joins, groups.
+    pub influence: bool,
     /// Only copies that the processor still held at this instant.
     pub held_at: Option<Instant>,
     /// Only what arrived in this window.
@@ -161,6 +163,7 @@ impl ReachQuestion {
             through: Vec::new(),
             avoiding: Vec::new(),
             personal_only: false,
+            influence: false,
             held_at: None,
             during: Window::default(),
             ties: Ties::Recorded,

@@ -84,6 +84,17 @@ words! {
         Delete = "delete",
     }
 
+    /// How surely an act carries what its actor holds, weaker and weaker: lineage of whole datasets says no more than
+    /// that data may have gone along.
+    Carries {
+        /// It does.
+        Surely = "surely",
+        /// It may have: which columns went where was not told, or the run did not end well.
+        Possible = "possible",
+        /// Not at all, but it had a say in what came out: a filter, a join, a sort.
+        Influence = "influence",
+    }
+
     /// How a derive act changes the identifiability of what it makes.
     Method {
         /// Hashing, masking, pseudonyms: still personal (GDPR 4(5); PIPL 73(3)).

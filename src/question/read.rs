@@ -65,6 +65,7 @@ pub fn read(text: &str) -> Result<Asked, AskError> {
             through: parameters.list("through")?,
             avoiding: parameters.list("avoiding")?,
             personal_only: parameters.flag("personal_only")?,
+            influence: parameters.flag("influence")?,
             held_at: parameters.instant("held_at")?,
             during: parameters.window("during")?,
             ties: parameters.ties()?,

@@ -202,7 +202,7 @@ impl<'a> Checked<'a> {
             let count = self.suppressed_count();
             lines.push(format!("{count} suppressed as of today, {}", zone.print(today)));
         }
-        if let Some(horizon) = self.horizon {
+        if let Some(horizon) = self.horizon.filter(|_| self.later_count() > 0) {
             let (count, end) = (self.later_count(), zone.print(horizon));
             lines.push(format!(
                 "{count} begin after the horizon, {end}, and fail nothing yet"

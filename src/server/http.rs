@@ -23,7 +23,7 @@ pub const BODY_MAX: usize = 1024 * 1024;
 /// see the refusal.
 const DISCARD_MAX: usize = 8 * 1024 * 1024;
 /// How long a client may take to send a body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answers `/graphql`.
 pub async fn graphql(State(app): State<App>, http: HttpRequest) -> Response<Body> {
@@ -104,7 +104,8 @@ fn accepted(headers: &HeaderMap) -> Option<Media> {
     }
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+/// Refuses a body that is not JSON in UTF-8.
+pub fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut given = headers.get_all(CONTENT_TYPE).iter();
     let text = match (given.next(), given.next()) {
         (Some(one), None) => one.to_str().unwrap_or_default().to_ascii_lowercase(),

@@ -11,6 +11,7 @@ mod door;
 mod engine;
 mod guard;
 mod http;
+mod lineage;
 mod listen;
 mod pages;
 mod reply;
@@ -27,6 +28,8 @@ use std::time::Duration;
 
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use tokio::net::TcpListener;
+
+pub use lineage::Door as LineageDoor;
 
 /// The deepest nesting of fields that a schema is asked for. The introspection query of graphql-js needs 15.
 pub const DEPTH_LIMIT: usize = 15;
@@ -48,6 +51,8 @@ pub struct Options {
     /// Further `Host` values to answer to, exactly as browsers send them, such as `lineage.example:8443`: for a
     /// proxy in front. `127.0.0.1`, `localhost` and `[::1]` with the port are always allowed.
     pub hosts: Vec<String>,
+    /// Takes OpenLineage events; without it there is no such path.
+    pub lineage: Option<LineageDoor>,
     /// How long an operation may take before its caller is told `TIMEOUT`. Default: 30 s.
     pub request_timeout: Duration,
     /// How long a client may take to send the head of a request. Default: 10 s.
@@ -68,6 +73,7 @@ impl Options {
             address,
             pages: None,
             hosts: Vec::new(),
+            lineage: None,
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(10),
             operations_max: (2 * processors).max(4),
@@ -164,7 +170,14 @@ where
     let sdl = crate::api::print(&schema);
     let engine = engine::Engine::new(Arc::new(schema), options.operations_max, options.request_timeout);
     let door = door::Door::new(address, &options.hosts);
-    let (app, closing) = routes::App::new(engine, door, pages, sdl, options.sockets_max);
+    let (app, closing) = routes::App::new(
+        engine,
+        door,
+        pages,
+        sdl,
+        options.sockets_max,
+        options.lineage.clone(),
+    );
     ready(address);
     listen::run(listener, routes::router(app), &options, closing, stop).await;
     Ok(())

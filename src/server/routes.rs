@@ -18,7 +18,7 @@ use super::door::Door;
 use super::engine::Engine;
 use super::pages::Pages;
 use super::reply::Media;
-use super::{http, pages, socket};
+use super::{http, lineage, pages, socket};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct App {
     pub closing: watch::Receiver<bool>,
     /// The browser pages.
     pub pages: Arc<Pages>,
+    /// Takes events.
+    pub lineage: Option<lineage::Door>,
     door: Arc<Door>,
     sdl: Arc<str>,
 }
@@ -43,6 +45,7 @@ impl App {
         pages: Pages,
         sdl: String,
         sockets_max: usize,
+        lineage: Option<lineage::Door>,
     ) -> (Self, watch::Sender<bool>) {
         let (closing, closing_seen) = watch::channel(false);
         let app = Self {
@@ -50,6 +53,7 @@ impl App {
             sockets: Arc::new(Semaphore::new(sockets_max)),
             closing: closing_seen,
             pages: Arc::new(pages),
+            lineage,
             door: Arc::new(door),
             sdl: sdl.into(),
         };
@@ -57,11 +61,15 @@ impl App {
     }
 }
 
+/// Where OpenLineage clients send events.
+const LINEAGE: &str = "/api/v1/lineage";
+
 /// The routes.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/graphql", any(http::graphql))
         .route("/ws", get(socket::connect))
+        .route(LINEAGE, any(lineage::lineage))
         .route("/schema.graphql", get(schema))
         .route("/healthz", get(healthy))
         .route("/readyz", get(is_ready))
@@ -72,7 +80,7 @@ pub fn router(app: App) -> Router {
 
 /// The door before each handler, the security headers after it.
 async fn pass(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
-    let is_api = matches!(request.uri().path(), "/graphql" | "/ws");
+    let is_api = matches!(request.uri().path(), "/graphql" | "/ws" | LINEAGE);
     let (host, mut response) = match app.door.admit(request.uri(), request.headers(), is_api) {
         Ok(host) => (Some(host), next.run(request).await),
         Err(refusal) => (None, refusal.into_response(Media::Json)),

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, Touched, encode_commit, encode_record};
 use super::columns::{COUNTED, Column};
-use super::entries::Indexed;
+use super::entries::{Hashes, Indexed};
 use super::error::{AppendError, StoreError};
 use super::head::{Digest, Head, chain_after, meta_digest, part_digest, record_digest};
 use super::keys::{Hashing, NAME_LEN, Number, log_key};
@@ -41,7 +41,7 @@ pub struct Plan<'a> {
 }
 
 /// The rows of one part, by [`Column::index`]; the row of its digests is among those of the log.
-type PartRows = [Rows; COUNTED];
+pub type PartRows = [Rows; COUNTED];
 
 /// Writes the commit after `head`; returns the new head. After an error nothing more may be written.
 pub fn write(
@@ -61,8 +61,7 @@ pub fn write(
     commit.parts = u32::try_from(parts.len()).map_err(|_| too_many(facts.len()))?;
     commit.facts_per_part = per_part;
     // Whatever may be refused is refused before the first row is visible.
-    let stored =
-        encode_commit(&commit).map_err(|error| refuse("the commit's author, key and header", &error))?;
+    let stored = stored(&commit)?;
     let work = Work {
         hashing,
         sequence: commit.sequence,
@@ -70,27 +69,66 @@ pub fn write(
         secret: random()?,
         parts,
     };
-    let mut batch = Batch::default();
-    let mut rows = head.rows;
-    let mut digests = Vec::with_capacity(work.parts.len());
+    let mut made = Made::default();
     if facts.len() < tuning.bulk_from {
         for part in 0..work.parts.len() {
-            let (made, digest) = work.part(part)?;
-            for (column, made) in Column::COUNTED.iter().zip(made) {
-                rows[column.index()] += made.len() as u64;
-                batch.puts[column.index()].append(&made);
+            let (rows, digest) = work.part(part)?;
+            for (column, rows) in Column::COUNTED.iter().zip(rows) {
+                made.rows[column.index()] += rows.len() as u64;
+                made.batch.puts[column.index()].append(&rows);
             }
-            digests.push(digest);
+            made.digests.push(digest);
         }
     } else {
+        made = stage(backend, &work, tuning.threads)?;
+    }
+    Ok(conclude(
+        backend,
+        head,
+        &commit,
+        &stored,
+        key_name.as_ref(),
+        made,
+    )?)
+}
+
+/// The record of a commit, or why there can be none.
+pub fn stored(commit: &Commit) -> Result<Vec<u8>, AppendError> {
+    encode_commit(commit).map_err(|error| refuse("the commit's author, key and header", &error))
+}
+
+/// The rows of a commit's facts, ready to be seen.
+#[derive(Default)]
+pub struct Made {
+    /// Rows that wait, by [`Column::index`].
+    pub staged: [Vec<Staged>; COUNTED],
+    /// Rows that are put with the commit itself.
+    pub batch: Batch,
+    /// How many rows there are, both kinds together.
+    pub rows: [u64; COUNTED],
+    /// The digest of each part.
+    pub digests: Vec<Digest>,
+}
+
+/// Makes the commit exist: staged rows become visible column by column, then the batch with `head`.
+pub fn conclude(
+    backend: &dyn Backend,
+    head: &Head,
+    commit: &Commit,
+    stored: &[u8],
+    key_name: Option<&[u8; NAME_LEN]>,
+    made: Made,
+) -> Result<Head, StoreError> {
+    let Made {
+        mut staged,
+        mut batch,
+        rows: more,
+        digests,
+    } = made;
+    if staged.iter().any(|ready| !ready.is_empty()) {
         let mut mark = Batch::default();
         mark.put(Column::Meta, META_PENDING, &commit.sequence.to_be_bytes());
         backend.write(mark, &[])?;
-        let made = stage(backend, &work, tuning.threads)?;
-        digests = made.digests;
-        for (sum, more) in rows.iter_mut().zip(made.rows) {
-            *sum += more;
-        }
         // Records first: if this is interrupted, all other rows are found through them.
         let order = [
             Column::Facts,
@@ -99,7 +137,6 @@ pub fn write(
             Column::ByProcessor,
             Column::Log,
         ];
-        let mut staged = made.staged;
         for column in order {
             let ready = std::mem::take(&mut staged[column.index()]);
             if !ready.is_empty() {
@@ -107,9 +144,13 @@ pub fn write(
             }
         }
     }
-    let chain = chain_after(&head.chain, &stored, &digests);
+    let mut rows = head.rows;
+    for (sum, more) in rows.iter_mut().zip(more) {
+        *sum += more;
+    }
+    let chain = chain_after(&head.chain, stored, &digests);
     let mut value = chain.to_vec();
-    value.extend(&stored);
+    value.extend(stored);
     batch.put(Column::Log, &log_key(commit.sequence, 0), &value);
     rows[Column::Log.index()] += 1;
     if let Some(name) = key_name {
@@ -117,7 +158,7 @@ pub fn write(
             sequence: commit.sequence,
             position: 0,
         };
-        batch.put(Column::Names, &name, &number.to_key());
+        batch.put(Column::Names, name, &number.to_key());
         rows[Column::Names.index()] += 1;
     }
     let mut next = Head {
@@ -169,28 +210,7 @@ impl Work<'_> {
                 sequence: self.sequence,
                 position,
             };
-            let key = number.to_key();
-            let mut encoded = Ok(0);
-            let [_, in_facts, ..] = &mut rows;
-            let row = in_facts.push_with(&key, |bytes| {
-                bytes.extend_from_slice(salt);
-                encoded = encode_record(new.stated, &new.touched, bytes);
-            });
-            if let Err(error) = encoded {
-                let what = format!("the fact at {}", new.stated.place);
-                return Err(refuse(&what, &error));
-            }
-            digests.extend_from_slice(&record_digest(row));
-            let start = key.len() + SALT_LEN;
-            let record = row[start..].to_vec();
-            let indexed = Indexed::new(new.stated, &new.touched);
-            indexed.rows(self.hashing, &new.name, number, &record, |column, key, value| {
-                rows[column.index()].push_with(key, |bytes| {
-                    for piece in value {
-                        bytes.extend_from_slice(piece);
-                    }
-                });
-            });
+            digests.extend_from_slice(&rows_of(self.hashing, number, new, salt, &mut rows)?);
         }
         let digest = part_digest(&digests);
         rows[Column::Log.index()].push(&log_key(self.sequence, part + 1), &digests);
@@ -201,10 +221,39 @@ impl Work<'_> {
     }
 }
 
-struct Made {
-    staged: [Vec<Staged>; COUNTED],
-    rows: [u64; COUNTED],
-    digests: Vec<Digest>,
+/// Adds the rows of one fact, in `facts` and the indexes; returns the digest of its record.
+pub fn rows_of(
+    hashing: &impl Hashes,
+    number: Number,
+    new: &New<'_>,
+    salt: &[u8],
+    rows: &mut PartRows,
+) -> Result<Digest, AppendError> {
+    let key = number.to_key();
+    let mut encoded = Ok(0);
+    let [_, in_facts, in_families, in_names, by_processor] = rows;
+    let row = in_facts.push_with(&key, |bytes| {
+        bytes.extend_from_slice(salt);
+        encoded = encode_record(new.stated, &new.touched, bytes);
+    });
+    if let Err(error) = encoded {
+        return Err(refuse(&format!("the fact at {}", new.stated.place), &error));
+    }
+    let record = &row[key.len() + SALT_LEN..];
+    Indexed::new(new.stated, &new.touched).rows(hashing, &new.name, number, record, |column, key, value| {
+        let rows = match column {
+            Column::Families => &mut *in_families,
+            Column::Names => &mut *in_names,
+            Column::ByProcessor => &mut *by_processor,
+            Column::Log | Column::Facts | Column::Meta => return,
+        };
+        rows.push_with(key, |bytes| {
+            for piece in value {
+                bytes.extend_from_slice(piece);
+            }
+        });
+    });
+    Ok(record_digest(row))
 }
 
 /// Makes and stages all parts on several threads.
@@ -217,9 +266,8 @@ fn stage(backend: &dyn Backend, work: &Work<'_>, threads: usize) -> Result<Made,
     };
     let next = AtomicUsize::new(0);
     let made = Mutex::new(Made {
-        staged: Default::default(),
-        rows: [0; COUNTED],
         digests: vec![[0; 32]; work.parts.len()],
+        ..Made::default()
     });
     let run = || -> Result<(), AppendError> {
         loop {
@@ -275,7 +323,8 @@ fn stage_part(
     Ok(())
 }
 
-fn too_many(facts: usize) -> AppendError {
+/// More facts than a commit can number.
+pub fn too_many(facts: usize) -> AppendError {
     AppendError::TooLarge {
         what: "the number of facts of a commit".to_owned(),
         size: facts,

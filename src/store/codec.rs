@@ -18,7 +18,7 @@ use crate::model::id::{Country, FactId, FieldId, ProcessorId, PurposeId, Safegua
 use crate::model::place::Place;
 use crate::model::recorded::{RecordTime, Recording};
 use crate::model::time::{Instant, When};
-use crate::model::word::{ActKind, Method, Section};
+use crate::model::word::{ActKind, Carries, Method, Section};
 
 /// Most bytes of a stored record. Longer ones are refused when written and when read.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
@@ -359,7 +359,8 @@ fn wrapper(stated: &Stated) -> Option<u8> {
         (
             _,
             Recording {
-                recorded: Some(_), ..
+                recorded: Some(RecordTime::At(_)),
+                ..
             },
         ) => Some(kind::DATED),
         (_, _) => None,
@@ -395,7 +396,7 @@ fn when(first: Instant, span: Option<&StoredSpan>) -> Result<When, CodecError> {
 fn stored_act<'a>(act: &'a Act, item: &'a str) -> StoredAct<'a> {
     StoredAct {
         at_micros: act.at.start().micros(),
-        kind: act_kind_code(act.kind),
+        kind: act_kind_code(act.kind) | carries_bits(act.carries),
         actor: act.actor.as_str(),
         recipient: act.recipient.as_ref().map(ProcessorId::as_str),
         source: act.source.as_ref().map(ProcessorId::as_str),
@@ -528,7 +529,7 @@ fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
     Ok(Act {
         id: id.into(),
         at,
-        kind: act_kind_of(stored.kind).ok_or(CodecError::Word("act", stored.kind))?,
+        kind: act_kind_of(stored.kind & !CARRIES_MASK).ok_or(CodecError::Word("act", stored.kind))?,
         actor: stored.actor.into(),
         recipient: stored.recipient.map(Into::into),
         source: stored.source.map(Into::into),
@@ -542,6 +543,7 @@ fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
             .transpose()?,
         location: stored.location.map(Into::into),
         safeguards: stored.safeguards.iter().map(|id| (*id).into()).collect(),
+        carries: carries_of(stored.kind).ok_or(CodecError::Word("certainty", stored.kind))?,
     })
 }
 
@@ -603,6 +605,24 @@ fn known_kind(kind: u8) -> Result<(), CodecError> {
         | kind::DATED => Ok(()),
         kind::ERASED | kind::BLOCK | 0 | 10.. => Err(CodecError::Kind(kind)),
     }
+}
+
+/// The two highest bits of the number of an act say how surely it carries.
+const CARRIES_MASK: u8 = 0xc0;
+
+const fn carries_bits(carries: Carries) -> u8 {
+    match carries {
+        Carries::Surely => 0,
+        Carries::Possible => 0x40,
+        Carries::Influence => 0x80,
+    }
+}
+
+fn carries_of(code: u8) -> Option<Carries> {
+    Carries::ALL
+        .iter()
+        .copied()
+        .find(|carries| carries_bits(*carries) == code & CARRIES_MASK)
 }
 
 const fn act_kind_code(kind: ActKind) -> u8 {

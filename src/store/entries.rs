@@ -1,6 +1,10 @@
 //! Which rows a fact has in the indexes. Appending, checking and cleaning up all ask here, so that the three
 //! cannot disagree.
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
 use super::codec::{Body, Record, Touched};
 use super::columns::Column;
 use super::keys::{Family, Hashing, NAME_LEN, Number, Side, family_row, processor_row};
@@ -14,6 +18,71 @@ use crate::model::word::{ActKind, Method, Section};
 pub const INLINE: u8 = 1;
 /// The only byte of a row of `families` whose record stands in `facts`.
 pub const ELSEWHERE: u8 = 0;
+
+/// Who turns identifiers into the hashes that stand in keys.
+pub trait Hashes {
+    /// The family of a subject.
+    fn subject(&self, id: &str) -> Family;
+    /// The hash of a processor in `by_processor`.
+    fn processor(&self, id: &str) -> [u8; 16];
+    /// The family of the records that change a fact.
+    fn changes(&self, section: Section, id: &str) -> Family;
+}
+
+impl Hashes for Hashing {
+    fn subject(&self, id: &str) -> Family {
+        self.subject(id)
+    }
+
+    fn processor(&self, id: &str) -> [u8; 16] {
+        self.processor(id)
+    }
+
+    fn changes(&self, section: Section, id: &str) -> Family {
+        self.changes(section, id)
+    }
+}
+
+/// Remembers the hashes of one piece of work, in which the same few subjects and processors come again and again.
+pub struct Remembered<'a> {
+    hashing: &'a Hashing,
+    subjects: RefCell<FxHashMap<Box<str>, Family>>,
+    processors: RefCell<FxHashMap<Box<str>, [u8; 16]>>,
+}
+
+impl<'a> Remembered<'a> {
+    /// Remembers nothing yet.
+    pub fn new(hashing: &'a Hashing) -> Self {
+        Self {
+            hashing,
+            subjects: RefCell::default(),
+            processors: RefCell::default(),
+        }
+    }
+}
+
+impl Hashes for Remembered<'_> {
+    fn subject(&self, id: &str) -> Family {
+        remembered(&self.subjects, id, || self.hashing.subject(id))
+    }
+
+    fn processor(&self, id: &str) -> [u8; 16] {
+        remembered(&self.processors, id, || self.hashing.processor(id))
+    }
+
+    fn changes(&self, section: Section, id: &str) -> Family {
+        self.hashing.changes(section, id)
+    }
+}
+
+fn remembered<T: Copy>(known: &RefCell<FxHashMap<Box<str>, T>>, id: &str, make: impl FnOnce() -> T) -> T {
+    if let Some(found) = known.borrow().get(id) {
+        return *found;
+    }
+    let hash = make();
+    known.borrow_mut().insert(id.into(), hash);
+    hash
+}
 
 /// What of a fact the indexes are made of. A cohort has a family of its own under its name.
 #[derive(Clone, Copy)]
@@ -86,7 +155,7 @@ impl Indexed<'_> {
     /// record.
     pub fn rows(
         &self,
-        hashing: &Hashing,
+        hashing: &impl Hashes,
         name: &[u8; NAME_LEN],
         number: Number,
         record: &[u8],
@@ -160,7 +229,7 @@ pub fn concerns_everybody(act: &Act) -> bool {
 }
 
 /// The families of these subjects, each once; everyone's for none.
-fn families_of(hashing: &Hashing, subjects: &[SubjectId]) -> Vec<Family> {
+fn families_of(hashing: &impl Hashes, subjects: &[SubjectId]) -> Vec<Family> {
     if subjects.is_empty() {
         return vec![Family::EVERYONE];
     }

@@ -165,6 +165,27 @@ pub fn content_digest(contents: &[u8]) -> Digest {
     *blake3::keyed_hash(CONTENT, contents).as_bytes()
 }
 
+/// [`content_digest`] of contents that come one after the other.
+pub struct Contents(blake3::Hasher);
+
+impl Default for Contents {
+    fn default() -> Self {
+        Self(blake3::Hasher::new_keyed(CONTENT))
+    }
+}
+
+impl Contents {
+    /// Adds digests of contents.
+    pub fn add(&mut self, contents: &[u8]) {
+        self.0.update(contents);
+    }
+
+    /// The digest of all that was added.
+    pub fn digest(&self) -> Digest {
+        *self.0.finalize().as_bytes()
+    }
+}
+
 /// The chain after a commit: over the chain before it, the stored bytes of the commit and, part by part, the
 /// stored digests of its records.
 pub fn chain_after(previous: &Digest, commit: &[u8], parts: &[Digest]) -> Digest {

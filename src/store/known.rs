@@ -1,7 +1,7 @@
 //! Which facts of a commit are new, which are known already, and which contradict what is known.
 
 use super::SALT_LEN;
-use super::append::{New, refuse};
+use super::append::{New, refuse, too_many};
 use super::codec::{Body, Record, Touched, decode_fact, encode_fact};
 use super::columns::Column;
 use super::entries::Indexed;
@@ -44,24 +44,8 @@ pub fn sort_out<'a>(
         }
     }
     if let Some(snapshot) = snapshot {
-        let firsts: Vec<u32> = order
-            .iter()
-            .copied()
-            .filter(|index| keep[*index as usize])
-            .collect();
-        for some in firsts.chunks(ASK_ROWS) {
-            let known = ask(snapshot, some, &names, from)?;
-            let keys: Vec<_> = known.iter().map(|(_, old)| old.to_key()).collect();
-            let asked: Vec<&[u8]> = keys.iter().map(<[u8; 12]>::as_slice).collect();
-            let rows = snapshot.get(Column::Facts, &asked)?;
-            for ((index, old), row) in known.into_iter().zip(rows) {
-                let fact = &facts[index as usize];
-                keep[index as usize] = false;
-                if let Some(first) = differs(fact, old, row.as_deref())? {
-                    conflicts.push((index, conflict(fact, first.place)));
-                }
-            }
-        }
+        order.retain(|index| keep[*index as usize]);
+        compare(snapshot, facts, &names, &order, from, &mut keep, &mut conflicts)?;
     }
     if !conflicts.is_empty() {
         conflicts.sort_by_key(|(index, _)| *index);
@@ -76,6 +60,33 @@ pub fn sort_out<'a>(
         touched: Touched::default(),
     });
     Ok(new.collect())
+}
+
+/// Asks the store about the facts with these indexes, in the order of their names: those it knows are not kept, and
+/// those that contradict what it knows are added to the conflicts.
+pub fn compare(
+    snapshot: &dyn Snapshot,
+    facts: &[Stated],
+    names: &[[u8; NAME_LEN]],
+    order: &[u32],
+    from: u64,
+    keep: &mut [bool],
+    conflicts: &mut Vec<(u32, Conflict)>,
+) -> Result<(), AppendError> {
+    for some in order.chunks(ASK_ROWS) {
+        let known = ask(snapshot, some, names, from)?;
+        let keys: Vec<_> = known.iter().map(|(_, old)| old.to_key()).collect();
+        let asked: Vec<&[u8]> = keys.iter().map(<[u8; 12]>::as_slice).collect();
+        let rows = snapshot.get(Column::Facts, &asked)?;
+        for ((index, old), row) in known.into_iter().zip(rows) {
+            let fact = &facts[index as usize];
+            keep[index as usize] = false;
+            if let Some(first) = differs(fact, old, row.as_deref())? {
+                conflicts.push((index, conflict(fact, first.place)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The key in `names` of each fact.
@@ -184,13 +195,5 @@ fn conflict(fact: &Stated, first: crate::model::place::Place) -> Conflict {
         id: fact.fact.id().unwrap_or_default().to_owned(),
         place: fact.place.clone(),
         first,
-    }
-}
-
-fn too_many(facts: usize) -> AppendError {
-    AppendError::TooLarge {
-        what: "the number of facts of a commit".to_owned(),
-        size: facts,
-        limit: u32::MAX as usize,
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::append::{self, Plan, refuse};
+use super::bulk::{Bulk, BulkCommit, Waiting};
 use super::changes;
 use super::codec::{Commit, encode_fact};
 use super::columns::Column;
@@ -65,20 +66,22 @@ pub struct Receipt {
 
 /// An open store.
 pub struct Ledger {
-    backend: Arc<dyn Backend>,
-    hashing: Arc<Hashing>,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) hashing: Arc<Hashing>,
     tuning: Tuning,
     current: RwLock<Current>,
     writer: Mutex<Writer>,
 }
 
+/// What the last commit left.
 #[derive(Clone)]
-struct Current {
-    head: Arc<Head>,
+pub(super) struct Current {
+    pub(super) head: Arc<Head>,
     header: Option<Arc<str>>,
 }
 
-struct Writer {
+/// Whoever holds it may write.
+pub(super) struct Writer {
     /// Opened for reading.
     read_only: bool,
     /// A write failed: what is on disk is not known.
@@ -224,28 +227,91 @@ impl Ledger {
         let head = match outcome {
             Ok(head) => head,
             Err(error) => {
-                // A refusal comes before any row is visible, at most after the mark of a large commit, which
-                // the next commit has too.
+                // A refusal comes before any row is visible.
                 writer.stopped = matches!(error, AppendError::Store(_));
                 return Err(error);
             }
         };
+        self.acknowledge(&mut writer, head, header)?;
+        Ok(self.receipt(written, already_known))
+    }
+
+    /// Begins a commit whose facts come piece by piece: see [`Bulk`]. No other commit can be made meanwhile.
+    pub fn bulk(&self, new: BulkCommit<'_>) -> Result<Bulk<'_>, AppendError> {
+        let writer = self.writer()?;
+        let current = self.current();
+        let commit = Commit {
+            sequence: current.head.sequence + 1,
+            recorded: new.recorded,
+            author: new.author.to_owned(),
+            key: new.key.map(str::to_owned),
+            content: None,
+            facts: 0,
+            already_known: 0,
+            parts: 0,
+            facts_per_part: self.tuning.facts_per_part.max(1),
+            previous: current.head.chain,
+            header: check_header(current.header.as_deref(), new.header)?,
+        };
+        Ok(Bulk::begin(self, writer, current, commit)?)
+    }
+
+    /// Ends a bulk commit whose rows all wait to be seen.
+    pub(super) fn conclude_bulk(
+        &self,
+        mut writer: MutexGuard<'_, Writer>,
+        current: &Current,
+        commit: &Commit,
+        waiting: &mut Waiting,
+    ) -> Result<Receipt, AppendError> {
+        let (written, already_known) = (commit.facts, commit.already_known);
+        if let (Some(key), Some(content)) = (&commit.key, &commit.content)
+            && let Some(receipt) = self.receipt_of(key, content, &current.head)?
+        {
+            return Ok(receipt);
+        }
+        if written == 0 && commit.key.is_none() && commit.header.is_none() {
+            return Ok(self.receipt(written, already_known));
+        }
+        let key_name = commit.key.as_deref().map(|key| self.hashing.commit_key(key));
+        let stored = append::stored(commit)?;
+        writer.stopped = true;
+        let made = std::mem::take(&mut waiting.0);
+        let head = append::conclude(
+            &*self.backend,
+            &current.head,
+            commit,
+            &stored,
+            key_name.as_ref(),
+            made,
+        )?;
+        self.acknowledge(&mut writer, head, commit.header.clone())?;
+        Ok(self.receipt(written, already_known))
+    }
+
+    /// The last step of a commit: the side file, then new views.
+    fn acknowledge(&self, writer: &mut Writer, head: Head, header: Option<String>) -> Result<(), StoreError> {
         if let Some(side) = &mut writer.side {
             side.write(&head)?;
         }
         writer.stopped = false;
-        let receipt = Receipt {
-            sequence: head.sequence,
-            written,
-            already_known,
-            head: head.chain,
-        };
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         current.head = Arc::new(head);
         if let Some(header) = header {
             current.header = Some(header.into());
         }
-        Ok(receipt)
+        Ok(())
+    }
+
+    /// The receipt of the last commit.
+    fn receipt(&self, written: u32, already_known: u32) -> Receipt {
+        let head = self.current().head;
+        Receipt {
+            sequence: head.sequence,
+            written,
+            already_known,
+            head: head.chain,
+        }
     }
 
     /// Copies the store as it is now into the new folder `to`. Waits for a commit that is being written;

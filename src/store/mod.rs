@@ -16,6 +16,7 @@ pub mod rocks;
 pub mod seam;
 
 mod append;
+mod bulk;
 mod changes;
 mod entries;
 mod error;
@@ -34,6 +35,7 @@ mod ledger;
     expect(dead_code, reason = "only a store on disk needs all of it")
 )]
 mod orphans;
+mod runs;
 #[cfg_attr(
     not(feature = "rocksdb"),
     expect(dead_code, reason = "only a store on disk needs all of it")
@@ -47,6 +49,7 @@ mod state;
 mod verify;
 mod view;
 
+pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use, Whole};
 pub use codec::{Body, Record, Touched};
 pub use columns::Column;
 pub use entries::concerns_everybody;

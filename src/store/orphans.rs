@@ -9,32 +9,33 @@ use super::codec::decode_fact;
 use super::columns::{COUNTED, Column};
 use super::entries::Indexed;
 use super::error::StoreError;
-use super::keys::{Number, log_key};
+use super::keys::{Hashing, Number, log_key};
 use super::seam::{Backend, Batch, KeyRange, Snapshot, for_each, get_one};
 use super::state::State;
 use super::{META_PENDING, SALT_LEN};
 
-/// Bytes of keys deleted in one batch.
-const DELETE_BYTES: usize = 8 << 20;
-/// Keys asked for at once.
+/// Keys asked for, or deleted, at once.
 const ASK_ROWS: usize = 4096;
 
 /// Rows beyond `head`.
 #[derive(Debug, Default)]
 pub struct Orphans {
-    /// The mark is set.
-    pending: bool,
-    keys: [Vec<Vec<u8>>; COUNTED],
+    /// The commit that was begun, if the mark is set.
+    pending: Option<u64>,
+    rows: [u64; COUNTED],
 }
 
 impl Orphans {
     /// How many there are in a column.
     pub fn rows_of(&self, column: Column) -> u64 {
-        self.keys.get(column.index()).map_or(0, |keys| keys.len() as u64)
+        self.rows.get(column.index()).copied().unwrap_or(0)
     }
 }
 
-/// Finds them. Costs a read of a row of `meta` unless a large commit was interrupted.
+/// Keys of rows, by [`Column::index`].
+type Keys = [Vec<Vec<u8>>; COUNTED];
+
+/// Finds them. Costs a read of a row of `meta` unless a large commit was interrupted; then its rows are counted.
 pub fn find(snapshot: &dyn Snapshot, state: &State) -> Result<Orphans, StoreError> {
     let mut orphans = Orphans::default();
     let Some(mark) = get_one(snapshot, Column::Meta, META_PENDING)? else {
@@ -53,85 +54,107 @@ pub fn find(snapshot: &dyn Snapshot, state: &State) -> Result<Orphans, StoreErro
             state.head.sequence
         )));
     }
-    orphans.pending = true;
-    let first = log_key(sequence, 0);
-    let beyond = KeyRange {
-        from: &first,
-        until: None,
-    };
-    for_each(snapshot, Column::Log, beyond, |key, _| {
-        orphans.keys[Column::Log.index()].push(key.to_vec());
+    orphans.pending = Some(sequence);
+    let rows = &mut orphans.rows;
+    for_each(snapshot, Column::Log, beyond(&log_key(sequence, 0)), |_, _| {
+        rows[Column::Log.index()] += 1;
         Ok(())
     })?;
-    // Records become visible before any other row of their commit, so every other row follows from them.
-    let mut wanted: [Vec<Vec<u8>>; COUNTED] = Default::default();
-    for_each(snapshot, Column::Facts, beyond, |key, value| {
-        orphans.keys[Column::Facts.index()].push(key.to_vec());
-        let corrupt = |detail: String| StoreError::corrupt(Column::Facts, key, detail);
-        let number = Number::from_key(key).ok_or_else(|| corrupt("the key has another length".to_owned()))?;
-        let stored = value
-            .get(SALT_LEN..)
-            .ok_or_else(|| corrupt("the row is too short".to_owned()))?;
-        let record = decode_fact(number, stored).map_err(|error| corrupt(error.to_string()))?;
-        let indexed = Indexed::from(&record);
-        let name = indexed.name(&state.hashing);
-        indexed.rows(&state.hashing, &name, number, stored, |column, key, _| {
-            wanted[column.index()].push(key.to_vec());
-        });
-        if wanted.iter().map(Vec::len).sum::<usize>() >= ASK_ROWS {
-            keep_existing(snapshot, &mut wanted, &mut orphans)?;
+    each_wanted(snapshot, &state.hashing, sequence, |wanted| {
+        for column in Column::COUNTED {
+            let keys: Vec<&[u8]> = wanted[column.index()].iter().map(Vec::as_slice).collect();
+            let found = snapshot.get(column, &keys)?;
+            rows[column.index()] += found.iter().filter(|value| value.is_some()).count() as u64;
         }
         Ok(())
     })?;
-    keep_existing(snapshot, &mut wanted, &mut orphans)?;
     Ok(orphans)
 }
 
-fn keep_existing(
-    snapshot: &dyn Snapshot,
-    wanted: &mut [Vec<Vec<u8>>; COUNTED],
-    orphans: &mut Orphans,
-) -> Result<(), StoreError> {
-    for column in Column::COUNTED {
-        let keys = std::mem::take(&mut wanted[column.index()]);
-        let asked: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
-        let found = snapshot.get(column, &asked)?;
-        let kept = keys.iter().zip(found).filter(|(_, value)| value.is_some());
-        orphans.keys[column.index()].extend(kept.map(|(key, _)| key.clone()));
+fn beyond(first: &[u8]) -> KeyRange<'_> {
+    KeyRange {
+        from: first,
+        until: None,
     }
-    Ok(())
+}
+
+/// Calls `each` with the keys of some rows after the other that the records of the commit have, their own included.
+/// Records become visible before any other row of their commit, so every other row follows from them.
+fn each_wanted(
+    snapshot: &dyn Snapshot,
+    hashing: &Hashing,
+    sequence: u64,
+    mut each: impl FnMut(&Keys) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut wanted = Keys::default();
+    for_each(
+        snapshot,
+        Column::Facts,
+        beyond(&log_key(sequence, 0)),
+        |key, value| {
+            wanted[Column::Facts.index()].push(key.to_vec());
+            let corrupt = |detail: String| StoreError::corrupt(Column::Facts, key, detail);
+            let number =
+                Number::from_key(key).ok_or_else(|| corrupt("the key has another length".to_owned()))?;
+            let stored = value
+                .get(SALT_LEN..)
+                .ok_or_else(|| corrupt("the row is too short".to_owned()))?;
+            let record = decode_fact(number, stored).map_err(|error| corrupt(error.to_string()))?;
+            let indexed = Indexed::from(&record);
+            let name = indexed.name(hashing);
+            indexed.rows(hashing, &name, number, stored, |column, key, _| {
+                wanted[column.index()].push(key.to_vec());
+            });
+            if wanted.iter().map(Vec::len).sum::<usize>() >= ASK_ROWS {
+                each(&wanted)?;
+                wanted = Keys::default();
+            }
+            Ok(())
+        },
+    )?;
+    each(&wanted)
 }
 
 /// Removes them and every trace of them, so that rows can be counted again without reading them. The records
-/// go last and the mark after them: interrupted, it starts again.
-pub fn remove(backend: &dyn Backend, orphans: &Orphans) -> Result<(), StoreError> {
-    if !orphans.pending {
+/// go last and the mark after them: interrupted, it starts again. Memory does not grow with their number.
+pub fn remove(backend: &dyn Backend, hashing: &Hashing, orphans: &Orphans) -> Result<(), StoreError> {
+    let Some(sequence) = orphans.pending else {
         return Ok(());
-    }
-    let order = [
-        Column::Log,
-        Column::ByProcessor,
-        Column::Names,
-        Column::Families,
-        Column::Facts,
-    ];
-    for column in order {
+    };
+    let first = log_key(sequence, 0);
+    let snapshot = backend.snapshot()?;
+    remove_range(backend, &*snapshot, Column::Log, beyond(&first))?;
+    each_wanted(&*snapshot, hashing, sequence, |wanted| {
         let mut batch = Batch::default();
-        let mut bytes = 0;
-        for key in &orphans.keys[column.index()] {
-            bytes += key.len();
-            batch.deletes.push((column, key.clone()));
-            if bytes >= DELETE_BYTES {
-                backend.write(std::mem::take(&mut batch), &[])?;
-                bytes = 0;
-            }
+        for column in [Column::ByProcessor, Column::Names, Column::Families] {
+            let keys = wanted[column.index()].iter().cloned();
+            batch.deletes.extend(keys.map(|key| (column, key)));
         }
-        if !batch.deletes.is_empty() {
-            backend.write(batch, &[])?;
-            backend.compact(column)?;
-        }
+        backend.write(batch, &[])
+    })?;
+    for column in [Column::Log, Column::ByProcessor, Column::Names, Column::Families] {
+        backend.compact(column)?;
     }
+    remove_range(backend, &*snapshot, Column::Facts, beyond(&first))?;
+    backend.compact(Column::Facts)?;
     let mut batch = Batch::default();
     batch.deletes.push((Column::Meta, META_PENDING.to_vec()));
+    backend.write(batch, &[])
+}
+
+fn remove_range(
+    backend: &dyn Backend,
+    snapshot: &dyn Snapshot,
+    column: Column,
+    range: KeyRange<'_>,
+) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
+    for_each(snapshot, column, range, |key, _| {
+        batch.deletes.push((column, key.to_vec()));
+        if batch.deletes.len() < ASK_ROWS {
+            return Ok(());
+        }
+        backend.write(std::mem::take(&mut batch), &[])
+    })?;
     backend.write(batch, &[])
 }

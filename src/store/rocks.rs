@@ -268,6 +268,10 @@ impl Backend for Rocks {
             .map_err(|error| failure("publish rows", column, &[], &error))
     }
 
+    fn scratch(&self) -> Option<&Path> {
+        self.staging.as_deref()
+    }
+
     fn snapshot(&self) -> Result<Arc<dyn Snapshot>, StoreError> {
         Ok(Arc::new(RocksSnapshot {
             snapshot: OwnedSnapshot::new(self.db.clone()),

@@ -46,9 +46,13 @@ impl Rows {
 
     /// Adds all rows of `other`.
     pub fn append(&mut self, other: &Self) {
-        for (key, value) in other.iter() {
-            self.push(key, value);
-        }
+        let shift = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.spans.extend(other.spans.iter().map(|span| Span {
+            start: span.start + shift,
+            middle: span.middle + shift,
+            end: span.end + shift,
+        }));
     }
 
     /// How many rows.
@@ -219,6 +223,11 @@ pub trait Backend: Send + Sync {
 
     /// Makes staged rows of one column visible and durable, all of them or none.
     fn publish(&self, column: Column, staged: Vec<Staged>) -> Result<(), StoreError>;
+
+    /// Where the writer may keep files for a while; `None`: in memory.
+    fn scratch(&self) -> Option<&Path> {
+        None
+    }
 
     /// The state now; it never changes afterwards and never waits for a writer.
     fn snapshot(&self) -> Result<Arc<dyn Snapshot>, StoreError>;

@@ -2,7 +2,7 @@
 //!
 //! Golden texts lie in `snapshots`; `INSTA_UPDATE=always cargo test --release commands::` writes them anew.
 
-mod program;
+pub mod program;
 
 mod ask;
 mod check;

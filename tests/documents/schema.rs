@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use wherefore::model::rule::Check;
 use wherefore::model::word::{
-    ActKind, Basis, Dimension, Giver, Grade, Method, Outcome, ProcessorKind, Role, Section, Severity, State,
+    ActKind, Basis, Carries, Dimension, Giver, Grade, Method, Outcome, ProcessorKind, Role, Section,
+    Severity, State,
 };
 
 const SCHEMA: &str = include_str!("../../schema/facts.schema.json");
@@ -48,6 +49,7 @@ fn every_closed_list_of_the_model_is_a_list_of_the_schema() {
         ("role", Role::WORDS),
         ("severity", Severity::WORDS),
         ("state", State::WORDS),
+        ("carries", Carries::WORDS),
         ("covered", &covered),
         ("check", Check::NAMES),
     ];

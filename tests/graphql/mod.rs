@@ -11,9 +11,9 @@
 mod answers;
 mod attacks;
 mod callers;
-mod client;
+pub(crate) mod client;
 mod errors;
-mod fixture;
+pub(crate) mod fixture;
 mod load;
 mod outside;
 mod pages;

@@ -5,9 +5,21 @@ use super::lookups::{is_crossing, is_personal};
 use super::replay::{Replay, Support, replay};
 use serde_json::{Value, json};
 
+/// The file without the events that were not known yet: one without `recorded` is known from its own instant on
+/// (docs/fact-file.md 8). A deletion of which nobody knew has ended nothing.
+fn as_known(file: &Value, ask: &Value) -> Value {
+    let mut file = file.clone();
+    if let (Some(moment), Some(Value::Array(events))) =
+        (facts::instant(ask, "as_known_at"), file.get_mut("events"))
+    {
+        events.retain(|event| facts::instant(event, "at").is_none_or(|at| at <= moment));
+    }
+    file
+}
+
 /// `answer`, and for `reach` also `witness` and `arrivals`.
 pub fn answer(file: &Value, ask: &Value) -> Value {
-    let facts = facts::read(file);
+    let facts = facts::read(&as_known(file, ask));
     let replay = replay(&facts);
     match facts::text(ask, "ask").expect("a question has a kind").as_str() {
         "reach" => super::reach::answer(&facts, &replay, ask),

@@ -49,6 +49,7 @@ pub fn plain_act(id: &str, at: i64, subjects: &[&str]) -> Act {
         method: None,
         location: None,
         safeguards: vec!["encrypted-in-transit".into()],
+        carries: wherefore::model::word::Carries::Surely,
     }
 }
 

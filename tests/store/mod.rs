@@ -1,9 +1,9 @@
 //! The store: what is committed is there, whole, and the same, or the store says so.
 
-mod facts;
-mod reading;
+pub mod facts;
+pub mod reading;
 
-mod codec;
+pub mod codec;
 mod conformance;
 mod crash;
 mod flips;

@@ -1,0 +1,304 @@
+//! `wherefore import` of OpenLineage events.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use super::exit::Exit;
+use super::out::outln;
+use super::source::{self, Failure};
+use crate::db::{AsOf, Db, Mode};
+use crate::import::draft::Item;
+use crate::import::mapping::Mapping;
+use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
+use crate::intake::{self, Applied, Fate, Intake};
+use crate::model::place::Place;
+use crate::model::time::print_utc;
+
+/// What files hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Facts: fact files.
+    Facts,
+    /// OpenLineage events: one JSON object, a list, or one a line; also packed with gzip.
+    Openlineage,
+    /// A dbt manifest (version 7 to 12), with its catalog as another file if there is one.
+    Dbt,
+    /// `DataHub` metadata change proposals, a list of them.
+    Datahub,
+    /// PROV-JSON.
+    Prov,
+}
+
+/// How to import what other programs wrote.
+#[derive(Debug, Args)]
+pub struct Foreign {
+    /// What the files hold [default: guessed].
+    #[arg(long, value_enum)]
+    format: Option<Kind>,
+    /// Which namespace of OpenLineage events belongs to whom: a mapping file.
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Print what would change, and write nothing (OpenLineage events).
+    #[arg(long)]
+    dry_run: bool,
+    /// Import the well-formed events of a file that has malformed ones too, and keep a list of those; exits 2.
+    #[arg(long)]
+    skip_refused: bool,
+    /// Go on: import the files of this folder as they come and change, until stopped. Files are read when they have not
+    /// changed for a second.
+    #[arg(long, value_name = "DIR")]
+    watch: Option<PathBuf>,
+}
+
+impl Foreign {
+    /// Whether the file is to be read as events.
+    pub fn is_events(&self, path: &Path) -> Result<bool, Failure> {
+        match self.format {
+            Some(kind) => Ok(kind != Kind::Facts),
+            None if path.as_os_str() == "-" => Ok(false),
+            None => Ok(source::looks_like_events(path)?),
+        }
+    }
+
+    /// Whether something was asked for that goes with events only.
+    pub fn wants_events(&self) -> bool {
+        self.dry_run || self.skip_refused || self.mapping.is_some() || self.watch.is_some()
+    }
+
+    /// Imports files of events.
+    pub fn import(&self, files: &[PathBuf], store: &Path) -> Result<Exit, Failure> {
+        let mapping = source::mapping(self.mapping.as_deref())?;
+        let mut texts = Vec::new();
+        for path in files {
+            texts.push((path.as_path(), source::unpacked(path)?));
+        }
+        let catalogs: Vec<Value> = texts
+            .iter()
+            .filter(|(_, (text, _))| text.contains("dbt/catalog/v"))
+            .filter_map(|(_, (text, _))| serde_json::from_str(text).ok())
+            .collect();
+        let mut all = Vec::new();
+        for (path, (text, name)) in &texts {
+            if catalogs.is_empty() || !text.contains("dbt/catalog/v") {
+                all.push((*path, self.read(text, name, &catalogs, &mapping)?));
+            }
+        }
+        if self.dry_run {
+            return preview(all, store, &mapping);
+        }
+        let db = Db::open(store, Mode::Create, AsOf::Now(source::now))?;
+        let intake = Intake::open(store, db, source::now, mapping)?;
+        let exit = take(&intake, all)?;
+        if let Some(folder) = &self.watch {
+            return self.go_on(folder, &intake);
+        }
+        tell(&intake.counts());
+        Ok(exit)
+    }
+
+    /// Imports what comes into a folder. A file that is refused is told of and does not end the watch.
+    fn go_on(&self, folder: &Path, intake: &Intake) -> Result<Exit, Failure> {
+        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        let mut known: BTreeMap<PathBuf, (u64, Option<SystemTime>)> = BTreeMap::new();
+        let mut growing: BTreeMap<PathBuf, (u64, Option<SystemTime>)> = BTreeMap::new();
+        outln!("watching {}; stop with Ctrl-C", folder.display());
+        loop {
+            let unreadable = |cause| Failure::Unreadable {
+                path: folder.to_owned(),
+                cause,
+            };
+            let mut files: Vec<PathBuf> = Vec::new();
+            for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+                files.push(entry.map_err(unreadable)?.path());
+            }
+            files.sort();
+            for path in files.iter().filter(|path| path.is_file()) {
+                let Ok(about) = std::fs::metadata(path) else {
+                    continue;
+                };
+                let stamp = (about.len(), about.modified().ok());
+                if known.get(path) == Some(&stamp) {
+                    continue;
+                }
+                // A file that was just written may be half there.
+                if growing.insert(path.clone(), stamp) != Some(stamp) {
+                    continue;
+                }
+                growing.remove(path);
+                known.insert(path.clone(), stamp);
+                let taken = self.is_events(path).and_then(|is_events| {
+                    if is_events {
+                        self.take_file(path, intake)
+                    } else {
+                        Ok(())
+                    }
+                });
+                if let Err(failure) = taken {
+                    eprintln!("{failure}");
+                }
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn take_file(&self, path: &Path, intake: &Intake) -> Result<(), Failure> {
+        let (text, name) = source::unpacked(path)?;
+        let events = self.read(&text, &name, &[], intake.mapping())?;
+        take(intake, vec![(path, events)]).map(|_| ())
+    }
+}
+
+/// Takes events of files and commits what follows from them.
+fn take(intake: &Intake, all: Events<'_>) -> Result<Exit, Failure> {
+    let mut exit = Exit::Clean;
+    for (path, events) in all {
+        let fates = intake.accept_all(events)?;
+        let count = |of: fn(&Fate) -> bool| fates.iter().filter(|fate| of(fate)).count();
+        let refused = count(|fate| matches!(fate, Fate::Refused(_)));
+        outln!(
+            "{}: {} events taken, {} known already, {refused} refused",
+            path.display(),
+            count(|fate| matches!(fate, Fate::Taken)),
+            count(|fate| matches!(fate, Fate::Repeated)),
+        );
+        if refused > 0 {
+            exit = Exit::CouldNot;
+        }
+    }
+    let applied = intake.apply(Unfinished::Stated)?;
+    match &applied.receipt {
+        Some(receipt) => outln!(
+            "commit {}: {} facts new, {} corrected, {} retracted, head {}",
+            receipt.sequence,
+            applied.new.len(),
+            applied.corrected.len(),
+            applied.retracted.len(),
+            receipt.head
+        ),
+        None => outln!("nothing new"),
+    }
+    Ok(exit)
+}
+
+impl Foreign {
+    /// The events of a file, and what was refused. Malformed events refuse the file unless they are to be skipped.
+    fn read(
+        &self,
+        text: &str,
+        name: &str,
+        catalogs: &[Value],
+        mapping: &Mapping,
+    ) -> Result<Vec<Read>, Failure> {
+        let now = print_utc(source::now());
+        let foreign = self.format.is_none_or(|kind| kind != Kind::Openlineage);
+        let translated = foreign.then(|| file::translated(text, catalogs, &now)).flatten();
+        let raw = match translated {
+            None => file::split(text, &name.into()),
+            Some(Ok(events)) => events
+                .into_iter()
+                .map(|event| file::Raw::of(event, name))
+                .collect(),
+            Some(Err(refusal)) => vec![file::Raw::refused(refusal, name)],
+        };
+        if !self.skip_refused {
+            let mut outcome = file::Outcome::default();
+            for one in &raw {
+                let read = match &one.value {
+                    Ok(value) => openlineage::event::event(value, mapping.offset.as_deref()).map(|_| ()),
+                    Err(refusal) => Err(refusal.clone()),
+                };
+                if let Err(refusal) = read {
+                    outcome.refused.push((one.place.clone(), refusal));
+                }
+            }
+            if !outcome.refused.is_empty() {
+                return Err(source::refusal(&outcome.problems(), name, text));
+            }
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        let line = |place: &Place| {
+            let at = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+            lines.get(at).map_or_else(String::new, |line| (*line).to_owned())
+        };
+        Ok(raw
+            .into_iter()
+            .map(|one| one.value.map_err(|refusal| (refusal, line(&one.place))))
+            .collect())
+    }
+}
+
+/// What needs somebody's attention.
+fn tell(counts: &intake::Counts) {
+    if counts.open_runs > 0 {
+        outln!(
+            "{} of {} runs have not ended; what they read and wrote is possible only",
+            counts.open_runs,
+            counts.runs
+        );
+    }
+    if counts.unmapped > 0 {
+        outln!(
+            "{} of {} datasets and jobs belong to nobody in the mapping; `wherefore map suggest` proposes rules",
+            counts.unmapped,
+            counts.datasets
+        );
+    }
+    if !counts.unread_facets.is_empty() {
+        let all: u64 = counts.unread_facets.values().sum();
+        outln!(
+            "{all} facets of {} kinds are kept and not read",
+            counts.unread_facets.len()
+        );
+    }
+}
+
+/// An event of a file, or why it was refused and its text.
+type Read = Result<Value, (Refusal, String)>;
+
+/// Files and their events.
+type Events<'p> = Vec<(&'p Path, Vec<Read>)>;
+
+fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Failure> {
+    let mut values = Vec::new();
+    for (_, events) in all {
+        values.extend(events.into_iter().flatten());
+    }
+    let applied = if store.is_dir() {
+        let db = Db::open(store, Mode::Read, AsOf::Now(source::now))?;
+        intake::preview(store, &db, mapping, &values)?
+    } else {
+        let mut gathered = Gathered::default();
+        for value in &values {
+            if let Ok(event) = openlineage::event::event(value, mapping.offset.as_deref()) {
+                gathered.add(event, &crate::import::draft::place(&"openlineage".into(), 1));
+            }
+        }
+        Applied {
+            new: openlineage::facts(&gathered, mapping, Unfinished::Stated),
+            ..Applied::default()
+        }
+    };
+    for (sign, items) in [('+', &applied.new), ('~', &applied.corrected)] {
+        for item in items {
+            outln!("{sign} {}", drawn(item));
+        }
+    }
+    for (section, id) in &applied.retracted {
+        outln!("- {section} {id}");
+    }
+    outln!(
+        "{} facts new, {} corrected, {} retracted; nothing was written",
+        applied.new.len(),
+        applied.corrected.len(),
+        applied.retracted.len()
+    );
+    Ok(Exit::Clean)
+}
+
+fn drawn(item: &Item) -> String {
+    format!("{} {}", item.section, item.node.to_json())
+}

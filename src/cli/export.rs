@@ -1,0 +1,82 @@
+//! `wherefore export`: facts in other formats.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::exit::Exit;
+use super::out::out;
+use super::source::{self, Failure};
+use crate::export::{self, Record};
+use crate::model::time::Instant;
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The fact file as one JSON document: everything, and reading it gives the same facts again.
+    Json,
+    /// The fact file, one fact a line.
+    Ndjson,
+    /// A picture of flows for Graphviz.
+    Dot,
+    /// A picture of flows for Mermaid.
+    Mermaid,
+    /// The graph of flows for Gephi, yEd, networkx.
+    Graphml,
+    /// The acts as a table.
+    Csv,
+    /// OpenLineage events, one a line.
+    Openlineage,
+    /// PROV-JSON.
+    Prov,
+    /// DPV 2.3 as JSON-LD.
+    Dpv,
+}
+
+/// Write the facts of a file or a store in another format.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Fact file: YAML, JSON or NDJSON by its ending; `-` reads standard input.
+    facts: Option<PathBuf>,
+    /// Write the facts of this store instead.
+    #[arg(long, value_name = "DIR", conflicts_with = "facts")]
+    store: Option<PathBuf>,
+    /// The format.
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Write to this file [default: standard output].
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Of a store: the `as_of` that its fact file gets [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    as_of: Option<Instant>,
+}
+
+impl Export {
+    /// Runs it.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let snapshot = source::snapshot(self.facts.as_deref(), self.store.as_deref(), self.as_of)?;
+        let facts = snapshot.facts()?;
+        let record = Record {
+            header: snapshot.header()?,
+            facts: &facts,
+        };
+        let format = match self.format {
+            Format::Json => export::Format::Json,
+            Format::Ndjson => export::Format::Ndjson,
+            Format::Dot => export::Format::Dot,
+            Format::Mermaid => export::Format::Mermaid,
+            Format::Graphml => export::Format::Graphml,
+            Format::Csv => export::Format::Csv,
+            Format::Openlineage => export::Format::Openlineage,
+            Format::Prov => export::Format::Prov,
+            Format::Dpv => export::Format::Dpv,
+        };
+        let text = export::write(record, format);
+        match self.output {
+            None => out!("{text}"),
+            Some(path) => std::fs::write(&path, text).map_err(|cause| Failure::Unwritable { path, cause })?,
+        }
+        Ok(Exit::Clean)
+    }
+}

@@ -1,0 +1,269 @@
+//! Files of events: one JSON object, a list of them, one a line, or one after another; packed or not.
+
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of a JSON value are what they are"
+)]
+
+use std::io::Read as _;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Refusal, datahub, dbt, prov};
+use crate::import::draft;
+use crate::model::place::{Place, Problem, ProblemCode};
+
+/// A file unpacks to this many bytes at most.
+const UNPACKED_MAX: u64 = 4 << 30;
+
+/// The text of a file, unpacked if it begins like gzip.
+pub fn text(bytes: Vec<u8>) -> std::io::Result<String> {
+    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        let mut reader = flate2::read::MultiGzDecoder::new(&bytes[..]).take(UNPACKED_MAX + 1);
+        reader.read_to_end(&mut unpacked)?;
+        if u64::try_from(unpacked.len()).is_ok_and(|length| length > UNPACKED_MAX) {
+            return Err(std::io::Error::other("unpacks to more than 4 GiB"));
+        }
+        unpacked
+    } else {
+        bytes
+    };
+    String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+}
+
+/// Whether something begins like OpenLineage events rather than facts: an object or a list with the keys of an event
+/// near its beginning, and without those of a header.
+pub fn looks_like_events(mut bytes: impl std::io::Read) -> std::io::Result<bool> {
+    let mut head = Vec::new();
+    bytes.read_to_end(&mut head)?;
+    if head.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        // The head of a packed file ends in the middle; what came out before counts.
+        let _ = flate2::read::MultiGzDecoder::new(&head[..]).read_to_end(&mut unpacked);
+        head = unpacked;
+    }
+    let text = String::from_utf8_lossy(&head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let has = |key: &str| text.contains(key);
+    let is_foreign = has("dbt_schema_version")
+        || (has("\"entityUrn\"") && has("\"aspectName\""))
+        || (has("\"entity\"") && has("\"prov:") && !has("\"as_of\""));
+    if text.starts_with(['{', '[']) && is_foreign {
+        return Ok(true);
+    }
+    Ok(text.starts_with(['{', '['])
+        && has("\"eventTime\"")
+        && !has("\"as_of\"")
+        && (has("\"run\"") || has("\"job\"") || has("\"dataset\"")))
+}
+
+/// What became of the events of a file.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Events refused, each with its place.
+    pub refused: Vec<(Place, Refusal)>,
+}
+
+/// Turns what other tools wrote into events, when the text is such: a dbt manifest (with the catalog, if it is among
+/// `beside`), `DataHub` proposals, PROV-JSON. `None` when it is none of these. `at` stands for what has no time.
+pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<Value>, Refusal>> {
+    let document: Value = serde_json::from_str(text).ok()?;
+    if dbt::is_manifest(&document) {
+        let catalog = beside.iter().find(|other| dbt::is_catalog(other));
+        return Some(dbt::events(&document, catalog));
+    }
+    if datahub::is_proposals(&document) {
+        let proposals = match document {
+            Value::Array(all) => all,
+            one => vec![one],
+        };
+        return Some(datahub::events(&proposals, at));
+    }
+    prov::is_prov(&document).then(|| prov::events(&document, at))
+}
+
+/// One event on its way: its text and the line that it begins in.
+#[derive(Debug)]
+pub struct Raw {
+    /// The event, or why it is no JSON.
+    pub value: Result<Value, Refusal>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+impl Raw {
+    /// An event that was made from a whole document.
+    pub fn of(event: Value, name: &str) -> Self {
+        raw(Ok(event), &name.into(), 1)
+    }
+
+    /// A document that could not be made into events.
+    pub fn refused(refusal: Refusal, name: &str) -> Self {
+        raw(Err(refusal), &name.into(), 1)
+    }
+}
+
+/// The events of a text.
+pub fn split(text: &str, name: &Arc<str>) -> Vec<Raw> {
+    let text = text.trim_start_matches('\u{feff}');
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Array(values)) => {
+            let lines = lines_of_array(text, values.len());
+            return values
+                .into_iter()
+                .zip(lines)
+                .map(|(value, line)| raw(Ok(value), name, line))
+                .collect();
+        }
+        Ok(value) => return vec![raw(Ok(value), name, 1)],
+        Err(_) => {}
+    }
+    let first = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    let is_by_line = serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+    if is_by_line || !text.trim_start().starts_with('{') {
+        return by_line(text, name);
+    }
+    one_after_another(text, name)
+}
+
+fn by_line(text: &str, name: &Arc<str>) -> Vec<Raw> {
+    let lines = (1..).zip(text.lines());
+    lines
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| {
+            raw(
+                serde_json::from_str(line).map_err(|error| syntax(&error)),
+                name,
+                number,
+            )
+        })
+        .collect()
+}
+
+/// Objects of many lines each. After one that cannot be read the rest is lost, and the refusal says so.
+fn one_after_another(text: &str, name: &Arc<str>) -> Vec<Raw> {
+    let mut all = Vec::new();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    loop {
+        let rest = &text[values.byte_offset()..];
+        let begins = values.byte_offset() + (rest.len() - rest.trim_start().len());
+        let line = u32::try_from(text[..begins].matches('\n').count() + 1).unwrap_or(u32::MAX);
+        match values.next() {
+            Some(Ok(value)) => all.push(raw(Ok(value), name, line)),
+            Some(Err(error)) => {
+                all.push(raw(Err(syntax(&error)), name, line));
+                return all;
+            }
+            None => return all,
+        }
+    }
+}
+
+/// In which line each entry of a list begins.
+fn lines_of_array(text: &str, count: usize) -> Vec<u32> {
+    let Ok(entries) = serde_json::from_str::<Vec<&serde_json::value::RawValue>>(text) else {
+        return vec![1; count];
+    };
+    let (mut line, mut at) = (1_u32, 0);
+    entries
+        .iter()
+        .map(|entry| {
+            let begins = entry.get().as_ptr().addr() - text.as_ptr().addr();
+            let newlines = text[at..begins].matches('\n').count();
+            line = line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
+            at = begins;
+            line
+        })
+        .collect()
+}
+
+fn raw(value: Result<Value, Refusal>, name: &Arc<str>, line: u32) -> Raw {
+    Raw {
+        value,
+        place: draft::place(name, line),
+    }
+}
+
+/// The refusal of what is no JSON.
+pub fn syntax(error: &serde_json::Error) -> Refusal {
+    Refusal {
+        code: ProblemCode::EventSyntax,
+        path: String::new(),
+        message: format!("this is not JSON: {error}"),
+        help: "send OpenLineage events as JSON",
+    }
+}
+
+/// The digest by which an event is known again: of its JSON with sorted keys, so that spaces and the order of keys
+/// mean nothing.
+pub fn digest(value: &Value) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    write(value, &mut hasher);
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    digest
+}
+
+fn write(value: &Value, out: &mut blake3::Hasher) {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_unstable();
+            out.update(b"{");
+            for key in keys {
+                out.update(&u64::try_from(key.len()).unwrap_or(u64::MAX).to_be_bytes());
+                out.update(key.as_bytes());
+                if let Some(inner) = map.get(key) {
+                    write(inner, out);
+                }
+            }
+            out.update(b"}");
+        }
+        Value::Array(values) => {
+            out.update(b"[");
+            for inner in values {
+                write(inner, out);
+            }
+            out.update(b"]");
+        }
+        Value::String(text) => {
+            out.update(b"\"");
+            out.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            out.update(text.as_bytes());
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            out.update(value.to_string().as_bytes());
+            out.update(b",");
+        }
+    }
+}
+
+impl Outcome {
+    /// The refusals as problems of the document.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.refused
+            .iter()
+            .map(|(place, refusal)| problem(place, refusal))
+            .collect()
+    }
+}
+
+/// A refusal as a problem of the document.
+fn problem(place: &Place, refusal: &Refusal) -> Problem {
+    let path = if refusal.path.is_empty() {
+        String::new()
+    } else {
+        format!("at `{}`: ", refusal.path)
+    };
+    Problem {
+        code: refusal.code,
+        place: place.clone(),
+        message: format!("{path}{}", refusal.message),
+        help: refusal.help.to_owned(),
+    }
+}

@@ -1,0 +1,132 @@
+//! Tables of acts: one row an act, the columns named like the keys of an event. What CSV and Parquet have in common.
+//!
+//! A row becomes the same tree that an event of a fact file becomes, so a key means in a table what it means there. The
+//! column of a place is the number of the cell, from 1.
+
+use std::borrow::Cow;
+
+use crate::facts::node::{Key, Mark, Node, Value};
+use crate::facts::{self, Reading};
+use crate::model::fact::Stated;
+use crate::model::place::ProblemCode;
+use crate::model::word::Section;
+
+/// What parts the entries of a list in one cell.
+const SEPARATOR: char = '|';
+/// Keys whose cells are lists.
+const LISTS: &[&str] = &["subjects", "fields", "makes", "safeguards"];
+/// Columns without which no row can be an act.
+const REQUIRED: &[&str] = &["id", "at", "act"];
+
+/// The columns of a table.
+pub struct Columns(Vec<Column>);
+
+struct Column {
+    key: String,
+    is_list: bool,
+}
+
+/// What stands in a cell.
+pub enum Cell<'t> {
+    /// Nothing: the key is absent.
+    Empty,
+    /// A text.
+    Text(Cow<'t, str>),
+    /// A list, already in parts.
+    List(Vec<&'t str>),
+}
+
+impl Columns {
+    /// The columns of these names; `None` when they cannot be those of acts, with the problems in `reading`.
+    pub fn new(names: Vec<String>, reading: &mut Reading) -> Option<Self> {
+        let before = reading.problems.len();
+        for (i, name) in names.iter().enumerate() {
+            if names.iter().take(i).any(|other| other == name) {
+                reading.problem(
+                    ProblemCode::DuplicateKey,
+                    mark(1, i),
+                    format!("the column `{name}` is there twice"),
+                    "keep one of the two",
+                );
+            }
+        }
+        for required in REQUIRED {
+            if !names.iter().any(|name| name == required) {
+                reading.problem(
+                    ProblemCode::MissingKey,
+                    mark(1, 0),
+                    format!("the table has no column `{required}`"),
+                    "name the columns like the keys of an event: id, at, act, from, to, subjects, fields, purpose",
+                );
+            }
+        }
+        let columns = names
+            .into_iter()
+            .map(|key| Column {
+                is_list: LISTS.contains(&key.as_str()),
+                key,
+            })
+            .collect();
+        (reading.problems.len() == before).then_some(Self(columns))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The act of a row.
+    pub fn row<'t>(
+        &self,
+        line: u32,
+        cells: impl Iterator<Item = Cell<'t>>,
+        reading: &mut Reading,
+    ) -> Option<Stated> {
+        let mut keys = Vec::with_capacity(self.0.len());
+        for (i, (column, cell)) in self.0.iter().zip(cells).enumerate() {
+            let mark = mark(line, i);
+            let text = |text: Cow<'t, str>| Node {
+                value: Value::Text(text),
+                mark,
+            };
+            let value = match cell {
+                Cell::Empty => continue,
+                Cell::List(texts) => Value::List(
+                    texts
+                        .into_iter()
+                        .map(|entry| text(Cow::Borrowed(entry)))
+                        .collect(),
+                ),
+                Cell::Text(all) if column.is_list => Value::List(match all {
+                    Cow::Borrowed(all) => all
+                        .split(SEPARATOR)
+                        .map(|entry| text(Cow::Borrowed(entry)))
+                        .collect(),
+                    Cow::Owned(all) => all
+                        .split(SEPARATOR)
+                        .map(|entry| text(Cow::Owned(entry.to_owned())))
+                        .collect(),
+                }),
+                Cell::Text(all) => Value::Text(all),
+            };
+            let key = Key {
+                text: Cow::Borrowed(column.key.as_str()),
+                mark,
+            };
+            keys.push((key, Node { value, mark }));
+        }
+        let node = Node {
+            value: Value::Map(keys),
+            mark: mark(line, 0),
+        };
+        facts::item(Section::Events, &node, &[], reading)
+    }
+}
+
+/// The place of a cell.
+pub fn mark(line: u32, cell: usize) -> Mark {
+    Mark {
+        line,
+        column: u32::try_from(cell + 1).unwrap_or(u32::MAX),
+    }
+}

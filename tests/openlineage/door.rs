@@ -1,0 +1,325 @@
+//! Events over HTTP: acknowledged when durable, refused with code and path, counted, and never lost.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use wherefore::api;
+use wherefore::db::{AsOf, Db, Mode};
+use wherefore::import::mapping::Mapping;
+use wherefore::import::openlineage::Unfinished;
+use wherefore::intake::Intake;
+use wherefore::model::time::Instant;
+use wherefore::server::LineageDoor;
+
+use super::meaning::{dataset, lineage, run};
+use crate::graphql::client::{Reply, send};
+use crate::graphql::fixture::Server;
+
+fn clock() -> Instant {
+    Instant::parse("2025-01-01T00:00:00Z").expect("an instant")
+}
+
+fn intake(folder: &Path) -> (Db, Arc<Intake>) {
+    let store = folder.join("store");
+    let db = Db::open(&store, Mode::Create, AsOf::Now(clock)).expect("a store");
+    let intake = Intake::open(&store, db.clone(), clock, Mapping::default()).expect("an intake");
+    (db, Arc::new(intake))
+}
+
+fn server(db: Db, intake: &Arc<Intake>, key: Option<&str>) -> Server {
+    let door = LineageDoor {
+        intake: Arc::clone(intake),
+        key: key.map(Into::into),
+    };
+    Server::with(api::schema(db, clock), |options| options.lineage = Some(door))
+}
+
+fn post(server: &Server, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let mut all = vec![("content-type", "application/json")];
+    all.extend(headers);
+    send(server.address, "POST", "/api/v1/lineage", &all, body)
+}
+
+fn counts(server: &Server) -> Value {
+    send(server.address, "GET", "/api/v1/lineage", &[], b"").json()
+}
+
+fn good(id: &str) -> Value {
+    let out = dataset("wh t", &["y"], lineage(&[("y", "crm p", "x", "DIRECT", false)]));
+    run(
+        id,
+        "COMPLETE",
+        1,
+        vec![dataset("crm p", &["x"], json!({}))],
+        vec![out],
+    )
+}
+
+#[test]
+fn an_event_is_taken_once_and_its_facts_follow() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, intake) = intake(folder.path());
+    let server = server(db.clone(), &intake, None);
+    let body = good("1").to_string();
+    let reply = post(&server, &[], body.as_bytes());
+    assert_eq!(
+        (reply.status, &reply.json()["taken"]),
+        (201, &json!(1)),
+        "{reply:?}"
+    );
+    let again = post(&server, &[], format!("[{body}, {}]", good("2")).as_bytes());
+    assert_eq!(
+        (&again.json()["taken"], &again.json()["repeated"]),
+        (&json!(1), &json!(1))
+    );
+    let applied = intake.apply(Unfinished::Awaited).expect("facts");
+    assert!(applied.receipt.is_some());
+    assert!(
+        db.snapshot()
+            .fields()
+            .iter()
+            .any(|field| field.id.as_str() == "wh/t#y")
+    );
+    assert!(
+        intake
+            .apply(Unfinished::Awaited)
+            .expect("nothing")
+            .receipt
+            .is_none()
+    );
+    let counts = counts(&server);
+    assert_eq!(
+        (&counts["events"], &counts["applied"], &counts["runs"]),
+        (&json!(2), &json!(2), &json!(2))
+    );
+}
+
+#[test]
+fn packed_bodies_keys_and_wrong_methods() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, intake) = intake(folder.path());
+    let server = server(db, &intake, Some("sesame"));
+    let body = good("1").to_string();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(body.as_bytes()).expect("packed");
+    let packed = packer.finish().expect("packed");
+    let key = ("authorization", "Bearer sesame");
+    assert_eq!(post(&server, &[], body.as_bytes()).code(), "UNAUTHORIZED");
+    assert_eq!(
+        post(&server, &[("authorization", "Bearer sesam")], body.as_bytes()).status,
+        401
+    );
+    assert_eq!(
+        post(&server, &[key, ("content-encoding", "gzip")], &packed).status,
+        201
+    );
+    assert_eq!(post(&server, &[key], body.as_bytes()).json()["repeated"], 1);
+    assert_eq!(
+        post(&server, &[key, ("content-encoding", "br")], body.as_bytes()).status,
+        415
+    );
+    assert_eq!(
+        send(server.address, "PUT", "/api/v1/lineage", &[key], b"{}").status,
+        405
+    );
+    let plain = send(
+        server.address,
+        "POST",
+        "/api/v1/lineage",
+        &[key, ("content-type", "text/plain")],
+        b"{}",
+    );
+    assert_eq!(plain.status, 415);
+}
+
+#[test]
+fn ten_thousand_malformed_events_are_each_refused_and_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, intake) = intake(folder.path());
+    let server = server(db, &intake, None);
+    let mut sent = 0_u64;
+    for batch in 0..100_u64 {
+        let bad: Vec<Value> = (0..100_u64)
+            .map(|number| {
+                let mut event = good(&format!("{batch}-{number}"));
+                match number % 4 {
+                    0 => event["eventTime"] = json!(number),
+                    1 => event["run"] = json!({}),
+                    2 => event["outputs"][0]["facets"]["columnLineage"]["fields"]["y"] = json!([]),
+                    _ => event = json!(number),
+                }
+                event
+            })
+            .collect();
+        sent += 100;
+        let reply = post(&server, &[], Value::from(bad).to_string().as_bytes());
+        assert_eq!(reply.status, 400);
+        let json = reply.json();
+        let errors = json["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 100);
+        assert_eq!(errors[0]["extensions"]["path"], "/eventTime");
+        assert_eq!(errors[1]["extensions"]["path"], "/run");
+        assert_eq!(
+            errors[2]["extensions"]["path"],
+            "/outputs/0/facets/columnLineage/fields/y"
+        );
+        for error in errors {
+            assert!(
+                error["extensions"]["code"]
+                    .as_str()
+                    .is_some_and(|code| code.starts_with("OPENLINEAGE_"))
+            );
+        }
+    }
+    let refused = counts(&server)["refused"].clone();
+    let total: u64 = refused
+        .as_object()
+        .expect("codes")
+        .values()
+        .filter_map(Value::as_u64)
+        .sum();
+    assert_eq!(total, sent);
+    let kept = std::fs::read_to_string(folder.path().join("store/lineage/refused.ndjson")).expect("the list");
+    assert_eq!(kept.lines().count(), 10_000);
+    assert_eq!(
+        post(&server, &[], good("good").to_string().as_bytes()).status,
+        201,
+        "none is fatal"
+    );
+}
+
+#[test]
+fn what_was_acknowledged_is_there_after_a_crash() {
+    let folder = tempfile::tempdir().expect("a folder");
+    {
+        let (_, intake) = intake(folder.path());
+        intake.accept(good("1").to_string().as_bytes()).expect("taken");
+        // Nothing is applied: as if the process had ended here.
+    }
+    let (db, intake) = intake(folder.path());
+    assert_eq!(intake.counts().events, 1);
+    assert!(
+        intake
+            .apply(Unfinished::Awaited)
+            .expect("facts")
+            .receipt
+            .is_some()
+    );
+    assert!(
+        db.snapshot()
+            .fields()
+            .iter()
+            .any(|field| field.id.as_str() == "wh/t#y")
+    );
+    drop((db, intake));
+    let (_, intake) = intake_again(folder.path());
+    assert!(
+        intake
+            .apply(Unfinished::Awaited)
+            .expect("nothing")
+            .receipt
+            .is_none(),
+        "twice"
+    );
+}
+
+fn intake_again(folder: &Path) -> (Db, Arc<Intake>) {
+    intake(folder)
+}
+
+#[test]
+fn what_comes_late_corrects_and_takes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, intake) = intake(folder.path());
+    let reader = |minute| {
+        let out = dataset(
+            "late copy",
+            &["z"],
+            lineage(&[("z", "wh t", "y", "DIRECT", false)]),
+        );
+        let mut event = run("2", "COMPLETE", minute, vec![], vec![out]);
+        event["job"]["name"] = "reader".into();
+        event
+    };
+    intake.accept(reader(2).to_string().as_bytes()).expect("taken");
+    let first = intake.apply(Unfinished::Awaited).expect("facts");
+    assert!(
+        first
+            .new
+            .iter()
+            .any(|item| item.node.to_json().to_string().contains("wh/t/there-before"))
+    );
+    // Now it turns out that a run wrote it before, with another column beside.
+    let masked = dataset(
+        "wh t",
+        &["y", "more"],
+        lineage(&[("y", "crm p", "x", "DIRECT", true)]),
+    );
+    let writer = run(
+        "1",
+        "COMPLETE",
+        1,
+        vec![dataset("crm p", &["x"], json!({}))],
+        vec![masked],
+    );
+    intake.accept(writer.to_string().as_bytes()).expect("taken");
+    let second = intake.apply(Unfinished::Awaited).expect("facts");
+    assert!(
+        second
+            .retracted
+            .iter()
+            .any(|(_, id)| id.starts_with("wh/t/there-before")),
+        "{:?}",
+        second.retracted
+    );
+    assert!(
+        !second.corrected.is_empty(),
+        "what is made of a masked column is masked"
+    );
+    let fields = db.snapshot().fields();
+    let state = |id: &str| {
+        fields
+            .iter()
+            .find(|field| field.id.as_str() == id)
+            .expect("a field")
+            .state
+    };
+    assert_eq!(state("late/copy#z").as_str(), "deidentified");
+    // The same events in the other order give the same facts.
+    let other = tempfile::tempdir().expect("a folder");
+    let (again, swapped) = self::intake(other.path());
+    for event in [writer, reader(2)] {
+        swapped.accept(event.to_string().as_bytes()).expect("taken");
+    }
+    swapped.apply(Unfinished::Awaited).expect("facts");
+    let stated = |db: &Db| {
+        let mut facts: Vec<String> = db
+            .snapshot()
+            .facts()
+            .expect("facts")
+            .iter()
+            .map(|one| format!("{:?}", one.fact))
+            .collect();
+        facts.sort();
+        facts
+    };
+    assert_eq!(stated(&db), stated(&again));
+    assert!(
+        intake
+            .apply(Unfinished::Awaited)
+            .expect("nothing")
+            .receipt
+            .is_none()
+    );
+    drop((db, intake));
+    let (_, reopened) = intake_again(folder.path());
+    let nothing = reopened.apply(Unfinished::Awaited).expect("nothing");
+    assert!(
+        nothing.receipt.is_none(),
+        "{:?} {:?}",
+        nothing.corrected,
+        nothing.retracted
+    );
+}

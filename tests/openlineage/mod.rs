@@ -1,0 +1,10 @@
+//! OpenLineage: events in, facts out.
+
+#[cfg(all(feature = "server", feature = "rocksdb"))]
+mod door;
+mod exported;
+mod fixtures;
+mod foreign;
+mod mapping;
+mod meaning;
+mod refused;
