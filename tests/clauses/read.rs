@@ -4,10 +4,11 @@
 //! shared facts. Events: `e1 @03-01 share zhima > bank: name,phone of ana for lending`; a derive writes
 //! `name -> score of ana`. A map under the id of a shared fact lays further keys over it. A map with the key `do` holds such a line and further keys.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use wherefore::import;
+use wherefore::{import, packs};
 
 /// One row.
 pub struct Row {
@@ -90,6 +91,19 @@ impl Row {
             other => other.to_owned(),
         }
     }
+}
+
+/// The check of each rule of the packs inside the program, by `PACK/RULE`.
+pub fn checks() -> BTreeMap<String, String> {
+    packs::BUILT_IN
+        .iter()
+        .flat_map(|(name, text)| {
+            let (_, rules) = packs::sketch(text, name).expect("a pack inside the program can be read");
+            rules
+                .into_iter()
+                .map(move |rule| (format!("{name}/{}", rule.id), rule.check))
+        })
+        .collect()
 }
 
 /// The instant that `@…` stands for.
