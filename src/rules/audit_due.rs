@@ -37,7 +37,7 @@ pub fn judge(
             let Some(first) = held.iter().map(|copy| case.replay.copy(*copy).start).min() else {
                 continue;
             };
-            let last: Option<&Audit> = case
+            let latest: Option<&Audit> = case
                 .audits()
                 .map(|(audit, _)| audit)
                 .filter(|audit| {
@@ -46,7 +46,7 @@ pub fn judge(
                         && audit.at <= case.as_of
                 })
                 .max_by_key(|audit| audit.at);
-            let (deadline, reason) = match last {
+            let (deadline, reason) = match latest {
                 Some(audit) => (audit.at.plus_days(within_days), "audit-overdue"),
                 None => (first.plus_days(within_days), "never-audited"),
             };
@@ -66,7 +66,8 @@ pub fn judge(
                 .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
                 .fields(pairs.iter().map(|(_, field)| *field).collect())
                 .because(
-                    last.map(|audit| audit.id.as_str())
+                    latest
+                        .map(|audit| audit.id.as_str())
                         .into_iter()
                         .chain([case.processor_id(holder).as_str()]),
                 )

@@ -197,7 +197,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         Check::PublicSource { data, kinds } => super::public_source::judge(case, data, kinds, out),
         Check::LeastPrivilege { processors } => super::least_privilege::judge(case, processors.as_ref(), out),
         Check::IncidentContent { needs, contact } => {
-            super::incident_content::judge(case, needs, contact, out)
+            super::incident_content::judge(case, needs, contact, out);
         }
         Check::IncidentFound => super::incident_found::judge(case, out),
         Check::Ceasing { clear_within_days } => super::ceasing::judge(case, *clear_within_days, out),

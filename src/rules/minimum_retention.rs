@@ -6,6 +6,9 @@ use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::rule::RetentionLimit;
 
+/// The delete, the acquiring act, and the holder.
+type Key = (ActNo, ActNo, ProcessorNo);
+
 /// Judges copies that a deletion ended before their time; an assignment hands the duty on.
 pub fn judge(
     case: &Case<'_>,
@@ -17,7 +20,7 @@ pub fn judge(
     for limit in limits {
         let fields = case.data(&limit.data);
         let only = limit.processor.as_ref().map(|id| case.processor(id));
-        let mut groups: Vec<((ActNo, ActNo, ProcessorNo), Vec<(SubjectNo, FieldNo)>)> = Vec::new();
+        let mut groups: Vec<(Key, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
         for (number, copy) in case.replay.copies() {
             let holding = case.replay.holding_of(copy);
             let Some(end) = case.replay.end_of(copy).filter(|end| end.is_deletion) else {

@@ -181,6 +181,16 @@ fn why(finding: &Finding, check: &Check) -> String {
         "audit-without-notice-period" => "the audit was announced too late".to_owned(),
         "remedy-overdue" => "what the audit found has not been put right".to_owned(),
         "remedy-late" => "what the audit found was put right too late".to_owned(),
+        "policy" if tail == "none" => "no flow policy permits it".to_owned(),
+        "policy" => format!("the flow policy {because} forbids it"),
+        "policy-error" => format!("the flow policy {because} could not be evaluated, so nobody knows"),
+        _ => why_by_law(finding, head, tail, &because),
+    }
+}
+
+/// The reasons of the checks on grounds, notices, policies, audits and ended purposes.
+fn why_by_law(finding: &Finding, head: &str, tail: &str, because: &str) -> String {
+    match head {
         "no-service-named" => format!("{because} rests on a contract and names no service"),
         "beyond-service" => format!("{because} reaches beyond the service of the contract"),
         "no-citation" => format!("{because} cites no law, order or case"),
@@ -229,9 +239,6 @@ fn why(finding: &Finding, check: &Check) -> String {
         "tainted-source" => format!("it descends from {because}, which took it from an unlawful source"),
         "no-warranty" => format!("{because} has nothing on record to vouch for it"),
         "reason-not-listed" => "the request was refused for a reason that is not allowed".to_owned(),
-        "policy" if tail == "none" => "no flow policy permits it".to_owned(),
-        "policy" => format!("the flow policy {because} forbids it"),
-        "policy-error" => format!("the flow policy {because} could not be evaluated, so nobody knows"),
         other => other.replace('-', " "),
     }
 }
