@@ -6,7 +6,7 @@ use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
-use crate::model::id::{Country, FactId, ProcessorId};
+use crate::model::id::{Country, FactId, ProcessorId, SubjectId};
 use crate::model::place::ProblemCode;
 use crate::model::rule::{About, Check, Data, Gap, Only, RetentionLimit, RiskKind, Rule, When};
 use crate::model::word::{
@@ -418,7 +418,9 @@ fn policy(entry: Read<'_, '_, '_, '_>) -> Option<Check> {
     };
     match FlowPolicies::read(text) {
         Ok(policies) => {
-            for (section, id) in policies.names() {
+            // Everyone is no subject that anybody declares.
+            let declared = |(_, id): &&(Section, String)| id != SubjectId::EVERYONE;
+            for (section, id) in policies.names().iter().filter(declared) {
                 entry.reading().references.refer(*section, None, id, mark);
             }
             Some(Check::Policy {

@@ -142,6 +142,11 @@ impl Coverage {
             .is_some_and(|from| at < from)
     }
 
+    /// Takes the subject for a minor at every instant, or for somebody of age. It must be one of the history.
+    pub fn suppose_minor(&mut self, subject: SubjectNo, is_minor: bool) {
+        self.of_age_from[subject.index()] = is_minor.then_some(Instant::from_micros(i64::MAX));
+    }
+
     /// The position of the authorization of this name.
     pub fn position(&self, id: &FactId) -> Option<u32> {
         let at = self
