@@ -6,7 +6,7 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wherefore/target
 CARGO := cargo
 
-.PHONY: demo test pages check bench peers build clients
+.PHONY: demo test pages check bench peers build clients search
 
 ## Build everything, load the worked example into a fresh store, and serve GraphiQL on http://127.0.0.1:4477/graphiql
 demo: build
@@ -28,6 +28,13 @@ check: pages
 ## Figures: import, open, first question, reach
 bench: pages
 	$(CARGO) bench --locked
+
+## Random comparisons with other numbers than `make test`, ROUNDS times (10); stops at the first that fails
+search: pages
+	for round in $$(seq $(or $(ROUNDS),10)); do \
+	  seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "WHEREFORE_SEED=$$seed"; \
+	  (ulimit -v 24000000; WHEREFORE_SEED=$$seed $(CARGO) test --release --locked --test main -- judge:: engine::random recorded::random) || exit 1; \
+	done
 
 ## OpenLineage clients from PyPI, dbt among them, against a real server
 clients: build

@@ -1,7 +1,7 @@
 //! The judge and the questions against the oracle, on random fact files.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
@@ -11,8 +11,11 @@ use wherefore::report::json::{self as printed, Ground};
 use super::oracle::ties::{self, Mark};
 use super::oracle::{facts, findings, generate, hold, judged, questions, witness};
 
-/// Random files in the check run: all tests together more than 100,000.
-const CASES: u32 = 55_000;
+/// Random files in the check run: all tests together more than 100,000. `WHEREFORE_CASES` asks for another number.
+fn cases() -> u32 {
+    let wanted = std::env::var("WHEREFORE_CASES").ok();
+    wanted.and_then(|count| count.parse().ok()).unwrap_or(55_000)
+}
 
 /// Bytes that a file is drawn from: enough that every reason of every check occurs.
 fn entropy() -> impl Strategy<Value = Vec<u8>> {
@@ -24,6 +27,7 @@ fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
         cases,
         failure_persistence: None,
         max_shrink_iters: 4_000,
+        rng_seed: RngSeed::Fixed(super::seed::seed()),
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
@@ -60,7 +64,7 @@ fn shared_keys(finding: &Value) -> Value {
 
 #[test]
 fn findings_are_those_of_the_oracle() {
-    run(CASES, |bytes| {
+    run(cases(), |bytes| {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         let found = snapshot.findings(None).expect("a valid file can be judged");
@@ -164,7 +168,7 @@ fn answers_about_standing_acts_are_those_of_the_oracle() {
 
 #[test]
 fn answers_are_those_of_the_oracle() {
-    run(CASES, |bytes| {
+    run(cases(), |bytes| {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         let half = bytes.len() / 2;
@@ -200,7 +204,7 @@ fn answers_are_those_of_the_oracle() {
 #[test]
 fn answers_from_columns_are_those_of_the_whole_family() {
     let in_columns = std::cell::Cell::new(0);
-    run(CASES / 5, |bytes| {
+    run(cases() / 5, |bytes| {
         let mut file = generate::fact_file(&bytes);
         // Families in which something ends are never searched in columns.
         if let Some(events) = file["events"].as_array_mut() {
@@ -240,7 +244,7 @@ fn answers_from_columns_are_those_of_the_whole_family() {
 
 #[test]
 fn reach_is_that_of_holdings_and_ticks() {
-    run(CASES / 5, |bytes| {
+    run(cases() / 5, |bytes| {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         for ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
@@ -308,7 +312,7 @@ fn asks_like_reach(bytes: &[u8], file: &Value, kind: &str) -> Vec<Value> {
 
 #[test]
 fn lawful_and_unlawful_paths_are_those_of_the_oracle() {
-    run(CASES / 5, |bytes| {
+    run(cases() / 5, |bytes| {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         let rows = |ask: &Value| -> Result<Vec<Value>, TestCaseError> {
@@ -382,7 +386,7 @@ fn coarse_instants_are_those_of_the_flood() {
         std::cell::Cell::new(0),
         std::cell::Cell::new(0),
     );
-    run(CASES / 5, |bytes| {
+    run(cases() / 5, |bytes| {
         let file = generate::fact_file(&bytes);
         if file["events"]
             .as_array()
@@ -472,7 +476,7 @@ fn coarse_instants_are_those_of_the_flood() {
 
 #[test]
 fn cuts_cut_and_what_is_called_proven_is() {
-    run(CASES / 10, |bytes| {
+    run(cases() / 10, |bytes| {
         let file = generate::fact_file(&bytes);
         let snapshot = snapshot(&file)?;
         for ask in asks_like_reach(&bytes, &file, "cut") {

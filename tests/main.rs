@@ -4,13 +4,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::wildcard_enum_match_arm,
-    clippy::similar_names,
-    clippy::redundant_closure_for_method_calls,
-    clippy::needless_pass_by_value,
-    clippy::format_push_string,
-    clippy::doc_markdown,
     reason = "a test stops at the first surprise, its helpers too"
 )]
 
@@ -23,6 +16,7 @@ mod commits;
 mod demo;
 mod documents;
 mod engine;
+mod fides;
 mod flow;
 mod formats;
 #[cfg(feature = "server")]
@@ -33,5 +27,6 @@ mod openlineage;
 mod oracle;
 mod recorded;
 mod release;
+mod seed;
 #[cfg(feature = "rocksdb")]
 mod store;

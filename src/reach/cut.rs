@@ -4,6 +4,9 @@
 //! Lives are chains of nodes, so that the network stays linear in the number of acts. An act that carries several
 //! fields is still one act, and data may seem to change from one of them to another inside it; the network can then
 //! only need more acts than the record, never fewer. The bound from below counts the fields apart.
+//!
+//! Where the field is made from others, it is there because they are: what leads to such a making is a second layer of
+//! the network, which begins with whatever was acquired first and goes over into the layer of the field at the making.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +14,11 @@ use petgraph::Direction;
 use petgraph::algo::dinics;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::lineage;
 use super::search::Search;
+use crate::graph::number::Number as _;
 use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay};
 use crate::model::word::{ActKind, Role};
 
@@ -43,6 +47,10 @@ pub struct Flows<'a> {
     replay: &'a Replay,
     /// Copies that have it without any act that could be missing.
     given: FxHashSet<CopyNo>,
+    /// Copies of the field that are made from others, so that not all they are made from has it.
+    made: FxHashSet<CopyNo>,
+    /// What they are made from, and what that is made from, and so on.
+    material: FxHashSet<CopyNo>,
     /// Copies that have it, below the given ones and with them.
     carried: FxHashSet<CopyNo>,
     to: ProcessorNo,
@@ -57,7 +65,7 @@ const ENDLESS: u64 = u32::MAX as u64;
 enum Grain {
     /// One node for each act.
     Acts,
-    /// One node for each act and field that it takes; one for each derivation.
+    /// One node for each layer, act and field that it takes; one for each layer and derivation.
     Fields,
 }
 
@@ -99,13 +107,21 @@ impl<'a> Flows<'a> {
                     })
                 })
         };
-        let given = all()
+        let (given, made): (FxHashSet<CopyNo>, FxHashSet<CopyNo>) = all()
             .filter(|number| is_source(*number) && !depends(*number))
-            .collect();
+            .partition(|number| replay.parent_stretches(replay.copy(*number)).is_empty());
+        let material = if made.is_empty() {
+            FxHashSet::default()
+        } else {
+            let all_of_them = made.iter().map(|number| (*number, usize::MAX));
+            lineage::ancestors(replay, all_of_them).into_iter().collect()
+        };
         Self {
             history,
             replay,
             given,
+            made,
+            material,
             carried,
             to,
             limit: search.limit,
@@ -148,66 +164,84 @@ impl<'a> Flows<'a> {
     }
 
     fn acts(&self) -> BTreeSet<ActNo> {
+        let is_first = |number: CopyNo| self.replay.parent_stretches(self.replay.copy(number)).is_empty();
         self.carried
             .iter()
-            .filter(|number| !self.given.contains(number))
+            .chain(&self.material)
+            .filter(|number| !self.given.contains(number) && !is_first(**number))
             .map(|number| self.replay.copy(*number).via)
             .collect()
     }
 
     fn network(&self, grain: Grain, gone: Option<Relationship>) -> Network {
         let mut network = Network::new();
-        let mut nodes: FxHashMap<CopyNo, (NodeIndex, NodeIndex)> = FxHashMap::default();
+        let material = (!self.made.is_empty()).then(|| network.lives(self.replay));
+        let lives = network.lives(self.replay);
         for (number, copy) in self.replay.copies() {
-            // A life goes on behind copies that do not have it themselves.
-            let own = network.graph.add_node(());
-            let life = network.graph.add_node(());
-            nodes.insert(number, (own, life));
-            network.pipe(own, life);
-            if let Some((_, before)) = self
-                .replay
-                .before_in_life(number)
-                .and_then(|before| nodes.get(&before).copied())
+            let own = lives[number.index()].own;
+            let of_material = material
+                .as_ref()
+                .filter(|_| self.material.contains(&number))
+                .map(|layer| (layer, layer[number.index()].own));
+            let stretches = self.replay.parent_stretches(copy);
+            if self.carried.contains(&number)
+                && self.replay.holding_of(copy).processor == self.to
+                && copy.start <= self.limit
             {
-                network.pipe(before, life);
-            }
-            if !self.carried.contains(&number) {
-                continue;
-            }
-            if self.replay.holding_of(copy).processor == self.to && copy.start <= self.limit {
                 network.pipe(own, network.sink);
             }
             if self.given.contains(&number) {
                 network.pipe(network.source, own);
-                continue;
+            }
+            if let Some((_, own)) = of_material.filter(|_| stretches.is_empty()) {
+                network.pipe(network.source, own);
             }
             let act = self.history.act(copy.via);
             if gone == Some(Relationship::of(act)) {
                 continue;
             }
-            for stretch in self.replay.parent_stretches(copy) {
+            for stretch in stretches {
                 let Some(last) = self.replay.copies_in(*stretch).last() else {
                     continue;
                 };
-                let Some((parent, life)) = nodes.get(last).copied() else {
-                    continue;
-                };
                 let field = self.replay.holding_of(self.replay.copy(*last)).field;
-                let is_one = grain == Grain::Acts || act.kind == ActKind::Derive;
-                let (enter, leave) = network.act(copy.via, (!is_one).then_some(field));
-                network.pipe(
+                let of_field = (grain == Grain::Fields && act.kind != ActKind::Derive).then_some(field);
+                let from = |layer: &[Nodes]| {
+                    let nodes = &layer[last.index()];
                     if self.replay.begins_life(*stretch) {
-                        life
+                        nodes.life
                     } else {
-                        parent
-                    },
-                    enter,
-                );
-                network.pipe(leave, own);
+                        nodes.own
+                    }
+                };
+                if let Some((layer, own_material)) = of_material {
+                    let is_material = grain == Grain::Fields;
+                    let (enter, leave) = network.act((copy.via, of_field, is_material));
+                    network.pipe(from(layer), enter);
+                    network.pipe(leave, own_material);
+                    if self.made.contains(&number) {
+                        network.pipe(leave, own);
+                    }
+                }
+                if self.carried.contains(&number) && !self.given.contains(&number) {
+                    let (enter, leave) = network.act((copy.via, of_field, false));
+                    network.pipe(from(&lives), enter);
+                    network.pipe(leave, own);
+                }
             }
         }
         network
     }
+}
+
+/// An act in the network: the field that it takes if fields are apart, and whether it carries material if layers are.
+type ActKey = (ActNo, Option<FieldNo>, bool);
+
+/// A copy in one layer.
+struct Nodes {
+    own: NodeIndex,
+    /// The copy or one before it in the same life.
+    life: NodeIndex,
 }
 
 /// A network with one source and one sink.
@@ -215,7 +249,7 @@ struct Network {
     graph: DiGraph<(), u64>,
     source: NodeIndex,
     sink: NodeIndex,
-    acts: BTreeMap<(ActNo, Option<FieldNo>), (NodeIndex, NodeIndex)>,
+    acts: BTreeMap<ActKey, (NodeIndex, NodeIndex)>,
 }
 
 impl Network {
@@ -234,13 +268,27 @@ impl Network {
         self.graph.add_edge(from, to, ENDLESS);
     }
 
-    fn act(&mut self, act: ActNo, field: Option<FieldNo>) -> (NodeIndex, NodeIndex) {
-        if let Some(nodes) = self.acts.get(&(act, field)) {
+    /// One layer: each copy, and the lives as chains, which go on behind copies that do not have it themselves.
+    fn lives(&mut self, replay: &Replay) -> Vec<Nodes> {
+        let mut layer: Vec<Nodes> = Vec::new();
+        for (number, _) in replay.copies() {
+            let (own, life) = (self.graph.add_node(()), self.graph.add_node(()));
+            self.pipe(own, life);
+            if let Some(before) = replay.before_in_life(number) {
+                self.pipe(layer[before.index()].life, life);
+            }
+            layer.push(Nodes { own, life });
+        }
+        layer
+    }
+
+    fn act(&mut self, key: ActKey) -> (NodeIndex, NodeIndex) {
+        if let Some(nodes) = self.acts.get(&key) {
             return *nodes;
         }
         let nodes = (self.graph.add_node(()), self.graph.add_node(()));
         self.graph.add_edge(nodes.0, nodes.1, 1);
-        self.acts.insert((act, field), nodes);
+        self.acts.insert(key, nodes);
         nodes
     }
 
@@ -251,7 +299,7 @@ impl Network {
     /// The most nodes that one act has.
     fn nodes_of_an_act(&self) -> usize {
         let mut counts: BTreeMap<ActNo, usize> = BTreeMap::new();
-        for (act, _) in self.acts.keys() {
+        for (act, ..) in self.acts.keys() {
             *counts.entry(*act).or_default() += 1;
         }
         counts.values().copied().max().unwrap_or(0)
@@ -288,7 +336,7 @@ impl Network {
             self.acts
                 .iter()
                 .filter(|(_, (enter, leave))| reached[enter.index()] && !reached[leave.index()])
-                .map(|((act, _), _)| *act)
+                .map(|((act, ..), _)| *act)
                 .collect(),
         )
     }

@@ -251,6 +251,7 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     }
     put("processor", finding.processor.as_str().into());
     put("subjects", texts(&finding.subjects));
+    put("for", texts(finding.whom.words()));
     put("fields", texts(&finding.fields));
     put("because", texts(&finding.because));
     put("witness", acts(&finding.witness));

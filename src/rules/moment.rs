@@ -13,7 +13,7 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::graph::number::Number as _;
 use crate::graph::replay::Held;
-use crate::graph::{Act, ActNo, FieldNo, History, ProcessorNo, Replay, SubjectNo};
+use crate::graph::{Act, ActNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
 use crate::model::fact::{Agreement, Assessment, Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::{Instant, Stretch, joined};
@@ -149,6 +149,13 @@ fn cuts(
             .filter_map(|party| changes.by_processor.get(&party))
             .flatten(),
     );
+    let things = &history.things;
+    let serves = |root: &PurposeNo| {
+        act.purpose
+            .is_some_and(|purpose| things.serves(purpose, &[*root]))
+    };
+    let roots = things.purposes().all().filter(serves);
+    cuts.extend(roots.filter_map(|root| things.ended(root)));
     cuts.extend(changes.by_subject.get(&subject).into_iter().flatten());
     cuts.extend(coverage.of_age(subject));
     cuts
@@ -220,9 +227,17 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
                 at_processor(&x.principal, &[Some(x.from), x.until]);
                 at_processor(&x.delegate, &[Some(x.from), x.until]);
             }
-            Fact::Agreement(Agreement::Confidentiality(x)) => {
+            Fact::Agreement(Agreement::Confidentiality(x) | Agreement::Partner(x)) => {
                 at_processor(&x.between[0], &[Some(x.from), x.until]);
             }
+            Fact::Agreement(Agreement::Joint(x)) => {
+                for party in &x.between {
+                    at_processor(party, &[Some(x.from), x.until]);
+                }
+            }
+            Fact::Policy(x) => at_processor(&x.processor, &[Some(x.effective), x.announced]),
+            Fact::Notice(x) => at_processor(&x.processor, &[Some(x.at)]),
+            Fact::Evidence(x) => at_processor(&x.processor, &[Some(x.from), x.until]),
             Fact::Mechanism(x) => at_processor(&x.from_processor, &[Some(x.from), x.until]),
             Fact::Assessment(
                 Assessment::Impact { processor, at, .. } | Assessment::Recipient { processor, at, .. },
@@ -238,12 +253,9 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
             | Fact::Purpose(_)
             | Fact::Authorization(_)
             | Fact::RetentionPeriod(_)
-            | Fact::Notice(_)
-            | Fact::Policy(_)
             | Fact::Request(_)
             | Fact::Incident(_)
             | Fact::Audit(_)
-            | Fact::Evidence(_)
             | Fact::Act(_)
             | Fact::Rule(_)
             | Fact::Retraction(_)
@@ -256,6 +268,60 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
         }
     }
     changes
+}
+
+/// When something holds of an act that, in a moment of a standing one, holds from some copy on: copies are only added.
+pub struct Time {
+    /// Since when.
+    pub at: Instant,
+    /// How many copies there were then.
+    pub first: usize,
+    /// How many there were in the end.
+    pub last: usize,
+    /// Of a standing act: from then on until the end of the moment.
+    pub during: Option<Stretch>,
+}
+
+impl Time {
+    /// `None` when it never holds; `holds` says it as of a number of copies. Cost: as many calls as the number of copies
+    /// has digits.
+    pub fn new(case: &Case<'_>, number: ActNo, holds: impl Fn(usize) -> bool) -> Option<Self> {
+        let Some(moment) = case.moment(number) else {
+            let made = case.copies_made(number);
+            return holds(made).then_some(Self {
+                at: case.act(number).at,
+                first: made,
+                last: made,
+                during: None,
+            });
+        };
+        let (from, until) = moment.span;
+        let begin = case.replay.copies_until(from);
+        let last = match until {
+            Some(until) => case.replay.copies_earlier_than(until).max(begin),
+            None => case.replay.copies().count(),
+        };
+        if !holds(last) {
+            return None;
+        }
+        let (mut low, mut high) = (begin, last);
+        while low < high {
+            let middle = low.midpoint(high);
+            if holds(middle) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        let added = (low > begin).then(|| case.replay.copies().nth(low - 1)).flatten();
+        let at = added.map_or(from, |(_, copy)| copy.start);
+        Some(Self {
+            at,
+            first: case.replay.copies_until(at),
+            last,
+            during: Some((at, until)),
+        })
+    }
 }
 
 /// What joined drafts have in common: act, reason, deciding facts, processor.

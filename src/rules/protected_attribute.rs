@@ -6,10 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::graph::replay::Held;
+use super::moment::Time;
 use crate::graph::{ActNo, CategoryNo, CopyNo, HoldingNo, SubjectNo};
 use crate::model::id::{CategoryId, FieldId};
-use crate::model::time::{Instant, Stretch};
 use crate::model::word::ActKind;
 use crate::reach::lineage;
 
@@ -58,72 +57,14 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
     }
 }
 
-/// When a decision descends from something protected. In a moment of a standing act ancestors are only added.
-struct Time {
-    at: Instant,
-    /// How many copies there were then, and in the end.
-    first: usize,
-    last: usize,
-    during: Option<Stretch>,
-}
-
-impl Time {
-    /// `None` when it never descends from anything protected; `is_protected` says it as of a number of copies.
-    fn new(case: &Case<'_>, number: ActNo, is_protected: impl Fn(usize) -> bool) -> Option<Self> {
-        let Some(moment) = case.moment(number) else {
-            let made = case.copies_made(number);
-            return is_protected(made).then_some(Self {
-                at: case.act(number).at,
-                first: made,
-                last: made,
-                during: None,
-            });
-        };
-        let (from, until) = moment.span;
-        let begin = case.replay.copies_until(from);
-        let last = match until {
-            Some(until) => case.replay.copies_earlier_than(until).max(begin),
-            None => case.replay.copies().count(),
-        };
-        if !is_protected(last) {
-            return None;
-        }
-        let (mut low, mut high) = (begin, last);
-        while low < high {
-            let middle = low.midpoint(high);
-            if is_protected(middle) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        let added = (low > begin).then(|| case.replay.copies().nth(low - 1)).flatten();
-        let at = added.map_or(from, |(_, copy)| copy.start);
-        Some(Self {
-            at,
-            first: case.replay.copies_until(at),
-            last,
-            during: Some((at, until)),
-        })
-    }
-}
-
 /// The held inputs of one subject, as listed, among the first `made` copies.
 fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo, made: usize) -> Vec<CopyNo> {
     let act = case.act(number);
     let mut inputs = Vec::new();
     for ((owner, _), held) in act.pairs().zip(case.held(number)) {
-        let (true, Held::Copies(stretch)) = (owner == subject, held) else {
-            continue;
-        };
-        let copies = case.replay.copies_in(*stretch);
-        inputs.extend_from_slice(match (case.moment(number), copies.last()) {
-            (Some(_), Some(last)) => {
-                let life = case.replay.life_of(case.replay.copy(*last));
-                case.replay.copies_of_life(life, made)
-            }
-            (_, _) => copies,
-        });
+        if owner == subject {
+            inputs.extend_from_slice(case.held_among(number, *held, made));
+        }
     }
     inputs
 }

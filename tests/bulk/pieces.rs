@@ -177,10 +177,10 @@ fn without_head(mut receipt: Receipt) -> Receipt {
 }
 
 pub fn problems(error: CommitError) -> Vec<Problem> {
-    match error {
-        CommitError::Invalid(problems) => problems,
-        other => panic!("{other:?}"),
-    }
+    let CommitError::Invalid(problems) = error else {
+        panic!("{error:?}");
+    };
+    problems
 }
 
 #[test]

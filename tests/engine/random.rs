@@ -11,8 +11,7 @@ pub fn wanted() -> u64 {
 
 /// Runs a comparison for each number, on all cores; gives how many were run.
 pub fn spread(wanted: u64, compare: impl Fn(u64) + Sync) -> u64 {
-    let seed = std::env::var("WHEREFORE_SEED").ok();
-    let seed: u64 = seed.and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let seed = crate::seed::seed();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let compare = &compare;
     std::thread::scope(|scope| {

@@ -5,6 +5,7 @@ use std::path::Path;
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::model::finding::Finding;
+use wherefore::model::id::{FieldId, SubjectId};
 
 /// Findings of a document whose policies stand in it.
 fn findings(text: &str) -> Vec<Finding> {
@@ -23,8 +24,8 @@ fn row(finding: &Finding) -> String {
         finding.culprit.as_str(),
         finding.reason,
         finding.processor,
-        list(finding.subjects.iter().map(|id| id.as_str()).collect()),
-        list(finding.fields.iter().map(|id| id.as_str()).collect()),
+        list(finding.subjects.iter().map(SubjectId::as_str).collect()),
+        list(finding.fields.iter().map(FieldId::as_str).collect()),
         list(finding.witness.iter().map(|step| step.act.as_str()).collect()),
     )
 }

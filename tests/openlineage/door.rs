@@ -102,9 +102,9 @@ fn packed_bodies_keys_and_wrong_methods() {
     let (db, intake) = intake(folder.path());
     let server = server(db, &intake, Some("sesame"));
     let body = good("1").to_string();
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(body.as_bytes()).expect("packed");
-    let packed = packer.finish().expect("packed");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body.as_bytes()).expect("packed");
+    let packed = encoder.finish().expect("packed");
     let key = ("authorization", "Bearer sesame");
     assert_eq!(post(&server, &[], body.as_bytes()).code(), "UNAUTHORIZED");
     assert_eq!(

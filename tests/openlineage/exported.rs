@@ -64,9 +64,9 @@ fn exported_events_are_events_and_give_the_flows_again() {
     assert!(events.len() > 50, "{}", events.len());
     let gathered = super::meaning::gathered(&events);
     // Every share of the example is lineage between the two namespaces.
-    let shares = document.facts.iter().filter_map(|stated| match &stated.fact {
-        Fact::Act(act) if act.recipient.is_some() => Some(act),
-        _ => None,
+    let shares = document.facts.iter().filter_map(|stated| {
+        let Fact::Act(act) = &stated.fact else { return None };
+        act.recipient.is_some().then_some(act)
     });
     for act in shares {
         let to = act.recipient.as_ref().expect("a recipient");

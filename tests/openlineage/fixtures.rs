@@ -10,7 +10,7 @@ use wherefore::import::openlineage::file;
 /// The folder of fixtures, if this machine has one.
 pub fn folder(name: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("WHEREFORE_FIXTURES") else {
-        eprintln!("skipped: WHEREFORE_FIXTURES names no folder of fixtures");
+        println!("skipped: WHEREFORE_FIXTURES names no folder of fixtures");
         return None;
     };
     Some(Path::new(&root).join(name))

@@ -1,4 +1,4 @@
-//! What other tools wrote: dbt manifests, DataHub proposals, PROV-JSON.
+//! What other tools wrote: dbt manifests, `DataHub` proposals, `PROV-JSON`.
 
 use serde_json::{Value, json};
 use wherefore::export::{self, Record};

@@ -15,8 +15,11 @@ pub fn dataset(name: &str, columns: &[&str], facets: Value) -> Value {
     let (namespace, name) = name.split_once(' ').expect("namespace and name");
     let fields: Vec<Value> = columns.iter().map(|column| json!({ "name": column })).collect();
     let mut all = json!({"schema": {"fields": fields}});
-    for (key, value) in facets.as_object().expect("facets") {
-        all[key] = value.clone();
+    let Value::Object(facets) = facets else {
+        panic!("facets are an object: {facets}");
+    };
+    for (key, value) in facets {
+        all[key] = value;
     }
     json!({"namespace": namespace, "name": name, "facets": all})
 }
@@ -42,7 +45,7 @@ pub fn lineage(edges: &[(&str, &str, &str, &str, bool)]) -> Value {
 pub fn run(id: &str, state: &str, minute: u32, inputs: Vec<Value>, outputs: Vec<Value>) -> Value {
     json!({"eventTime": format!("2024-05-01T09:{minute:02}:00Z"), "eventType": state, "producer": "p", "schemaURL": "s",
            "run": {"runId": id}, "job": {"namespace": "jobs", "name": format!("job-{id}")},
-           "inputs": inputs, "outputs": outputs})
+           "inputs": Value::Array(inputs), "outputs": Value::Array(outputs)})
 }
 
 pub fn gathered(events: &[Value]) -> Gathered {
@@ -235,10 +238,10 @@ fn rows_dropped_are_held_no_longer() {
             ties: Ties::Recorded,
         };
         let answer = snapshot(events, "").ask(&question, None).expect("an answer");
-        match answer.found {
-            Found::Holders(holders) => holders.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            other => panic!("{other:?}"),
-        }
+        let Found::Holders(holders) = answer.found else {
+            panic!("{:?}", answer.found);
+        };
+        holders.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let mut events = chain();
     assert_eq!(holders(&events), ["crm", "wh"], "made where its source lies");

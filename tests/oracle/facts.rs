@@ -1,5 +1,10 @@
 //! The facts of a file (docs/fact-file.md), as the tables of the page list them. `reading` fills them.
 
+#![allow(
+    dead_code,
+    reason = "keys of checks that only the rows of clauses and the checker of witnesses look at"
+)]
+
 pub use super::reading::read;
 pub use super::scalars::{flag, hours, instant, integer, list, text};
 use jiff::{civil::Date, tz::TimeZone};
@@ -55,6 +60,8 @@ pub struct Calendar {
 pub struct Subject {
     pub id: Id,
     pub born: Option<Date>,
+    pub died: Option<Instant>,
+    pub arranged: bool,
 }
 
 /// docs/fact-file.md 4: some subjects under one name.
@@ -116,6 +123,7 @@ pub struct Field {
     pub id: Id,
     pub categories: Vec<Id>,
     pub state: String,
+    pub strictly_needed: bool,
 }
 
 #[derive(Clone)]
@@ -134,6 +142,23 @@ pub struct Processor {
     pub safeguards: Vec<String>,
     /// Only the text `false` makes this false.
     pub lawful_source: bool,
+    pub safeguard_periods: Vec<SafeguardPeriod>,
+    pub ceased: Option<Instant>,
+    pub accesses: Vec<Access>,
+}
+
+#[derive(Clone)]
+pub struct SafeguardPeriod {
+    pub safeguard: String,
+    pub from: Instant,
+    pub until: Option<Instant>,
+}
+
+#[derive(Clone)]
+pub struct Access {
+    pub role: String,
+    pub fields: Vec<Id>,
+    pub purposes: Vec<Id>,
 }
 
 #[derive(Clone)]
@@ -142,6 +167,7 @@ pub struct Purpose {
     pub parent: Option<Id>,
     /// None = no statement, an empty list = nothing is needed.
     pub needs: Option<Vec<Id>>,
+    pub ended: Option<Instant>,
 }
 
 #[derive(Clone)]
@@ -162,6 +188,12 @@ pub struct Authorization {
     pub withdrawn: Option<Instant>,
     pub condition_of: Option<Id>,
     pub alternative: Option<String>,
+    pub evidence: Option<String>,
+    pub notice: Option<String>,
+    /// `manner`: by going on, or by silence.
+    pub implied: bool,
+    pub service: Option<Id>,
+    pub citation: Option<String>,
 }
 
 #[derive(Clone)]
@@ -171,6 +203,7 @@ pub struct Choice {
     pub processor: Id,
     pub purpose: Id,
     pub at: Instant,
+    pub by: String,
 }
 
 #[derive(Clone)]
@@ -214,15 +247,18 @@ pub struct Assessment {
 pub struct RetentionPeriod {
     pub processor: Id,
     pub fields: Vec<Id>,
+    pub days: Option<i64>,
 }
 
 #[derive(Clone)]
 pub struct Notice {
     pub kind: String,
     pub processor: Id,
-    pub to: Id,
+    /// Who gets the data, of an assignment.
+    pub to: Option<Id>,
     pub subjects: Vec<Id>,
     pub at: Instant,
+    pub policy: Option<Id>,
 }
 
 #[derive(Clone)]
@@ -233,11 +269,28 @@ pub struct Policy {
     pub published: Option<Instant>,
     pub major_changes: Vec<String>,
     pub announced: Option<Instant>,
+    /// None = the version does not say what is done.
+    pub declares: Option<Vec<Declared>>,
+    pub rights: Vec<String>,
+    pub services: Vec<Id>,
+}
+
+/// docs/fact-file.md 6, "What a policy declares".
+#[derive(Clone)]
+pub struct Declared {
+    pub fields: Vec<Id>,
+    pub categories: Vec<Id>,
+    pub purposes: Vec<Id>,
+    pub acts: Vec<String>,
+    pub recipients: Vec<Id>,
 }
 
 #[derive(Clone)]
 pub struct Request {
     pub id: Id,
+    pub kind: Option<String>,
+    pub by: String,
+    pub verified: Option<Instant>,
     pub subject: Id,
     pub processor: Id,
     pub fields: Vec<Id>,
@@ -267,6 +320,10 @@ pub struct Incident {
     pub regulator_told: Option<Instant>,
     pub platform_told: Option<Instant>,
     pub subjects_told: Vec<(Id, Instant)>,
+    pub suspected: Option<Instant>,
+    pub found_by: Option<Id>,
+    pub contents: Vec<String>,
+    pub channel: Option<String>,
 }
 
 #[derive(Clone)]
@@ -284,6 +341,8 @@ pub struct Audit {
     pub notified: Option<Instant>,
     pub at: Instant,
     pub remedies: Vec<Remedy>,
+    pub independent: bool,
+    pub refused: bool,
 }
 
 #[derive(Clone)]

@@ -115,7 +115,7 @@ impl World {
 }
 
 /// The least number of acts without which the field does not reach the processor, by trying all sets of up to three acts;
-/// `None` when that is not to be tried: a source that is made of something else, or an assign, which also ends.
+/// `None` when that is not to be tried: with an assign, which also ends.
 pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
     let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
     let from = facts::text(ask, "from");
@@ -143,13 +143,13 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
     for copy in &whole.copies {
         let descends = copy.parents.iter().any(|p| below[*p]);
         below.push(copy.role != CONTRADICTED && (is_source(copy) || descends));
-        if is_source(copy) && !copy.parents.iter().all(|p| below[*p]) {
-            return None;
-        }
     }
+    // A source that is made of something else is there because of the acts that brought that: any act may count then.
+    let is_made = |copy: &super::replay::Copy| is_source(copy) && !copy.parents.iter().all(|p| below[*p]);
+    let any_made = whole.copies.iter().any(is_made);
     let mut acts: Vec<usize> = Vec::new();
     for (c, copy) in whole.copies.iter().enumerate() {
-        if below[c] && !copy.parents.is_empty() && !acts.contains(&copy.via) {
+        if (below[c] || any_made) && !copy.parents.is_empty() && !acts.contains(&copy.via) {
             acts.push(copy.via);
         }
     }

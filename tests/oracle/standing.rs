@@ -32,6 +32,16 @@ fn instants(facts: &Facts, replay: &Replay) -> Vec<Instant> {
     all.extend(facts.terminations.iter().map(|x| x.at));
     all.extend(facts.choices.iter().map(|x| x.at));
     all.extend(facts.closures.iter().map(|x| x.at));
+    all.extend(facts.notices.iter().map(|x| x.at));
+    for x in &facts.policies {
+        all.push(x.effective);
+        all.extend(x.announced);
+    }
+    for x in &facts.evidence {
+        all.push(x.from);
+        all.extend(x.until);
+    }
+    all.extend(facts.purposes.iter().filter_map(|x| x.ended));
     for processor in &facts.processors {
         all.extend(processor.moves.iter().map(|x| x.at));
     }

@@ -1,5 +1,7 @@
 //! Looking ahead to what ends soon.
 
+use std::fmt::Write as _;
+
 use super::{GRANTS, THINGS, check, clean, write};
 
 /// Evidence that lapses and a permission that ends, ten and sixty days after the day of the check.
@@ -48,9 +50,11 @@ fn too_many_ends_are_told() {
     let mut grants = String::from(GRANTS);
     for day in 1..=28 {
         for hour in 0..10 {
-            grants += &format!(
-                "  - {{id: g-{day}-{hour}, basis: contract, holder: lab, acts: [use], fields: [email], purposes: [rating], from: 2024-01-01T00:00:00Z, until: 2025-07-{day:02}T{hour:02}:00:00Z}}\n"
-            );
+            writeln!(
+                grants,
+                "  - {{id: g-{day}-{hour}, basis: contract, holder: lab, acts: [use], fields: [email], purposes: [rating], from: 2024-01-01T00:00:00Z, until: 2025-07-{day:02}T{hour:02}:00:00Z}}"
+            )
+            .expect("text grows");
         }
     }
     write(folder.path(), &[("privacy/grants.yaml", &grants)]);
