@@ -27,6 +27,8 @@ pub enum ExportFormat {
     Prov,
     /// DPV 2.3 as JSON-LD.
     Dpv,
+    /// A Fides manifest as JSON, which is YAML too.
+    Fides,
 }
 
 /// Facts in other formats.

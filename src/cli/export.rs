@@ -31,6 +31,8 @@ enum Format {
     Prov,
     /// DPV 2.3 as JSON-LD.
     Dpv,
+    /// A Fides manifest as JSON, which is YAML too.
+    Fides,
 }
 
 /// Write the facts of a file or a store in another format.
@@ -71,6 +73,7 @@ impl Export {
             Format::Openlineage => export::Format::Openlineage,
             Format::Prov => export::Format::Prov,
             Format::Dpv => export::Format::Dpv,
+            Format::Fides => export::Format::Fides,
         };
         let text = export::write(record, format);
         match self.output {

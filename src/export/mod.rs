@@ -6,6 +6,7 @@
 
 pub mod dpv;
 pub mod facts;
+pub mod fides;
 mod flows;
 pub mod graph;
 pub mod openlineage;
@@ -35,6 +36,8 @@ pub enum Format {
     Prov,
     /// DPV 2.3 as JSON-LD.
     Dpv,
+    /// A Fides manifest.
+    Fides,
 }
 
 /// The facts in a format. Cost: linear in the facts; for pictures the product of what goes into a derivation and what
@@ -50,6 +53,7 @@ pub fn write(record: Record<'_>, format: Format) -> String {
         Format::Openlineage => openlineage::events(record),
         Format::Prov => prov::json(record),
         Format::Dpv => dpv::json(record),
+        Format::Fides => fides::json(record),
     }
 }
 

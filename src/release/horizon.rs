@@ -64,7 +64,8 @@ pub fn end(fact: &Fact) -> Option<Instant> {
     } else if let Fact::Agreement(agreement) = fact {
         match agreement {
             Agreement::Delegation(agreement) => agreement.until,
-            Agreement::Confidentiality(agreement) => agreement.until,
+            Agreement::Confidentiality(agreement) | Agreement::Partner(agreement) => agreement.until,
+            Agreement::Joint(agreement) => agreement.until,
         }
     } else if let Fact::Mechanism(mechanism) = fact {
         mechanism.until

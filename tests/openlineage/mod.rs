@@ -3,7 +3,7 @@
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod door;
 mod exported;
-mod fixtures;
+pub mod fixtures;
 mod foreign;
 mod mapping;
 mod meaning;
