@@ -369,6 +369,10 @@ pub struct Event {
     /// Of a standing act: its beginning.
     pub at: Instant,
     /// Of a standing act: Some(its end, if it has one).
+    #[expect(
+        clippy::option_option,
+        reason = "an end that is not there is another thing than no standing act"
+    )]
     pub standing: Option<Option<Instant>>,
     /// It stands for one instant of a standing act.
     pub is_moment: bool,

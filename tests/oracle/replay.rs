@@ -405,7 +405,7 @@ impl Replay {
                         let subject = match &change {
                             Change::Begun(p, f, s) if *p == act.actor && f == field => s,
                             Change::Ended(p, f, s) if Some(p) == to.as_ref() && *f == made => s,
-                            _ => continue,
+                            Change::Begun(..) | Change::Ended(..) => continue,
                         };
                         if !act.subjects.contains(subject) {
                             continue;
