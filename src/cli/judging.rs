@@ -1,6 +1,7 @@
 //! Judges a state of the facts and reports: what `check` and `diff` have in common.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -295,6 +296,7 @@ fn rules(snapshot: &Snapshot, findings: &[Finding]) -> Vec<RuleInfo> {
                 check: demand.id().to_owned(),
                 demand: demand.sentence().to_owned(),
                 place: None,
+                about: Arc::default(),
             });
         }
     }

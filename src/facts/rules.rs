@@ -66,8 +66,27 @@ fn about(entry: Read<'_, '_, '_, '_>) -> About {
         pack: None,
         law: texts(entry, "law"),
         advice: entry.text("advice").map(str::to_owned),
+        asks: None,
+        link: link(entry),
         voluntary: entry.flag("voluntary"),
     }
+}
+
+/// An address on the web; whatever else might stand there would be a link all the same.
+pub fn link(entry: Read<'_, '_, '_, '_>) -> Option<String> {
+    let text = entry.text("link")?;
+    let is_address = text.starts_with("https://") || text.starts_with("http://");
+    if !is_address
+        || text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"`\\^{|}".contains(c))
+    {
+        let mark = entry.node("link").map_or(entry.mark(), |node| node.mark);
+        let message = format!("`{text}` is no address on the web");
+        entry
+            .reading()
+            .problem(ProblemCode::BadWord, mark, message, "write https://…");
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn texts(entry: Read<'_, '_, '_, '_>, key: &str) -> Vec<String> {

@@ -40,7 +40,7 @@ use crate::model::word::Section;
 /// The folder beside the store's own files.
 const FOLDER: &str = "lineage";
 /// The name under which facts from events are committed, and their place.
-const NAME: &str = "openlineage";
+const NAME: &str = openlineage::WIRE;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]

@@ -65,6 +65,10 @@ pub struct About {
     pub law: Vec<String>,
     /// What to do about its findings.
     pub advice: Option<String>,
+    /// What its clause asks, in the words of its pack.
+    pub asks: Option<String>,
+    /// The address of the text it stands for.
+    pub link: Option<String>,
     /// It stands for a standard that nobody is bound to by law.
     pub voluntary: bool,
 }

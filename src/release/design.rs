@@ -191,26 +191,26 @@ fn gone_on(state: &Snapshot, instants: &[Instant], design: Design) -> Result<Vec
     for (position, at) in instants.iter().copied().enumerate() {
         let has_ended = ends.iter().any(|end| since < *end && *end <= at);
         // A flow policy may name a day of its own.
-        if !has_ended && !(has_policies && position == 0) {
+        let may_differ = has_ended || (has_policies && position == 0);
+        if !may_differ {
             continue;
         }
         since = at;
         let moved: BTreeSet<String> = once_more(&mut declared, at);
         let judged = state.with_own_case(at, Some(&declared), |mut case| {
-            let zone = case.header.zone.clone();
-            (for_people(&mut case, &rules, design).0, zone)
+            for_people(&mut case, &rules, design).0
         })?;
-        let Some((findings, zone)) = judged else { continue };
         let is_meant = |finding: &Finding| {
             is_about_everyone(finding)
                 && matches!(&finding.culprit, Culprit::Event(id) if moved.contains(id.as_str()))
         };
         found.push(
-            findings
+            judged
                 .into_iter()
+                .flatten()
                 .filter(is_meant)
                 .map(|mut finding| {
-                    finding.sentence = format!("Still done on {}: {}", zone.print(at), finding.sentence);
+                    finding.sentence = format!("If it goes on: {}", finding.sentence);
                     finding
                 })
                 .collect(),
@@ -225,14 +225,16 @@ fn declared(all: Vec<Stated>) -> Option<(Vec<Stated>, Instant)> {
     let (mut acts, mut facts): (Vec<Stated>, Vec<Stated>) = all
         .into_iter()
         .partition(|stated| matches!(stated.fact, Fact::Act(_)));
-    acts.retain_mut(|stated| match &mut stated.fact {
-        Fact::Act(act)
-            if act.subjects.iter().any(SubjectId::is_everyone) && act.carries == Carries::Surely =>
+    acts.retain_mut(|stated| {
+        if let Fact::Act(act) = &mut stated.fact
+            && act.subjects.iter().any(SubjectId::is_everyone)
+            && act.carries == Carries::Surely
         {
             act.subjects = vec![SubjectId::everyone()];
             true
+        } else {
+            false
         }
-        _ => false,
     });
     acts.sort_by_key(|stated| act(stated).map(|act| act.at.start()));
     let is_instant = |act: &&Act| matches!(act.at, When::Instant(_));
@@ -266,13 +268,19 @@ fn once_more(declared: &mut [Stated], at: Instant) -> BTreeSet<String> {
 
 /// From which instants on a flow may be wrong that was right before.
 fn worse_from(fact: &Fact) -> Vec<Instant> {
-    match fact {
-        Fact::Processor(processor) => processor.moves.iter().map(|moved| moved.at).collect(),
-        Fact::Choice(choice) => vec![choice.at],
-        Fact::Closure(closure) => vec![closure.at],
-        Fact::Termination(termination) => vec![termination.at],
-        other => horizon::end(other).into_iter().collect(),
+    if let Fact::Processor(processor) = fact {
+        return processor.moves.iter().map(|moved| moved.at).collect();
     }
+    let at = if let Fact::Choice(choice) = fact {
+        Some(choice.at)
+    } else if let Fact::Closure(closure) = fact {
+        Some(closure.at)
+    } else if let Fact::Termination(termination) = fact {
+        Some(termination.at)
+    } else {
+        horizon::end(fact)
+    };
+    at.into_iter().collect()
 }
 
 /// What makes two findings of two instants one.

@@ -59,36 +59,17 @@ pub fn instants<'f>(
 
 /// When something stops to permit what it permits.
 pub fn end(fact: &Fact) -> Option<Instant> {
-    match fact {
-        Fact::Authorization(Authorization { until, withdrawn, .. }) => {
-            [*until, *withdrawn].into_iter().flatten().min()
+    if let Fact::Authorization(Authorization { until, withdrawn, .. }) = fact {
+        [*until, *withdrawn].into_iter().flatten().min()
+    } else if let Fact::Agreement(agreement) = fact {
+        match agreement {
+            Agreement::Delegation(agreement) => agreement.until,
+            Agreement::Confidentiality(agreement) | Agreement::Partner(agreement) => agreement.until,
+            Agreement::Joint(agreement) => agreement.until,
         }
-        Fact::Agreement(Agreement::Delegation(agreement)) => agreement.until,
-        Fact::Agreement(Agreement::Confidentiality(agreement) | Agreement::Partner(agreement)) => {
-            agreement.until
-        }
-        Fact::Agreement(Agreement::Joint(agreement)) => agreement.until,
-        Fact::Mechanism(mechanism) => mechanism.until,
-        Fact::Subject(_)
-        | Fact::Cohort(_)
-        | Fact::Category(_)
-        | Fact::Field(_)
-        | Fact::Processor(_)
-        | Fact::Purpose(_)
-        | Fact::Choice(_)
-        | Fact::Assessment(_)
-        | Fact::RetentionPeriod(_)
-        | Fact::Notice(_)
-        | Fact::Policy(_)
-        | Fact::Request(_)
-        | Fact::Closure(_)
-        | Fact::Incident(_)
-        | Fact::Audit(_)
-        | Fact::Termination(_)
-        | Fact::Evidence(_)
-        | Fact::Act(_)
-        | Fact::Rule(_)
-        | Fact::Retraction(_)
-        | Fact::Suppression(_) => None,
+    } else if let Fact::Mechanism(mechanism) = fact {
+        mechanism.until
+    } else {
+        None
     }
 }

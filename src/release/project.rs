@@ -214,7 +214,17 @@ fn said(entry: &mut Entry<'_, '_, '_>, key: &str) -> Vec<Said> {
 
 /// Each a file or pattern, or a map with `file` and keys of a rule of the kind `policy`.
 fn policies<'t>(node: &Node<'t>, reading: &mut Reading) -> Vec<PolicyFile<'t>> {
-    const KEYS: &[&str] = &["file", "id", "clause", "severity", "acts", "processor"];
+    const KEYS: &[&str] = &[
+        "file",
+        "id",
+        "clause",
+        "severity",
+        "law",
+        "advice",
+        "link",
+        "acts",
+        "processor",
+    ];
     let mut all = Vec::new();
     let items = match &node.value {
         Value::List(items) => items.as_slice(),

@@ -259,6 +259,9 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     if let Some(advice) = &finding.about.advice {
         put("advice", advice.as_str().into());
     }
+    if let Some(link) = &finding.about.link {
+        put("link", link.as_str().into());
+    }
     if finding.about.voluntary {
         put("voluntary", true.into());
     }

@@ -147,7 +147,7 @@ fn a_declared_flow_goes_on_until_what_permits_it_ends() {
         found[1]["why"]
             .as_str()
             .unwrap()
-            .starts_with("Still done on 2025-06-01")
+            .starts_with("If it goes on: shop shared")
     );
     assert_eq!(
         check(folder.path(), &["--horizon", "0d"]).code,
