@@ -4,6 +4,8 @@
 //! something else than a row happens: a source begins, a standing flow opens, what a label permits changes, a row
 //! brings to a life that passes on at once, rows of one moment must be run together.
 
+use rustc_hash::FxHashMap;
+
 use super::column::number;
 use super::columns::{Columns, Piece, Start, stop};
 use super::lanes::Lanes;
@@ -52,6 +54,8 @@ pub struct Sweep<'c, L> {
     gained: Vec<(u32, L)>,
     /// While a tangle runs: lives that gained.
     tangled: Option<Vec<u32>>,
+    /// What was told of pieces.
+    told: FxHashMap<u32, L>,
 }
 
 /// What a row of a pass stands for.
@@ -94,6 +98,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             by_label,
             gained: Vec::new(),
             tangled: None,
+            told: FxHashMap::default(),
         }
     }
 
@@ -135,7 +140,14 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                 let opens = stops
                     .get(stop)
                     .filter(|[at, what, ..]| *at == row && what & stop::KIND == stop::OPENING);
-                let opens = opens.map_or(u32::MAX, |[_, what, ..]| columns.piece(what & stop::NUMBER).opens);
+                let opens = opens.map_or(u32::MAX, |[_, what, ..]| {
+                    if what & stop::FORWARD == 0 {
+                        columns.piece(what & stop::NUMBER).opens
+                    } else {
+                        // It belongs to the row before.
+                        0
+                    }
+                });
                 let changes = if due_change <= row {
                     self.changes[change].at.0
                 } else {
@@ -165,7 +177,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                     self.fetch_stop(stop + 4);
                     stop += 1;
                     match what & stop::KIND {
-                        stop::OPENING => self.open(*what, [*a, *b, *label], watch),
+                        stop::OPENING => self.open(row, *what, [*a, *b, *label], watch),
                         stop::BUSY => {
                             self.busy(row, [*a, *b, *label], watch);
                             row += 1;
@@ -194,13 +206,26 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         }
     }
 
-    /// A piece opens.
+    /// A piece opens, or passes on what the row before brought.
     #[inline]
-    fn open(&mut self, what: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
+    fn open(&mut self, row: u32, what: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
         let carried = self.held[from as usize];
         let number = what & stop::NUMBER;
         let forbidden = carried.and(self.mask(label));
         if what & stop::FLOWS_ON == 0 && forbidden.is_empty() {
+            let held = &mut self.held[to as usize];
+            *held = held.or(carried);
+            return;
+        }
+        if what & stop::FORWARD != 0 {
+            let known = self.told.get(&number).copied().unwrap_or_default();
+            self.judge_piece(
+                number,
+                label,
+                Position::of_row(row - 1).0,
+                carried.without(known),
+                watch,
+            );
             let held = &mut self.held[to as usize];
             *held = held.or(carried);
             return;
@@ -310,6 +335,8 @@ impl<'c, L: Lanes> Sweep<'c, L> {
     fn judge_piece(&mut self, number: u32, label: u32, at: u32, carried: L, watch: &mut impl Watch<L>) {
         let forbidden = carried.and(self.mask(label));
         if !forbidden.is_empty() {
+            let told = self.told.entry(number).or_default();
+            *told = told.or(forbidden);
             watch.forbidden(Carrier::Piece(number), label, Position(at), forbidden);
         }
     }
