@@ -10,13 +10,14 @@ use serde_json::Value;
 use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
-use crate::db::{AsOf, Db, Mode};
+use crate::db::{AsOf, Db, Mode, Receipt};
 use crate::import::draft::Item;
+use crate::import::fides;
 use crate::import::mapping::Mapping;
 use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
-use crate::intake::{self, Applied, Fate, Intake};
+use crate::intake::{self, Applied, Fate, Intake, declared};
 use crate::model::place::Place;
-use crate::model::time::print_utc;
+use crate::model::time::{Instant, print_utc};
 
 /// What files hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,8 @@ pub enum Kind {
     Datahub,
     /// PROV-JSON.
     Prov,
+    /// Fides manifests, YAML or JSON.
+    Fides,
 }
 
 /// How to import what other programs wrote.
@@ -52,16 +55,70 @@ pub struct Foreign {
     /// changed for a second.
     #[arg(long, value_name = "DIR")]
     watch: Option<PathBuf>,
+    /// Of Fides manifests, which have no times: since when it is so what they declare [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
+    since: Option<Instant>,
 }
 
 impl Foreign {
     /// Whether the file is to be read as events.
     pub fn is_events(&self, path: &Path) -> Result<bool, Failure> {
         match self.format {
-            Some(kind) => Ok(kind != Kind::Facts),
+            Some(kind) => Ok(kind != Kind::Facts && kind != Kind::Fides),
             None if path.as_os_str() == "-" => Ok(false),
             None => Ok(source::looks_like_events(path)?),
         }
+    }
+
+    /// Whether the file is to be read as a Fides manifest.
+    pub fn is_manifest(&self, path: &Path) -> Result<bool, Failure> {
+        match self.format {
+            Some(kind) => Ok(kind == Kind::Fides),
+            None if path.as_os_str() == "-" => Ok(false),
+            None => source::looks_like_manifest(path),
+        }
+    }
+
+    /// Imports Fides manifests, together: what one of them names, another may have.
+    pub fn import_manifests(&self, files: &[PathBuf], store: &Path) -> Result<Exit, Failure> {
+        let mapping = source::mapping(self.mapping.as_deref())?;
+        let mut parts = Vec::new();
+        for path in files {
+            let (text, name) = source::unpacked(path)?;
+            parts.push((name, text));
+        }
+        let now = source::now();
+        let stated = fides::stated(&parts, &mapping, self.since.unwrap_or(now))
+            .map_err(|problems| source::refusal_of(&problems, &parts))?;
+        let name = parts.first().map_or("fides", |(name, _)| name);
+        let own = fides::header(&mapping, name, now);
+        let changes = |db: &Db| declared::changes(db, stated.items.clone());
+        if self.dry_run {
+            let applied = if store.is_dir() {
+                changes(&Db::open(store, Mode::Read, AsOf::Now(source::now))?)?.0
+            } else {
+                Applied {
+                    new: stated.items,
+                    ..Applied::default()
+                }
+            };
+            draw(&applied);
+            return Ok(Exit::Clean);
+        }
+        // A manifest that cannot be committed must not leave a new, empty store behind.
+        if !store.is_dir() {
+            fides::document(&parts, &mapping, self.since.unwrap_or(now))
+                .map_err(|problems| source::refusal_of(&problems, &parts))?;
+        }
+        let db = Db::open(store, Mode::Create, AsOf::Now(source::now))?;
+        let (applied, known) = changes(&db)?;
+        let receipt = declared::commit(&db, &applied, own, (name, "import"), now)?;
+        tell_commit(receipt.as_ref(), &applied);
+        if known > 0 {
+            outln!("{known} facts were known already");
+        }
+        source::note_kept(&stated.kept);
+        Ok(Exit::Clean)
     }
 
     /// Whether something was asked for that goes with events only.
@@ -134,6 +191,10 @@ impl Foreign {
                     if is_events {
                         self.take_file(path, intake)
                     } else {
+                        source::note(&format!(
+                            "{}: no events, so it was left; a watch takes what pipelines emit",
+                            path.display()
+                        ));
                         Ok(())
                     }
                 });
@@ -170,7 +231,12 @@ fn take(intake: &Intake, all: Events<'_>) -> Result<Exit, Failure> {
         }
     }
     let applied = intake.apply(Unfinished::Stated)?;
-    match &applied.receipt {
+    tell_commit(applied.receipt.as_ref(), &applied);
+    Ok(exit)
+}
+
+fn tell_commit(receipt: Option<&Receipt>, applied: &Applied) {
+    match receipt {
         Some(receipt) => outln!(
             "commit {}: {} facts new, {} corrected, {} retracted, head {}",
             receipt.sequence,
@@ -181,7 +247,6 @@ fn take(intake: &Intake, all: Events<'_>) -> Result<Exit, Failure> {
         ),
         None => outln!("nothing new"),
     }
-    Ok(exit)
 }
 
 impl Foreign {
@@ -282,6 +347,12 @@ fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Fai
             ..Applied::default()
         }
     };
+    draw(&applied);
+    Ok(Exit::Clean)
+}
+
+/// Prints what would change.
+fn draw(applied: &Applied) {
     for (sign, items) in [('+', &applied.new), ('~', &applied.corrected)] {
         for item in items {
             outln!("{sign} {}", drawn(item));
@@ -296,7 +367,6 @@ fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Fai
         applied.corrected.len(),
         applied.retracted.len()
     );
-    Ok(Exit::Clean)
 }
 
 fn drawn(item: &Item) -> String {

@@ -58,9 +58,16 @@ impl Import {
         if of_events == self.files.len() {
             return self.foreign.import(&self.files, &self.store);
         }
-        if of_events > 0 || self.foreign.wants_events() {
-            let message = "fact files and OpenLineage events are imported one after the other; --mapping, --dry-run \
-                           and --skip-refused go with events";
+        let mut manifests = 0;
+        for file in &self.files {
+            manifests += usize::from(self.foreign.is_manifest(file)?);
+        }
+        if manifests == self.files.len() {
+            return self.foreign.import_manifests(&self.files, &self.store);
+        }
+        if of_events + manifests > 0 || self.foreign.wants_events() {
+            let message = "fact files, OpenLineage events and Fides manifests are imported one after the other; \
+                           --mapping, --dry-run and --skip-refused go with events and manifests";
             return Err(Failure::Usage(message.to_owned()));
         }
         let mut db: Option<Db> = None;

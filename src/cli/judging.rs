@@ -1,6 +1,7 @@
 //! Judges a state of the facts and reports: what `check` and `diff` have in common.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -17,7 +18,8 @@ use crate::model::finding::Finding;
 use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
-use crate::release::{self, Demand, horizon, project};
+use crate::release::design::{self, Design, Judged, Look};
+use crate::release::{self, Demand, project};
 use crate::report::baseline::{Baseline, mended};
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
@@ -35,6 +37,24 @@ enum Least {
     Note,
     /// None: report only.
     Never,
+}
+
+/// For whom what is declared for everyone is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum People {
+    /// For somebody of age.
+    Adults,
+    /// For somebody of age and for somebody under age.
+    All,
+}
+
+impl From<People> for Design {
+    fn from(people: People) -> Self {
+        match people {
+            People::Adults => Self::Adults,
+            People::All => Self::Everybody,
+        }
+    }
 }
 
 /// How facts are judged and told.
@@ -67,6 +87,10 @@ pub struct How {
     /// or a mechanism ends; what begins later fails nothing yet [default: for a folder 90d].
     #[arg(long, value_name = "DAYS", value_parser = days)]
     horizon: Option<i64>,
+    /// Judge what is declared for everyone as something that goes on: also at the day of the check and when something
+    /// ends before the horizon, for somebody of age or for people of all ages [default: for a folder all].
+    #[arg(long, value_enum)]
+    people: Option<People>,
     /// Every party that received personal data must have an act of its own on record; one that reports nothing is a
     /// finding.
     #[arg(long)]
@@ -105,7 +129,11 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
     let State { snapshot, settings } = state;
     let outputs = outputs(settings, how)?;
     let plan = output::plan(how.format, &outputs)?;
-    let days = how.horizon.or(settings.horizon_days);
+    let look = Look {
+        release: snapshot.as_of(),
+        days: how.horizon.or(settings.horizon_days),
+        design: how.people.map_or(settings.design, Design::from),
+    };
     let mut before = Vec::new();
     let baseline = match against {
         Against::Nothing => match &settings.baseline {
@@ -115,18 +143,14 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
             let base = held_to_packs(base, how)?;
-            before = findings(&base, how, snapshot.as_of(), days)?;
+            before = judged(&base, how, look)?.findings;
             Some(Baseline::of(&before))
         }
     };
     let suppressions = snapshot.suppressions();
     let today = how.today.unwrap_or_else(source::now);
-    let found = release::suppress(
-        &findings(state, how, snapshot.as_of(), days)?,
-        &suppressions,
-        today,
-        snapshot.zone(),
-    );
+    let Judged { findings, appendix } = judged(state, how, look)?;
+    let found = release::suppress(&findings, &suppressions, today, snapshot.zone());
     let rules = rules(snapshot, &found.findings);
     let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
     let notes: Vec<Note> = found
@@ -134,7 +158,6 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         .iter()
         .map(|(suppression, place)| unused(suppression, place))
         .collect();
-    let appendix = snapshot.appendix(None)?;
     let checked = Checked {
         appendix: &appendix,
         findings: &found.findings,
@@ -144,7 +167,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         suppressed: &found.covering,
         today: (!suppressions.is_empty()).then_some(today),
         mended: &mended(&before, &found.findings),
-        horizon: days.map(|days| snapshot.as_of().plus_days(days)),
+        horizon: look.days.map(|days| snapshot.as_of().plus_days(days)),
         notes: &notes,
         fail_on: fail_on(settings, how),
     };
@@ -183,18 +206,18 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
 /// The state, held to the packs of the command line or else to those of the folder.
 fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
     Ok(State {
-        snapshot: how.packs.laid_over(&state.snapshot, &state.settings.packs)?,
+        snapshot: how.packs.laid_over(&state.snapshot, &state.settings)?,
         settings: state.settings.clone(),
     })
 }
 
-/// All findings of a state, for the instant of the check and as far ahead as it looks.
-fn findings(state: &State, how: &How, as_of: Instant, days: Option<i64>) -> Result<Vec<Finding>, Failure> {
-    let instants = match days {
-        None => vec![as_of],
-        Some(days) => horizon::instants(&state.snapshot.facts()?, as_of, days),
-    };
-    let mut all = horizon::findings(&state.snapshot, &instants)?;
+/// All that is found in a state, for the instant of the check and as far ahead as it looks.
+fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
+    let as_of = look.release;
+    let Judged {
+        findings: mut all,
+        appendix,
+    } = design::judge(&state.snapshot, look)?;
     if how.require_complete || state.settings.require_complete {
         all.extend(
             state
@@ -213,7 +236,10 @@ fn findings(state: &State, how: &How, as_of: Instant, days: Option<i64>) -> Resu
         }
     }
     rules::sort(&mut all);
-    Ok(all)
+    Ok(Judged {
+        findings: all,
+        appendix,
+    })
 }
 
 /// The store of what was observed.
@@ -270,6 +296,7 @@ fn rules(snapshot: &Snapshot, findings: &[Finding]) -> Vec<RuleInfo> {
                 check: demand.id().to_owned(),
                 demand: demand.sentence().to_owned(),
                 place: None,
+                about: Arc::default(),
             });
         }
     }

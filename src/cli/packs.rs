@@ -1,11 +1,13 @@
 //! `wherefore packs`, and the option `--pack` of other commands.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
 
 use super::exit::Exit;
 use super::out::{out, outln};
+use super::project::Settings;
 use super::source::{self, Failure};
 use crate::db::Snapshot;
 use crate::model::pack::{Pack, Sketch};
@@ -22,18 +24,22 @@ pub struct Packs {
 }
 
 impl Packs {
-    /// The same facts, held to the packs that were named, or `otherwise` to these. What a pack leaves out is told on
+    /// The same facts, held to the packs that were named, or otherwise to those of
+    /// the folder. What a pack leaves out is told on
     /// standard error.
-    pub fn laid_over(&self, snapshot: &Snapshot, otherwise: &[String]) -> Result<Snapshot, Failure> {
-        let specs = if self.specs.is_empty() {
-            otherwise
+    pub fn laid_over(&self, snapshot: &Snapshot, settings: &Settings) -> Result<Snapshot, Failure> {
+        let (specs, texts) = if self.specs.is_empty() {
+            (&settings.packs, &settings.pack_texts)
         } else {
-            &self.specs
+            (&self.specs, &BTreeMap::new())
         };
         if specs.is_empty() {
             return Ok(snapshot.clone());
         }
-        let bound = packs::all(specs, text_of)?;
+        let bound = packs::all(specs, |spec| match texts.get(&spec.name) {
+            Some(text) => Ok(text.clone()),
+            None => text_of(spec),
+        })?;
         let snapshot = snapshot.with_packs(&bound)?;
         for pack in &bound {
             tell(pack, &snapshot);
@@ -81,14 +87,19 @@ fn text_of(spec: &Spec) -> Result<String, Failure> {
         return Ok(text.to_owned());
     }
     let path = Path::new(&spec.name);
-    let is_path = path.extension().is_some() || path.components().count() > 1;
-    if !is_path {
+    if !is_path(&spec.name) {
         return Err(PackError::Unknown {
             name: spec.name.clone(),
         }
         .into());
     }
     source::text(path)
+}
+
+/// Whether a pack is called by the path of a file.
+pub fn is_path(name: &str) -> bool {
+    let path = Path::new(name);
+    path.extension().is_some() || path.components().count() > 1
 }
 
 /// List the rule packs: their parameters, rules and clauses.

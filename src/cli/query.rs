@@ -55,7 +55,7 @@ impl Query {
         let db = match (&self.store, &self.facts) {
             (Some(folder), _) => Db::open(folder, mode(request.query.as_str()), AsOf::Now(source::now))?,
             (None, Some(file)) => {
-                let document = source::document(file)?;
+                let document = source::document(file, None)?;
                 let db = Db::in_memory(AsOf::Fixed(document.header.as_of))?;
                 db.commit(Batch::of(document), source::now())?;
                 db

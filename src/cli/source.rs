@@ -1,5 +1,6 @@
 //! Where a command takes its facts from: a fact file or a store.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::db::{AsOf, CommitError, Db, DbError, Mode, Snapshot};
+use crate::import::fides;
 use crate::import::mapping::Mapping;
 use crate::import::openlineage;
 use crate::import::{self, Document, Format, diagnostic};
@@ -75,6 +77,13 @@ pub enum Failure {
         #[from]
         cause: PackError,
     },
+    /// A table that cannot be written.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Table {
+        /// What happened.
+        #[from]
+        cause: crate::export::table::TableError,
+    },
     /// Looking ahead.
     #[error("error[{code}]: {cause}", code = .cause.code())]
     Ahead {
@@ -119,7 +128,7 @@ pub fn snapshot(
 ) -> Result<Snapshot, Failure> {
     match (facts, store) {
         (Some(path), None) => {
-            let snapshot = Snapshot::of_document(document(path)?);
+            let snapshot = Snapshot::of_document(document(path, as_of)?);
             Ok(match as_of {
                 Some(at) => snapshot.at(at)?,
                 None => snapshot,
@@ -261,10 +270,38 @@ pub fn looks_like_events(path: &Path) -> Result<bool, Failure> {
     openlineage::file::looks_like_events(file.take(1 << 16)).map_err(unreadable)
 }
 
-/// Reads a fact file that must know everything it names. Warnings are told.
-pub fn document(path: &Path) -> Result<Document, Failure> {
+/// Whether a file is a Fides manifest.
+pub fn looks_like_manifest(path: &Path) -> Result<bool, Failure> {
+    let format = Format::of(path);
+    if !matches!(format, Format::Yaml | Format::Json) {
+        return Ok(false);
+    }
+    Ok(fides::is_manifest_text(&text(path)?))
+}
+
+/// Tells which keys of manifests were kept and not read.
+pub fn note_kept(kept: &BTreeMap<String, u64>) {
+    if !kept.is_empty() {
+        let keys: Vec<String> = kept
+            .iter()
+            .map(|(key, count)| format!("{key} ({count})"))
+            .collect();
+        note(&format!("keys that are kept and not read: {}", keys.join(", ")));
+    }
+}
+
+/// Reads a fact file, or a Fides manifest, that must know everything it names. Warnings are told. What a manifest
+/// declares is so from `as_of` on, or from now on.
+pub fn document(path: &Path, as_of: Option<Instant>) -> Result<Document, Failure> {
     let text = text(path)?;
     let name = path.display().to_string();
+    if fides::is_manifest_text(&text) {
+        let parts = [(name, text)];
+        let (document, kept) = fides::document(&parts, &Mapping::default(), as_of.unwrap_or_else(now))
+            .map_err(|problems| refusal_of(&problems, &parts))?;
+        note_kept(&kept);
+        return Ok(document);
+    }
     let format = if path.as_os_str() == "-" {
         Format::guess(&text)
     } else {
@@ -315,6 +352,31 @@ pub fn refusal(problems: &[Problem], name: &str, text: &str) -> Failure {
     Failure::Document {
         drawn: diagnostic::draw(problems, name, text, std::io::stderr().is_terminal()),
         name: name.to_owned(),
+        errors: problems.iter().filter(|problem| !problem.is_warning()).count(),
+    }
+}
+
+/// The failure of several documents that were refused together, each given as name and text.
+pub fn refusal_of(problems: &[Problem], parts: &[(String, String)]) -> Failure {
+    let in_color = std::io::stderr().is_terminal();
+    let mut drawn = String::new();
+    for (name, text) in parts {
+        let own: Vec<Problem> = problems
+            .iter()
+            .filter(|problem| *problem.place.file == **name)
+            .cloned()
+            .collect();
+        if !own.is_empty() {
+            drawn.push_str(&diagnostic::draw(&own, name, text, in_color));
+        }
+    }
+    Failure::Document {
+        drawn,
+        name: parts
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>()
+            .join("`, `"),
         errors: problems.iter().filter(|problem| !problem.is_warning()).count(),
     }
 }

@@ -28,7 +28,7 @@ pub use told::Version;
 
 use crate::facts::Reference;
 use crate::import::{self, Document, Format};
-use crate::model::fact::{Fact, Header};
+use crate::model::fact::{Fact, Header, Stated};
 use crate::model::id::SubjectId;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::recorded::{Horizon, RecordTime};
@@ -257,11 +257,13 @@ impl Db {
     }
 
     /// The facts of these names that stand, whenever they were recorded.
-    pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Fact>>, DbError> {
+    pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Stated>>, DbError> {
         let all = Horizon::Known(RecordTime::Number(u64::MAX));
         let source = told::Source::of_view(self.inner.ledger.view()?, all)?;
-        let of = |(section, id): &(Section, &str)| Ok(source.fact(*section, id)?.map(|stated| stated.fact));
-        names.iter().map(of).collect()
+        names
+            .iter()
+            .map(|(section, id)| source.fact(*section, id))
+            .collect()
     }
 
     /// Every commit from now on.

@@ -1,5 +1,6 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -522,13 +523,32 @@ impl Snapshot {
         as_of: Instant,
         look: impl FnOnce(&Case<'_>) -> T,
     ) -> Result<Option<T>, DbError> {
+        self.with_own_case(as_of, None, |case| look(&case))
+    }
+
+    /// The same with a case of the looker's own, to be judged under other assumptions: of these facts about the same
+    /// things, or of all.
+    pub fn with_own_case<T>(
+        &self,
+        as_of: Instant,
+        facts: Option<&[Stated]>,
+        look: impl FnOnce(Case<'_>) -> T,
+    ) -> Result<Option<T>, DbError> {
         let Some(header) = &self.inner.header else {
             return Ok(None);
         };
         let state = self.at(as_of)?;
-        let facts = state.inner.source.everything()?;
+        let facts = match facts {
+            Some(facts) => Cow::Borrowed(facts),
+            None => state.inner.source.everything()?,
+        };
         let history = History::new(Arc::clone(&state.inner.things), facts.iter());
-        Ok(Some(look(&Case::new(header, as_of, history, &facts))))
+        Ok(Some(look(Case::new(header, as_of, history, &facts))))
+    }
+
+    /// Whether the same facts are known at this instant.
+    pub fn is_same_at(&self, as_of: Instant) -> Result<bool, DbError> {
+        self.inner.source.is_for(as_of)
     }
 
     /// All facts that stand, in the order of the record; what they corrected is gone. Cost: of a store, all are read.

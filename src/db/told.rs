@@ -13,7 +13,7 @@ use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::{Instant, When, print_utc};
-use crate::model::word::{ActKind, Section};
+use crate::model::word::{ActKind, Carries, Section};
 use crate::question::AskError;
 use crate::store::{self, Body, Number, Record, StoreError, View};
 
@@ -468,6 +468,9 @@ fn act_item(act: &Act) -> Value {
         act.location.as_ref().map_or(Value::Null, |id| id.as_str().into()),
     );
     put("safeguards", texts(&act.safeguards));
+    if act.carries != Carries::Surely {
+        put("carries", act.carries.as_str().into());
+    }
     map.into()
 }
 

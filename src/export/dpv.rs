@@ -211,8 +211,9 @@ fn basis(authorization: &Authorization) -> Value {
         Basis::Emergency => "dpv:VitalInterest",
         Basis::SelfDisclosed => "dpv:DataPublishedByDataSubject",
         Basis::LawfullyDisclosed => "dpv:PublicDataSource",
-        Basis::ServiceStability => "dpv:LegitimateInterest",
-        Basis::NationalSecurity | Basis::Justice | Basis::OtherLaw => "dpv:LegalBasis",
+        Basis::ServiceStability | Basis::LegitimateInterest => "dpv:LegitimateInterest",
+        Basis::PublicTask => "dpv:PublicInterest",
+        Basis::NationalSecurity | Basis::Justice | Basis::OtherLaw | Basis::Press => "dpv:LegalBasis",
     };
     let mut node = node("authorization", authorization.id.as_str(), kind);
     node.insert(

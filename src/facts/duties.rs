@@ -3,12 +3,12 @@
 use super::entry::Entry;
 use super::node::Value;
 use crate::model::fact::{
-    Audit, Closure, Evidence, Incident, Notice, PolicyVersion, Remedy, Request, Termination,
+    Audit, Closure, Declared, Evidence, Incident, Notice, PolicyVersion, Remedy, Request, Termination,
 };
 use crate::model::id::{FactId, SubjectId};
 use crate::model::place::ProblemCode;
 use crate::model::time::Instant;
-use crate::model::word::{Outcome, Requester, Section};
+use crate::model::word::{ActKind, NoticeKind, Outcome, Requester, Section};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 
@@ -18,20 +18,26 @@ pub const DAYS_MAX: i64 = 1_000_000;
 /// A notice to subjects.
 pub fn notice(entry: Read<'_, '_, '_, '_>) -> Option<Notice> {
     let id = entry.declare(Section::Notices);
-    let kind = entry.word_required(
-        "kind",
-        |text| (text == "assignment").then_some(()),
-        &["assignment"],
-    );
+    let kind = entry.word_required("kind", NoticeKind::parse, NoticeKind::WORDS);
     let processor = entry.reference_required("processor", Section::Processors);
-    let to = entry.reference_required("to", Section::Processors);
+    let is_assignment = kind.is_none_or(|kind| kind == NoticeKind::Assignment);
+    let to = if is_assignment {
+        entry.reference_required("to", Section::Processors)
+    } else {
+        entry.reference("to", Section::Processors)
+    };
+    let policy = entry.reference("policy", Section::Policies);
     let subjects = entry.subjects_required("subjects");
     let at = entry.instant_required("at");
-    kind?;
+    if is_assignment && to.is_none() {
+        return None;
+    }
     Some(Notice {
         id: id?,
+        kind: kind?,
         processor: processor?,
-        to: to?,
+        to,
+        policy,
         subjects,
         at: at?,
     })
@@ -45,7 +51,16 @@ pub fn policy(entry: Read<'_, '_, '_, '_>) -> Option<PolicyVersion> {
     let published = entry.instant("published");
     let has_major_changes = !entry.texts("major_changes", false).is_empty();
     let announced = entry.instant("announced");
+    let declares = declares(entry);
+    let rights = entry.node("rights").is_some().then(|| words(entry, "rights"));
+    let services = entry
+        .node("services")
+        .is_some()
+        .then(|| entry.references("services", false, Section::Purposes));
     Some(PolicyVersion {
+        declares,
+        rights,
+        services,
         id: id?,
         processor: processor?,
         effective: effective?,
@@ -53,6 +68,33 @@ pub fn policy(entry: Read<'_, '_, '_, '_>) -> Option<PolicyVersion> {
         has_major_changes,
         announced,
     })
+}
+
+fn words(entry: Read<'_, '_, '_, '_>, key: &str) -> Vec<String> {
+    let texts = entry.texts(key, false);
+    texts.into_iter().map(|(text, _)| text.to_owned()).collect()
+}
+
+fn declares(entry: Read<'_, '_, '_, '_>) -> Option<Vec<Declared>> {
+    entry.node("declares")?;
+    let mut declared = Vec::new();
+    for node in entry.maps("declares") {
+        let Some(mut inner) = Entry::open(node, "a declaration", entry.reading()) else {
+            continue;
+        };
+        let data = super::rules::data(&mut inner);
+        let purposes = inner.references_required("purposes", true, Section::Purposes);
+        let acts = inner.words("acts", true, ActKind::parse, ActKind::WORDS);
+        let recipients = inner.references_optional("recipients", Section::Processors);
+        inner.close();
+        declared.push(Declared {
+            data,
+            purposes,
+            acts: (!acts.is_empty()).then_some(acts),
+            recipients,
+        });
+    }
+    Some(declared)
 }
 
 /// A request by a subject.
@@ -73,7 +115,11 @@ pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
     let at = entry.instant_required("at");
     let answered = entry.instant("answered");
     let outcome = entry.word("outcome", Outcome::parse, Outcome::WORDS);
-    let has_reason = entry.text("reason").is_some_and(|text| !text.is_empty());
+    let reason = entry
+        .text("reason")
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned);
+    let verified = entry.instant("verified");
     if outcome == Some(Outcome::Refused) && entry.node("answered").is_none() {
         entry.missing("answered", "a refused request was answered: say when");
     }
@@ -87,7 +133,8 @@ pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
         at: at?,
         answered,
         outcome,
-        has_reason,
+        reason,
+        verified,
     })
 }
 
@@ -114,7 +161,11 @@ pub fn closure(entry: Read<'_, '_, '_, '_>) -> Option<Closure> {
 pub fn incident(entry: Read<'_, '_, '_, '_>) -> Option<Incident> {
     let id = entry.declare(Section::Incidents);
     let processor = entry.reference_required("processor", Section::Processors);
+    let suspected = entry.instant("suspected");
     let known = entry.instant_required("known");
+    let found_by = entry.reference("found_by", Section::Processors);
+    let contents = entry.node("contents").is_some().then(|| words(entry, "contents"));
+    let announced = entry.text("channel") == Some("announcement");
     let fields = entry.references_required("fields", false, Section::Fields);
     let subjects = entry.subjects_required("subjects");
     let regulator_told = entry.instant("regulator_told");
@@ -124,7 +175,11 @@ pub fn incident(entry: Read<'_, '_, '_, '_>) -> Option<Incident> {
     Some(Incident {
         id: id?,
         processor: processor?,
+        suspected,
         known: known?,
+        found_by,
+        contents,
+        announced,
         fields,
         subjects,
         regulator_told,
@@ -160,6 +215,8 @@ pub fn audit(entry: Read<'_, '_, '_, '_>) -> Option<Audit> {
     let of = entry.reference_required("of", Section::Processors);
     let notified = entry.instant("notified");
     let at = entry.instant_required("at");
+    let independent = entry.text("independent") != Some("false");
+    let refused = entry.text("cooperation") == Some("refused");
     let mut remedies: Vec<Remedy> = Vec::new();
     for node in entry.maps("remedies") {
         let Some(mut inner) = Entry::open(node, "a remedy", entry.reading()) else {
@@ -187,6 +244,8 @@ pub fn audit(entry: Read<'_, '_, '_, '_>) -> Option<Audit> {
         of: of?,
         notified,
         at: at?,
+        independent,
+        refused,
         remedies,
     })
 }

@@ -6,7 +6,7 @@ use super::entry::{Entry, Reading};
 use super::node::{Mark, Node, Value};
 use super::reference::Reference;
 use crate::model::fact::{Fact, Stated};
-use crate::model::pack::{Clause, Pack, Parameter, Sketch, Wants};
+use crate::model::pack::{Clause, Pack, Parameter, Sketch, Wants, fits};
 use crate::model::place::{Problem, ProblemCode};
 use crate::model::rule::{About, Rule};
 use crate::model::word::Section;
@@ -20,6 +20,7 @@ pub fn pack(node: &Node<'_>, reading: &mut Reading) -> Option<Pack> {
     let name = entry.text_required("pack", "the name of the pack");
     let title = entry.text_required("title", "what it is, for people");
     let source = entry.text_required("source", "which published text it stands for");
+    let link = super::rules::link(&mut entry);
     let voluntary = entry.flag("voluntary");
     let parameters = parameters(&mut entry);
     let clauses = clauses(&mut entry);
@@ -30,6 +31,7 @@ pub fn pack(node: &Node<'_>, reading: &mut Reading) -> Option<Pack> {
         name: name?.into(),
         title: title?.to_owned(),
         source: source?.to_owned(),
+        link,
         voluntary,
         parameters,
         clauses,
@@ -67,10 +69,12 @@ fn clauses(entry: &mut Entry<'_, '_, '_>) -> Vec<Clause> {
         };
         let id = inner.text_required("id", "how the clause is cited");
         let text = inner.text_required("text", "what it asks, in one sentence");
+        let link = super::rules::link(&mut inner);
         inner.close();
         clauses.extend(id.zip(text).map(|(id, text)| Clause {
             id: id.to_owned(),
             text: text.to_owned(),
+            link,
         }));
     }
     clauses
@@ -175,7 +179,20 @@ fn of_pack(stated: Stated, pack: &Pack) -> Option<Stated> {
     let Fact::Rule(rule) = stated.fact else {
         return None;
     };
+    let mut cited = pack
+        .clauses
+        .iter()
+        .filter(|clause| fits(&rule.clause, &clause.id));
+    let asks: Vec<&str> = cited.clone().map(|clause| clause.text.as_str()).collect();
+    let of_clause = cited.find_map(|clause| clause.link.clone());
     let about = About {
+        asks: (!asks.is_empty()).then(|| asks.join(" ")),
+        link: rule
+            .about
+            .link
+            .clone()
+            .or(of_clause)
+            .or_else(|| pack.link.clone()),
         pack: Some(Arc::clone(&pack.name)),
         voluntary: pack.voluntary || rule.about.voluntary,
         ..(*rule.about).clone()

@@ -1,12 +1,14 @@
 //! Authorizations, choices, agreements, mechanisms, assessments and retention periods.
 
+use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use crate::model::fact::{
-    Agreement, Assessment, Authorization, Choice, Confidentiality, Covered, Delegation, Mechanism,
+    Agreement, Assessment, Authorization, Choice, Confidentiality, Covered, Delegation, Joint, Mechanism,
     RetentionPeriod,
 };
-use crate::model::id::{ProcessorId, Safeguard};
+use crate::model::id::{FactId, ProcessorId, Safeguard};
 use crate::model::place::ProblemCode;
+use crate::model::time::Instant;
 use crate::model::word::{ActKind, Basis, Giver, Grade, Section};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
@@ -29,6 +31,15 @@ pub fn authorization(entry: Read<'_, '_, '_, '_>) -> Option<Authorization> {
     let withdrawn = entry.instant("withdrawn");
     let condition_of = entry.reference("condition_of", Section::Purposes);
     let alternative = entry.text("alternative").is_some_and(|text| !text.is_empty());
+    let evidence = filled(entry, "evidence");
+    let notice = filled(entry, "notice");
+    let service = entry.reference("service", Section::Purposes);
+    let citation = filled(entry, "citation");
+    let implied = entry.word(
+        "manner",
+        |text| MANNERS.contains(&text).then_some(text != "act"),
+        MANNERS,
+    );
     let (from, until) = interval?;
     Some(Authorization {
         id: id?,
@@ -47,7 +58,20 @@ pub fn authorization(entry: Read<'_, '_, '_, '_>) -> Option<Authorization> {
         withdrawn,
         condition_of,
         alternative,
+        evidence,
+        notice,
+        service,
+        citation,
+        implied: implied.unwrap_or(false),
     })
+}
+
+/// How somebody agreed: by doing something for it, or without.
+const MANNERS: &[&str] = &["act", "continued-use", "silence"];
+
+/// A text that is not empty.
+fn filled(entry: Read<'_, '_, '_, '_>, key: &str) -> Option<String> {
+    entry.text(key).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// A switch turned off.
@@ -57,7 +81,9 @@ pub fn choice(entry: Read<'_, '_, '_, '_>) -> Option<Choice> {
     let processor = entry.reference_required("processor", Section::Processors);
     let purpose = entry.reference_required("purpose", Section::Purposes);
     let at = entry.instant_required("at");
+    let by = entry.word("by", Giver::parse, Giver::WORDS);
     Some(Choice {
+        by: by.unwrap_or(Giver::Subject),
         id: id?,
         subject: subject?,
         processor: processor?,
@@ -66,7 +92,7 @@ pub fn choice(entry: Read<'_, '_, '_, '_>) -> Option<Choice> {
     })
 }
 
-const AGREEMENTS: &[&str] = &["delegation", "confidentiality"];
+const AGREEMENTS: &[&str] = &["delegation", "confidentiality", "partner", "joint"];
 const ASSESSMENTS: &[&str] = &["impact", "recipient"];
 
 fn is_first(words: &'static [&'static str], text: &str) -> Option<bool> {
@@ -76,58 +102,88 @@ fn is_first(words: &'static [&'static str], text: &str) -> Option<bool> {
 /// A contract between processors.
 pub fn agreement(entry: Read<'_, '_, '_, '_>) -> Option<Agreement> {
     let id = entry.declare(Section::Agreements);
-    let Some(is_delegation) = entry.word_required("kind", |text| is_first(AGREEMENTS, text), AGREEMENTS)
-    else {
+    let kind = entry.word_required(
+        "kind",
+        |text| AGREEMENTS.iter().position(|word| *word == text),
+        AGREEMENTS,
+    );
+    let Some(kind) = kind else {
         entry.ignore_the_rest();
         return None;
     };
     let interval = entry.interval();
-    if is_delegation {
-        let principal = entry.reference_required("principal", Section::Processors);
-        let delegate = entry.reference_required("delegate", Section::Processors);
-        let fields = entry.references_required("fields", false, Section::Fields);
-        let purposes = entry.references_required("purposes", false, Section::Purposes);
-        let written = entry.flag("written");
-        let allowed = entry.word(
-            "subdelegation",
-            |text| is_first(&["allowed", "forbidden"], text),
-            &["allowed", "forbidden"],
-        );
-        let subdelegates = entry.references("subdelegates", true, Section::Processors);
-        let (from, until) = interval?;
-        Some(Agreement::Delegation(Delegation {
-            id: id?,
-            principal: principal?,
-            delegate: delegate?,
-            fields,
-            purposes,
-            from,
-            until,
-            written,
-            subdelegation_allowed: allowed.unwrap_or(false),
-            subdelegates,
-        }))
-    } else {
-        let between: Vec<ProcessorId> = entry.references_required("between", false, Section::Processors);
-        let mark = entry.node("between").map(|node| node.mark);
-        let count = between.len();
-        let pair = <[ProcessorId; 2]>::try_from(between).ok();
-        if let (None, Some(mark), 1..) = (&pair, mark, count) {
-            entry.reading().problem(
-                ProblemCode::Shape,
-                mark,
-                format!("`between` must name exactly two processors, found {count}"),
-                "write between: [a, b]",
-            );
-        }
-        let (from, until) = interval?;
-        Some(Agreement::Confidentiality(Confidentiality {
-            id: id?,
-            between: pair?,
-            from,
-            until,
-        }))
+    match kind {
+        0 => delegation(entry, id, interval).map(Agreement::Delegation),
+        1 => pair(entry, id, interval).map(Agreement::Confidentiality),
+        2 => pair(entry, id, interval).map(Agreement::Partner),
+        _ => joint(entry, id, interval).map(Agreement::Joint),
     }
+}
+
+type Interval = Option<(Instant, Option<Instant>)>;
+
+fn delegation(entry: Read<'_, '_, '_, '_>, id: Option<FactId>, interval: Interval) -> Option<Delegation> {
+    let principal = entry.reference_required("principal", Section::Processors);
+    let delegate = entry.reference_required("delegate", Section::Processors);
+    let fields = entry.references_required("fields", false, Section::Fields);
+    let purposes = entry.references_required("purposes", false, Section::Purposes);
+    let written = entry.flag("written");
+    let allowed = entry.word(
+        "subdelegation",
+        |text| is_first(&["allowed", "forbidden"], text),
+        &["allowed", "forbidden"],
+    );
+    let subdelegates = entry.references("subdelegates", true, Section::Processors);
+    let (from, until) = interval?;
+    Some(Delegation {
+        id: id?,
+        principal: principal?,
+        delegate: delegate?,
+        fields,
+        purposes,
+        from,
+        until,
+        written,
+        subdelegation_allowed: allowed.unwrap_or(false),
+        subdelegates,
+    })
+}
+
+fn pair(entry: Read<'_, '_, '_, '_>, id: Option<FactId>, interval: Interval) -> Option<Confidentiality> {
+    let between: Vec<ProcessorId> = entry.references_required("between", false, Section::Processors);
+    let mark = entry.node("between").map(|node| node.mark);
+    let count = between.len();
+    let pair = <[ProcessorId; 2]>::try_from(between).ok();
+    if let (None, Some(mark), 1..) = (&pair, mark, count) {
+        entry.reading().problem(
+            ProblemCode::Shape,
+            mark,
+            format!("`between` must name exactly two processors, found {count}"),
+            "write between: [a, b]",
+        );
+    }
+    let (from, until) = interval?;
+    Some(Confidentiality {
+        id: id?,
+        between: pair?,
+        from,
+        until,
+    })
+}
+
+fn joint(entry: Read<'_, '_, '_, '_>, id: Option<FactId>, interval: Interval) -> Option<Joint> {
+    let between = entry.references_required("between", false, Section::Processors);
+    let fields = entry.references_required("fields", false, Section::Fields);
+    let purposes = entry.references_required("purposes", false, Section::Purposes);
+    let (from, until) = interval?;
+    Some(Joint {
+        id: id?,
+        between,
+        fields,
+        purposes,
+        from,
+        until,
+    })
 }
 
 /// A route over a border.
@@ -201,8 +257,10 @@ pub fn assessment(entry: Read<'_, '_, '_, '_>) -> Option<Assessment> {
 pub fn retention_period(entry: Read<'_, '_, '_, '_>) -> Option<RetentionPeriod> {
     let processor = entry.reference_required("processor", Section::Processors);
     let fields = entry.references_required("fields", false, Section::Fields);
-    entry.info(&["days", "id"]);
+    let days = entry.integer("days", -DAYS_MAX, DAYS_MAX);
+    entry.info(&["id"]);
     Some(RetentionPeriod {
+        days,
         processor: processor?,
         fields,
     })

@@ -8,6 +8,9 @@ use crate::model::place::{Place, Problem};
 use crate::model::recorded::Recording;
 use crate::model::word::Section;
 
+/// What the manifest of another tool says of an item beside what is judged; carried for that tool.
+const CARRIED: &str = "manifest";
+
 /// The keys that stand in for those an event lacks.
 pub type Defaults<'n, 't> = &'n [(Key<'t>, Node<'t>)];
 
@@ -51,12 +54,13 @@ pub fn item(
         recorded,
         corrects: entry.corrects(),
     };
+    entry.info(&[CARRIED]);
     let has_unknown_keys = entry.close();
     let place = reading.place(node.mark);
     let fact = fact?;
     let is_plain = recording == Recording::default() && !matches!(fact, Fact::Retraction(_));
-    let item = if section == Section::Events && is_plain && !has_unknown_keys && node.get("ground").is_none()
-    {
+    let is_told_more = ["ground", CARRIED].iter().any(|key| node.get(key).is_some());
+    let item = if section == Section::Events && is_plain && !has_unknown_keys && !is_told_more {
         Box::default()
     } else {
         node.to_json().to_string().into_boxed_str()

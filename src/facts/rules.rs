@@ -6,10 +6,13 @@ use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
-use crate::model::id::{Country, FactId, ProcessorId};
+use crate::model::id::{Country, FactId, ProcessorId, SubjectId};
 use crate::model::place::ProblemCode;
 use crate::model::rule::{About, Check, Data, Gap, Only, RetentionLimit, RiskKind, Rule, When};
-use crate::model::word::{ActKind, Dimension, ProcessorKind, Requester, Role, Section, Severity, State};
+use crate::model::word::{
+    ActKind, Basis, Dimension, Giver, NoticeKind, ProcessorKind, Proof, Requester, Role, Section, Severity,
+    State,
+};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 
@@ -63,8 +66,27 @@ fn about(entry: Read<'_, '_, '_, '_>) -> About {
         pack: None,
         law: texts(entry, "law"),
         advice: entry.text("advice").map(str::to_owned),
+        asks: None,
+        link: link(entry),
         voluntary: entry.flag("voluntary"),
     }
+}
+
+/// An address on the web; whatever else might stand there would be a link all the same.
+pub fn link(entry: Read<'_, '_, '_, '_>) -> Option<String> {
+    let text = entry.text("link")?;
+    let is_address = text.starts_with("https://") || text.starts_with("http://");
+    if !is_address
+        || text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"`\\^{|}".contains(c))
+    {
+        let mark = entry.node("link").map_or(entry.mark(), |node| node.mark);
+        let message = format!("`{text}` is no address on the web");
+        entry
+            .reading()
+            .problem(ProblemCode::BadWord, mark, message, "write https://…");
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn texts(entry: Read<'_, '_, '_, '_>, key: &str) -> Vec<String> {
@@ -153,7 +175,18 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
                 allowed: entry.words("allowed", true, State::parse, State::WORDS),
             }
         }
-        "optout" => Check::Optout,
+        "optout" => {
+            let acts = acts(entry);
+            Check::Optout {
+                acts: if acts.is_empty() {
+                    vec![ActKind::Use, ActKind::Share, ActKind::Disclose]
+                } else {
+                    acts
+                },
+                by: listed(entry.words("by", true, Giver::parse, Giver::WORDS)),
+                bases: listed(entry.words("bases", true, Basis::parse, Basis::WORDS)),
+            }
+        }
         "stop-access" => Check::StopAccess,
         "flow-supported" => Check::FlowSupported,
         "retention" => Check::Retention {
@@ -197,6 +230,7 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             regulator_within: entry.hours("regulator_hours"),
             platform_within: entry.hours("platform_hours"),
             processors: anyone(entry),
+            from_suspicion: entry.flag("from_suspicion"),
         },
         "request-deadline" => {
             let days = entry.integer_required("working_days", 0, 10_000)?;
@@ -206,7 +240,9 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
                 working_days: u32::try_from(days).ok()?,
             }
         }
-        "refusal-reason" => Check::RefusalReason,
+        "refusal-reason" => Check::RefusalReason {
+            allowed: listed(texts(entry, "allowed")),
+        },
         "protection-level" => {
             let processors = entry.references_required("processors", true, Section::Processors);
             let at_least = entry.reference_required("at_least", Section::Processors);
@@ -226,8 +262,140 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             Check::Evidence {
                 processors: entry.references_required("processors", true, Section::Processors),
                 kinds: texts(entry, "kinds"),
+                within_days: entry.integer("within_days", 0, DAYS_MAX),
             }
         }
+        "ground" => {
+            entry.demand("bases", "a list of grounds");
+            Check::Ground {
+                bases: entry.words("bases", true, Basis::parse, Basis::WORDS),
+                purposes: entry.references("purposes", true, Section::Purposes),
+            }
+        }
+        "ground-recognized" => {
+            entry.demand("allowed", "a list of grounds");
+            Check::GroundRecognized {
+                allowed: entry.words("allowed", true, Basis::parse, Basis::WORDS),
+            }
+        }
+        "declared" => Check::Declared {
+            processors: anyone(entry),
+        },
+        "service-policy" => Check::ServicePolicy {
+            processors: someone(entry),
+            purposes: entry.references_required("purposes", true, Section::Purposes),
+        },
+        "change-notice" => Check::ChangeNotice,
+        "prior-notice" => {
+            let kind = entry.word_required("kind", NoticeKind::parse, NoticeKind::WORDS);
+            entry.demand("acts", "a list of acts");
+            Check::PriorNotice {
+                acts: acts(entry),
+                kind: kind?,
+            }
+        }
+        "public-source" => {
+            let data = data(entry);
+            entry.demand("kinds", "kinds of source");
+            Check::PublicSource {
+                data,
+                kinds: entry.words("kinds", true, ProcessorKind::parse, ProcessorKind::WORDS),
+            }
+        }
+        "least-privilege" => Check::LeastPrivilege {
+            processors: anyone(entry),
+        },
+        "incident-content" => {
+            entry.demand("needs", "the parts that people must be told");
+            Check::IncidentContent {
+                needs: texts(entry, "needs"),
+                contact: entry.references("contact", true, Section::Categories),
+            }
+        }
+        "incident-found" => Check::IncidentFound,
+        "ceasing" => Check::Ceasing {
+            clear_within_days: entry
+                .integer("clear_within_days", -DAYS_MAX, DAYS_MAX)
+                .unwrap_or(0),
+        },
+        "embedded-party" => Check::EmbeddedParty {
+            processors: someone(entry),
+        },
+        "authority-report" => Check::AuthorityReport {
+            purposes: entry.references_required("purposes", true, Section::Purposes),
+        },
+        "assignment-ground" => Check::AssignmentGround,
+        "correction-propagated" => {
+            let within_days = within_days(entry);
+            Check::CorrectionPropagated {
+                processors: anyone(entry),
+                within_days: within_days?,
+            }
+        }
+        "policy-rights" => {
+            entry.demand("rights", "a list of rights");
+            Check::PolicyRights {
+                rights: texts(entry, "rights"),
+            }
+        }
+        "deceased" => Check::Deceased,
+        "protection-held" => {
+            let at_least = entry.reference_required("at_least", Section::Processors);
+            Check::ProtectionHeld { at_least: at_least? }
+        }
+        "audit-due" => {
+            let processors = someone(entry);
+            let within_days = within_days(entry);
+            let roles = entry.words("roles", true, Role::parse, Role::WORDS);
+            Check::AuditDue {
+                processors,
+                within_days: within_days?,
+                roles: if roles.is_empty() {
+                    Role::ALL.to_vec()
+                } else {
+                    roles
+                },
+            }
+        }
+        "audit-independent" => Check::AuditIndependent,
+        "consent-record" => {
+            entry.demand("needs", "evidence, notice or both");
+            Check::ConsentRecord {
+                needs: entry.words("needs", true, Proof::parse, Proof::WORDS),
+            }
+        }
+        "implied-acceptance" => Check::ImpliedAcceptance,
+        "partner-relation" => Check::PartnerRelation {
+            processors: someone(entry),
+            exempt_kinds: entry.words("exempt_kinds", true, ProcessorKind::parse, ProcessorKind::WORDS),
+        },
+        "state-supported" => Check::StateSupported,
+        "never-used" => {
+            let within_days = within_days(entry);
+            Check::NeverUsed {
+                processors: anyone(entry),
+                within_days: within_days?,
+            }
+        }
+        "purpose-ended" => Check::PurposeEnded {
+            within_days: within_days(entry)?,
+        },
+        "minimum-retention" => Check::MinimumRetention {
+            limits: limits(entry),
+            processors: anyone(entry),
+        },
+        "declared-period" => Check::DeclaredPeriod,
+        "tainted" => Check::Tainted {
+            processors: anyone(entry),
+        },
+        "source-warranty" => {
+            entry.demand("kinds", "a list of kinds of evidence");
+            Check::SourceWarranty {
+                kinds: texts(entry, "kinds"),
+                processors: anyone(entry),
+            }
+        }
+        "identity-verified" => Check::IdentityVerified,
         unknown => {
             let mark = entry.node("check").map_or(entry.mark(), |node| node.mark);
             entry.reading().problem(
@@ -269,7 +437,9 @@ fn policy(entry: Read<'_, '_, '_, '_>) -> Option<Check> {
     };
     match FlowPolicies::read(text) {
         Ok(policies) => {
-            for (section, id) in policies.names() {
+            // Everyone is no subject that anybody declares.
+            let declared = |(_, id): &&(Section, String)| id != SubjectId::EVERYONE;
+            for (section, id) in policies.names().iter().filter(declared) {
                 entry.reading().references.refer(*section, None, id, mark);
             }
             Some(Check::Policy {
@@ -299,12 +469,21 @@ fn anyone(entry: Read<'_, '_, '_, '_>) -> Option<Vec<ProcessorId>> {
     entry.references_optional("processor", Section::Processors)
 }
 
+/// The processors a rule is about.
+fn someone(entry: Read<'_, '_, '_, '_>) -> Vec<ProcessorId> {
+    entry.references_required("processor", true, Section::Processors)
+}
+
+fn within_days(entry: Read<'_, '_, '_, '_>) -> Option<i64> {
+    entry.integer_required("within_days", -DAYS_MAX, DAYS_MAX)
+}
+
 fn acts(entry: Read<'_, '_, '_, '_>) -> Vec<ActKind> {
     entry.words("acts", true, ActKind::parse, ActKind::WORDS)
 }
 
 /// The data a rule is about: fields, categories, or both.
-fn data(entry: Read<'_, '_, '_, '_>) -> Data {
+pub fn data(entry: Read<'_, '_, '_, '_>) -> Data {
     if entry.node("categories").is_none() {
         entry.demand("fields", "identifiers of `fields`, or `categories`");
     }

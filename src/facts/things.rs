@@ -5,7 +5,9 @@ use jiff::civil::Weekday;
 use super::entry::Entry;
 use super::node::Node;
 use super::node::Value;
-use crate::model::fact::{Category, Cohort, Field, Header, Move, Processor, Purpose, Subject};
+use crate::model::fact::{
+    Access, Category, Cohort, Field, Header, Move, Processor, Purpose, SafeguardPeriod, Subject,
+};
 use crate::model::id::{CategoryId, Country};
 use crate::model::place::ProblemCode;
 use crate::model::time::{Calendar, Zone};
@@ -17,7 +19,14 @@ type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 pub fn subject(entry: Read<'_, '_, '_, '_>) -> Option<Subject> {
     let id = entry.declare(Section::Subjects);
     let born = entry.date("born");
-    Some(Subject { id: id?, born })
+    let died = entry.instant("died");
+    let arranged = entry.flag("arranged");
+    Some(Subject {
+        id: id?,
+        born,
+        died,
+        arranged,
+    })
 }
 
 /// Some subjects under one name.
@@ -68,6 +77,9 @@ pub fn processor(entry: Read<'_, '_, '_, '_>) -> Option<Processor> {
     let moves = moves(entry);
     let safeguards = entry.shared("safeguards", false);
     let lawful_source = entry.text("lawful_source") != Some("false");
+    let safeguard_periods = safeguard_periods(entry);
+    let ceased = entry.instant("ceased");
+    let accesses = accesses(entry);
     entry.info(&["name"]);
     if inside.is_some() || moves.iter().any(|change| change.inside.is_some()) {
         let mark = entry.mark();
@@ -87,7 +99,52 @@ pub fn processor(entry: Read<'_, '_, '_, '_>) -> Option<Processor> {
         moves,
         safeguards,
         lawful_source,
+        safeguard_periods,
+        ceased,
+        accesses,
     })
+}
+
+fn safeguard_periods(entry: Read<'_, '_, '_, '_>) -> Vec<SafeguardPeriod> {
+    let mut periods = Vec::new();
+    for node in entry.maps("safeguard_periods") {
+        let Some(mut inner) = Entry::open(node, "a period of a safeguard", entry.reading()) else {
+            continue;
+        };
+        let safeguard = inner.shared_text("safeguard");
+        if safeguard.is_none() {
+            inner.missing("safeguard", "add it: the safeguard");
+        }
+        let interval = inner.interval();
+        inner.close();
+        if let (Some(safeguard), Some((from, until))) = (safeguard, interval) {
+            periods.push(SafeguardPeriod {
+                safeguard,
+                from,
+                until,
+            });
+        }
+    }
+    periods
+}
+
+fn accesses(entry: Read<'_, '_, '_, '_>) -> Vec<Access> {
+    let mut accesses = Vec::new();
+    for node in entry.maps("accesses") {
+        let Some(mut inner) = Entry::open(node, "an access", entry.reading()) else {
+            continue;
+        };
+        let role = inner.text_required("role", "the role of the people");
+        let fields = inner.references_required("fields", true, Section::Fields);
+        let purposes = inner.references("purposes", true, Section::Purposes);
+        inner.close();
+        accesses.extend(role.map(|role| Access {
+            role: role.to_owned(),
+            fields,
+            purposes,
+        }));
+    }
+    accesses
 }
 
 fn moves(entry: Read<'_, '_, '_, '_>) -> Vec<Move> {
@@ -129,11 +186,13 @@ pub fn purpose(entry: Read<'_, '_, '_, '_>) -> Option<Purpose> {
         .node("needs")
         .is_some()
         .then(|| entry.references("needs", false, Section::Fields));
+    let ended = entry.instant("ended");
     entry.info(&["dpv", "fides"]);
     Some(Purpose {
         id: id?,
         parent,
         needs,
+        ended,
     })
 }
 

@@ -217,6 +217,11 @@ impl Things {
         self.purpose_needs[purpose.index()].as_deref()
     }
 
+    /// When the purpose itself ended.
+    pub fn ended(&self, purpose: PurposeNo) -> Option<Instant> {
+        self.purpose_facts[purpose.index()].ended
+    }
+
     /// The processor's fact.
     pub fn processor(&self, processor: ProcessorNo) -> &Processor {
         &self.processor_facts[processor.index()]

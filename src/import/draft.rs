@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::facts::node::{Key, Mark, Node, Value};
 use crate::facts::{self, Reading};
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Stated};
 use crate::model::place::{Place, Problem};
 use crate::model::word::Section;
 
@@ -110,18 +110,7 @@ pub fn document(
     is_alone: bool,
 ) -> Result<Document, Vec<Problem>> {
     let (header, _) = facts::read_header(header, &[], &[], &mut reading);
-    let mut all = Vec::with_capacity(items.len());
-    for item in items {
-        let problems_before = reading.problems.len();
-        let stated = facts::item(item.section, &item.node, &[], &mut reading);
-        for problem in &mut reading.problems[problems_before..] {
-            problem.place = item.place.clone();
-        }
-        all.extend(stated.map(|mut stated| {
-            stated.place = item.place.clone();
-            stated
-        }));
-    }
+    let all = stated(items, &mut reading);
     reading.problems.extend(super::cycles(&all));
     let read = Some((header, all));
     let mut document = super::finish(read, reading)?;
@@ -133,6 +122,23 @@ pub fn document(
             .collect());
     }
     Ok(document)
+}
+
+/// The facts that items state, each where its item stands.
+pub fn stated(items: &[Item], reading: &mut Reading) -> Vec<Stated> {
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        let problems_before = reading.problems.len();
+        let stated = facts::item(item.section, &item.node, &[], reading);
+        for problem in &mut reading.problems[problems_before..] {
+            problem.place = item.place.clone();
+        }
+        all.extend(stated.map(|mut stated| {
+            stated.place = item.place.clone();
+            stated
+        }));
+    }
+    all
 }
 
 /// A place in a file.

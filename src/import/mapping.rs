@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use super::{Document, yaml};
 use crate::facts::node::{Node, Value};
 use crate::facts::{Entry, Reading};
-use crate::model::place::{Problem, ProblemCode};
+use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::{Section, State};
 
 /// A mapping.
@@ -33,6 +33,7 @@ pub struct Mapping {
 
 #[derive(Debug)]
 struct DatasetRule {
+    place: Place,
     namespace: Pattern,
     name: Pattern,
     processor: Option<Arc<str>>,
@@ -50,6 +51,7 @@ struct FieldRule {
 
 #[derive(Debug)]
 struct JobRule {
+    place: Place,
     namespace: Pattern,
     name: Pattern,
     processor: Option<Arc<str>>,
@@ -83,6 +85,21 @@ impl Mapping {
             .iter()
             .filter(|rule| rule.fits(namespace, name))
             .find_map(|rule| rule.processor.as_ref())
+    }
+
+    /// Where it says whose this dataset or job is: the first rule that fits.
+    pub fn place(&self, namespace: &str, name: &str, is_job: bool) -> Option<&Place> {
+        if is_job {
+            let mut rules = self.jobs.iter();
+            return rules
+                .find(|rule| rule.fits(namespace, name))
+                .map(|rule| &rule.place);
+        }
+        let fitting = || self.datasets.iter().filter(|rule| rule.fits(namespace, name));
+        let rule = fitting()
+            .find(|rule| rule.processor.is_some())
+            .or_else(|| fitting().next());
+        rule.map(|rule| &rule.place)
     }
 
     /// The short name of this dataset.
@@ -293,6 +310,7 @@ fn dataset(node: &Node<'_>, reading: &mut Reading) -> Option<DatasetRule> {
     entry.close();
     let (namespace, name) = fits?;
     Some(DatasetRule {
+        place: reading.place(node.mark),
         namespace,
         name,
         processor,
@@ -310,6 +328,7 @@ fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
     entry.close();
     let (namespace, name) = fits?;
     Some(JobRule {
+        place: reading.place(node.mark),
         namespace,
         name,
         processor,

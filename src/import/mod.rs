@@ -7,6 +7,7 @@ mod beside;
 mod csv;
 pub mod diagnostic;
 pub mod draft;
+pub mod fides;
 mod json;
 pub mod mapping;
 pub mod openlineage;

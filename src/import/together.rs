@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Document, Format, Given, PROBLEMS_MAX, Read, json, lines, located, unknown_reference, whole, yaml,
@@ -36,16 +36,28 @@ pub struct Beneath<'n, 't> {
     pub file: &'n str,
 }
 
+/// What is stated beside the parts.
+#[derive(Debug, Default)]
+pub struct More {
+    /// Facts like those of a part.
+    pub facts: Vec<Stated>,
+    /// Things that hold unless a part declares them.
+    pub unless_declared: Vec<Stated>,
+    /// Names that these facts use and do not declare.
+    pub open: Vec<(Reference, Place)>,
+}
+
 /// Header keys that must be the same wherever they are said.
 const SHARED: &[&str] = &["timezone", "home", "minor_age", "calendar"];
 
 /// Reads documents that must know, together, everything they name. The header comes from `beneath` and from what the
-/// parts say. Facts are in the order of the parts. All problems of all parts are collected.
-/// `files` reads a file that a part names.
+/// parts say. Facts are in the order of the parts, then come `more`. All problems
+/// of all parts are collected. `files` reads a file that a part names.
 pub fn read_together(
     parts: &[Part],
     beneath: Beneath<'_, '_>,
     files: &dyn Fn(&str) -> Result<String, String>,
+    more: More,
 ) -> Result<Document, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut roots = Vec::with_capacity(parts.len());
@@ -89,6 +101,19 @@ pub fn read_together(
             break;
         }
     }
+    facts.extend(more.facts);
+    open.extend(more.open);
+    let undeclared: Vec<Stated> = {
+        let declared = declared(&facts);
+        let is_undeclared = |stated: &Stated| {
+            let id = stated.fact.id().unwrap_or_default();
+            !declared
+                .get(&stated.fact.section())
+                .is_some_and(|ids| ids.contains(id))
+        };
+        more.unless_declared.into_iter().filter(is_undeclared).collect()
+    };
+    facts.extend(undeclared);
     problems.extend(resolve(&facts, &open));
     problems.extend(doubles(&facts));
     problems.extend(crate::facts::standing::problems(&facts));
@@ -111,17 +136,23 @@ pub fn read_together(
 
 /// The references that none of the facts declares, as problems.
 pub fn resolve(facts: &[Stated], open: &[(Reference, Place)]) -> Vec<Problem> {
-    let mut declared: FxHashMap<Section, rustc_hash::FxHashSet<&str>> = FxHashMap::default();
-    for stated in facts {
-        if let Some(id) = stated.fact.id() {
-            declared.entry(stated.fact.section()).or_default().insert(id);
-        }
-    }
+    let declared = declared(facts);
     let knows = |section: Section, id: &str| declared.get(&section).is_some_and(|ids| ids.contains(id));
     open.iter()
         .filter(|(reference, _)| !reference.sections().any(|section| knows(section, &reference.id)))
         .map(|(reference, place)| unknown_reference(reference, place))
         .collect()
+}
+
+/// The identifiers of each section.
+fn declared(facts: &[Stated]) -> FxHashMap<Section, FxHashSet<&str>> {
+    let mut declared: FxHashMap<Section, FxHashSet<&str>> = FxHashMap::default();
+    for stated in facts {
+        if let Some(id) = stated.fact.id() {
+            declared.entry(stated.fact.section()).or_default().insert(id);
+        }
+    }
+    declared
 }
 
 /// Identifiers that two documents declare in one section.
@@ -216,4 +247,13 @@ fn first_line(text: &str) -> Option<Node<'_>> {
 /// Reads the facts of one map: sections side by side, without a header. Its rules may name no files.
 pub fn sections(node: &Node<'_>, reading: &mut Reading) -> Vec<Stated> {
     super::sections(node, &[], None, reading)
+}
+
+/// The same; `files` reads a file that a rule names.
+pub fn sections_beside(
+    node: &Node<'_>,
+    files: &dyn Fn(&str) -> Result<String, String>,
+    reading: &mut Reading,
+) -> Vec<Stated> {
+    super::sections(node, &[], Some(files), reading)
 }

@@ -12,6 +12,7 @@
 //! again and what is missing is committed. Facts follow from the events alone: an event that comes late changes facts
 //! by correction and retraction, so that the order of arrival means nothing to what holds in the end.
 
+pub mod declared;
 mod journal;
 mod refused;
 
@@ -39,7 +40,7 @@ use crate::model::word::Section;
 /// The folder beside the store's own files.
 const FOLDER: &str = "lineage";
 /// The name under which facts from events are committed, and their place.
-const NAME: &str = "openlineage";
+const NAME: &str = openlineage::WIRE;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -290,7 +291,9 @@ impl Intake {
             return Ok(applied);
         }
         let place = draft::place(&NAME.into(), 1);
-        let header = self.header(&state.gathered, &place);
+        let own = openlineage::header(&state.gathered, &self.mapping, NAME, &place);
+        let as_of = state.gathered.last.map_or_else(String::new, print_utc);
+        let header = header(&self.db, own, NAME, as_of);
         let document =
             draft::document(&header, &items, Reading::new(NAME), false).map_err(IntakeError::Facts)?;
         let mut batch = Batch::of(document);
@@ -302,26 +305,6 @@ impl Intake {
             receipt: Some(receipt),
             ..applied
         })
-    }
-
-    /// The store's own header if it has one.
-    fn header(&self, gathered: &Gathered, place: &Place) -> Node<'static> {
-        let own = openlineage::header(gathered, &self.mapping, NAME, place);
-        let snapshot = self.db.snapshot();
-        let Ok(header) = snapshot.header() else { return own };
-        let text = crate::db::header_text(header);
-        let mut reading = Reading::new(NAME);
-        let Some(mut node) = crate::import::json_line(&text, &mut reading).map(|node| draft::owned(&node))
-        else {
-            return own;
-        };
-        if let Value::Map(keys) = &mut node.value {
-            let as_of = gathered.last.map_or_else(String::new, print_utc);
-            for (key, text) in [("scenario", NAME.to_owned()), ("as_of", as_of)] {
-                keys.push(draft::entry(key, draft::text(text), node.mark));
-            }
-        }
-        node
     }
 
     /// The mapping that facts are made under.
@@ -381,6 +364,23 @@ impl Intake {
     }
 }
 
+/// The store's own header if it has one, under this name and instant; otherwise the one given.
+fn header(db: &Db, own: Node<'static>, name: &str, as_of: String) -> Node<'static> {
+    let snapshot = db.snapshot();
+    let Ok(header) = snapshot.header() else { return own };
+    let text = crate::db::header_text(header);
+    let mut reading = Reading::new(name);
+    let Some(mut node) = crate::import::json_line(&text, &mut reading).map(|node| draft::owned(&node)) else {
+        return own;
+    };
+    if let Value::Map(keys) = &mut node.value {
+        for (key, text) in [("scenario", name.to_owned()), ("as_of", as_of)] {
+            keys.push(draft::entry(key, draft::text(text), node.mark));
+        }
+    }
+    node
+}
+
 /// What follows from the events and is not on record, or not so.
 fn changes(
     db: &Db,
@@ -415,7 +415,7 @@ fn changes(
         match known {
             None => applied.new.push(item),
             Some(known) => {
-                if draft::fact(&item) != Some(known) {
+                if draft::fact(&item) != Some(known.fact) {
                     applied.corrected.push(item);
                 }
             }

@@ -10,10 +10,11 @@ use super::finding::Culprit;
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
 use super::place::Place;
 use super::recorded::Recording;
-use super::rule::Rule;
+use super::rule::{Data, Rule};
 use super::time::{Calendar, Instant, When, Zone};
 use super::word::{
-    ActKind, Basis, Carries, Giver, Grade, Method, Outcome, ProcessorKind, Requester, Section, State,
+    ActKind, Basis, Carries, Giver, Grade, Method, NoticeKind, Outcome, ProcessorKind, Requester, Section,
+    State,
 };
 
 /// What holds for a whole fact set.
@@ -71,6 +72,10 @@ pub struct Subject {
     pub id: SubjectId,
     /// Birthday; without one the subject is not treated as a minor.
     pub born: Option<Date>,
+    /// When the person died.
+    pub died: Option<Instant>,
+    /// Whether the person arranged otherwise for the data, so that relatives may be refused.
+    pub arranged: bool,
 }
 
 /// Some subjects under one name.
@@ -141,6 +146,34 @@ pub struct Processor {
     pub safeguards: Vec<Safeguard>,
     /// `false`: its data comes from an unlawful source.
     pub lawful_source: bool,
+    /// Safeguards that it has for a time.
+    pub safeguard_periods: Vec<SafeguardPeriod>,
+    /// When it ceased its business.
+    pub ceased: Option<Instant>,
+    /// Who of its people may see what.
+    pub accesses: Vec<Access>,
+}
+
+/// A safeguard that a processor has for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SafeguardPeriod {
+    /// The safeguard.
+    pub safeguard: Safeguard,
+    /// From here on, it included.
+    pub from: Instant,
+    /// Until here, it excluded.
+    pub until: Option<Instant>,
+}
+
+/// What the people in one role at a processor may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The role, such as `support`.
+    pub role: String,
+    /// What they may see.
+    pub fields: Vec<FieldId>,
+    /// What for.
+    pub purposes: Vec<PurposeId>,
 }
 
 /// A purpose, a node of a tree. It covers its descendants.
@@ -152,6 +185,8 @@ pub struct Purpose {
     pub parent: Option<PurposeId>,
     /// The fields it needs; `None` says nothing, an empty list says that it needs none.
     pub needs: Option<Vec<FieldId>>,
+    /// When it was achieved or given up.
+    pub ended: Option<Instant>,
 }
 
 /// The permission for acts of certain holders with certain data for certain purposes (DPV `LegalBasis`).
@@ -189,6 +224,16 @@ pub struct Authorization {
     pub condition_of: Option<PurposeId>,
     /// Whether another way was offered to somebody who does not consent.
     pub alternative: bool,
+    /// Where the proof of it is kept, if anywhere.
+    pub evidence: Option<String>,
+    /// What the person was shown, in which version.
+    pub notice: Option<String>,
+    /// The service that the contract is about; of the basis contract.
+    pub service: Option<PurposeId>,
+    /// The law, order or case it rests on.
+    pub citation: Option<String>,
+    /// Nobody did anything: the service was used on, or nothing was said.
+    pub implied: bool,
 }
 
 /// A switch turned off by a subject, for good.
@@ -204,6 +249,8 @@ pub struct Choice {
     pub purpose: PurposeId,
     /// From here on, it included.
     pub at: Instant,
+    /// Who turned it off.
+    pub by: Giver,
 }
 
 /// A contract between processors.
@@ -213,6 +260,10 @@ pub enum Agreement {
     Delegation(Delegation),
     /// Secrecy between two parties.
     Confidentiality(Confidentiality),
+    /// The relation that makes a recipient a partner.
+    Partner(Confidentiality),
+    /// Joint control.
+    Joint(Joint),
 }
 
 /// A contract to work on another's behalf.
@@ -238,6 +289,23 @@ pub struct Delegation {
     pub subdelegation_allowed: bool,
     /// Processors to whom sub-delegation is allowed by name.
     pub subdelegates: Vec<ProcessorId>,
+}
+
+/// Joint control (GDPR 26; PIPL 20): what any of them may do, all may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joint {
+    /// Name.
+    pub id: FactId,
+    /// Who controls together.
+    pub between: Vec<ProcessorId>,
+    /// With which fields.
+    pub fields: Vec<FieldId>,
+    /// For which purposes, with all below.
+    pub purposes: Vec<PurposeId>,
+    /// In force from here on, it included.
+    pub from: Instant,
+    /// In force until here, it excluded.
+    pub until: Option<Instant>,
 }
 
 /// A secrecy agreement between exactly two processors.
@@ -347,24 +415,30 @@ pub enum Assessment {
     },
 }
 
-/// A declared retention period; its length is information only.
+/// A declared retention period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetentionPeriod {
     /// Who declared it.
     pub processor: ProcessorId,
     /// For which fields.
     pub fields: Vec<FieldId>,
+    /// How long, in days of 24 hours; only the check `declared-period` reads it.
+    pub days: Option<i64>,
 }
 
-/// A notice to subjects that their data will be assigned (PIPL 22).
+/// Something that subjects were told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Name.
     pub id: FactId,
+    /// What about.
+    pub kind: NoticeKind,
     /// Who told.
     pub processor: ProcessorId,
-    /// About whom.
-    pub to: ProcessorId,
+    /// Of an assignment: the successor.
+    pub to: Option<ProcessorId>,
+    /// Of a change of policy: the version, if one is named.
+    pub policy: Option<FactId>,
     /// Who was told.
     pub subjects: Vec<SubjectId>,
     /// When.
@@ -386,6 +460,25 @@ pub struct PolicyVersion {
     pub has_major_changes: bool,
     /// When the major changes were announced.
     pub announced: Option<Instant>,
+    /// What it declares; `None` says nothing.
+    pub declares: Option<Vec<Declared>>,
+    /// The rights it tells of; `None` says nothing.
+    pub rights: Option<Vec<String>>,
+    /// The services it is for, with all below; `None` says nothing.
+    pub services: Option<Vec<PurposeId>>,
+}
+
+/// Something that a policy declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Which data.
+    pub data: Data,
+    /// For which purposes, with all below.
+    pub purposes: Vec<PurposeId>,
+    /// By which acts; `None`: any.
+    pub acts: Option<Vec<ActKind>>,
+    /// To whom; `None`: anybody.
+    pub recipients: Option<Vec<ProcessorId>>,
 }
 
 /// A request by a subject (GDPR 15–22; PIPL 44–50).
@@ -409,8 +502,10 @@ pub struct Request {
     pub answered: Option<Instant>,
     /// How.
     pub outcome: Option<Outcome>,
-    /// Whether a reason was given.
-    pub has_reason: bool,
+    /// The reason given for a refusal.
+    pub reason: Option<String>,
+    /// When the identity of the person was checked.
+    pub verified: Option<Instant>,
 }
 
 /// An account closed.
@@ -437,8 +532,16 @@ pub struct Incident {
     pub id: FactId,
     /// At whom.
     pub processor: ProcessorId,
+    /// When it was first suspected, if before it was known.
+    pub suspected: Option<Instant>,
     /// When it was known.
     pub known: Instant,
+    /// Who found it, if somebody else.
+    pub found_by: Option<ProcessorId>,
+    /// What people were told of it: `None` says nothing.
+    pub contents: Option<Vec<String>>,
+    /// Told by public announcement, not one by one.
+    pub announced: bool,
     /// Which fields.
     pub fields: Vec<FieldId>,
     /// Whose data.
@@ -449,6 +552,14 @@ pub struct Incident {
     pub platform_told: Option<Instant>,
     /// Who was told when; the last entry of a subject counts.
     pub subjects_told: Vec<(SubjectId, Instant)>,
+}
+
+impl Incident {
+    /// When the clocks of a rule begin: with knowledge or, if so wanted, with the first suspicion.
+    pub fn begin(&self, from_suspicion: bool) -> Instant {
+        let suspected = self.suspected.filter(|_| from_suspicion);
+        suspected.map_or(self.known, |at| at.min(self.known))
+    }
 }
 
 /// Something to be put right after an audit.
@@ -475,6 +586,10 @@ pub struct Audit {
     pub notified: Option<Instant>,
     /// When it took place.
     pub at: Instant,
+    /// Whether the auditor depends on nobody concerned.
+    pub independent: bool,
+    /// Whether the audited party refused to cooperate.
+    pub refused: bool,
     /// What had to be put right.
     pub remedies: Vec<Remedy>,
 }
@@ -667,7 +782,8 @@ impl Fact {
             Self::Authorization(x) => x.id.as_str(),
             Self::Choice(x) => x.id.as_str(),
             Self::Agreement(Agreement::Delegation(x)) => x.id.as_str(),
-            Self::Agreement(Agreement::Confidentiality(x)) => x.id.as_str(),
+            Self::Agreement(Agreement::Confidentiality(x) | Agreement::Partner(x)) => x.id.as_str(),
+            Self::Agreement(Agreement::Joint(x)) => x.id.as_str(),
             Self::Mechanism(x) => x.id.as_str(),
             Self::Assessment(Assessment::Impact { id, .. } | Assessment::Recipient { id, .. }) => id.as_str(),
             Self::RetentionPeriod(_) | Self::Retraction(_) => return None,
@@ -722,7 +838,8 @@ impl Fact {
             Self::Authorization(x) => Some(x.from),
             Self::Choice(x) => Some(x.at),
             Self::Agreement(Agreement::Delegation(x)) => Some(x.from),
-            Self::Agreement(Agreement::Confidentiality(x)) => Some(x.from),
+            Self::Agreement(Agreement::Confidentiality(x) | Agreement::Partner(x)) => Some(x.from),
+            Self::Agreement(Agreement::Joint(x)) => Some(x.from),
             Self::Mechanism(x) => Some(x.from),
             Self::Assessment(Assessment::Impact { at, .. } | Assessment::Recipient { at, .. }) => Some(*at),
             Self::Notice(x) => Some(x.at),

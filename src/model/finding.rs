@@ -36,6 +36,33 @@ pub enum FailOn {
     Never,
 }
 
+/// Of which age somebody is about whom a finding about everyone is true. What is declared for everyone is judged for
+/// people of age and for people under age apart when a check is asked to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whom {
+    /// Not judged apart, or not about everyone.
+    #[default]
+    Unasked,
+    /// Of age; about somebody under age the finding is another one, or there is none.
+    Adult,
+    /// Under age only.
+    Minor,
+    /// Of any age.
+    Both,
+}
+
+impl Whom {
+    /// As reports list it; empty when it was not asked.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Unasked => &[],
+            Self::Adult => &["adult"],
+            Self::Minor => &["minor"],
+            Self::Both => &["adult", "minor"],
+        }
+    }
+}
+
 /// One finding. Subjects, fields and deciding facts are sorted and without doubles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -55,6 +82,8 @@ pub struct Finding {
     pub processor: ProcessorId,
     /// Whose data.
     pub subjects: Vec<SubjectId>,
+    /// Of a finding about everyone: of which age.
+    pub whom: Whom,
     /// Which data.
     pub fields: Vec<FieldId>,
     /// The facts that decide it.

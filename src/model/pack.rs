@@ -13,6 +13,8 @@ pub struct Pack {
     pub title: String,
     /// The published text it stands for.
     pub source: String,
+    /// The address of that text, when it has one.
+    pub link: Option<String>,
     /// Nobody is bound to it by law.
     pub voluntary: bool,
     /// What has to be said about the facts before it can be used.
@@ -47,6 +49,16 @@ pub struct Clause {
     pub id: String,
     /// What it asks, in one sentence.
     pub text: String,
+    /// Its own address.
+    pub link: Option<String>,
+}
+
+/// Whether the clause of a rule is this clause or contains it: `ZC-5.3` stands for ZC-5.3a to d.
+pub fn fits(of_rule: &str, clause: &str) -> bool {
+    let ends_in_digit = of_rule.ends_with(|last: char| last.is_ascii_digit());
+    clause
+        .strip_prefix(of_rule)
+        .is_some_and(|rest| !(ends_in_digit && rest.starts_with(|next: char| next.is_ascii_digit())))
 }
 
 /// Something that a pack must be told about the facts.

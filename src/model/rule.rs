@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard};
 use super::time::{Instant, Span};
-use super::word::{ActKind, Dimension, ProcessorKind, Requester, Role, Severity, State};
+use super::word::{
+    ActKind, Basis, Dimension, Giver, NoticeKind, ProcessorKind, Proof, Requester, Role, Severity, State,
+};
 
 /// A rule of a fact file or a rule pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,10 @@ pub struct About {
     pub law: Vec<String>,
     /// What to do about its findings.
     pub advice: Option<String>,
+    /// What its clause asks, in the words of its pack.
+    pub asks: Option<String>,
+    /// The address of the text it stands for.
+    pub link: Option<String>,
     /// It stands for a standard that nobody is bound to by law.
     pub voluntary: bool,
 }
@@ -249,7 +255,14 @@ checks! {
         allowed: Vec<State>,
     } = "state-required";
     /// A choice is respected.
-    Optout = "optout";
+    Optout {
+        /// Which acts it rules out.
+        acts: Vec<ActKind>,
+        /// Choices by these only.
+        by: Option<Vec<Giver>>,
+        /// Only acts that an authorization on one of these grounds covers.
+        bases: Option<Vec<Basis>>,
+    } = "optout";
     /// Nothing flows to somebody whose cooperation was ended.
     StopAccess = "stop-access";
     /// Nobody passes on what is not held.
@@ -311,6 +324,8 @@ checks! {
         platform_within: Option<Span>,
         /// At whom.
         processors: Option<Vec<ProcessorId>>,
+        /// Time runs from the first suspicion.
+        from_suspicion: bool,
     } = "incident-notice";
     /// Requests are answered in time.
     RequestDeadline {
@@ -322,7 +337,10 @@ checks! {
         by: Option<Vec<Requester>>,
     } = "request-deadline";
     /// Refusals come with a reason.
-    RefusalReason = "refusal-reason";
+    RefusalReason {
+        /// The reasons that may be given; `None`: any.
+        allowed: Option<Vec<String>>,
+    } = "refusal-reason";
     /// Partners protect data as well as a certain processor does.
     ProtectionLevel {
         /// Partners.
@@ -354,5 +372,159 @@ checks! {
         processors: Vec<ProcessorId>,
         /// Of which kinds.
         kinds: Vec<String>,
+        /// Days of 24 hours after which it has to be renewed, whatever its own term.
+        within_days: Option<i64>,
     } = "evidence";
+    /// Each ground meets its own conditions.
+    Ground {
+        /// Authorizations on these.
+        bases: Vec<Basis>,
+        /// What the ground of a stable service may serve, with all below.
+        purposes: Vec<PurposeId>,
+    } = "ground";
+    /// The law knows the ground.
+    GroundRecognized {
+        /// The grounds that it knows.
+        allowed: Vec<Basis>,
+    } = "ground-recognized";
+    /// What is done is declared in the policy in force.
+    Declared {
+        /// Who acts; without a limit, everybody who has a policy.
+        processors: Option<Vec<ProcessorId>>,
+    } = "declared";
+    /// Every service has a policy in force.
+    ServicePolicy {
+        /// Who acts.
+        processors: Vec<ProcessorId>,
+        /// What counts as a service, with all below.
+        purposes: Vec<PurposeId>,
+    } = "service-policy";
+    /// People are told before a changed policy applies to them.
+    ChangeNotice = "change-notice";
+    /// People are told before such acts.
+    PriorNotice {
+        /// By a notice of this kind.
+        kind: NoticeKind,
+        /// Which acts.
+        acts: Vec<ActKind>,
+    } = "prior-notice";
+    /// Data said to be public comes from a public source.
+    PublicSource {
+        /// Which data.
+        data: Data,
+        /// Kinds of source that are public.
+        kinds: Vec<ProcessorKind>,
+    } = "public-source";
+    /// People see only what their work needs.
+    LeastPrivilege {
+        /// At whom.
+        processors: Option<Vec<ProcessorId>>,
+    } = "least-privilege";
+    /// What people are told of an incident is complete, and reaches them.
+    IncidentContent {
+        /// Parts that must be told.
+        needs: Vec<String>,
+        /// Categories by which people can be reached.
+        contact: Vec<CategoryId>,
+    } = "incident-content";
+    /// Whoever has an incident finds it.
+    IncidentFound = "incident-found";
+    /// Who ceases stops collecting, tells people and deletes.
+    Ceasing {
+        /// Days of 24 hours within which data must be gone.
+        clear_within_days: i64,
+    } = "ceasing";
+    /// Third parties that collect on somebody's surface are bound by an agreement.
+    EmbeddedParty {
+        /// Whose surface.
+        processors: Vec<ProcessorId>,
+    } = "embedded-party";
+    /// What is reported to authorities goes to authorities, and abroad by a lawful route.
+    AuthorityReport {
+        /// What counts as a report, with all below.
+        purposes: Vec<PurposeId>,
+    } = "authority-report";
+    /// Data is assigned on a ground.
+    AssignmentGround = "assignment-ground";
+    /// A correction reaches the copies downstream.
+    CorrectionPropagated {
+        /// Days of 24 hours.
+        within_days: i64,
+        /// Who corrected.
+        processors: Option<Vec<ProcessorId>>,
+    } = "correction-propagated";
+    /// A policy tells which rights there are.
+    PolicyRights {
+        /// These.
+        rights: Vec<String>,
+    } = "policy-rights";
+    /// Relatives may use the rights of the deceased, within bounds.
+    Deceased = "deceased";
+    /// Partners protect what they received as well as the giver, all the time.
+    ProtectionHeld {
+        /// The giver.
+        at_least: ProcessorId,
+    } = "protection-held";
+    /// Recipients that hold data are audited.
+    AuditDue {
+        /// By whom.
+        processors: Vec<ProcessorId>,
+        /// Days of 24 hours between two audits.
+        within_days: i64,
+        /// Roles of the copies that call for an audit.
+        roles: Vec<Role>,
+    } = "audit-due";
+    /// Auditors are independent and meet cooperation.
+    AuditIndependent = "audit-independent";
+    /// A consent can be proved.
+    ConsentRecord {
+        /// What must be kept with it.
+        needs: Vec<Proof>,
+    } = "consent-record";
+    /// Going on, or saying nothing, is no consent.
+    ImpliedAcceptance = "implied-acceptance";
+    /// Recipients are partners.
+    PartnerRelation {
+        /// Givers.
+        processors: Vec<ProcessorId>,
+        /// Kinds of recipient that need no relation.
+        exempt_kinds: Vec<ProcessorKind>,
+    } = "partner-relation";
+    /// The state of a field is that of how it was made.
+    StateSupported = "state-supported";
+    /// What is collected is used.
+    NeverUsed {
+        /// Days of 24 hours.
+        within_days: i64,
+        /// Collectors.
+        processors: Option<Vec<ProcessorId>>,
+    } = "never-used";
+    /// When a purpose has ended, what was acquired for it goes.
+    PurposeEnded {
+        /// Days of 24 hours.
+        within_days: i64,
+    } = "purpose-ended";
+    /// Data is kept as long as it must be.
+    MinimumRetention {
+        /// How long which data.
+        limits: Vec<RetentionLimit>,
+        /// Holders.
+        processors: Option<Vec<ProcessorId>>,
+    } = "minimum-retention";
+    /// Data is kept no longer than its holder declared.
+    DeclaredPeriod = "declared-period";
+    /// Nothing is made of what came from an unlawful source.
+    Tainted {
+        /// Actors.
+        processors: Option<Vec<ProcessorId>>,
+    } = "tainted";
+    /// A source vouches for what it gives.
+    SourceWarranty {
+        /// Kinds of evidence, of which the source has one in force.
+        kinds: Vec<String>,
+        /// Acquirers.
+        processors: Option<Vec<ProcessorId>>,
+    } = "source-warranty";
+    /// Identity is checked before a request is granted.
+    IdentityVerified = "identity-verified";
 }

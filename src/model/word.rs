@@ -151,6 +151,12 @@ words! {
         ServiceStability = "service-stability",
         /// Any other ground that a law gives.
         OtherLaw = "other-law",
+        /// News reporting and the supervision of public opinion (PIPL 13(5)).
+        Press = "press",
+        /// A task in the public interest or of official authority (GDPR 6(1)(e)).
+        PublicTask = "public-task",
+        /// Legitimate interests that outweigh those of the person (GDPR 6(1)(f)).
+        LegitimateInterest = "legitimate-interest",
     }
 
     /// How strong a consent is, weakest first.
@@ -203,6 +209,26 @@ words! {
         Guardian = "guardian",
         /// A relative of somebody who died (PIPL 49).
         Relative = "relative",
+    }
+
+    /// What subjects are told.
+    NoticeKind {
+        /// Their data goes to a successor.
+        Assignment = "assignment",
+        /// A policy changes.
+        PolicyChange = "policy-change",
+        /// A record to their disadvantage will be delivered.
+        BadRecord = "bad-record",
+        /// The service ends.
+        Cessation = "cessation",
+    }
+
+    /// What is kept with a consent to prove it.
+    Proof {
+        /// Where the proof of the consent is kept.
+        Evidence = "evidence",
+        /// What the person was shown, in which version.
+        Notice = "notice",
     }
 
     /// How a request by a subject ended.

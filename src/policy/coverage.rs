@@ -142,6 +142,11 @@ impl Coverage {
             .is_some_and(|from| at < from)
     }
 
+    /// Takes the subject for a minor at every instant, or for somebody of age. It must be one of the history.
+    pub fn suppose_minor(&mut self, subject: SubjectNo, is_minor: bool) {
+        self.of_age_from[subject.index()] = is_minor.then_some(Instant::from_micros(i64::MAX));
+    }
+
     /// The position of the authorization of this name.
     pub fn position(&self, id: &FactId) -> Option<u32> {
         let at = self
@@ -158,7 +163,7 @@ impl Coverage {
             .into_iter()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
-                self.failing(authorization, history, act, pair, &assigners)
+                self.failing(authorization, history, act, pair, (&assigners, Grade::General))
                     .is_some_and(|failing| failing.is_empty())
             })
             .collect()
@@ -186,11 +191,23 @@ impl Coverage {
 
     /// Why nothing covers the act for this pair; `None` when something does.
     pub fn gap(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Option<Uncovered> {
+        self.gap_from(history, replay, act, pair, Grade::General)
+    }
+
+    /// The same, where a consent must have this grade at least.
+    pub fn gap_from(
+        &self,
+        history: &History,
+        replay: &Replay,
+        act: &Act,
+        pair: Pair,
+        least: Grade,
+    ) -> Option<Uncovered> {
         let assigners = assigners(history, replay, pair.held);
         let mut nearest: Option<(Dimension, u32)> = None;
         for position in self.candidates(act.actor, &assigners, pair.subject) {
             let authorization = &self.authorizations[position as usize];
-            let Some(failing) = self.failing(authorization, history, act, pair, &assigners) else {
+            let Some(failing) = self.failing(authorization, history, act, pair, (&assigners, least)) else {
                 continue;
             };
             match failing.as_slice() {
@@ -238,7 +255,7 @@ impl Coverage {
         history: &History,
         act: &Act,
         pair: Pair,
-        assigners: &[ProcessorNo],
+        (assigners, least): (&[ProcessorNo], Grade),
     ) -> Option<Vec<Dimension>> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
@@ -269,7 +286,7 @@ impl Coverage {
                 act.recipient
                     .is_some_and(|to| !authorization.recipients.contains(&to)),
             );
-            let needed = needed_grade(history, act, pair.field, is_minor);
+            let needed = needed_grade(history, act, pair.field, is_minor).max(least);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(

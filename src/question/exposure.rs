@@ -250,6 +250,7 @@ fn clocks(
             regulator_within,
             platform_within,
             processors,
+            from_suspicion,
         } = &rule.check
         else {
             continue;
@@ -276,7 +277,7 @@ fn clocks(
                 ));
             }
             for incident in &incidents {
-                let run = (incident.known, *within);
+                let run = (incident.begin(*from_suspicion), *within);
                 rows.push(clock(
                     judged,
                     processor,

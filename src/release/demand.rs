@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::finding::{Culprit, Finding, Step};
+use crate::model::finding::{Culprit, Finding, Step, Whom};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::time::Instant;
@@ -105,6 +105,7 @@ impl Unmet {
             culprit: self.culprit,
             processor: self.processor,
             subjects: self.subjects,
+            whom: Whom::Unasked,
             fields: self.fields,
             because: self.because,
             witness: self.witness,

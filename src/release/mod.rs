@@ -4,9 +4,11 @@
 //! Everything here works on findings and facts that are at hand: it opens no file and reads no clock. Start reading at
 //! [`suppressed`].
 
+pub mod beside;
 pub mod change;
 mod complete;
 mod demand;
+pub mod design;
 mod drift;
 pub mod horizon;
 mod mentions;

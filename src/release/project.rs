@@ -38,6 +38,12 @@ pub struct Project<'t> {
     pub facts: Vec<Said>,
     /// Rule packs with their parameters.
     pub packs: Vec<Said>,
+    /// Flow policies.
+    pub policies: Vec<PolicyFile<'t>>,
+    /// Files of lineage events, by name or pattern.
+    pub lineage: Vec<Said>,
+    /// Whose the datasets and jobs of the events are.
+    pub mapping: Option<Said>,
     /// The findings of an earlier check.
     pub baseline: Option<Said>,
     /// From which severity on findings fail.
@@ -56,6 +62,17 @@ pub struct Project<'t> {
     pub outputs: Vec<(String, Said)>,
     /// Findings put up with.
     pub suppressions: Vec<Stated>,
+}
+
+/// A file of flow policies, or a pattern of several: a rule for each.
+#[derive(Clone, Debug)]
+pub struct PolicyFile<'t> {
+    /// The file.
+    pub file: Said,
+    /// The keys of the rule that were given.
+    pub keys: Vec<(Key<'t>, Node<'t>)>,
+    /// Where it stands.
+    pub mark: Mark,
 }
 
 /// Reads the file. All its problems are collected.
@@ -79,6 +96,8 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
         header: header(entry.node("header"), &mut entry),
         facts: said(&mut entry, "facts"),
         packs: said(&mut entry, "packs"),
+        lineage: said(&mut entry, "lineage"),
+        mapping: said(&mut entry, "mapping").pop(),
         baseline: said(&mut entry, "baseline").pop(),
         fail_on: entry.word("fail_on", fail_on, &["error", "warning", "note", "never"]),
         as_of: entry.instant("as_of"),
@@ -96,24 +115,8 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
         project.suppressions.extend(stated);
     }
     entry.info(&["name", "description"]);
-    for (key, why) in [
-        (
-            "adults_only",
-            "this version does not judge for people under age apart",
-        ),
-        (
-            "mapping",
-            "events of pipelines are imported into a store, which `observed` names",
-        ),
-        (
-            "policies",
-            "name each in a rule of a fact file: {check: policy, policy_file: flows.cedar, …}",
-        ),
-    ] {
-        if let Some(mark) = entry.node(key).map(|node| node.mark) {
-            let message = format!("`{key}` cannot be checked here");
-            entry.reading().problem(ProblemCode::BadWord, mark, message, why);
-        }
+    if let Some(policies) = entry.node("policies") {
+        project.policies = self::policies(policies, entry.reading());
     }
     refuse_unknown(node, entry);
     Some(project)
@@ -126,7 +129,10 @@ fn refuse_unknown(node: &Node<'_>, mut entry: Entry<'_, '_, '_>) {
         "description",
         "header",
         "facts",
+        "lineage",
+        "mapping",
         "packs",
+        "policies",
         "baseline",
         "fail_on",
         "as_of",
@@ -136,8 +142,6 @@ fn refuse_unknown(node: &Node<'_>, mut entry: Entry<'_, '_, '_>) {
         "observed",
         "outputs",
         "suppressions",
-        "mapping",
-        "policies",
     ];
     let Value::Map(keys) = &node.value else { return };
     for (key, _) in keys.iter().filter(|(key, _)| !KEYS.contains(&&*key.text)) {
@@ -145,10 +149,22 @@ fn refuse_unknown(node: &Node<'_>, mut entry: Entry<'_, '_, '_>) {
             ProblemCode::BadWord,
             key.mark,
             format!("`{}` is no key of {FILE}", key.text),
-            format!("use one of {}", KEYS[..KEYS.len() - 2].join(", ")),
+            advice(&key.text, KEYS),
         );
     }
     entry.ignore_the_rest();
+}
+
+/// The word that was meant most likely, and all that may stand there.
+fn advice(word: &str, words: &[&str]) -> String {
+    const ALIKE: f64 = 0.8;
+    let likeness = |other: &&&str| strsim::jaro_winkler(word, other);
+    let nearest = words
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+        .filter(|nearest| likeness(nearest) > ALIKE);
+    let meant = nearest.map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
+    format!("{meant}the keys are {}", words.join(", "))
 }
 
 /// The keys of the header, those of a fact file but for the sections.
@@ -170,7 +186,7 @@ fn header<'t>(node: Option<&Node<'t>>, entry: &mut Entry<'_, '_, '_>) -> Vec<(Ke
             ProblemCode::BadWord,
             key.mark,
             format!("`{}` does not hold for all fact files", key.text),
-            format!("use {}", KEYS.join(", ")),
+            advice(&key.text, KEYS),
         );
     }
     keys.clone()
@@ -194,6 +210,62 @@ fn said(entry: &mut Entry<'_, '_, '_>, key: &str) -> Vec<Said> {
             place: entry.reading().place(mark),
         })
         .collect()
+}
+
+/// Each a file or pattern, or a map with `file` and keys of a rule of the kind `policy`.
+fn policies<'t>(node: &Node<'t>, reading: &mut Reading) -> Vec<PolicyFile<'t>> {
+    const KEYS: &[&str] = &[
+        "file",
+        "id",
+        "clause",
+        "severity",
+        "law",
+        "advice",
+        "link",
+        "acts",
+        "processor",
+    ];
+    let mut all = Vec::new();
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        Value::Null | Value::Text(_) | Value::Map(_) => std::slice::from_ref(node),
+    };
+    for item in items {
+        let (file, keys) = match &item.value {
+            Value::Text(_) => (Some(item), Vec::new()),
+            Value::Map(keys) => {
+                for (key, _) in keys.iter().filter(|(key, _)| !KEYS.contains(&&*key.text)) {
+                    let message = format!("`{}` is no key of a file of flow policies", key.text);
+                    reading.problem(ProblemCode::BadWord, key.mark, message, advice(&key.text, KEYS));
+                }
+                let keys = keys.iter().filter(|(key, _)| key.text != "file");
+                (item.get("file"), keys.cloned().collect())
+            }
+            Value::Null | Value::List(_) => (None, Vec::new()),
+        };
+        if let Some(Value::Text(text)) = file.map(|file| &file.value) {
+            let file = Said {
+                text: text.to_string(),
+                place: reading.place(item.mark),
+            };
+            all.push(PolicyFile {
+                file,
+                keys,
+                mark: item.mark,
+            });
+        } else {
+            reading.problem(
+                ProblemCode::Shape,
+                item.mark,
+                format!(
+                    "flow policies must be named by their file, found {}",
+                    item.shape()
+                ),
+                "write policies/eu-border.cedar, or {file: policies/eu-border.cedar, clause: …, severity: …}",
+            );
+        }
+    }
+    all
 }
 
 /// `true` or `false` and nothing else: `yes` must not be taken for no.
@@ -253,7 +325,7 @@ fn outputs(node: &Node<'_>, reading: &mut Reading) -> Vec<(String, Said)> {
 impl<'t> Project<'t> {
     /// The header keys that lie beneath those of the fact files: what the file says, the name of the folder, and the
     /// instant of the check.
-    pub fn beneath(&self, name: &'t str, as_of: &'t str) -> Vec<(Key<'t>, Node<'t>)> {
+    pub fn header_keys(&self, name: &'t str, as_of: &'t str) -> Vec<(Key<'t>, Node<'t>)> {
         let mark = Mark { line: 1, column: 1 };
         let text = |key: &'static str, text: &'t str| {
             let key = Key {

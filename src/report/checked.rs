@@ -1,5 +1,7 @@
 //! A finished check: what every output format is made from.
 
+use std::sync::Arc;
+
 use super::baseline::Comparison;
 use super::json::Ground;
 use crate::model::appendix::Appendix;
@@ -7,7 +9,7 @@ use crate::model::fact::Suppression;
 pub use crate::model::finding::FailOn;
 use crate::model::finding::Finding;
 use crate::model::place::Place;
-use crate::model::rule::Rule;
+use crate::model::rule::{About, Rule};
 use crate::model::time::Instant;
 use crate::model::word::Severity;
 
@@ -26,6 +28,8 @@ pub struct RuleInfo {
     pub demand: String,
     /// Where it stands; a demand of the check itself stands nowhere.
     pub place: Option<Place>,
+    /// What it says beside.
+    pub about: Arc<About>,
 }
 
 impl RuleInfo {
@@ -38,6 +42,7 @@ impl RuleInfo {
             check: rule.check.name().to_owned(),
             demand: rule.check.demand().to_owned(),
             place: Some(place.clone()),
+            about: Arc::clone(&rule.about),
         }
     }
 }

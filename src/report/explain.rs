@@ -41,6 +41,7 @@ pub fn finding(
     row("since", &zone.print(finding.at));
     row("processor", finding.processor.as_str());
     row("subjects", &subjects.join(", "));
+    row("for", &finding.whom.words().join(" and "));
     row("fields", &fields.join(", "));
     if let Some(place) = &finding.place {
         row("stated in", &place.to_string());
@@ -54,6 +55,14 @@ pub fn finding(
             "rule",
             &format!("{}{place}; check {}: {}", rule.id, rule.check, rule.demand),
         );
+    }
+    row("clause", &finding.clause);
+    row(
+        "the clause asks",
+        finding.about.asks.as_deref().unwrap_or_default(),
+    );
+    for line in plain::beside(finding) {
+        row("rule says", &line);
     }
     for excuse in standing.excuses(zone) {
         row("suppressed", &excuse);

@@ -27,6 +27,9 @@ pub fn annotations(checked: &Checked<'_>) -> String {
             let acts: Vec<String> = finding.witness.iter().map(name).collect();
             let _ = write!(message, "\nChain: {}", acts.join(" → "));
         }
+        for line in plain::beside(finding) {
+            let _ = write!(message, "\n{line}");
+        }
         let _ = writeln!(
             out,
             "::{command} {place}title={}::{}",

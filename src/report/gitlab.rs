@@ -24,13 +24,17 @@ pub fn issues(checked: &Checked<'_>) -> Value {
             Severity::Warning => "minor",
             Severity::Note => "info",
         };
+        let beside: Vec<String> = plain::beside(finding)
+            .iter()
+            .map(|line| format!(" ({line})"))
+            .collect();
         let word = if is_suppressed { "suppressed " } else { "" };
         // GitLab refuses an issue without a place; the first line of nothing in particular is better than a refusal.
         let (path, line) = checked
             .place(finding)
             .map_or(("-", 1), |place| (plain::path(place), place.line));
         issues.push(json!({
-            "description": format!("{word}{}: {}", finding.clause, finding.sentence),
+            "description": format!("{word}{}: {}{}", finding.clause, finding.sentence, beside.concat()),
             "check_name": finding.rule.as_str(),
             "fingerprint": fingerprint(&finding.fingerprints, *number),
             "severity": severity,

@@ -250,6 +250,7 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     }
     put("processor", finding.processor.as_str().into());
     put("subjects", texts(&finding.subjects));
+    put("for", texts(finding.whom.words()));
     put("fields", texts(&finding.fields));
     put("because", texts(&finding.because));
     put("witness", acts(&finding.witness));
@@ -257,6 +258,9 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     put("law", texts(&finding.about.law));
     if let Some(advice) = &finding.about.advice {
         put("advice", advice.as_str().into());
+    }
+    if let Some(link) = &finding.about.link {
+        put("link", link.as_str().into());
     }
     if finding.about.voluntary {
         put("voluntary", true.into());

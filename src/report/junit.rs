@@ -80,7 +80,7 @@ fn case(checked: &Checked<'_>, rule: &RuleInfo) -> (bool, String) {
     (count > 0, out)
 }
 
-/// A finding in lines: head, place, chain.
+/// A finding in lines: head, place, what its rule says, chain.
 fn told(checked: &Checked<'_>, number: usize, finding: &Finding, standing: Standing<'_>) -> String {
     let mut out = format!(
         "F{number:02} {}{} {} [{}]: {}\n",
@@ -92,6 +92,9 @@ fn told(checked: &Checked<'_>, number: usize, finding: &Finding, standing: Stand
     );
     if let Some(place) = checked.place(finding) {
         let _ = writeln!(out, "  at {}", plain::visible(&place.to_string()));
+    }
+    for line in plain::beside(finding) {
+        let _ = writeln!(out, "  {line}");
     }
     for (position, step) in (1..).zip(&finding.witness) {
         let _ = writeln!(out, "  {position}. {}", plain::step(step, checked.ground.zone));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::plain::visible;
+pub use crate::model::pack::fits;
 use crate::model::pack::{Pack, Sketch};
 
 /// All packs: name, title, parameters, how many rules; in full with every clause and rule.
@@ -52,14 +53,6 @@ pub fn text(packs: &[(Pack, Vec<Sketch>)], in_full: bool) -> String {
         }
     }
     out
-}
-
-/// Whether the clause of a rule is this clause or contains it: `ZC-5.3` stands for ZC-5.3a to d.
-pub fn fits(of_rule: &str, clause: &str) -> bool {
-    let ends_in_digit = of_rule.ends_with(|last: char| last.is_ascii_digit());
-    clause
-        .strip_prefix(of_rule)
-        .is_some_and(|rest| !(ends_in_digit && rest.starts_with(|next: char| next.is_ascii_digit())))
 }
 
 fn line(rule: &Sketch, out: &mut String) {

@@ -74,7 +74,7 @@ pub fn path(place: &Place) -> &str {
     place.file.strip_prefix("./").unwrap_or(&place.file)
 }
 
-/// What the rule of a finding says beside it, a line each: law, advice, whether it binds.
+/// What the rule of a finding says beside it, a line each: whether it binds, law, advice, where to read on.
 pub fn beside(finding: &Finding) -> Vec<String> {
     let about = &finding.about;
     let mut lines = Vec::new();
@@ -86,6 +86,9 @@ pub fn beside(finding: &Finding) -> Vec<String> {
     }
     if let Some(advice) = &about.advice {
         lines.push(format!("advice: {}", visible(advice)));
+    }
+    if let Some(link) = &about.link {
+        lines.push(format!("read: {}", visible(link)));
     }
     lines
 }

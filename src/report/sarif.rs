@@ -78,15 +78,68 @@ fn level(severity: Severity) -> &'static str {
 
 fn descriptor(rule: &RuleInfo) -> Value {
     let (demand, check, clause) = (&rule.demand, &rule.check, &rule.clause);
-    let help = plain::visible(&format!("{demand} Clause {clause}, check `{check}`."));
-    json!({
-        "id": rule.id,
-        "shortDescription": {"text": demand},
-        "fullDescription": {"text": help},
-        "help": {"text": help},
-        "defaultConfiguration": {"level": level(rule.severity)},
-        "properties": {"clause": clause, "check": check, "tags": ["privacy"]},
-    })
+    let full = plain::visible(&format!("{demand} Clause {clause}, check `{check}`."));
+    let help = help(rule, &full);
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        map.insert(key.to_owned(), value);
+    };
+    put("id", rule.id.as_str().into());
+    put("shortDescription", json!({"text": demand}));
+    put("fullDescription", json!({"text": full}));
+    put(
+        "help",
+        match &rule.about.link {
+            Some(link) => {
+                json!({"text": help, "markdown": format!("{}\n\n[{}]({link})", markdown(&help), markdown(clause))})
+            }
+            None => json!({"text": help}),
+        },
+    );
+    if let Some(link) = &rule.about.link {
+        put("helpUri", link.as_str().into());
+    }
+    put("defaultConfiguration", json!({"level": level(rule.severity)}));
+    put(
+        "properties",
+        json!({"clause": clause, "check": check, "tags": ["privacy"]}),
+    );
+    map.into()
+}
+
+/// What the rule demands, what the clause asks, the law it stands for, and what to do.
+fn help(rule: &RuleInfo, full: &str) -> String {
+    let about = &rule.about;
+    let mut out = full.to_owned();
+    let mut say = |text: String| {
+        out.push(' ');
+        out.push_str(&plain::visible(&text));
+    };
+    if let Some(asks) = &about.asks {
+        say(format!("It asks: {asks}"));
+    }
+    if about.voluntary {
+        say("It is a voluntary standard.".to_owned());
+    }
+    if !about.law.is_empty() {
+        say(format!("Law: {}.", about.law.join(", ")));
+    }
+    if let Some(advice) = &about.advice {
+        say(format!("What to do: {advice}"));
+    }
+    out
+}
+
+/// Text that Markdown takes for nothing else.
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\`*_{}[]()<>#+!|&".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> Value {
@@ -132,18 +185,27 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
     }
     let subjects: Vec<&str> = finding.subjects.iter().map(SubjectId::as_str).collect();
     let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
-    put(
-        "properties",
-        json!({
-            "clause": finding.clause,
-            "reason": finding.reason,
-            "processor": finding.processor.as_str(),
-            "subjects": subjects,
-            "fields": fields,
-            "because": finding.because,
-            "at": zone.print(finding.at),
-        }),
-    );
+    let mut properties = json!({
+        "clause": finding.clause,
+        "reason": finding.reason,
+        "processor": finding.processor.as_str(),
+        "subjects": subjects,
+        "fields": fields,
+        "because": finding.because,
+        "at": zone.print(finding.at),
+    });
+    let mut beside = |key: &str, words: &[&str]| {
+        if !words.is_empty() {
+            properties[key] = words.into();
+        }
+    };
+    beside("for", finding.whom.words());
+    let law: Vec<&str> = finding.about.law.iter().map(String::as_str).collect();
+    beside("law", &law);
+    if let Some(advice) = &finding.about.advice {
+        properties["advice"] = advice.as_str().into();
+    }
+    put("properties", properties);
     map.into()
 }
 

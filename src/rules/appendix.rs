@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{Case, in_force};
+use super::case::Case;
 use super::evidence;
 use crate::graph::replay::Held;
 use crate::graph::{ActNo, ProcessorNo};
@@ -30,7 +30,9 @@ fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
     let mut recorded = Vec::new();
     for rule in rules {
         let Check::Evidence {
-            processors, kinds, ..
+            processors,
+            kinds,
+            within_days,
         } = &rule.check
         else {
             continue;
@@ -40,7 +42,7 @@ fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
                 let all = evidence::of(case, processor, kind);
                 recorded.extend(
                     all.into_iter()
-                        .filter(|evidence| in_force(evidence.from, evidence.until, case.as_of))
+                        .filter(|evidence| evidence::is_good(case, evidence, *within_days))
                         .map(|evidence| Recorded {
                             rule: rule.id.clone(),
                             clause: rule.clause.clone(),

@@ -8,7 +8,7 @@ use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::Fact;
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, NoticeKind};
 
 /// Judges assignments against the last notice on record to each subject.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
@@ -25,7 +25,14 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         })
         .enumerate()
     {
-        if let (Some(by), Some(to)) = (case.processor(&notice.processor), case.processor(&notice.to)) {
+        let to = notice
+            .to
+            .as_ref()
+            .filter(|_| notice.kind == NoticeKind::Assignment);
+        if let (Some(by), Some(to)) = (
+            case.processor(&notice.processor),
+            to.and_then(|to| case.processor(to)),
+        ) {
             for subject in case.subjects(&notice.subjects) {
                 told.insert((by, to, Some(subject)), (position, notice.at));
             }

@@ -1,9 +1,14 @@
 //! A case: a history, its copies, and all facts that decide.
 
+use rustc_hash::FxHashMap;
+
 use crate::graph::number::Number as _;
 use crate::graph::replay::Copy;
 use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay, SubjectNo};
-use crate::model::fact::{Agreement, Assessment, Authorization, Delegation, Fact, Header, Stated};
+use crate::model::fact::{
+    Agreement, Assessment, Audit, Authorization, Delegation, Evidence, Fact, Header, Incident, Mechanism,
+    Notice, PolicyVersion, Request, Stated,
+};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::rule::Data;
@@ -90,6 +95,127 @@ impl<'f> Case<'f> {
                 None
             }
         })
+    }
+
+    /// The policy versions in the order of the record.
+    pub fn policies(&self) -> impl Iterator<Item = (&'f PolicyVersion, &'f Place)> + '_ {
+        self.facts(|fact| if let Fact::Policy(x) = fact { Some(x) } else { None })
+    }
+
+    /// The notices in the order of the record.
+    pub fn notices(&self) -> impl Iterator<Item = (&'f Notice, &'f Place)> + '_ {
+        self.facts(|fact| if let Fact::Notice(x) = fact { Some(x) } else { None })
+    }
+
+    /// The requests in the order of the record.
+    pub fn requests(&self) -> impl Iterator<Item = (&'f Request, &'f Place)> + '_ {
+        self.facts(|fact| {
+            if let Fact::Request(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The incidents in the order of the record.
+    pub fn incidents(&self) -> impl Iterator<Item = (&'f Incident, &'f Place)> + '_ {
+        self.facts(|fact| {
+            if let Fact::Incident(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The audits in the order of the record.
+    pub fn audits(&self) -> impl Iterator<Item = (&'f Audit, &'f Place)> + '_ {
+        self.facts(|fact| if let Fact::Audit(x) = fact { Some(x) } else { None })
+    }
+
+    /// The agreements of all kinds in the order of the record.
+    pub fn agreements(&self) -> impl Iterator<Item = (&'f Agreement, &'f Place)> + '_ {
+        self.facts(|fact| {
+            if let Fact::Agreement(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The transfer mechanisms in the order of the record.
+    pub fn mechanisms(&self) -> impl Iterator<Item = (&'f Mechanism, &'f Place)> + '_ {
+        self.facts(|fact| {
+            if let Fact::Mechanism(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The evidence in the order of the record.
+    pub fn evidence(&self) -> impl Iterator<Item = (&'f Evidence, &'f Place)> + '_ {
+        self.facts(|fact| {
+            if let Fact::Evidence(x) = fact {
+                Some(x)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The policy version of a processor that is in force: the last to take effect, of equal ones the last on record.
+    pub fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
+        versions
+            .iter()
+            .copied()
+            .filter(|version| version.effective <= at)
+            .max_by_key(|version| version.effective)
+    }
+
+    /// The policy versions of each processor.
+    pub fn policies_by_processor(&self) -> FxHashMap<ProcessorNo, Vec<&'f PolicyVersion>> {
+        let mut all: FxHashMap<ProcessorNo, Vec<&'f PolicyVersion>> = FxHashMap::default();
+        for (policy, _) in self.policies() {
+            if let Some(processor) = self.processor(&policy.processor) {
+                all.entry(processor).or_default().push(policy);
+            }
+        }
+        all
+    }
+
+    /// Whether two processors have an agreement in force at the instant, and whether they ever had one, of the kinds
+    /// that `counts`.
+    pub fn bound(
+        &self,
+        a: &ProcessorId,
+        b: &ProcessorId,
+        at: Instant,
+        counts: impl Fn(&Agreement) -> bool,
+    ) -> (bool, bool) {
+        let (mut now, mut ever) = (false, false);
+        for (agreement, _) in self.agreements().filter(|(agreement, _)| counts(agreement)) {
+            let (parties, from, until): (Vec<&ProcessorId>, _, _) = match agreement {
+                Agreement::Delegation(x) => (vec![&x.principal, &x.delegate], x.from, x.until),
+                Agreement::Confidentiality(x) | Agreement::Partner(x) => {
+                    (x.between.iter().collect(), x.from, x.until)
+                }
+                Agreement::Joint(x) => (x.between.iter().collect(), x.from, x.until),
+            };
+            if parties.contains(&a) && parties.contains(&b) {
+                ever = true;
+                now |= in_force(from, until, at);
+            }
+        }
+        (now, ever)
+    }
+
+    /// Names of processors.
+    pub fn processor_id(&self, processor: ProcessorNo) -> &ProcessorId {
+        self.history.things.processors().id(processor)
     }
 
     /// The number of a processor that a fact names.

@@ -22,13 +22,7 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
-    let mut by_subject: FxHashMap<SubjectNo, Vec<CopyNo>> = FxHashMap::default();
-    for (number, copy) in case.replay.copies() {
-        by_subject
-            .entry(case.replay.holding_of(copy).subject)
-            .or_default()
-            .push(number);
-    }
+    let by_subject = by_subject(case);
     for (number, act) in case.history.numbered() {
         let deadline = act.at.plus_days(within_days);
         let is_due =
@@ -75,6 +69,18 @@ pub fn judge(
     }
 }
 
+/// All copies of each subject, in the order of creation.
+pub fn by_subject(case: &Case<'_>) -> FxHashMap<SubjectNo, Vec<CopyNo>> {
+    let mut by_subject: FxHashMap<SubjectNo, Vec<CopyNo>> = FxHashMap::default();
+    for (number, copy) in case.replay.copies() {
+        by_subject
+            .entry(case.replay.holding_of(copy).subject)
+            .or_default()
+            .push(number);
+    }
+    by_subject
+}
+
 /// Of these copies of one subject, in the order of creation, those downstream of what the act deleted.
 fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo> {
     let deleted: FxHashSet<CopyNo> = case
@@ -97,7 +103,7 @@ fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo>
 }
 
 /// Whether the copy was made by a derivation other than de-identification.
-fn is_another_thing(case: &Case<'_>, copy: &Copy) -> bool {
+pub fn is_another_thing(case: &Case<'_>, copy: &Copy) -> bool {
     let act = case.history.act(copy.via);
     act.kind == ActKind::Derive && act.method != Some(Method::Deidentify)
 }

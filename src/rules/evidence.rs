@@ -2,21 +2,24 @@
 
 use super::case::{Case, in_force};
 use super::draft::Draft;
-use crate::model::fact::{Evidence, Fact};
+use crate::model::fact::Evidence;
 use crate::model::id::ProcessorId;
 
 /// Judges each listed processor for each listed kind of evidence.
-pub fn judge(case: &Case<'_>, processors: &[ProcessorId], kinds: &[String], out: &mut Vec<Draft>) {
+pub fn judge(
+    case: &Case<'_>,
+    processors: &[ProcessorId],
+    kinds: &[String],
+    within_days: Option<i64>,
+    out: &mut Vec<Draft>,
+) {
     for id in processors {
         let Some(processor) = case.processor(id) else {
             continue;
         };
         for kind in kinds {
             let all = of(case, id, kind);
-            if all
-                .iter()
-                .any(|evidence| in_force(evidence.from, evidence.until, case.as_of))
-            {
+            if all.iter().any(|evidence| is_good(case, evidence, within_days)) {
                 continue;
             }
             let word = if all.is_empty() { "missing" } else { "lapsed" };
@@ -29,16 +32,16 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], kinds: &[String], out:
     }
 }
 
+/// Whether it is in force at `as_of`, and not older than a limit.
+pub fn is_good(case: &Case<'_>, evidence: &Evidence, within_days: Option<i64>) -> bool {
+    in_force(evidence.from, evidence.until, case.as_of)
+        && within_days.is_none_or(|days| case.as_of <= evidence.from.plus_days(days))
+}
+
 /// All evidence of a kind that a processor has, in the order of the record.
 pub fn of<'f>(case: &Case<'f>, processor: &ProcessorId, kind: &str) -> Vec<&'f Evidence> {
-    case.facts(|fact| {
-        if let Fact::Evidence(evidence) = fact {
-            Some(evidence)
-        } else {
-            None
-        }
-    })
-    .map(|(evidence, _)| evidence)
-    .filter(|evidence| evidence.processor == *processor && evidence.kind == *kind)
-    .collect()
+    case.evidence()
+        .map(|(evidence, _)| evidence)
+        .filter(|evidence| evidence.processor == *processor && evidence.kind == *kind)
+        .collect()
 }

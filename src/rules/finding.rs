@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
-use crate::model::finding::{Culprit, Finding};
+use crate::model::finding::{Culprit, Finding, Whom};
 use crate::model::id::FieldId;
 use crate::model::rule::Rule;
 
@@ -43,6 +43,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         culprit: draft.culprit,
         processor: things.processors().id(draft.processor).clone(),
         subjects,
+        whom: Whom::Unasked,
         fields,
         because,
         witness: draft.witness.iter().map(|act| case.history.step(*act)).collect(),

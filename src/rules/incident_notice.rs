@@ -11,10 +11,12 @@ use crate::model::time::{Instant, Span};
 const NEVER: [&str; 3] = ["subjects-not-told", "regulator-not-told", "platform-not-told"];
 const LATE: [&str; 3] = ["subjects-told-late", "regulator-told-late", "platform-told-late"];
 
-/// Judges incidents; `within` are the hours for subjects, regulator and platform.
+/// Judges incidents; `within` are the hours for subjects, regulator and platform, from the moment of knowledge or, if so
+/// wanted, of the first suspicion.
 pub fn judge(
     case: &Case<'_>,
     within: [Option<Span>; 3],
+    from_suspicion: bool,
     processors: Option<&Vec<ProcessorId>>,
     out: &mut Vec<Draft>,
 ) {
@@ -32,11 +34,12 @@ pub fn judge(
         else {
             continue;
         };
+        let begin = incident.begin(from_suspicion);
         let all: Vec<SubjectNo> = case.subjects(&incident.subjects);
         let fields = case.history.things.field_numbers(&incident.fields);
         for (reasons, wants_late) in [(NEVER, false), (LATE, true)] {
             for (i, reason) in reasons.into_iter().enumerate() {
-                let Some(deadline) = within[i].map(|span| incident.known.plus(span)) else {
+                let Some(deadline) = within[i].map(|span| begin.plus(span)) else {
                     continue;
                 };
                 let is_wrong = |told: Option<Instant>| match told {

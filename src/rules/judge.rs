@@ -118,7 +118,9 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             purposes,
             allowed,
         } => super::state_required::judge(case, acts, purposes, allowed, out),
-        Check::Optout => super::optout::judge(case, out),
+        Check::Optout { acts, by, bases } => {
+            super::optout::judge(case, acts, by.as_deref(), bases.as_deref(), out);
+        }
         Check::StopAccess => super::stop_access::judge(case, out),
         Check::FlowSupported => super::flow_supported::judge(case, out),
         Check::Retention { limits, processors } => {
@@ -153,9 +155,11 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             regulator_within,
             platform_within,
             processors,
+            from_suspicion,
         } => super::incident_notice::judge(
             case,
             [*subjects_within, *regulator_within, *platform_within],
+            *from_suspicion,
             processors.as_ref(),
             out,
         ),
@@ -164,7 +168,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             kinds,
             by,
         } => super::request_deadline::judge(case, *working_days, kinds.as_deref(), by.as_deref(), out),
-        Check::RefusalReason => super::refusal_reason::judge(case, out),
+        Check::RefusalReason { allowed } => super::refusal_reason::judge(case, allowed.as_deref(), out),
         Check::ProtectionLevel {
             processors,
             at_least,
@@ -177,6 +181,62 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             processors,
             ..
         } => super::policy::judge(case, text, acts, processors.as_ref(), out),
-        Check::Evidence { processors, kinds } => super::evidence::judge(case, processors, kinds, out),
+        Check::Evidence {
+            processors,
+            kinds,
+            within_days,
+        } => super::evidence::judge(case, processors, kinds, *within_days, out),
+        Check::Ground { bases, purposes } => super::ground::judge(case, bases, purposes, out),
+        Check::GroundRecognized { allowed } => super::ground::recognized(case, allowed, out),
+        Check::Declared { processors } => super::declared::judge(case, processors.as_ref(), out),
+        Check::ServicePolicy { processors, purposes } => {
+            super::service_policy::judge(case, processors, purposes, out);
+        }
+        Check::ChangeNotice => super::change_notice::judge(case, out),
+        Check::PriorNotice { kind, acts } => super::prior_notice::judge(case, *kind, acts, out),
+        Check::PublicSource { data, kinds } => super::public_source::judge(case, data, kinds, out),
+        Check::LeastPrivilege { processors } => super::least_privilege::judge(case, processors.as_ref(), out),
+        Check::IncidentContent { needs, contact } => {
+            super::incident_content::judge(case, needs, contact, out);
+        }
+        Check::IncidentFound => super::incident_found::judge(case, out),
+        Check::Ceasing { clear_within_days } => super::ceasing::judge(case, *clear_within_days, out),
+        Check::EmbeddedParty { processors } => super::embedded_party::judge(case, processors, out),
+        Check::AuthorityReport { purposes } => super::authority_report::judge(case, purposes, out),
+        Check::AssignmentGround => super::assignment_ground::judge(case, out),
+        Check::CorrectionPropagated {
+            within_days,
+            processors,
+        } => super::correction_propagated::judge(case, *within_days, processors.as_ref(), out),
+        Check::PolicyRights { rights } => super::policy_rights::judge(case, rights, out),
+        Check::Deceased => super::deceased::judge(case, out),
+        Check::ProtectionHeld { at_least } => super::protection_held::judge(case, at_least, out),
+        Check::AuditDue {
+            processors,
+            within_days,
+            roles,
+        } => super::audit_due::judge(case, processors, *within_days, roles, out),
+        Check::AuditIndependent => super::audit_independent::judge(case, out),
+        Check::ConsentRecord { needs } => super::consent_record::judge(case, needs, out),
+        Check::ImpliedAcceptance => super::implied_acceptance::judge(case, out),
+        Check::PartnerRelation {
+            processors,
+            exempt_kinds,
+        } => super::partner_relation::judge(case, processors, exempt_kinds, out),
+        Check::StateSupported => super::state_supported::judge(case, out),
+        Check::NeverUsed {
+            within_days,
+            processors,
+        } => super::never_used::judge(case, *within_days, processors.as_ref(), out),
+        Check::PurposeEnded { within_days } => super::purpose_ended::judge(case, *within_days, out),
+        Check::MinimumRetention { limits, processors } => {
+            super::minimum_retention::judge(case, limits, processors.as_ref(), out);
+        }
+        Check::DeclaredPeriod => super::declared_period::judge(case, out),
+        Check::Tainted { processors } => super::tainted::judge(case, processors.as_ref(), out),
+        Check::SourceWarranty { kinds, processors } => {
+            super::source_warranty::judge(case, kinds, processors.as_ref(), out);
+        }
+        Check::IdentityVerified => super::identity_verified::judge(case, out),
     }
 }

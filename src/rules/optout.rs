@@ -1,42 +1,88 @@
 //! Check `optout`: a switch that a subject turned off is respected.
 
+use rustc_hash::FxHashMap;
+
 use super::case::Case;
 use super::draft::Draft;
-use crate::model::fact::Fact;
-use crate::model::word::ActKind;
+use crate::graph::{ActNo, ProcessorNo, PurposeNo, SubjectNo};
+use crate::model::fact::{Choice, Fact};
+use crate::model::word::{ActKind, Basis, Giver};
+use crate::policy::coverage::Pair;
 
-/// Judges uses, shares and disclosures after a choice against them.
-pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
+/// Judges acts of these kinds after a choice against them, by choices of everybody unless `by` lists who chose, on any
+/// ground unless `bases` lists some. A
+/// collection of what the service does not work without is no matter of choice.
+pub fn judge(
+    case: &Case<'_>,
+    acts: &[ActKind],
+    by: Option<&[Giver]>,
+    bases: Option<&[Basis]>,
+    out: &mut Vec<Draft>,
+) {
     let things = &case.history.things;
-    for (choice, _) in case.facts(|fact| {
-        if let Fact::Choice(choice) = fact {
-            Some(choice)
-        } else {
-            None
-        }
-    }) {
-        let (Some(subject), Some(processor), Some(off)) = (
+    let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(&Choice, PurposeNo)>> = FxHashMap::default();
+    for (choice, _) in case.facts(|fact| if let Fact::Choice(x) = fact { Some(x) } else { None }) {
+        let is_meant = by.is_none_or(|list| list.contains(&choice.by));
+        if let (Some(subject), Some(processor), Some(off), true) = (
             case.subject(&choice.subject),
             case.processor(&choice.processor),
             things.purposes().get(&choice.purpose),
-        ) else {
+            is_meant,
+        ) {
+            choices
+                .entry((processor, subject))
+                .or_default()
+                .push((choice, off));
+        }
+    }
+    if choices.is_empty() {
+        return;
+    }
+    for (number, act) in case.history.numbered() {
+        let Some(purpose) = act.purpose.filter(|_| acts.contains(&act.kind)) else {
             continue;
         };
-        for (number, act) in case.history.numbered() {
-            let is_after = matches!(act.kind, ActKind::Use | ActKind::Share | ActKind::Disclose)
-                && act.at >= choice.at
-                && act.actor == processor
-                && act.subjects.contains(&subject)
-                && act.purpose.is_some_and(|purpose| things.serves(purpose, &[off]));
-            if is_after {
-                let witness = case.path(number, act.fields.first().copied(), &[subject]);
+        let fields = case.fields_of(act, |field| {
+            act.kind != ActKind::Collect || !things.field(field).strictly_needed
+        });
+        if fields.is_empty() {
+            continue;
+        }
+        for subject in &act.subjects {
+            for (choice, off) in choices.get(&(act.actor, *subject)).into_iter().flatten() {
+                let rests = bases.is_none_or(|bases| rests_on(case, number, *subject, bases));
+                if act.at < choice.at || !things.serves(purpose, &[*off]) || !rests {
+                    continue;
+                }
+                let witness = case.path_unless_collect(number, fields.first().copied(), &[*subject]);
                 out.push(
                     Draft::of_act(number, act, act.actor, "after-optout")
-                        .subjects(vec![subject])
+                        .subjects(vec![*subject])
+                        .fields(fields.clone())
                         .because([&choice.id])
                         .witness(witness),
                 );
             }
         }
     }
+}
+
+/// Whether an authorization on one of these grounds covers something of this subject in the act.
+fn rests_on(case: &Case<'_>, number: ActNo, subject: SubjectNo, bases: &[Basis]) -> bool {
+    let act = case.history.act(number);
+    let held = case.replay.held(number);
+    act.pairs()
+        .zip(held)
+        .filter(|((whose, _), _)| *whose == subject)
+        .any(|((subject, field), held)| {
+            let pair = Pair {
+                subject,
+                field,
+                held: *held,
+            };
+            case.coverage
+                .covering(&case.history, &case.replay, act, pair)
+                .into_iter()
+                .any(|position| bases.contains(&case.coverage.authorization(position).basis()))
+        })
 }

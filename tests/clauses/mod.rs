@@ -12,5 +12,5 @@
 //! `read` says how the rows abbreviate events and instants; `page` writes `docs/clauses.md`.
 
 mod page;
-mod read;
+pub(crate) mod read;
 mod rows;

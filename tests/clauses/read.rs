@@ -2,12 +2,13 @@
 //!
 //! Instants: `@03-01` is nine o'clock of the first of March 2024, `@2023-03-01` that of another year, in the zone of the
 //! shared facts. Events: `e1 @03-01 share zhima > bank: name,phone of ana for lending`; a derive writes
-//! `name -> score of ana`. A map with the key `do` holds such a line and further keys.
+//! `name -> score of ana`. A map under the id of a shared fact lays further keys over it. A map with the key `do` holds such a line and further keys.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use wherefore::import;
+use wherefore::{import, packs};
 
 /// One row.
 pub struct Row {
@@ -58,6 +59,10 @@ impl Row {
                 continue;
             };
             for (key, value) in own {
+                if let Value::Object(keys) = value {
+                    amend(&mut all, key, keys);
+                    continue;
+                }
                 match (all.get_mut(key).and_then(Value::as_array_mut), value) {
                     (Some(list), Value::Array(more)) => list.extend(more.iter().cloned()),
                     (_, value) => {
@@ -88,16 +93,49 @@ impl Row {
     }
 }
 
+/// The check of each rule of the packs inside the program, by `PACK/RULE`.
+pub fn checks() -> BTreeMap<String, String> {
+    packs::BUILT_IN
+        .iter()
+        .flat_map(|(name, text)| {
+            let (_, rules) = packs::sketch(text, name).expect("a pack inside the program can be read");
+            rules
+                .into_iter()
+                .map(move |rule| (format!("{name}/{}", rule.id), rule.check))
+        })
+        .collect()
+}
+
+/// The instant that `@…` stands for.
+pub fn instant(text: &str) -> String {
+    let day = text.strip_prefix('@').expect("an abbreviated instant");
+    let day = if day.len() == 5 {
+        format!("2024-{day}")
+    } else {
+        day.to_owned()
+    };
+    format!("{day}T09:00:00+08:00")
+}
+
+/// Lays further keys over the shared fact of this id.
+fn amend(all: &mut Map<String, Value>, id: &str, keys: &Map<String, Value>) {
+    let fact = all
+        .values_mut()
+        .filter_map(Value::as_array_mut)
+        .flatten()
+        .find(|fact| fact["id"] == id)
+        .and_then(Value::as_object_mut)
+        .unwrap_or_else(|| panic!("no shared fact is called {id}"));
+    for (key, value) in keys {
+        fact.insert(key.clone(), value.clone());
+    }
+}
+
 fn instants(value: &mut Value) {
     match value {
         Value::String(text) => {
-            if let Some(day) = text.strip_prefix('@') {
-                let day = if day.len() == 5 {
-                    format!("2024-{day}")
-                } else {
-                    day.to_owned()
-                };
-                *text = format!("{day}T09:00:00+08:00");
+            if text.starts_with('@') {
+                *text = instant(text);
             }
         }
         Value::Array(list) => list.iter_mut().for_each(instants),

@@ -19,7 +19,10 @@ const ITEMS: &[(&str, &str)] = &[
         "authorizations",
         "{id: a, basis: consent, given_by: «parent, holder: shop, acts: [use], fields: email, purposes: [orders], from: 2024-01-01T00:00:00Z}",
     ),
-    ("agreements", "{id: a, kind: «joint, from: 2024-01-01T00:00:00Z}"),
+    (
+        "agreements",
+        "{id: a, kind: «friendly, from: 2024-01-01T00:00:00Z}",
+    ),
     (
         "agreements",
         "{id: a, kind: delegation, principal: shop, delegate: lab, fields: [email], purposes: [orders], from: 2024-01-01T00:00:00Z, subdelegation: «yes}",

@@ -24,8 +24,12 @@ struct Run {
 
 /// Runs `wherefore check` in a folder.
 fn check_in(folder: &Path, arguments: &[&str]) -> Run {
+    run(folder, &[&["check"], arguments].concat())
+}
+
+/// Runs the program in a folder.
+fn run(folder: &Path, arguments: &[&str]) -> Run {
     let done = Command::new(env!("CARGO_BIN_EXE_wherefore"))
-        .arg("check")
         .args(arguments)
         .current_dir(folder)
         .output()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use super::{DEMO, check, json, list, text};
+use super::{DEMO, check, check_in, json, list, text};
 
 #[test]
 fn rules_places_and_chains_fit_the_findings() {
@@ -62,6 +62,54 @@ fn rules_places_and_chains_fit_the_findings() {
         }
     }
     assert!(chains > 50, "the demo has long chains");
+}
+
+#[test]
+fn rules_have_help_and_link_to_their_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = "pack: own\ntitle: ours\nsource: our policy\nlink: https://example.org/policy\n\
+                clauses: [{id: '7.2', text: 'Nothing [is] stored abroad.'}, {id: '8', text: People are trained., link: 'https://example.org/policy#8'}]\n\
+                rules:\n\
+                \x20 - {id: at-home, check: storage-location, clause: '7.2', severity: error, law: [PIPL 40], processor: shop, allowed: [FR], advice: Bring it home.}\n\
+                \x20 - {id: trained, check: evidence, clause: '8', severity: note, processors: [shop], kinds: [training]}\n";
+    let facts = "scenario: one\nas_of: 2025-01-01T00:00:00Z\ntimezone: UTC\nhome: FR\nprocessors: [{id: shop, kind: controller}]\n\
+                 rules: [{id: own, check: evidence, clause: E-1, severity: note, processors: [shop], kinds: [audit], link: 'https://example.org/e'}]\n";
+    std::fs::write(folder.path().join("pack.yaml"), pack).unwrap();
+    std::fs::write(folder.path().join("facts.yaml"), facts).unwrap();
+    let arguments = ["facts.yaml", "--pack", "./pack.yaml", "--format", "sarif"];
+    let log = json(&check_in(folder.path(), &arguments).out);
+    let rules = list(&log["runs"][0]["tool"]["driver"]["rules"]);
+    let of = |id: &str| rules.iter().find(|rule| rule["id"] == id).unwrap();
+    let at_home = of("own/at-home");
+    assert_eq!(at_home["helpUri"], "https://example.org/policy");
+    for wanted in [
+        "Nothing [is] stored abroad.",
+        "Law: PIPL 40.",
+        "What to do: Bring it home.",
+        "Clause 7.2",
+    ] {
+        assert!(text(&at_home["help"]["text"]).contains(wanted), "{at_home}");
+    }
+    assert!(text(&at_home["help"]["markdown"]).ends_with("[7.2](https://example.org/policy)"));
+    assert!(text(&at_home["help"]["markdown"]).contains("Nothing \\[is\\] stored"));
+    assert_eq!(
+        of("own/trained")["helpUri"],
+        "https://example.org/policy#8",
+        "a clause has its own"
+    );
+    assert_eq!(of("own")["helpUri"], "https://example.org/e");
+    // What is no address is refused: tools make links of it.
+    std::fs::write(
+        folder.path().join("facts.yaml"),
+        facts.replace("https://example.org/e", "javascript:alert(1)"),
+    )
+    .unwrap();
+    let run = check_in(folder.path(), &arguments);
+    assert!(
+        run.code == 2 && run.err.contains("is no address on the web"),
+        "{}",
+        run.err
+    );
 }
 
 /// `sarif` of sarif-tools reads the log and counts the same. Passes without a word where it is not installed.

@@ -3,8 +3,10 @@
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod door;
 mod exported;
-mod fixtures;
+pub mod fixtures;
 mod foreign;
 mod mapping;
 mod meaning;
 mod refused;
+#[cfg(feature = "rocksdb")]
+mod watch;

@@ -171,7 +171,7 @@ pub fn frequency(case: &mut Case, rule: &Rule) {
 }
 
 /// The reports of rows bundled-consent and alternative-offered.
-fn report_authorization(case: &mut Case, rule: &Rule, a: &Authorization, reason: &str) {
+pub fn report_authorization(case: &mut Case, rule: &Rule, a: &Authorization, reason: &str) {
     case.report(
         rule,
         Report {

@@ -269,7 +269,7 @@ pub fn assignment_notice(case: &mut Case, rule: &Rule) {
             for notice in &facts.notices {
                 if notice.kind == "assignment"
                     && notice.processor == event.actor
-                    && notice.to == *to
+                    && notice.to.as_ref() == Some(to)
                     && notice
                         .subjects
                         .iter()

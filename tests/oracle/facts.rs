@@ -1,5 +1,10 @@
 //! The facts of a file (docs/fact-file.md), as the tables of the page list them. `reading` fills them.
 
+#![allow(
+    dead_code,
+    reason = "keys of checks that only the rows of clauses and the checker of witnesses look at"
+)]
+
 pub use super::reading::read;
 pub use super::scalars::{flag, hours, instant, integer, list, text};
 use jiff::{civil::Date, tz::TimeZone};
@@ -52,6 +57,8 @@ pub struct Calendar {
 pub struct Subject {
     pub id: Id,
     pub born: Option<Date>,
+    pub died: Option<Instant>,
+    pub arranged: bool,
 }
 
 /// docs/fact-file.md 4: some subjects under one name.
@@ -110,6 +117,7 @@ pub struct Field {
     pub id: Id,
     pub categories: Vec<Id>,
     pub state: String,
+    pub strictly_needed: bool,
 }
 
 pub struct Move {
@@ -126,6 +134,21 @@ pub struct Processor {
     pub safeguards: Vec<String>,
     /// Only the text `false` makes this false.
     pub lawful_source: bool,
+    pub safeguard_periods: Vec<SafeguardPeriod>,
+    pub ceased: Option<Instant>,
+    pub accesses: Vec<Access>,
+}
+
+pub struct SafeguardPeriod {
+    pub safeguard: String,
+    pub from: Instant,
+    pub until: Option<Instant>,
+}
+
+pub struct Access {
+    pub role: String,
+    pub fields: Vec<Id>,
+    pub purposes: Vec<Id>,
 }
 
 pub struct Purpose {
@@ -133,6 +156,7 @@ pub struct Purpose {
     pub parent: Option<Id>,
     /// None = no statement, an empty list = nothing is needed.
     pub needs: Option<Vec<Id>>,
+    pub ended: Option<Instant>,
 }
 
 pub struct Authorization {
@@ -152,6 +176,12 @@ pub struct Authorization {
     pub withdrawn: Option<Instant>,
     pub condition_of: Option<Id>,
     pub alternative: Option<String>,
+    pub evidence: Option<String>,
+    pub notice: Option<String>,
+    /// `manner`: by going on, or by silence.
+    pub implied: bool,
+    pub service: Option<Id>,
+    pub citation: Option<String>,
 }
 
 pub struct Choice {
@@ -160,6 +190,7 @@ pub struct Choice {
     pub processor: Id,
     pub purpose: Id,
     pub at: Instant,
+    pub by: String,
 }
 
 pub struct Agreement {
@@ -199,14 +230,17 @@ pub struct Assessment {
 pub struct RetentionPeriod {
     pub processor: Id,
     pub fields: Vec<Id>,
+    pub days: Option<i64>,
 }
 
 pub struct Notice {
     pub kind: String,
     pub processor: Id,
-    pub to: Id,
+    /// Who gets the data, of an assignment.
+    pub to: Option<Id>,
     pub subjects: Vec<Id>,
     pub at: Instant,
+    pub policy: Option<Id>,
 }
 
 pub struct Policy {
@@ -216,10 +250,26 @@ pub struct Policy {
     pub published: Option<Instant>,
     pub major_changes: Vec<String>,
     pub announced: Option<Instant>,
+    /// None = the version does not say what is done.
+    pub declares: Option<Vec<Declared>>,
+    pub rights: Vec<String>,
+    pub services: Vec<Id>,
+}
+
+/// docs/fact-file.md 6, "What a policy declares".
+pub struct Declared {
+    pub fields: Vec<Id>,
+    pub categories: Vec<Id>,
+    pub purposes: Vec<Id>,
+    pub acts: Vec<String>,
+    pub recipients: Vec<Id>,
 }
 
 pub struct Request {
     pub id: Id,
+    pub kind: Option<String>,
+    pub by: String,
+    pub verified: Option<Instant>,
     pub subject: Id,
     pub processor: Id,
     pub fields: Vec<Id>,
@@ -247,6 +297,10 @@ pub struct Incident {
     pub regulator_told: Option<Instant>,
     pub platform_told: Option<Instant>,
     pub subjects_told: Vec<(Id, Instant)>,
+    pub suspected: Option<Instant>,
+    pub found_by: Option<Id>,
+    pub contents: Vec<String>,
+    pub channel: Option<String>,
 }
 
 pub struct Remedy {
@@ -262,6 +316,8 @@ pub struct Audit {
     pub notified: Option<Instant>,
     pub at: Instant,
     pub remedies: Vec<Remedy>,
+    pub independent: bool,
+    pub refused: bool,
 }
 
 pub struct Termination {

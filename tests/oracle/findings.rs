@@ -4,8 +4,8 @@ use super::facts::{self, Facts, Instant, Rule};
 use super::lookups::print_instant;
 use super::replay::{Replay, replay};
 use super::{
-    authorized, checks_acquiring, checks_delegation, checks_ending, checks_keeping, checks_records,
-    checks_sending,
+    authorized, checks_acquiring, checks_delegation, checks_ending, checks_grounds, checks_keeping,
+    checks_records, checks_sending,
 };
 use serde_json::{Map, Value, json};
 
@@ -154,6 +154,9 @@ fn judge_rule(case: &mut Case, rule: &Rule) {
         "protection-level" => checks_records::protection_level(case, rule),
         "audit-remedied" => checks_records::audit_remedied(case, rule),
         "evidence" => checks_records::evidence(case, rule),
+        "consent-record" => checks_grounds::consent_record(case, rule),
+        "ground" => checks_grounds::ground(case, rule),
+        "ground-recognized" => checks_grounds::ground_recognized(case, rule),
         other => panic!("unknown check {other}"),
     }
 }

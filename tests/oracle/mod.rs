@@ -40,6 +40,7 @@ pub mod authorized;
 pub mod checks_acquiring;
 pub mod checks_delegation;
 pub mod checks_ending;
+pub mod checks_grounds;
 pub mod checks_keeping;
 pub mod checks_records;
 pub mod checks_sending;

@@ -2,9 +2,9 @@
 //! refused is refused by the loader under test, not here. Every missing required key is a panic with its name.
 
 use super::facts::{
-    Agreement, Assessment, Audit, Authorization, Calendar, Category, Choice, Closure, Cohort, Event,
-    Evidence, Facts, Field, Incident, Mechanism, Move, Notice, Policy, Processor, Purpose, Remedy, Request,
-    RetentionPeriod, Rule, Subject, Termination,
+    Access, Agreement, Assessment, Audit, Authorization, Calendar, Category, Choice, Closure, Cohort,
+    Declared, Event, Evidence, Facts, Field, Incident, Mechanism, Move, Notice, Policy, Processor, Purpose,
+    Remedy, Request, RetentionPeriod, Rule, SafeguardPeriod, Subject, Termination,
 };
 use super::scalars::{date, flag, instant, integer, list, required, required_instant, text};
 use jiff::tz::TimeZone;
@@ -143,6 +143,8 @@ fn read_subject(v: &Value) -> Subject {
     Subject {
         id: required(v, "id"),
         born: text(v, "born").map(|d| date(&d)),
+        died: instant(v, "died"),
+        arranged: flag(v, "arranged"),
     }
 }
 
@@ -159,6 +161,7 @@ fn read_field(v: &Value) -> Field {
         id: required(v, "id"),
         categories: list(v, "category"),
         state: text(v, "state").unwrap_or_else(|| "identified".to_string()),
+        strictly_needed: flag(v, "strictly_needed"),
     }
 }
 
@@ -177,6 +180,23 @@ fn read_processor(v: &Value) -> Processor {
             .collect(),
         safeguards: list(v, "safeguards"),
         lawful_source: text(v, "lawful_source").as_deref() != Some("false"),
+        safeguard_periods: section(v, "safeguard_periods")
+            .into_iter()
+            .map(|p| SafeguardPeriod {
+                safeguard: required(p, "safeguard"),
+                from: required_instant(p, "from"),
+                until: instant(p, "until"),
+            })
+            .collect(),
+        ceased: instant(v, "ceased"),
+        accesses: section(v, "accesses")
+            .into_iter()
+            .map(|a| Access {
+                role: required(a, "role"),
+                fields: list(a, "fields"),
+                purposes: list(a, "purposes"),
+            })
+            .collect(),
     }
 }
 
@@ -186,6 +206,7 @@ fn read_purpose(v: &Value) -> Purpose {
         id: required(v, "id"),
         parent: text(v, "parent"),
         needs: stated.then(|| list(v, "needs")),
+        ended: instant(v, "ended"),
     }
 }
 
@@ -207,6 +228,11 @@ fn read_authorization(v: &Value) -> Authorization {
         withdrawn: instant(v, "withdrawn"),
         condition_of: text(v, "condition_of"),
         alternative: text(v, "alternative"),
+        evidence: text(v, "evidence"),
+        notice: text(v, "notice"),
+        implied: matches!(text(v, "manner").as_deref(), Some("continued-use" | "silence")),
+        service: text(v, "service"),
+        citation: text(v, "citation"),
     }
 }
 
@@ -217,6 +243,7 @@ fn read_choice(v: &Value) -> Choice {
         processor: required(v, "processor"),
         purpose: required(v, "purpose"),
         at: required_instant(v, "at"),
+        by: text(v, "by").unwrap_or_else(|| "subject".to_string()),
     }
 }
 
@@ -264,6 +291,7 @@ fn read_retention_period(v: &Value) -> RetentionPeriod {
     RetentionPeriod {
         processor: required(v, "processor"),
         fields: list(v, "fields"),
+        days: integer(v, "days"),
     }
 }
 
@@ -271,9 +299,10 @@ fn read_notice(v: &Value) -> Notice {
     Notice {
         kind: required(v, "kind"),
         processor: required(v, "processor"),
-        to: required(v, "to"),
+        to: text(v, "to"),
         subjects: list(v, "subjects"),
         at: required_instant(v, "at"),
+        policy: text(v, "policy"),
     }
 }
 
@@ -285,12 +314,29 @@ fn read_policy(v: &Value) -> Policy {
         published: instant(v, "published"),
         major_changes: list(v, "major_changes"),
         announced: instant(v, "announced"),
+        declares: v.get("declares").filter(|d| !d.is_null()).map(|_| {
+            section(v, "declares")
+                .into_iter()
+                .map(|d| Declared {
+                    fields: list(d, "fields"),
+                    categories: list(d, "categories"),
+                    purposes: list(d, "purposes"),
+                    acts: list(d, "acts"),
+                    recipients: list(d, "recipients"),
+                })
+                .collect()
+        }),
+        rights: list(v, "rights"),
+        services: list(v, "services"),
     }
 }
 
 fn read_request(v: &Value) -> Request {
     Request {
         id: required(v, "id"),
+        kind: text(v, "kind"),
+        by: text(v, "by").unwrap_or_else(|| "subject".to_string()),
+        verified: instant(v, "verified"),
         subject: required(v, "subject"),
         processor: required(v, "processor"),
         fields: list(v, "fields"),
@@ -325,6 +371,10 @@ fn read_incident(v: &Value) -> Incident {
             .into_iter()
             .map(|told| (required(told, "subject"), required_instant(told, "at")))
             .collect(),
+        suspected: instant(v, "suspected"),
+        found_by: text(v, "found_by"),
+        contents: list(v, "contents"),
+        channel: text(v, "channel"),
     }
 }
 
@@ -343,6 +393,8 @@ fn read_audit(v: &Value) -> Audit {
                 done: instant(r, "done"),
             })
             .collect(),
+        independent: text(v, "independent").as_deref() != Some("false"),
+        refused: text(v, "cooperation").as_deref() == Some("refused"),
     }
 }
 

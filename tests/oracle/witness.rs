@@ -174,7 +174,7 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
         .find(|r| r.id == rule_id)
         .ok_or("an unknown rule")?;
     let acts = match rule.check.as_str() {
-        "deletion-propagated" => chain_then_delete(facts, &ids)?,
+        "deletion-propagated" | "correction-propagated" => chain_then_delete(facts, &ids)?,
         _ => acts_in_order(facts, &ids)?,
     };
     let reason = facts::text(finding, "reason").ok_or("no reason")?;
@@ -200,9 +200,20 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
             | "refusal-reason"
             | "protection-level"
             | "audit-remedied"
-            | "evidence",
+            | "evidence"
+            | "consent-record"
+            | "ground"
+            | "ground-recognized"
+            | "least-privilege"
+            | "policy-rights"
+            | "incident-content"
+            | "incident-found"
+            | "identity-verified"
+            | "deceased"
+            | "audit-independent",
             _,
-        ) => {
+        )
+        | ("ceasing", "not-told-of-ceasing") => {
             if acts.is_empty() {
                 return Ok(());
             }
@@ -213,16 +224,42 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
             "relocation-mechanism-none" | "relocation-mechanism-expired" | "relocation-mechanism-not-yet",
         )
         | ("closure", "not-cleared")
+        | ("ceasing", "kept-after-ceasing")
+        | ("protection-held", _)
         | ("delegation", "kept-after-agreement") => is_chain_at(facts, &acts, &processor, &subjects, &fields),
-        ("retention-declared", _) => {
+        ("audit-due", _) => {
+            // whoever was not audited is a deciding fact; the auditor answers for it
+            let place = acts.last().and_then(|last| output(&facts.events[*last]));
+            let holder = place
+                .map(|(holder, _)| holder)
+                .filter(|holder| because.contains(*holder));
+            is_chain_at(
+                facts,
+                &acts,
+                holder.ok_or("the chain ends elsewhere")?,
+                &subjects,
+                &fields,
+            )
+        }
+        ("retention-declared", _) | ("purpose-ended", "kept-after-purpose") => {
             if acts.last() != event.as_ref() {
                 return Err("the witness does not end with the acquiring act".to_string());
             }
             is_chain_at(facts, &acts, &processor, &subjects, &fields)
         }
         ("frequency", _) => two_collects(facts, &acts, event, &subjects, &fields),
-        ("retention", _) => acquired_then_ended(facts, &acts, event, &processor, &reason),
-        ("deletion-propagated", _) => {
+        ("retention" | "declared-period", _) => acquired_then_ended(facts, &acts, event, &processor, &reason),
+        ("minimum-retention", _) => match acts.as_slice() {
+            [acquired, delete] if Some(*delete) == event && facts.events[*delete].act == "delete" => {
+                ends_at(
+                    output(&facts.events[*acquired]).map(|(place, _)| place),
+                    &processor,
+                )?;
+                ends_at(Some(&facts.events[*delete].actor), &processor)
+            }
+            _ => Err("not an acquisition and its delete".to_string()),
+        },
+        ("deletion-propagated" | "correction-propagated", _) => {
             let delete = event.ok_or("no event")?;
             let [chain @ .., last] = acts.as_slice() else {
                 return Err("the witness is missing".to_string());
@@ -242,7 +279,8 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
             }
             is_chain_at(facts, chain, &processor, &subjects, &fields)
         }
-        ("flow-supported", _) => match (acts.as_slice(), event) {
+        ("flow-supported" | "public-source" | "embedded-party" | "never-used", _)
+        | ("ceasing", "collected-after-ceasing") => match (acts.as_slice(), event) {
             ([alone], Some(event)) if *alone == event => Ok(()),
             _ => Err("the witness is not the act alone".to_string()),
         },

@@ -88,6 +88,32 @@ fn a_gate_that_cannot_check_is_never_green() {
             "fact: [privacy/**/*.yaml]\n",
             "`fact` is no key of wherefore.yaml",
         ),
+        ("fact: [privacy/**/*.yaml]\n", "did you mean `facts`?"),
+        (
+            "facts: [privacy/**/*.yaml]\npolicies: [{fil: x.cedar}]\n",
+            "did you mean `file`?",
+        ),
+        (
+            "facts: [privacy/**/*.yaml]\nmapping: gone.yaml\n",
+            "no file is called `gone.yaml`",
+        ),
+        (
+            "facts: [privacy/**/*.yaml]\nlineage: gone.json\n",
+            "no file is called `gone.json`",
+        ),
+        (
+            "facts: [privacy/**/*.yaml]\nlineage: privacy/things.yaml\n",
+            "OPENLINEAGE_SYNTAX",
+        ),
+        (
+            "facts: [privacy/**/*.yaml]\npacks: ./gone.yaml\n",
+            "no file is called `./gone.yaml`",
+        ),
+        ("facts: [privacy/**/*.yaml]\npacks: nothing\n", "nothing"),
+        (
+            "facts: [privacy/**/*.yaml]\nadults_only: yes\n",
+            "`yes` is no value of `adults_only`",
+        ),
         (
             "facts: [privacy/**/*.yaml]\nfail_on: erorr\n",
             "`erorr` is no value of `fail_on`",
@@ -102,7 +128,7 @@ fn a_gate_that_cannot_check_is_never_green() {
         ),
         (
             "facts: [privacy/**/*.yaml]\npolicies: [x.cedar]\n",
-            "`policies` cannot be checked here",
+            "no file is called `x.cedar`",
         ),
         ("facts: ['privacy/[']\n", "is no pattern"),
         (

@@ -1,7 +1,9 @@
 //! The check that stops a release: folders, revisions of git, changes, looking ahead. Run as a user runs it.
 
 mod ahead;
+mod beside;
 mod change;
+mod design;
 mod diff;
 mod folder;
 mod git;

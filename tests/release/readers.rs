@@ -87,3 +87,14 @@ fn a_folder_with_known_suppressed_expired_and_unused_is_read_back() {
     read_back(folder.path(), &[&day[..], &["--base-ref", "HEAD"]].concat(), 1);
     read_back(folder.path(), &[&day[..], &["--fail-on", "never"]].concat(), 0);
 }
+
+#[test]
+fn what_is_declared_for_everyone_is_read_back() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/data/gate/after");
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(data).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    read_back(folder.path(), &["--as-of", super::DAY, "--today", super::DAY], 1);
+}

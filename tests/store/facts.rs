@@ -9,7 +9,7 @@ use wherefore::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use wherefore::model::place::Place;
 use wherefore::model::recorded::{RecordTime, Recording};
 use wherefore::model::time::{Instant, When};
-use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, Section, State};
+use wherefore::model::word::{ActKind, Basis, Giver, Grade, Method, NoticeKind, Section, State};
 use wherefore::store::{Ledger, NewCommit, Receipt, Tuning};
 
 /// A header.
@@ -89,6 +89,8 @@ pub fn subject(id: &str) -> Stated {
     let fact = Fact::Subject(Subject {
         id: SubjectId::from(id),
         born: None,
+        died: None,
+        arranged: false,
     });
     stated(fact, format!(r#"{{"id":"{id}"}}"#))
 }
@@ -98,6 +100,7 @@ pub fn retention(field: &str) -> Stated {
     let fact = Fact::RetentionPeriod(RetentionPeriod {
         processor: ProcessorId::from("shop"),
         fields: vec![FieldId::from(field)],
+        days: Some(30),
     });
     stated(
         fact,
@@ -110,7 +113,9 @@ pub fn notice(id: &str, at: i64, subjects: &[&str]) -> Stated {
     let fact = Fact::Notice(Notice {
         id: FactId::from(id),
         processor: "shop".into(),
-        to: "bank".into(),
+        kind: NoticeKind::Assignment,
+        to: Some("bank".into()),
+        policy: None,
         subjects: subjects.iter().map(|id| SubjectId::from(*id)).collect(),
         at: Instant::from_micros(at),
     });
@@ -136,6 +141,11 @@ pub fn consent(id: &str, from: i64, subject: &str) -> Stated {
         withdrawn: None,
         condition_of: None,
         alternative: true,
+        evidence: None,
+        notice: None,
+        service: None,
+        citation: None,
+        implied: false,
     });
     stated(fact, format!(r#"{{"id":"{id}","subject":"{subject}"}}"#))
 }

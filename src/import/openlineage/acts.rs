@@ -527,7 +527,7 @@ impl Frame<'_, '_> {
         self.acts.push(Item {
             section: Section::Events,
             node: draft::map(place, keys),
-            place: self.place.clone(),
+            place: self.world.told_at(&self.place, fields.first()),
         });
     }
 }

@@ -34,6 +34,9 @@ use crate::facts::node::{Node, Value};
 use crate::model::place::{Place, Problem};
 use crate::model::time::print_utc;
 
+/// The place of events that came over the wire and stand in no file.
+pub const WIRE: &str = "openlineage";
+
 /// What is done about runs that have not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfinished {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::event::{Column, Entity, How, Party};
 use super::gather::{Gathered, Told};
 use crate::import::mapping::Mapping;
+use crate::model::place::Place;
 use crate::model::word::State;
 
 /// The name of a column that stands for everything in a dataset whose columns nobody told.
@@ -63,6 +64,16 @@ impl<'a> World<'a> {
             return format!("job:{}/{}", entity.namespace, entity.name).into();
         }
         Arc::clone(&entity.namespace)
+    }
+
+    /// Where a reader finds what an act rests on: the event in its file or, if it came over the wire, the line of the
+    /// mapping about the data.
+    pub fn told_at(&self, event: &Place, data: Option<&Column>) -> Place {
+        let of_mapping = data.filter(|_| &*event.file == super::WIRE).and_then(|data| {
+            self.mapping
+                .place(&data.of.namespace, &data.of.name, data.of.is_job)
+        });
+        of_mapping.unwrap_or(event).clone()
     }
 
     /// Whether somebody said who holds it.

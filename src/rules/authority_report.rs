@@ -1,0 +1,41 @@
+//! Check `authority-report`: what is reported to authorities goes to authorities, and abroad only by a lawful route
+//! (GDPR 48; PIPL 41).
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::model::id::PurposeId;
+use crate::model::word::{ActKind, ProcessorKind};
+
+/// Judges shares for these purposes.
+pub fn judge(case: &Case<'_>, purposes: &[PurposeId], out: &mut Vec<Draft>) {
+    let things = &case.history.things;
+    let reports = things.purpose_numbers(purposes);
+    for (number, act) in case.history.numbered() {
+        let is_report = act.kind == ActKind::Share
+            && act
+                .purpose
+                .is_some_and(|purpose| things.serves(purpose, &reports));
+        let Some(to) = act.recipient.filter(|_| is_report) else {
+            continue;
+        };
+        let country = things.country_at(to, act.at);
+        let has_route = || {
+            let (from, to) = (case.processor_id(act.actor), case.processor_id(to));
+            case.mechanisms()
+                .any(|(route, _)| route.fits(from, to, country) && route.is_valid(act.at))
+        };
+        let reason = if things.processor(to).kind != ProcessorKind::Authority {
+            "recipient-no-authority"
+        } else if country.is_some_and(|country| !things.is_home(country)) && !has_route() {
+            "foreign-authority"
+        } else {
+            continue;
+        };
+        let witness = case.path(number, act.fields.first().copied(), &act.subjects);
+        out.push(
+            Draft::of_act(number, act, act.actor, reason)
+                .because([case.processor_id(to)])
+                .witness(witness),
+        );
+    }
+}

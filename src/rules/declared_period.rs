@@ -1,0 +1,31 @@
+//! Check `declared-period`: data is kept no longer than its holder declared (GDPR 13(2)(a); PIPL 17).
+
+use super::case::Case;
+use super::draft::Draft;
+use super::retention;
+use crate::model::fact::{Fact, RetentionPeriod};
+use crate::model::rule::{Data, RetentionLimit};
+
+/// Judges copies against the declared periods that say how long, as `retention` does against its limits.
+pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
+    let periods = case.facts(|fact| {
+        if let Fact::RetentionPeriod(x) = fact {
+            Some(x)
+        } else {
+            None
+        }
+    });
+    let limits: Vec<RetentionLimit> = periods
+        .filter_map(|(period, _): (&RetentionPeriod, _)| {
+            Some(RetentionLimit {
+                data: Data {
+                    fields: period.fields.clone(),
+                    categories: Vec::new(),
+                },
+                days: period.days?,
+                processor: Some(period.processor.clone()),
+            })
+        })
+        .collect();
+    retention::judge(case, &limits, None, out);
+}

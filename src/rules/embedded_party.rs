@@ -1,0 +1,25 @@
+//! Check `embedded-party`: third parties that collect on somebody's surface are bound by an agreement.
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::model::id::ProcessorId;
+use crate::model::word::ActKind;
+
+/// Judges collections by others that name one of these processors as their source.
+pub fn judge(case: &Case<'_>, processors: &[ProcessorId], out: &mut Vec<Draft>) {
+    let surfaces = case.history.things.processor_numbers(processors);
+    for (number, act) in case.history.numbered() {
+        let surface = act.source.filter(|source| {
+            act.kind == ActKind::Collect && surfaces.contains(source) && *source != act.actor
+        });
+        let Some(surface) = surface else { continue };
+        let (surface, party) = (case.processor_id(surface), case.processor_id(act.actor));
+        if !case.bound(surface, party, act.at, |_| true).0 {
+            out.push(
+                Draft::of_act(number, act, act.actor, "embedded-without-agreement")
+                    .because([surface])
+                    .witness(vec![number]),
+            );
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Check `incident-content`: what people are told of an incident is complete, and reaches them (GDPR 34; PIPL 57).
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::graph::{ProcessorNo, SubjectNo};
+use crate::model::fact::Incident;
+use crate::model::id::CategoryId;
+
+/// Judges incidents of which people were told. An announcement is for those whom nothing else reaches.
+pub fn judge(case: &Case<'_>, needs: &[String], contact: &[CategoryId], out: &mut Vec<Draft>) {
+    for (incident, place) in case.incidents() {
+        let Some(processor) = case.processor(&incident.processor) else {
+            continue;
+        };
+        let draft = |reason: String| {
+            Draft::of_fact(
+                incident.id.as_str(),
+                Some(place),
+                incident.known,
+                processor,
+                reason,
+            )
+            .fields(case.history.things.field_numbers(&incident.fields))
+            .because([&incident.id])
+        };
+        let is_told = !incident.subjects_told.is_empty() || incident.announced;
+        let told = incident.contents.as_deref().unwrap_or(&[]);
+        let missing: Vec<&str> = needs
+            .iter()
+            .filter(|part| !told.contains(part))
+            .map(String::as_str)
+            .collect();
+        if is_told && !missing.is_empty() {
+            let subjects = case.subjects(&incident.subjects);
+            out.push(draft(format!("content-missing:{}", missing.join(","))).subjects(subjects));
+        }
+        if incident.announced {
+            let reachable = reachable(case, incident, processor, contact);
+            if !reachable.is_empty() {
+                out.push(draft("announced-though-reachable".to_owned()).subjects(reachable));
+            }
+        }
+    }
+}
+
+/// The subjects of whom the processor held contact data when it knew of the incident.
+fn reachable(
+    case: &Case<'_>,
+    incident: &Incident,
+    processor: ProcessorNo,
+    contact: &[CategoryId],
+) -> Vec<SubjectNo> {
+    let things = &case.history.things;
+    let contact = things.category_numbers(contact);
+    let fields: Vec<_> = things
+        .fields()
+        .all()
+        .filter(|field| things.is_in(*field, &contact))
+        .collect();
+    case.subjects(&incident.subjects)
+        .into_iter()
+        .filter(|subject| {
+            fields.iter().any(|field| {
+                let copies = case.replay.copies_at(processor, *field, *subject);
+                copies.iter().any(|copy| {
+                    let copy = case.replay.copy(*copy);
+                    copy.start <= incident.known && case.outlives(copy, incident.known)
+                })
+            })
+        })
+        .collect()
+}

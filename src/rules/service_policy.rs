@@ -1,0 +1,34 @@
+//! Check `service-policy`: every service has a policy in force (PIPL 17).
+
+use super::case::Case;
+use super::draft::Draft;
+use crate::model::id::{ProcessorId, PurposeId};
+
+/// Judges acts of these processors for services. A version that lists no services is for none.
+pub fn judge(case: &Case<'_>, processors: &[ProcessorId], purposes: &[PurposeId], out: &mut Vec<Draft>) {
+    let things = &case.history.things;
+    let processors = things.processor_numbers(processors);
+    let services = things.purpose_numbers(purposes);
+    let policies = case.policies_by_processor();
+    for (number, act) in case.history.numbered() {
+        let Some(purpose) = act.purpose.filter(|purpose| things.serves(*purpose, &services)) else {
+            continue;
+        };
+        if !processors.contains(&act.actor) {
+            continue;
+        }
+        let versions = policies.get(&act.actor).map_or(&[][..], Vec::as_slice);
+        let version = Case::policy_at(versions, act.at);
+        let is_covered = version
+            .and_then(|version| version.services.as_ref())
+            .is_some_and(|listed| things.serves(purpose, &things.purpose_numbers(listed)));
+        if !is_covered {
+            let witness = case.path_unless_collect(number, act.fields.first().copied(), &act.subjects);
+            out.push(
+                Draft::of_act(number, act, act.actor, "service-without-policy")
+                    .because(version.map(|version| &version.id))
+                    .witness(witness),
+            );
+        }
+    }
+}

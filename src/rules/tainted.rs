@@ -1,0 +1,68 @@
+//! Check `tainted`: nothing is made of what came from an unlawful source (PIPL 10).
+
+use super::case::{Case, admits};
+use super::draft::Draft;
+use crate::graph::replay::Held;
+use crate::graph::{CopyNo, FieldNo, SubjectNo};
+use crate::model::id::ProcessorId;
+use crate::model::word::ActKind;
+use crate::reach::lineage;
+
+/// Judges uses and flows of data that descends, by whatever acts, from something acquired from an unlawful source. The
+/// acquisition itself is for the check `lawful-source`.
+pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+    let things = &case.history.things;
+    let limit = case.limit(processors);
+    let is_unlawful = |copy: CopyNo| {
+        let act = case.history.act(case.replay.copy(copy).via);
+        let source = if act.kind == ActKind::Collect {
+            act.source
+        } else {
+            Some(act.actor)
+        };
+        source.is_some_and(|source| !things.processor(source).lawful_source)
+    };
+    if things
+        .processors()
+        .all()
+        .all(|p| things.processor(p).lawful_source)
+    {
+        return;
+    }
+    let all = case.replay.copies().map(|(number, _)| number);
+    let below = lineage::descendants(&case.replay, all, is_unlawful, |_| true);
+    for (number, act) in case.history.numbered() {
+        let is_judged = !matches!(
+            act.kind,
+            ActKind::Collect | ActKind::Correct | ActKind::Delete | ActKind::Store
+        );
+        let is_source = !things.processor(act.actor).lawful_source;
+        if !is_judged || is_source || !admits(limit.as_ref(), act.actor) {
+            continue;
+        }
+        let tainted: Vec<(CopyNo, (SubjectNo, FieldNo))> = act
+            .pairs()
+            .zip(case.replay.held(number))
+            .filter_map(|(pair, held)| {
+                let Held::Copies(stretch) = held else { return None };
+                let copies = case.replay.copies_in(*stretch);
+                let copy = copies
+                    .iter()
+                    .find(|copy| is_unlawful(**copy) || below.contains(copy))?;
+                Some((*copy, pair))
+            })
+            .collect();
+        let Some((copy, _)) = case.least_pair(tainted.iter().copied(), |(_, pair)| pair) else {
+            continue;
+        };
+        let mut witness = case.replay.chain(copy);
+        witness.push(number);
+        out.push(
+            Draft::of_act(number, act, act.actor, "tainted-source")
+                .subjects(tainted.iter().map(|(_, (subject, _))| *subject).collect())
+                .fields(tainted.iter().map(|(_, (_, field))| *field).collect())
+                .because([&case.history.act(witness[0]).id])
+                .witness(witness),
+        );
+    }
+}
