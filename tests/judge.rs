@@ -273,7 +273,10 @@ fn reach_is_that_of_holdings_and_ticks() {
             if answer["contradicted"]
                 .as_array()
                 .is_some_and(|list| !list.is_empty())
-                || has_ghosts(&file)
+                || has_ghosts(&questions::of_subject(
+                    &file,
+                    &questions::parameter(&ask, "subject"),
+                ))
             {
                 continue;
             }
@@ -395,7 +398,6 @@ fn coarse_instants_are_those_of_the_flood() {
             return Ok(());
         }
         let file = coarse(&file);
-        let facts = facts::read(&file);
         let snapshot = snapshot(&file)?;
         let answer = |ask: &Value| -> Result<Value, TestCaseError> {
             let asked = question::read(&ask.to_string())
@@ -415,6 +417,7 @@ fn coarse_instants_are_those_of_the_flood() {
                 text("subject").expect("a subject"),
                 text("from"),
             );
+            let facts = facts::read(&questions::of_subject(&file, &subject));
             let flood = |mark: &Mark<'_>| ties::flood(&facts, &subject, is_strict, mark);
             let Some(wanted) = flood(&Mark::Field(&field, from.as_deref())) else {
                 continue;

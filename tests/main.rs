@@ -16,6 +16,7 @@ mod commits;
 mod demo;
 mod documents;
 mod engine;
+mod everyone;
 mod fides;
 mod flow;
 mod formats;

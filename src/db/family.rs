@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use super::layout::Layout;
-use crate::graph::{Cohorts, History, Replay};
+use crate::graph::{History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
 use crate::model::recorded::Recording;
@@ -46,16 +46,16 @@ pub struct FamilyFacts {
 }
 
 impl FamilyFacts {
-    /// Numbers the acts among the facts about one subject; facts come in the order of the record. Only the subject
+    /// Numbers the acts among the facts about one subject, under whichever of its names; facts come in the order of the
+    /// record. Only the subject
     /// is kept of the lists that acts have. Acts that count under the reading become sure, others are left out.
     pub fn new<'f>(
         things: &Arc<crate::graph::Things>,
         subject: &SubjectId,
-        cohorts: &Cohorts,
+        names: &[&SubjectId],
         reading: Reading,
         facts: impl Iterator<Item = &'f Stated>,
     ) -> Self {
-        let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
         let mut has_possible = false;
         let own: Vec<Stated> = facts
             .filter(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)))

@@ -74,6 +74,8 @@ struct Inner {
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
     families: Mutex<Families>,
+    /// Everyone, if there are acts for everyone: they are part of each subject's family.
+    everyone: Option<SubjectId>,
     /// Processors asked about, and whether they ever gave data to anybody.
     senders: Mutex<FxHashMap<ProcessorNo, bool>>,
 }
@@ -105,6 +107,7 @@ impl Inner {
             things: Arc::new(things),
             cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
             defeated: defeated(catalogue.iter()),
+            everyone: catalogue.iter().find_map(everyone_in),
             catalogue,
             header,
             families: Mutex::default(),
@@ -451,7 +454,8 @@ impl Snapshot {
         }
     }
 
-    /// The facts that name the subject, a cohort of it or nobody, in the order of the record; acts name the subject alone.
+    /// The facts that name the subject, a cohort of it, everyone or nobody, in the order of the record; acts name the
+    /// subject alone.
     fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
         if !self.subject_exists(subject)? {
             return Err(AskError::UnknownSubject {
@@ -459,16 +463,10 @@ impl Snapshot {
             }
             .into());
         }
-        let names: Vec<&SubjectId> = std::iter::once(subject)
-            .chain(self.inner.cohorts.of(subject))
-            .collect();
-        // What is said of everyone holds for the subject too; acts about everyone are another family's.
-        let is_of_everyone =
-            |fact: &Fact| !matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(SubjectId::is_everyone);
+        let names = self.names_of(subject);
         let concerns = |fact: &Fact| {
-            fact.subjects().is_empty()
-                || is_of_everyone(fact)
-                || fact.subjects().iter().any(|id| names.contains(&id))
+            let mut subjects = fact.subjects().iter();
+            subjects.len() == 0 || subjects.any(|id| id.is_everyone() || names.contains(&id))
         };
         let mut facts = self.inner.source.about(&names, concerns)?;
         for stated in &mut facts {
@@ -734,6 +732,16 @@ impl Snapshot {
         self.inner.source.versions(section, id)
     }
 
+    /// Under which names acts are about the subject: its own, those of its cohorts, and everyone, if anything is done
+    /// with everyone's data.
+    fn names_of<'s>(&'s self, subject: &'s SubjectId) -> Vec<&'s SubjectId> {
+        let everyone = self.inner.everyone.iter().filter(|everyone| *everyone != subject);
+        std::iter::once(subject)
+            .chain(self.inner.cohorts.of(subject))
+            .chain(everyone)
+            .collect()
+    }
+
     fn family(&self, subject: &SubjectId, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
         let key = (subject.clone(), reading);
         let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
@@ -746,10 +754,10 @@ impl Snapshot {
             }
             .into());
         }
-        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
-        let names: Vec<&SubjectId> = std::iter::once(subject).chain(cohorts.of(subject)).collect();
+        let names = self.names_of(subject);
         let facts = self.inner.source.family(&names)?;
-        let family = Arc::new(FamilyFacts::new(things, subject, cohorts, reading, facts.iter()));
+        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.iter());
+        let family = Arc::new(family);
         families().keep(key, Arc::clone(&family));
         Ok(family)
     }
@@ -788,4 +796,11 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Everyone, if the fact is an act for everyone.
+fn everyone_in(stated: &Stated) -> Option<SubjectId> {
+    let subjects = stated.fact.subjects();
+    let everyone = subjects.iter().find(|id| id.is_everyone());
+    everyone.filter(|_| matches!(stated.fact, Fact::Act(_))).cloned()
 }

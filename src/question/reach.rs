@@ -111,7 +111,12 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let verdict = if best.is_some() { Verdict::Yes } else { Verdict::No };
     Ok(Answer {
         verdict,
-        reasons: reasons(scope, question, &reached),
+        reasons: reasons(
+            scope,
+            question,
+            &reached,
+            best.and_then(|copy| found.arrived(copy)),
+        ),
         found: Answered::Reach(reached),
         as_of: asked.limit,
     })
@@ -214,7 +219,12 @@ fn way(scope: &Scope<'_>, question: &ReachQuestion) -> String {
     parts.concat()
 }
 
-fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Vec<Reason> {
+fn reasons(
+    scope: &Scope<'_>,
+    question: &ReachQuestion,
+    reached: &Reached,
+    arrived: Option<Instant>,
+) -> Vec<Reason> {
     let mut reasons = Vec::new();
     match (reached.witness.first(), reached.witness.last()) {
         (Some(_), Some(last)) => reasons.push(Reason {
@@ -225,7 +235,7 @@ fn reasons(scope: &Scope<'_>, question: &ReachQuestion, reached: &Reached) -> Ve
                 question.subject,
                 question.to,
                 last.act,
-                scope.zone.print(last.at),
+                scope.zone.print(arrived.unwrap_or(last.at)),
                 counted(reached.witness.len(), "act", "acts"),
             ),
         }),

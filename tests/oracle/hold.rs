@@ -104,7 +104,7 @@ fn fixpoint(
 
 /// Did `field` (held at `from`, if given), or anything made from it, ever reach `to`, for this subject, up to `as_of`?
 pub fn reached(file: &Value, field: &str, from: Option<&str>, to: &str, subject: &str) -> bool {
-    let facts = facts::read(file);
+    let facts = facts::read(&super::questions::of_subject(file, subject));
     let all = holdings(&facts);
     let concerned = |k: usize| facts.events[k].subjects.iter().any(|s| s == subject);
     // who holds anything at all

@@ -25,8 +25,8 @@ fn world(file: &Value, subject: &str) -> World {
                 .as_array()
                 .is_some_and(|list| list.iter().any(|one| one == id))
     };
-    // the subject, and every cohort that it is a member of
-    let mut names = vec![subject.to_owned()];
+    // the subject, everyone, and every cohort that it is a member of
+    let mut names = vec![subject.to_owned(), facts::EVERYONE.to_owned()];
     for cohort in file["cohorts"].as_array().into_iter().flatten() {
         if lists(&cohort["members"], subject) {
             names.push(cohort["id"].as_str().expect("an id").to_owned());
@@ -119,8 +119,9 @@ impl World {
 pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
     let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
     let from = facts::text(ask, "from");
-    let all = facts::read(file);
     let subject = parameter(ask, "subject");
+    let file = &super::questions::of_subject(file, &subject);
+    let all = facts::read(file);
     let is_source = |copy: &super::replay::Copy| {
         copy.subject == subject
             && copy.field == field

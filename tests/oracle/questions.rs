@@ -17,9 +17,30 @@ fn as_known(file: &Value, ask: &Value) -> Value {
     file
 }
 
+/// What the record of one person is (docs/semantics.md 3): what is said to happen to everyone's data happens to it too.
+pub fn of_subject(file: &Value, subject: &str) -> Value {
+    let mut file = file.clone();
+    if subject == facts::EVERYONE {
+        return file;
+    }
+    for event in file["events"].as_array_mut().into_iter().flatten() {
+        let subjects = &mut event["subjects"];
+        let own = Value::from(subject);
+        if *subjects == facts::EVERYONE {
+            *subjects = json!([own]);
+        } else if let Some(list) = subjects.as_array_mut()
+            && list.iter().any(|one| one == facts::EVERYONE)
+        {
+            list.retain(|one| one != facts::EVERYONE && *one != own);
+            list.push(own);
+        }
+    }
+    file
+}
+
 /// `answer`, and for `reach` also `witness` and `arrivals`.
 pub fn answer(file: &Value, ask: &Value) -> Value {
-    let facts = facts::read(&as_known(file, ask));
+    let facts = facts::read(&as_known(&of_subject(file, &parameter(ask, "subject")), ask));
     let replay = replay(&facts);
     match facts::text(ask, "ask").expect("a question has a kind").as_str() {
         "reach" => super::reach::answer(&facts, &replay, ask),

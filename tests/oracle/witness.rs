@@ -385,7 +385,8 @@ fn acquired_then_ended(
 
 /// Checks the answer of a `reach` question: {"answer", "witness", "arrivals"}.
 pub fn verify_reach(file: &Value, ask: &Value, answer: &Value) -> Result<(), String> {
-    let facts = facts::read(file);
+    let subject = super::questions::parameter(ask, "subject");
+    let facts = facts::read(&super::questions::of_subject(file, &subject));
     // No list of the file: a standing act may stand in a chain twice.
     let steps = answer["witness"].as_array().into_iter().flatten();
     let witness: Vec<String> = steps.filter_map(|id| Some(id.as_str()?.to_string())).collect();
