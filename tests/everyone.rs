@@ -97,3 +97,18 @@ fn questions_that_permissions_decide_see_it_too_and_findings_stay_with_everyone(
         assert_eq!(about, [["everyone"]]);
     });
 }
+
+#[test]
+fn without_a_person_reach_asks_about_anybody() {
+    of_each(|snapshot| {
+        let answer = ask(
+            snapshot,
+            &serde_json::json!({"ask": "reach", "field": "email", "to": "lab"}),
+        );
+        assert_eq!(answer.verdict, Verdict::Yes);
+        assert!(answer.reasons[0].text.starts_with("email of ana"), "{answer:?}");
+        let tied = serde_json::json!({"ask": "reach", "field": "email", "to": "lab", "ties": "any"});
+        let asked = question::read(&tied.to_string()).expect("a question").question;
+        assert!(snapshot.ask(&asked, None).is_err());
+    });
+}

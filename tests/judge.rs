@@ -202,6 +202,54 @@ fn answers_are_those_of_the_oracle() {
 }
 
 #[test]
+fn what_reached_somebody_of_anybodys_is_the_union_over_all_persons() {
+    let yes = std::cell::Cell::new(0);
+    run(cases() / 5, |bytes| {
+        let file = if bytes.len().is_multiple_of(4) {
+            generate::standing_file(&bytes)
+        } else {
+            generate::fact_file(&bytes)
+        };
+        let snapshot = snapshot(&file)?;
+        let persons = file["subjects"].as_array().into_iter().flatten();
+        let persons: Vec<Value> = persons
+            .map(|person| person["id"].clone())
+            .chain([json!(facts::EVERYONE)])
+            .collect();
+        for mut ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
+            if ask["ask"] != "reach" {
+                continue;
+            }
+            ask.as_object_mut().expect("a mapping").shift_remove("subject");
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let snapshot = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
+            let answer = snapshot
+                .ask(&asked.question, None)
+                .map_err(|error| TestCaseError::fail(format!("{error}: {ask} in {file:#}")))?;
+            let answer = printed::answer(&asked.question, &answer, &ground(&snapshot));
+            let mut arrivals: Vec<String> = Vec::new();
+            let mut proves = false;
+            for person in &persons {
+                ask["subject"] = person.clone();
+                let mut own = questions::answer(&file, &ask);
+                let acts = own["arrivals"].as_array().into_iter().flatten();
+                arrivals.extend(acts.map(|act| act.as_str().expect("an act").to_owned()));
+                own["witness"] = answer["witness"].clone();
+                proves |= own["answer"] == true && witness::verify_reach(&file, &ask, &own).is_ok();
+            }
+            arrivals.sort();
+            arrivals.dedup();
+            prop_assert_eq!(&answer["answer"], !arrivals.is_empty(), "{} in {:#}", ask, file);
+            prop_assert_eq!(&answer["arrivals"], &json!(arrivals), "{} in {:#}", ask, file);
+            prop_assert!(proves != arrivals.is_empty(), "{answer:#} of {ask} in {file:#}");
+            yes.set(yes.get() + usize::from(proves));
+        }
+        Ok(())
+    });
+    assert!(yes.get() > 100, "only {} are a yes", yes.get());
+}
+
+#[test]
 fn answers_from_columns_are_those_of_the_whole_family() {
     let in_columns = std::cell::Cell::new(0);
     run(cases() / 5, |bytes| {

@@ -61,7 +61,7 @@ impl Questions {
         ctx: &Context<'_>,
         #[graphql(desc = "The data: the id of a field.")] field: String,
         #[graphql(desc = "Whom it may have reached: the id of a processor.")] to: String,
-        #[graphql(desc = "Whose data: the id of a subject.")] subject: String,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, anybody's.")] subject: Option<String>,
         #[graphql(desc = "The data as held by this processor; if absent, by anybody.")] from: Option<String>,
         #[graphql(
             desc = "Only by way of all of these processors: each had it before its last holder. Four at most."
@@ -93,7 +93,7 @@ impl Questions {
             field: field.as_str().into(),
             from: from.as_deref().map(Into::into),
             to: to.as_str().into(),
-            subject: subject.as_str().into(),
+            subject: subject.as_deref().map(Into::into),
             through: ids(through),
             avoiding: ids(avoiding),
             personal_only,

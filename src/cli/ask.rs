@@ -71,7 +71,7 @@ pub struct Ask {
     /// Which data: a field.
     #[arg(long)]
     field: Option<String>,
-    /// Whose data: a subject.
+    /// Whose data: a subject. Of reach, without one: did anybody's get there?
     #[arg(long)]
     subject: Option<String>,
     /// reach, paths, unlawful: as held by this processor; downstream: at this processor.

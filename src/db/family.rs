@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use super::layout::Layout;
-use crate::graph::{History, Replay};
+use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
 use crate::model::recorded::Recording;
@@ -73,8 +73,52 @@ impl FamilyFacts {
                 stated
             })
             .collect();
-        let mut history = History::new(Arc::clone(things), own.iter());
-        history.know(subject);
+        let mut family = Self::of_own(things, own, has_possible);
+        family.history.know(subject);
+        family
+    }
+
+    /// The acts of all subjects together: what is done with everyone's data is done with that of each of them.
+    pub fn of_all(
+        things: &Arc<crate::graph::Things>,
+        cohorts: &Cohorts,
+        reading: Reading,
+        facts: &[Stated],
+    ) -> Self {
+        let persons = facts.iter().filter_map(|stated| {
+            if let Fact::Subject(subject) = &stated.fact {
+                Some(subject.id.clone())
+            } else {
+                None
+            }
+        });
+        let everybody: Vec<SubjectId> = persons.chain([SubjectId::everyone()]).collect();
+        let mut has_possible = false;
+        let acts = facts.iter().filter_map(|stated| {
+            let Fact::Act(act) = &stated.fact else { return None };
+            has_possible |= act.carries == Carries::Possible;
+            if !reading.counts(act.carries) {
+                return None;
+            }
+            let mut act = act.clone();
+            act.carries = Carries::Surely;
+            act.subjects = if act.subjects.iter().any(SubjectId::is_everyone) {
+                everybody.clone()
+            } else {
+                cohorts.unfold(&act.subjects)
+            };
+            Some(Stated {
+                fact: Fact::Act(act),
+                ..stated.clone()
+            })
+        });
+        let acts: Vec<Stated> = acts.collect();
+        Self::of_own(things, acts, has_possible)
+    }
+
+    /// The acts among the facts, as they are, numbered.
+    fn of_own(things: &Arc<crate::graph::Things>, own: Vec<Stated>, has_possible: bool) -> Self {
+        let history = History::new(Arc::clone(things), own.iter());
         let mut record: Vec<Act> = own
             .into_iter()
             .filter_map(|stated| {

@@ -324,14 +324,13 @@ impl Snapshot {
             let answer = self.ask_judged(header, question, self.as_of)?;
             return Ok((answer, false));
         }
-        let Some(subject) = question.subject() else {
-            return Err(AskError::NeedsJudging {
-                kind: question.kind(),
-            }
-            .into());
+        let subject = question.subject();
+        let whole = match subject {
+            Some(subject) => self.family(subject, reading)?,
+            None => self.everybody(question, reading)?,
         };
-        let whole = self.family(subject, reading)?;
         let to = if let Question::Reach(reach) = question
+            && subject.is_some()
             && question.ties() == Ties::Recorded
         {
             self.inner.things.processors().get(&reach.to)
@@ -730,6 +729,21 @@ impl Snapshot {
     /// All records of a fact, in the order of the record: also those that were corrected, and what took it back.
     pub fn versions(&self, section: Section, id: &str) -> Result<Vec<Version>, DbError> {
         self.inner.source.versions(section, id)
+    }
+
+    /// The families of all subjects and of everyone together. Cost: all facts are read and replayed.
+    fn everybody(&self, question: &Question, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
+        if question.ties() != Ties::Recorded {
+            return Err(AskError::BadParameter {
+                parameter: "ties".to_owned(),
+                value: question.ties().as_str().to_owned(),
+                expected: "ask about one subject, or in the recorded order".to_owned(),
+            }
+            .into());
+        }
+        let facts = self.inner.source.everything()?;
+        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
+        Ok(Arc::new(FamilyFacts::of_all(things, cohorts, reading, &facts)))
     }
 
     /// Under which names acts are about the subject: its own, those of its cohorts, and everyone, if anything is done

@@ -134,8 +134,8 @@ pub struct ReachQuestion {
     pub from: Option<ProcessorId>,
     /// Whom it may have reached.
     pub to: ProcessorId,
-    /// Whose data.
-    pub subject: SubjectId,
+    /// Whose data; absent: anybody's.
+    pub subject: Option<SubjectId>,
     /// Only by way of all of these processors: each had it before its last holder.
     pub through: Vec<ProcessorId>,
     /// Only by ways that none of these processors is part of.
@@ -159,7 +159,7 @@ impl ReachQuestion {
             field,
             from: None,
             to,
-            subject,
+            subject: Some(subject),
             through: Vec::new(),
             avoiding: Vec::new(),
             personal_only: false,
@@ -211,7 +211,7 @@ impl Question {
     /// Whose data it is about; `None` for everybody's.
     pub fn subject(&self) -> Option<&SubjectId> {
         match self {
-            Self::Reach(question) => Some(&question.subject),
+            Self::Reach(question) => question.subject.as_ref(),
             Self::Paths(question) | Self::Cut(question) => Some(&question.subject),
             Self::Holders { subject, .. }
             | Self::Purposes { subject, .. }

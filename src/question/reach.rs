@@ -1,10 +1,12 @@
 //! Did the field, or anything made from it, ever reach the processor?
 
+use std::collections::BTreeSet;
+
 use super::{AskError, Scope, counted};
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::finding::Step;
-use crate::model::id::{FactId, ProcessorId};
+use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
 use crate::model::time::Instant;
 use crate::model::word::{ProcessorKind, Ties, Verdict};
@@ -32,7 +34,9 @@ impl Asked {
             avoiding: scope.processors(&question.avoiding)?,
             limit: scope.limit(),
         };
-        scope.subject(&question.subject)?;
+        if let Some(subject) = &question.subject {
+            scope.subject(subject)?;
+        }
         if asked.through.len() > THROUGH_MAX {
             return Err(AskError::BadParameter {
                 parameter: "through".to_owned(),
@@ -79,6 +83,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let arrived = found.at_processor(asked.to, fits);
     let best = found.shortest(&arrived);
     let path: Vec<ActNo> = best.map_or_else(Vec::new, |copy| found.path(copy));
+    let whose = best.map(|copy| subject_of(scope, copy));
     let acts = last_acts(scope, &arrived);
     let wider = Search {
         with_contradicted: true,
@@ -95,10 +100,10 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         is_order_proven: is_order_proven(&steps, question.ties),
         witness: steps,
     };
-    if !reached.witness.is_empty() {
+    if let Some(subject) = whose {
         let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
         let claim = Claim {
-            subject: &question.subject,
+            subject,
             field: &question.field,
             from: question.from.as_ref(),
             to: &question.to,
@@ -108,18 +113,19 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         };
         witness::check(scope.record, &chain, claim)?;
     }
+    let first = whose.zip(best.and_then(|copy| found.arrived(copy)));
     let verdict = if best.is_some() { Verdict::Yes } else { Verdict::No };
     Ok(Answer {
         verdict,
-        reasons: reasons(
-            scope,
-            question,
-            &reached,
-            best.and_then(|copy| found.arrived(copy)),
-        ),
+        reasons: reasons(scope, question, &reached, first, &arrived),
         found: Answered::Reach(reached),
         as_of: asked.limit,
     })
+}
+
+fn subject_of<'s>(scope: &Scope<'s>, copy: CopyNo) -> &'s SubjectId {
+    let holding = scope.replay.holding_of(scope.replay.copy(copy));
+    scope.history.subjects().id(holding.subject)
 }
 
 fn last_acts(scope: &Scope<'_>, copies: &[CopyNo]) -> Vec<FactId> {
@@ -223,19 +229,20 @@ fn reasons(
     scope: &Scope<'_>,
     question: &ReachQuestion,
     reached: &Reached,
-    arrived: Option<Instant>,
+    first: Option<(&SubjectId, Instant)>,
+    arrived: &[CopyNo],
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    match (reached.witness.first(), reached.witness.last()) {
-        (Some(_), Some(last)) => reasons.push(Reason {
+    match (first, reached.witness.last()) {
+        (Some((subject, at)), Some(last)) => reasons.push(Reason {
             code: "reached",
             text: format!(
                 "{} of {}, or something made from it, reached {} with {} on {}; the chain has {}",
                 question.field,
-                question.subject,
+                subject,
                 question.to,
                 last.act,
-                scope.zone.print(arrived.unwrap_or(last.at)),
+                scope.zone.print(at),
                 counted(reached.witness.len(), "act", "acts"),
             ),
         }),
@@ -244,11 +251,19 @@ fn reasons(
             text: format!(
                 "no chain of acts on record carries {} of {} to {}{}",
                 question.field,
-                question.subject,
+                question.subject.as_ref().map_or("anybody", SubjectId::as_str),
                 question.to,
                 way(scope, question),
             ),
         }),
+    }
+    let others: BTreeSet<&SubjectId> = arrived.iter().map(|copy| subject_of(scope, *copy)).collect();
+    if others.len() > 1 {
+        let others = counted(others.len() - 1, "other person", "other persons");
+        reasons.push(Reason {
+            code: "of-others",
+            text: format!("that of {others} did so too"),
+        });
     }
     if !reached.is_order_proven {
         reasons.push(Reason {

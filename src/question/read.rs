@@ -61,7 +61,7 @@ pub fn read(text: &str) -> Result<Asked, AskError> {
             field: parameters.required("field")?.as_str().into(),
             from: parameters.id("from")?,
             to: parameters.required("to")?.as_str().into(),
-            subject: parameters.required("subject")?.as_str().into(),
+            subject: parameters.id("subject")?,
             through: parameters.list("through")?,
             avoiding: parameters.list("avoiding")?,
             personal_only: parameters.flag("personal_only")?,
