@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::finding;
+use super::moment;
 use super::only::Limit;
 use crate::graph::ActNo;
 use crate::model::appendix::Appendix;
@@ -18,21 +19,22 @@ use crate::model::time::Instant;
 /// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     let mut findings: Vec<(Finding, Option<ActNo>)> = Vec::new();
-    let mut keep = |rule: &Rule, draft: Draft| {
-        let act = draft.act;
-        findings.push((finding::assemble(case, rule, draft), act));
+    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
+        findings.extend(moment::join(case, drafts).into_iter().map(|draft| {
+            let act = draft.act;
+            (finding::assemble(case, rule, draft), act)
+        }));
     };
-    super::authorized::judge(case, rules, &mut keep);
+    super::authorized::judge(case, rules, &mut assemble);
     for rule in rules {
         let mut drafts = Vec::new();
         run(case, &rule.check, &mut drafts);
         let limit = Limit::new(case, &rule.only);
-        for draft in drafts {
-            let act = draft.act.map(|number| case.history.act(number));
-            if limit.admits(case, &draft.reason, draft.processor, &draft.fields, act) {
-                keep(rule, draft);
-            }
-        }
+        drafts.retain(|draft| {
+            let act = draft.act.map(|number| case.act(number));
+            limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+        });
+        assemble(rule, drafts);
     }
     findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
     let appendix = super::appendix::appendix(case, rules, &findings);
@@ -94,8 +96,12 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         Check::StorageLocation { processors, allowed } => {
             super::storage_location::judge(case, processors.as_ref(), allowed, out);
         }
-        Check::TransferMechanism { processors } => {
-            super::transfer_mechanism::judge(case, processors.as_ref(), out);
+        Check::TransferMechanism {
+            processors,
+            bloc,
+            adequate,
+        } => {
+            super::transfer_mechanism::judge(case, processors.as_ref(), (bloc, adequate), out);
         }
         Check::TransferConfidentiality { processors } => {
             super::transfer_confidentiality::judge(case, processors.as_ref(), out);
@@ -163,11 +169,9 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             processors.as_ref(),
             out,
         ),
-        Check::RequestDeadline {
-            working_days,
-            kinds,
-            by,
-        } => super::request_deadline::judge(case, *working_days, kinds.as_deref(), by.as_deref(), out),
+        Check::RequestDeadline { within, kinds, by } => {
+            super::request_deadline::judge(case, *within, kinds.as_deref(), by.as_deref(), out)
+        }
         Check::RefusalReason { allowed } => super::refusal_reason::judge(case, allowed.as_deref(), out),
         Check::ProtectionLevel {
             processors,

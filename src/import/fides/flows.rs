@@ -549,9 +549,10 @@ impl Acts<'_> {
         place: &Place,
         rest: Said<'_>,
     ) {
+        let from = draft::map(place, vec![("from", Some(draft::text(print_utc(self.at))))]);
         let mut of = vec![
             ("id", Some(draft::text(id))),
-            ("at", Some(draft::text(print_utc(self.at)))),
+            ("at", Some(from.value)),
             ("act", Some(draft::text(kind))),
         ];
         of.extend(
