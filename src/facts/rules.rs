@@ -8,7 +8,9 @@ use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
 use crate::model::id::{Country, FactId, ProcessorId, SubjectId};
 use crate::model::place::ProblemCode;
-use crate::model::rule::{About, Check, Data, Gap, Grades, Only, RetentionLimit, RiskKind, Rule, Term, When};
+use crate::model::rule::{
+    About, Check, Data, Gap, Grades, Only, RetentionLimit, RiskKind, Rule, Term, Terms, When,
+};
 use crate::model::word::{
     ActKind, Basis, Dimension, Giver, Grade, NoticeKind, ProcessorKind, Proof, Requester, Role, Section,
     Severity, State,
@@ -105,7 +107,10 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
     Some(match name {
         "authorized" => Check::Authorized {
             when: when(entry),
-            grades: grades(entry),
+            terms: Terms {
+                grades: grades(entry),
+                compatible: entry.flag("compatible"),
+            },
         },
         "prohibited-category" => Check::ProhibitedCategory {
             categories: entry.references_required("categories", true, Section::Categories),
@@ -400,6 +405,9 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
                 processors: anyone(entry),
             }
         }
+        "joint" => Check::Joint {
+            processors: anyone(entry),
+        },
         "identity-verified" => Check::IdentityVerified,
         unknown => {
             let mark = entry.node("check").map_or(entry.mark(), |node| node.mark);

@@ -101,6 +101,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         } => {
             super::transfer_mechanism::judge(case, processors.as_ref(), (bloc, adequate), out);
         }
+        Check::Joint { processors } => super::joint::judge(case, processors.as_ref(), out),
         Check::TransferConfidentiality { processors } => {
             super::transfer_confidentiality::judge(case, processors.as_ref(), out);
         }

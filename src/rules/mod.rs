@@ -7,7 +7,8 @@
 pub mod case;
 mod draft;
 mod finding;
-pub mod judge;
+pub mod joint;
+mod judge;
 mod only;
 mod sentence;
 
