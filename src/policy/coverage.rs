@@ -221,7 +221,7 @@ impl Coverage {
             .into_iter()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
-                self.failing(authorization, history, act, pair, (&beside, &terms))
+                self.failing(authorization, history, act, pair, (&beside, terms))
                     .is_some_and(|(failing, _)| failing.is_empty())
             })
             .collect()
@@ -258,7 +258,7 @@ impl Coverage {
         replay: &Replay,
         act: &Act,
         pair: Pair,
-        terms: &Terms,
+        terms: Terms,
     ) -> Option<Uncovered> {
         let beside = self.beside(history, replay, act, pair);
         let mut nearest: Option<(Dimension, u32, Option<u32>)> = None;
@@ -354,7 +354,7 @@ impl Coverage {
         history: &History,
         act: &Act,
         pair: Pair,
-        (beside, terms): (&Beside, &Terms),
+        (beside, terms): (&Beside, Terms),
     ) -> Option<(Vec<Dimension>, Option<u32>)> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
@@ -387,7 +387,7 @@ impl Coverage {
                     !authorization.recipients.contains(&to) && !beside.partners.contains(&to)
                 }),
             );
-            let needed = needed_grade(history, act, pair.field, is_minor, &terms.grades);
+            let needed = needed_grade(history, act, pair.field, is_minor, terms.grades);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(
@@ -435,7 +435,7 @@ impl Authorization {
 }
 
 /// The grade a consent needs for the act, for this field.
-fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, grades: &Grades) -> Grade {
+fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, grades: Grades) -> Grade {
     let mut needed = match act.kind {
         ActKind::Disclose => grades.disclose,
         ActKind::Share => grades.share,

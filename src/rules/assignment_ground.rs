@@ -30,7 +30,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             if !case.history.things.is_personal(field) {
                 continue;
             }
-            let gap = case.coverage.gap(&case.history, &case.replay, act, pair, &terms);
+            let gap = case.coverage.gap(&case.history, &case.replay, act, pair, terms);
             if let Some(gap) = gap {
                 match groups.iter_mut().find(|(known, _)| *known == gap) {
                     Some((_, pairs)) => pairs.push((subject, field)),

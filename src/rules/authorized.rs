@@ -60,7 +60,7 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
                 continue;
             };
             if !groups.iter().any(|(known, _)| *known == terms) {
-                groups.push((terms, self::groups(case, number, act, &terms)));
+                groups.push((terms, self::groups(case, number, act, terms)));
             }
         }
         // By group, then by list: what one gap gives under several packs stays together.
@@ -113,7 +113,7 @@ fn needs_authorization(act: &Act) -> bool {
 }
 
 /// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
-fn groups(case: &Case<'_>, number: ActNo, act: &Act, terms: &Terms) -> Vec<Group> {
+fn groups(case: &Case<'_>, number: ActNo, act: &Act, terms: Terms) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
         let pair = Pair {

@@ -169,7 +169,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             out,
         ),
         Check::RequestDeadline { within, kinds, by } => {
-            super::request_deadline::judge(case, *within, kinds.as_deref(), by.as_deref(), out)
+            super::request_deadline::judge(case, *within, kinds.as_deref(), by.as_deref(), out);
         }
         Check::RefusalReason { allowed } => super::refusal_reason::judge(case, allowed.as_deref(), out),
         Check::ProtectionLevel {
