@@ -141,6 +141,14 @@ impl Coverage {
         coverage
     }
 
+    /// Who ever controls something together with the processor, itself among them.
+    pub fn joint_with(&self, processor: ProcessorNo) -> impl Iterator<Item = ProcessorNo> {
+        self.joints
+            .iter()
+            .filter(move |joint| joint.between.contains(&processor))
+            .flat_map(|joint| joint.between.iter().copied())
+    }
+
     /// The name of the compatibility at this position.
     pub fn edge(&self, position: u32) -> &FactId {
         &self.edges[position as usize].id
@@ -197,6 +205,23 @@ impl Coverage {
             .copied()
             .flatten()
             .is_some_and(|from| at < from)
+    }
+
+    /// The instants at which what an authorization of the party permits with the subject's data changes.
+    pub fn changes(&self, party: ProcessorNo, subject: SubjectNo) -> Vec<Instant> {
+        [None, Some(subject)]
+            .into_iter()
+            .filter_map(|subject| self.by_party.get(&(party, subject)))
+            .flatten()
+            .map(|position| &self.authorizations[*position as usize])
+            .flat_map(|x| [Some(x.from), x.until, x.withdrawn])
+            .flatten()
+            .collect()
+    }
+
+    /// When the subject comes of age, if that is known.
+    pub fn of_age(&self, subject: SubjectNo) -> Option<Instant> {
+        self.of_age_from.get(subject.index()).copied().flatten()
     }
 
     /// Takes the subject for a minor at every instant, or for somebody of age. It must be one of the history.

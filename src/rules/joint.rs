@@ -2,7 +2,6 @@
 
 use super::case::{Case, admits, in_force};
 use super::draft::Draft;
-use crate::graph::replay::Held;
 use crate::graph::{Act, CopyNo, FieldNo, SubjectNo};
 use crate::model::fact::{Agreement, Joint};
 use crate::model::id::ProcessorId;
@@ -21,7 +20,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     if joints.is_empty() {
         return;
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_judged =
             matches!(act.kind, ActKind::Use | ActKind::Derive) && admits(limit.as_ref(), act.actor);
         if !is_judged {
@@ -29,9 +28,9 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         }
         let mut outside: Vec<(SubjectNo, FieldNo)> = Vec::new();
         let mut because = Vec::new();
-        for (pair, held) in act.pairs().zip(case.replay.held(number)) {
-            let Held::Copies(stretch) = held else { continue };
-            let copies = case.replay.copies_in(*stretch);
+        let made = case.copies_made(number);
+        for (pair, held) in act.pairs().zip(case.held(number)) {
+            let copies = case.held_among(number, *held, made);
             let under: Vec<Vec<&Joint>> = copies
                 .iter()
                 .map(|copy| received_under(case, &joints, *copy))

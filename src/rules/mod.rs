@@ -8,7 +8,8 @@ pub mod case;
 mod draft;
 mod finding;
 pub mod joint;
-mod judge;
+pub mod judge;
+pub mod moment;
 mod only;
 mod sentence;
 

@@ -17,6 +17,7 @@ pub type Instant = i64;
 pub const HOUR: i64 = 3_600_000_000;
 pub const DAY: i64 = 24 * HOUR;
 
+#[derive(Clone)]
 pub struct Facts {
     pub as_of: Instant,
     pub timezone: TimeZone,
@@ -49,12 +50,14 @@ pub struct Facts {
     pub rules: Vec<Rule>,
 }
 
+#[derive(Clone)]
 pub struct Calendar {
     pub weekend: Vec<String>,
     pub holidays: Vec<Date>,
     pub extra_workdays: Vec<Date>,
 }
 
+#[derive(Clone)]
 pub struct Subject {
     pub id: Id,
     pub born: Option<Date>,
@@ -63,6 +66,7 @@ pub struct Subject {
 }
 
 /// docs/fact-file.md 4: some subjects under one name.
+#[derive(Clone)]
 pub struct Cohort {
     pub id: Id,
     pub members: Vec<Id>,
@@ -108,12 +112,14 @@ impl Facts {
     }
 }
 
+#[derive(Clone)]
 pub struct Category {
     pub id: Id,
     pub parent: Option<Id>,
     pub sensitive: bool,
 }
 
+#[derive(Clone)]
 pub struct Field {
     pub id: Id,
     pub categories: Vec<Id>,
@@ -121,11 +127,13 @@ pub struct Field {
     pub strictly_needed: bool,
 }
 
+#[derive(Clone)]
 pub struct Move {
     pub at: Instant,
     pub country: String,
 }
 
+#[derive(Clone)]
 pub struct Processor {
     pub id: Id,
     pub kind: String,
@@ -140,18 +148,21 @@ pub struct Processor {
     pub accesses: Vec<Access>,
 }
 
+#[derive(Clone)]
 pub struct SafeguardPeriod {
     pub safeguard: String,
     pub from: Instant,
     pub until: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Access {
     pub role: String,
     pub fields: Vec<Id>,
     pub purposes: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Purpose {
     pub id: Id,
     pub parent: Option<Id>,
@@ -160,6 +171,7 @@ pub struct Purpose {
     pub ended: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Authorization {
     pub id: Id,
     pub basis: String,
@@ -185,6 +197,7 @@ pub struct Authorization {
     pub citation: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Choice {
     pub id: Id,
     pub subject: Id,
@@ -194,6 +207,7 @@ pub struct Choice {
     pub by: String,
 }
 
+#[derive(Clone)]
 pub struct Agreement {
     pub id: Id,
     pub kind: String,
@@ -209,6 +223,7 @@ pub struct Agreement {
     pub between: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Mechanism {
     pub id: Id,
     pub from_processor: Id,
@@ -218,6 +233,7 @@ pub struct Mechanism {
     pub until: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Assessment {
     pub id: Id,
     pub kind: String,
@@ -228,12 +244,14 @@ pub struct Assessment {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct RetentionPeriod {
     pub processor: Id,
     pub fields: Vec<Id>,
     pub days: Option<i64>,
 }
 
+#[derive(Clone)]
 pub struct Notice {
     pub kind: String,
     pub processor: Id,
@@ -244,6 +262,7 @@ pub struct Notice {
     pub policy: Option<Id>,
 }
 
+#[derive(Clone)]
 pub struct Policy {
     pub id: Id,
     pub processor: Id,
@@ -258,6 +277,7 @@ pub struct Policy {
 }
 
 /// docs/fact-file.md 6, "What a policy declares".
+#[derive(Clone)]
 pub struct Declared {
     pub fields: Vec<Id>,
     pub categories: Vec<Id>,
@@ -266,6 +286,7 @@ pub struct Declared {
     pub recipients: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Request {
     pub id: Id,
     pub kind: Option<String>,
@@ -280,6 +301,7 @@ pub struct Request {
     pub reason: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Closure {
     pub id: Id,
     pub subject: Id,
@@ -289,6 +311,7 @@ pub struct Closure {
     pub keep: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Incident {
     pub id: Id,
     pub processor: Id,
@@ -304,12 +327,14 @@ pub struct Incident {
     pub channel: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Remedy {
     pub id: Id,
     pub due: Instant,
     pub done: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Audit {
     pub id: Id,
     pub by: Id,
@@ -321,6 +346,7 @@ pub struct Audit {
     pub refused: bool,
 }
 
+#[derive(Clone)]
 pub struct Termination {
     pub id: Id,
     pub by: Id,
@@ -328,6 +354,7 @@ pub struct Termination {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct Compatibility {
     pub id: Id,
     pub from: Id,
@@ -335,6 +362,7 @@ pub struct Compatibility {
     pub states: Vec<String>,
 }
 
+#[derive(Clone)]
 pub struct Evidence {
     pub id: Id,
     pub processor: Id,
@@ -344,9 +372,19 @@ pub struct Evidence {
 }
 
 /// One act (docs/fact-file.md 7). Only the keys of the act's own row are read.
+#[derive(Clone)]
 pub struct Event {
     pub id: Id,
+    /// Of a standing act: its beginning.
     pub at: Instant,
+    /// Of a standing act: Some(its end, if it has one).
+    #[expect(
+        clippy::option_option,
+        reason = "an end that is not there is another thing than no standing act"
+    )]
+    pub standing: Option<Option<Instant>>,
+    /// It stands for one instant of a standing act.
+    pub is_moment: bool,
     pub act: String,
     /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, delete, `from` of the others.
     pub actor: Id,
@@ -367,6 +405,7 @@ pub struct Event {
 }
 
 /// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.
+#[derive(Clone)]
 pub struct Rule {
     pub id: Id,
     pub check: String,
