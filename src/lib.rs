@@ -63,7 +63,7 @@
 //! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, graph, import, facts |
 //! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
 //! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | model |
-//! | `api` | GraphQL types and resolvers | db, export, import, release, report |
+//! | `api` | GraphQL types and resolvers | db, intake, export, import, release, report |
 //! | `server` | HTTP, WebSocket, pages, guard, the door for events; knows nothing of facts | api, intake |
 //! | [`cli`] | one file for each subcommand | db, export, import, intake, release, report, server |
 //!

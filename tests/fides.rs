@@ -1,4 +1,8 @@
 //! Fides manifests: their verdicts, what they mean, and that what came from one goes out as it came.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for facts of one kind"
+)]
 
 use serde_json::{Value, json};
 use wherefore::db::Snapshot;
@@ -187,7 +191,10 @@ fn what_nobody_says_flows_is_possible_and_what_is_said_is_certain() {
             (
                 to,
                 act.carries,
-                act.fields.iter().map(|field| field.as_str()).collect(),
+                act.fields
+                    .iter()
+                    .map(wherefore::model::id::FieldId::as_str)
+                    .collect(),
             )
         })
         .collect();

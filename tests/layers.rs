@@ -25,7 +25,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("release", &["db", "rules", "graph", "import", "facts"]),
     ("intake", &["db", "import", "facts"]),
     ("export", &[]),
-    ("api", &["db", "export", "packs", "import", "release", "report"]),
+    (
+        "api",
+        &["db", "intake", "export", "packs", "import", "release", "report"],
+    ),
     ("server", &["api", "intake"]),
     (
         "cli",

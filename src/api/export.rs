@@ -19,7 +19,7 @@ pub enum ExportFormat {
     Mermaid,
     /// The graph of flows as `GraphML`.
     Graphml,
-    /// The acts as a table.
+    /// The acts as a table, which `wherefore import` reads again.
     Csv,
     /// OpenLineage events, one a line.
     Openlineage,
@@ -42,7 +42,7 @@ const FACTS_MAX: u64 = 100_000;
 
 #[Object]
 impl Exports {
-    /// All facts in another format, as one text. For up to 100,000 facts; `wherefore export` has no limit.
+    /// All facts in another format, as one text; Parquet, which is none, comes from `wherefore export` alone. For up to 100,000 facts; `wherefore export` has no limit.
     #[graphql(complexity = "COST")]
     async fn export(
         &self,
@@ -61,6 +61,6 @@ impl Exports {
             header,
             facts: &facts,
         };
-        Ok(export::write(record, format.into()))
+        export::write(record, format.into()).map_err(|error| error::input(error.to_string()))
     }
 }

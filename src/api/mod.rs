@@ -23,6 +23,7 @@ mod findings;
 mod global;
 mod history;
 mod judgements;
+mod lineage;
 mod moment;
 mod page;
 mod questions;
@@ -50,6 +51,7 @@ pub struct Query(
     history::Histories,
     store::About,
     export::Exports,
+    lineage::Lineages,
     release::Release,
 );
 

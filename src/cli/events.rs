@@ -191,6 +191,10 @@ impl Foreign {
                     if is_events {
                         self.take_file(path, intake)
                     } else {
+                        source::note(&format!(
+                            "{}: no events, so it was left; a watch takes what pipelines emit",
+                            path.display()
+                        ));
                         Ok(())
                     }
                 });

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
-use super::out::out;
+use super::out::put;
 use super::source::{self, Failure};
+use crate::export::table;
 use crate::export::{self, Record};
 use crate::model::time::Instant;
 
@@ -23,8 +24,10 @@ enum Format {
     Mermaid,
     /// The graph of flows for Gephi, yEd, networkx.
     Graphml,
-    /// The acts as a table.
+    /// The acts as a table, which `import` reads again.
     Csv,
+    /// The same as Parquet.
+    Parquet,
     /// OpenLineage events, one a line.
     Openlineage,
     /// PROV-JSON.
@@ -70,15 +73,22 @@ impl Export {
             Format::Mermaid => export::Format::Mermaid,
             Format::Graphml => export::Format::Graphml,
             Format::Csv => export::Format::Csv,
+            Format::Parquet => return self.put(&table::parquet(record)?),
             Format::Openlineage => export::Format::Openlineage,
             Format::Prov => export::Format::Prov,
             Format::Dpv => export::Format::Dpv,
             Format::Fides => export::Format::Fides,
         };
-        let text = export::write(record, format);
-        match self.output {
-            None => out!("{text}"),
-            Some(path) => std::fs::write(&path, text).map_err(|cause| Failure::Unwritable { path, cause })?,
+        self.put(export::write(record, format)?.as_bytes())
+    }
+
+    fn put(&self, bytes: &[u8]) -> Result<Exit, Failure> {
+        match &self.output {
+            None => put(bytes),
+            Some(path) => std::fs::write(path, bytes).map_err(|cause| Failure::Unwritable {
+                path: path.clone(),
+                cause,
+            })?,
         }
         Ok(Exit::Clean)
     }

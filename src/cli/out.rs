@@ -7,7 +7,17 @@ use std::io::{ErrorKind, Write as _};
 /// Prints at once.
 pub fn print(text: Arguments<'_>) {
     let mut out = std::io::stdout().lock();
-    let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) else {
+    deliver(out.write_fmt(text).and_then(|()| out.flush()));
+}
+
+/// Puts bytes out that are no text.
+pub fn put(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    deliver(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
+fn deliver(written: std::io::Result<()>) {
+    let Err(error) = written else {
         return;
     };
     if error.kind() != ErrorKind::BrokenPipe {

@@ -157,13 +157,16 @@ fn run(db: Db, listen: Listen, lineage: Option<LineageDoor>) -> Result<Exit, Fai
     let mut options = Options::at(SocketAddr::new(listen.address, listen.port));
     options.pages = listen.pages;
     options.hosts = listen.host;
+    let mut schema = api::schema(db, source::now);
     let takes_events = lineage.is_some();
+    if let Some(door) = &lineage {
+        schema = schema.data(Arc::clone(&door.intake));
+    }
     options.lineage = lineage;
     let runtime = tokio::runtime::Runtime::new().map_err(|cause| Failure::Other {
         code: "CLI_NO_THREADS",
         message: cause.to_string(),
     })?;
-    let schema = api::schema(db, source::now);
     runtime
         .block_on(server::serve(schema, options, |address| {
             outln!("GraphiQL   http://{address}/graphiql");

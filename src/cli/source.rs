@@ -77,6 +77,13 @@ pub enum Failure {
         #[from]
         cause: PackError,
     },
+    /// A table that cannot be written.
+    #[error("error[{code}]: {cause}", code = .cause.code())]
+    Table {
+        /// What happened.
+        #[from]
+        cause: crate::export::table::TableError,
+    },
     /// Looking ahead.
     #[error("error[{code}]: {cause}", code = .cause.code())]
     Ahead {

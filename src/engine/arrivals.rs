@@ -1,7 +1,7 @@
 //! Since when everything holds, from one set of starts: a search while little is reached, a pass over all rows when
 //! much is.
 //!
-//! A search jumps about in memory; a pass reads the rows as they lie. When the search has read a sixteenth of what
+//! A search jumps about in memory; a pass reads the rows as they lie. When the search has read a sixty-fourth of what
 //! a pass would read, the pass takes over what is known and finishes. It keeps arrivals and, for each life, the row
 //! by which it was reached first; chains with the fewest acts are the search's alone.
 
@@ -14,7 +14,10 @@ const NONE: u32 = u32::MAX;
 /// Rows ahead that are fetched.
 const AHEAD: usize = 16;
 /// What part of a pass a search may read before the pass takes over.
-const SHARE: u64 = 16;
+///
+/// A row read by the search costs about thirty times a row of the pass: what changes over has cost half a pass more
+/// than it had to.
+const SHARE: u64 = 64;
 /// Longer knots are left to the search: a pass runs each until nothing changes.
 const KNOT_ROWS_MAX: u32 = 64;
 
@@ -25,8 +28,8 @@ pub struct Arrivals {
     /// Whether the pass took over.
     passed: bool,
     can_pass: bool,
-    at: Vec<u32>,
-    by: Vec<u32>,
+    /// Of each life: since when it holds, and the row by which it was reached.
+    cells: Vec<[u32; 2]>,
 }
 
 impl Arrivals {
@@ -38,12 +41,11 @@ impl Arrivals {
             search: Frontier::new(columns),
             passed: false,
             can_pass: columns.pieces() == 0 && !columns.stops.iter().any(is_long),
-            at: Vec::new(),
-            by: Vec::new(),
+            cells: Vec::new(),
         }
     }
 
-    /// Finds since when everything holds, up to a position. Cost: a sixteenth more than the cheaper of a search and
+    /// Finds since when everything holds, up to a position. Cost: at most thrice the cheaper of a search and
     /// a pass, where a pass can be made (no standing flows, no long cycles inside one instant); else a search.
     pub fn run(&mut self, columns: &Columns, starts: &[Start], until: Position) {
         let limits = Limits {
@@ -64,67 +66,75 @@ impl Arrivals {
         let most = if self.can_pass { left / SHARE } else { u64::MAX };
         self.passed = !self.search.run_up_to(columns, starts, limits, most);
         if self.passed {
-            self.at.clear();
-            self.at
-                .extend((0..columns.lives()).map(|life| self.search.arrival(life).map_or(NONE, |at| at.0)));
-            self.by.clear();
-            self.by.resize(columns.lives() as usize, NONE);
-            self.pass(columns, first, end, until);
+            let at = |life| self.search.arrival(life).map_or(NONE, |at| at.0);
+            self.cells.clear();
+            self.cells
+                .extend((0..columns.lives()).map(|life| [at(life), NONE]));
+            // Rows beyond the limit carry nothing that counts.
+            let last = until.row().saturating_add(until.0 & 1).min(end);
+            self.pass(columns, first, last);
         }
     }
 
-    fn pass(&mut self, columns: &Columns, first: u32, end: u32, until: Position) {
+    fn pass(&mut self, columns: &Columns, first: u32, end: u32) {
         let [from, to, _] = columns.in_time();
         let is_knot = |stop: &&[u32; 5]| stop[1] & stop::KIND == stop::KNOT && stop[0] >= first;
         let mut row = first;
         for [begin, _, finish, ..] in columns.stops.iter().filter(is_knot) {
-            self.plain(columns, from, to, row..(*begin).min(end), until);
+            self.plain(columns, from, to, row..(*begin).min(end));
             if *begin >= end {
                 return;
             }
             while self.knot(from, to, *begin..*finish) {}
             row = *finish;
         }
-        self.plain(columns, from, to, row..end, until);
+        self.plain(columns, from, to, row..end);
     }
 
-    fn plain(
-        &mut self,
-        columns: &Columns,
-        from: &[u32],
-        to: &[u32],
-        rows: std::ops::Range<u32>,
-        until: Position,
-    ) {
-        let chains = columns.ties().chains();
+    fn plain(&mut self, columns: &Columns, from: &[u32], to: &[u32], rows: std::ops::Range<u32>) {
+        if rows.is_empty() {
+            return;
+        }
         let marks = &columns.rows.marks;
-        let (at, by) = (&mut self.at[..], &mut self.by[..]);
-        let mut moment = if rows.is_empty() {
-            0
+        if columns.ties().chains() {
+            self.rows(from, to, rows, |row| 2 * row + 1);
         } else {
-            marks.first(rows.start)
-        };
-        for row in rows {
-            let place = row as usize;
-            if let (Some(from), Some(to)) = (from.get(place + AHEAD), to.get(place + AHEAD)) {
-                prefetch(at, *from as usize);
-                prefetch(at, *to as usize);
-            }
-            let now = 2 * row + 1;
             // Where nothing is passed on inside a moment, only what was there before it counts.
-            let latest = if chains {
-                now
-            } else {
+            let mut moment = marks.first(rows.start);
+            self.rows(from, to, rows, |row| {
                 if marks.begins(row) {
                     moment = row;
                 }
                 2 * moment
-            };
-            let target = to[place] as usize;
-            if at[from[place] as usize] <= latest && now < at[target] && now <= until.0 {
-                at[target] = now;
-                by[target] = row;
+            });
+        }
+    }
+
+    /// Rows in their order; what a row passes on arrived by the latest position at most. Nothing in the loop depends on
+    /// what is held but what is written.
+    #[inline]
+    fn rows(
+        &mut self,
+        from: &[u32],
+        to: &[u32],
+        rows: std::ops::Range<u32>,
+        mut latest: impl FnMut(u32) -> u32,
+    ) {
+        let (first, last) = (rows.start as usize, rows.end as usize);
+        let ahead = from.len().min(last + AHEAD);
+        let (next_from, next_to) = (&from[..ahead], &to[..ahead]);
+        let (from, to) = (&from[first..last], &to[first..last]);
+        let cells = &mut self.cells[..];
+        for ((row, source), target) in rows.zip(from).zip(to) {
+            if let Some(next) = next_from.get(row as usize + AHEAD) {
+                prefetch(cells, *next as usize);
+                prefetch(cells, next_to[row as usize + AHEAD] as usize);
             }
+            let now = 2 * row + 1;
+            let held = cells[*source as usize][0] <= latest(row);
+            let cell = &mut cells[*target as usize];
+            let is_news = held & (now < cell[0]);
+            *cell = if is_news { [now, row] } else { *cell };
         }
     }
 
@@ -135,9 +145,8 @@ impl Arrivals {
         for row in rows {
             let target = to[row as usize] as usize;
             // Whoever holds by the end of the knot holds in its moment; only news are noted, so that chains end.
-            if self.at[from[row as usize] as usize] <= latest && self.at[target] > latest {
-                self.at[target] = 2 * row + 1;
-                self.by[target] = row;
+            if self.cells[from[row as usize] as usize][0] <= latest && self.cells[target][0] > latest {
+                self.cells[target] = [2 * row + 1, row];
                 changed = true;
             }
         }
@@ -147,7 +156,7 @@ impl Arrivals {
     /// Since when the life holds.
     pub fn arrival(&self, life: u32) -> Option<Position> {
         if self.passed {
-            let at = self.at.get(life as usize).copied()?;
+            let [at, _] = self.cells.get(life as usize).copied()?;
             (at != NONE).then_some(Position(at))
         } else {
             self.search.arrival(life)
@@ -159,8 +168,8 @@ impl Arrivals {
         if self.passed {
             Box::new(
                 (0..)
-                    .zip(&self.at)
-                    .filter(|(_, at)| **at != NONE)
+                    .zip(&self.cells)
+                    .filter(|(_, [at, _])| *at != NONE)
                     .map(|(life, _)| life),
             )
         } else {
@@ -173,7 +182,7 @@ impl Arrivals {
         let mut rows = Vec::new();
         let mut life = life;
         if self.passed {
-            while let Some(row) = self.by.get(life as usize).filter(|row| **row != NONE) {
+            while let Some([_, row]) = self.cells.get(life as usize).filter(|[_, row]| *row != NONE) {
                 rows.push(Hop::Row(*row));
                 life = columns.ends_of(*row).0;
             }

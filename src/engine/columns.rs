@@ -53,8 +53,10 @@ pub(super) mod stop {
     pub(crate) const KIND: u32 = 3 << 30;
     /// The piece brings to a life that passes on at once.
     pub(crate) const FLOWS_ON: u32 = 1 << 29;
+    /// The piece is open already and passes on what the row before brought: laid out as an opening.
+    pub(crate) const FORWARD: u32 = 1 << 28;
     /// The number of the piece.
-    pub(crate) const NUMBER: u32 = FLOWS_ON - 1;
+    pub(crate) const NUMBER: u32 = FORWARD - 1;
 }
 
 /// The temporal graph. It never changes; what comes later is laid over it.

@@ -4,13 +4,17 @@ use super::NO_LABEL;
 use super::build::Laid;
 use super::columns::{Columns, Piece, Stop, stop};
 use super::log::Ties;
+use super::marks::Marks;
 use super::position::Position;
 
 /// How many lives are looked at to find out whether a standing flow leads back into a moment. What leads further is
 /// taken to.
 const LIVES_LOOKED_AT: usize = 32;
 
-/// All stops in order: openings come before the row they stand at.
+/// How many standing flows a row's gain is passed on by in the pass itself. More are looked for when it gets there.
+const FORWARDS_MAX: usize = 8;
+
+/// All stops in order: openings come before the row they stand at, and before them what passes on the row before.
 pub(super) fn stops(columns: &Columns, laid: &mut Laid) -> (Vec<Stop>, Vec<[u32; 2]>) {
     let mut stops = openings(columns, laid);
     let opened = openings_as_rows(columns, laid, &mut stops);
@@ -23,14 +27,21 @@ pub(super) fn stops(columns: &Columns, laid: &mut Laid) -> (Vec<Stop>, Vec<[u32;
         before > 0 && tangles[before - 1][1] > row
     };
     let rows = &laid.rows;
-    stops.extend(busy.into_iter().filter(|row| !is_tangled(*row)).map(|row| {
+    for row in busy.into_iter().filter(|row| !is_tangled(*row)) {
         let at = row as usize;
-        [row, stop::BUSY, rows.from[at], rows.to[at], rows.label[at]]
-    }));
+        match forwards(columns, &rows.marks, row, rows.to[at]) {
+            Some(pieces) => stops.extend(pieces.into_iter().map(|number| {
+                let piece = columns.piece(number);
+                [row + 1, stop::FORWARD | number, piece.from, piece.to, piece.label]
+            })),
+            None => stops.push([row, stop::BUSY, rows.from[at], rows.to[at], rows.label[at]]),
+        }
+    }
     let knots = laid.knots.iter().filter(|[from, _]| !is_tangled(*from));
     stops.extend(knots.map(|[from, to]| [*from, stop::KNOT, *to, 0, 0]));
     stops.extend(tangles.iter().map(|[from, to]| [*from, stop::TANGLE, *to, 0, 0]));
-    stops.sort_by_key(|[row, what, ..]| (*row, what & stop::KIND));
+    let is_opening = |what: u32| what & (stop::KIND | stop::FORWARD) != stop::FORWARD;
+    stops.sort_by_key(|[row, what, ..]| (*row, is_opening(*what), what & stop::KIND));
     (stops, opened)
 }
 
@@ -118,6 +129,36 @@ fn busy(columns: &Columns, laid: &Laid, tangles: &mut Vec<[u32; 2]>) -> Vec<u32>
         }
     }
     busy
+}
+
+/// The standing flows that pass on at once what the row brings to the life, nearest first; `None` when there are many, or
+/// one that has not brought yet what was there when it opened. The others have, so that what they lead to only gains
+/// what the life does, and once round is enough even where flows form a circle.
+fn forwards(columns: &Columns, marks: &Marks, row: u32, life: u32) -> Option<Vec<u32>> {
+    let at = Position::of_row(row).0;
+    let chains = columns.ties().chains();
+    let mut lives = vec![life];
+    let mut forwards = Vec::new();
+    let mut next = 0;
+    while let Some(life) = lives.get(next).copied() {
+        next += 1;
+        let pieces = &columns.pieces;
+        let first = pieces.out_begins.get(life as usize).copied().unwrap_or(0);
+        for (number, piece) in (first..).zip(pieces.out(life)) {
+            if !flows_on(piece, at) {
+                continue;
+            }
+            let opens_later = !chains && marks.next(Position(piece.opens).row() + 1) > row;
+            if opens_later || forwards.len() == FORWARDS_MAX {
+                return None;
+            }
+            forwards.push(number);
+            if !lives.contains(&piece.to) {
+                lives.push(piece.to);
+            }
+        }
+    }
+    Some(forwards)
 }
 
 /// Whether standing flows lead from a life to one of these, or too far to tell.

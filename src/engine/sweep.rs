@@ -4,6 +4,8 @@
 //! something else than a row happens: a source begins, a standing flow opens, what a label permits changes, a row
 //! brings to a life that passes on at once, rows of one moment must be run together.
 
+use rustc_hash::FxHashMap;
+
 use super::column::number;
 use super::columns::{Columns, Piece, Start, stop};
 use super::lanes::Lanes;
@@ -52,12 +54,20 @@ pub struct Sweep<'c, L> {
     gained: Vec<(u32, L)>,
     /// While a tangle runs: lives that gained.
     tangled: Option<Vec<u32>>,
+    /// What was told of pieces.
+    told: FxHashMap<u32, L>,
 }
 
 /// What a row of a pass stands for.
-#[cold]
 fn carrier(columns: &Columns, row: u32) -> Carrier {
     columns.opened(row).map_or(Carrier::Row(row), Carrier::Piece)
+}
+
+/// A row carries what it may not.
+#[cold]
+#[inline(never)]
+fn tell<L>(columns: &Columns, row: u32, label: u32, forbidden: L, watch: &mut impl Watch<L>) {
+    watch.forbidden(carrier(columns, row), label, Position::of_row(row), forbidden);
 }
 
 impl<'c, L: Lanes> Sweep<'c, L> {
@@ -88,6 +98,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             by_label,
             gained: Vec::new(),
             tangled: None,
+            told: FxHashMap::default(),
         }
     }
 
@@ -114,6 +125,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         let Some((mut row, _, _)) = sources.first().copied() else {
             return;
         };
+        let in_time = columns.in_time();
         let stops = &columns.stops[..];
         let mut stop = stops.partition_point(|[at, ..]| *at < row);
         let (mut source, mut change) = (0, 0);
@@ -128,7 +140,14 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                 let opens = stops
                     .get(stop)
                     .filter(|[at, what, ..]| *at == row && what & stop::KIND == stop::OPENING);
-                let opens = opens.map_or(u32::MAX, |[_, what, ..]| columns.piece(what & stop::NUMBER).opens);
+                let opens = opens.map_or(u32::MAX, |[_, what, ..]| {
+                    if what & stop::FORWARD == 0 {
+                        columns.piece(what & stop::NUMBER).opens
+                    } else {
+                        // It belongs to the row before.
+                        0
+                    }
+                });
                 let changes = if due_change <= row {
                     self.changes[change].at.0
                 } else {
@@ -158,7 +177,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                     self.fetch_stop(stop + 4);
                     stop += 1;
                     match what & stop::KIND {
-                        stop::OPENING => self.open(*what, [*a, *b, *label], watch),
+                        stop::OPENING => self.open(row, *what, [*a, *b, *label], watch),
                         stop::BUSY => {
                             self.busy(row, [*a, *b, *label], watch);
                             row += 1;
@@ -180,20 +199,33 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                         .min(due_change.max(row + 1))
                         .min(due_source.max(row + 1))
                         .min(rows);
-                    self.plain(row as usize, end as usize, watch);
+                    self.plain(in_time, row as usize, end as usize, watch);
                     row = end;
                 }
             }
         }
     }
 
-    /// A piece opens.
+    /// A piece opens, or passes on what the row before brought.
     #[inline]
-    fn open(&mut self, what: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
+    fn open(&mut self, row: u32, what: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
         let carried = self.held[from as usize];
         let number = what & stop::NUMBER;
         let forbidden = carried.and(self.mask(label));
         if what & stop::FLOWS_ON == 0 && forbidden.is_empty() {
+            let held = &mut self.held[to as usize];
+            *held = held.or(carried);
+            return;
+        }
+        if what & stop::FORWARD != 0 {
+            let known = self.told.get(&number).copied().unwrap_or_default();
+            self.judge_piece(
+                number,
+                label,
+                Position::of_row(row - 1).0,
+                carried.without(known),
+                watch,
+            );
             let held = &mut self.held[to as usize];
             *held = held.or(carried);
             return;
@@ -241,35 +273,50 @@ impl<'c, L: Lanes> Sweep<'c, L> {
 
     /// Rows without anything between them.
     #[inline]
-    fn plain(&mut self, from: usize, to: usize, watch: &mut impl Watch<L>) {
-        let columns = self.columns;
-        let rows = &columns.rows;
-        let all = (&rows.from[..], &rows.to[..], &rows.label[..]);
+    fn plain(&mut self, rows: [&[u32]; 3], from: usize, to: usize, watch: &mut impl Watch<L>) {
+        let last = rows[0].len().saturating_sub(AHEAD).clamp(from, to);
+        if from < last {
+            self.stretch(rows, from, last, AHEAD, watch);
+        }
+        if last < to {
+            // At the end there is nothing left to fetch but what is at hand.
+            self.stretch(rows, last, to, 0, watch);
+        }
+    }
+
+    /// The rows, with states fetched so many rows ahead. The slices are cut to one length first and nothing in the loop
+    /// is called: that makes it three times as fast as the same with a closure.
+    #[inline]
+    fn stretch(
+        &mut self,
+        [sources, targets, labels]: [&[u32]; 3],
+        from: usize,
+        to: usize,
+        ahead: usize,
+        watch: &mut impl Watch<L>,
+    ) {
+        let count = to - from;
+        let (next_sources, next_targets) = (
+            &sources[from + ahead..][..count],
+            &targets[from + ahead..][..count],
+        );
+        let (sources, targets, labels) = (
+            &sources[from..][..count],
+            &targets[from..][..count],
+            &labels[from..][..count],
+        );
         let (class_of, masks) = (&self.class_of[..], &self.masks[..]);
         let held = &mut self.held[..];
-        let ahead = (all.0.len().saturating_sub(AHEAD)).clamp(from, to);
-        let mut step = |row: usize, held: &mut [L]| {
-            let carried = held[all.0[row] as usize];
-            let label = all.2[row];
-            let forbidden = carried.and(masks[class_of[label as usize] as usize]);
+        for row in 0..count {
+            prefetch(held, next_sources[row] as usize);
+            prefetch(held, next_targets[row] as usize);
+            let carried = held[sources[row] as usize];
+            let forbidden = carried.and(masks[class_of[labels[row] as usize] as usize]);
             if !forbidden.is_empty() {
-                watch.forbidden(
-                    carrier(columns, number(row)),
-                    label,
-                    Position::of_row(number(row)),
-                    forbidden,
-                );
+                tell(self.columns, number(from + row), labels[row], forbidden, watch);
             }
-            let to = &mut held[all.1[row] as usize];
-            *to = to.or(carried);
-        };
-        for row in from..ahead {
-            prefetch(held, all.0[row + AHEAD] as usize);
-            prefetch(held, all.1[row + AHEAD] as usize);
-            step(row, held);
-        }
-        for row in ahead..to {
-            step(row, held);
+            let target = &mut held[targets[row] as usize];
+            *target = target.or(carried);
         }
     }
 
@@ -288,6 +335,8 @@ impl<'c, L: Lanes> Sweep<'c, L> {
     fn judge_piece(&mut self, number: u32, label: u32, at: u32, carried: L, watch: &mut impl Watch<L>) {
         let forbidden = carried.and(self.mask(label));
         if !forbidden.is_empty() {
+            let told = self.told.entry(number).or_default();
+            *told = told.or(forbidden);
             watch.forbidden(Carrier::Piece(number), label, Position(at), forbidden);
         }
     }

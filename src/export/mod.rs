@@ -42,19 +42,19 @@ pub enum Format {
 
 /// The facts in a format. Cost: linear in the facts; for pictures the product of what goes into a derivation and what
 /// comes out.
-pub fn write(record: Record<'_>, format: Format) -> String {
-    match format {
+pub fn write(record: Record<'_>, format: Format) -> Result<String, table::TableError> {
+    Ok(match format {
         Format::Json => facts::json(record),
         Format::Ndjson => facts::ndjson(record),
         Format::Dot => graph::dot(record),
         Format::Mermaid => graph::mermaid(record),
         Format::Graphml => graph::graphml(record),
-        Format::Csv => table::csv(record),
+        Format::Csv => table::csv(record)?,
         Format::Openlineage => openlineage::events(record),
         Format::Prov => prov::json(record),
         Format::Dpv => dpv::json(record),
         Format::Fides => fides::json(record),
-    }
+    })
 }
 
 /// What is written: the header and all facts, in the order of the record.

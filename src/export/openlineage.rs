@@ -44,36 +44,12 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
     let actor = act.actor.as_str();
     let fields: Vec<&str> = act.fields.iter().map(crate::model::id::FieldId::as_str).collect();
     let makes: Vec<&str> = act.makes.iter().map(crate::model::id::FieldId::as_str).collect();
-    let kind = if act.carries == Carries::Influence {
-        "INDIRECT"
-    } else {
-        "DIRECT"
-    };
-    let masking = act.method == Some(Method::Deidentify);
-    let lineage = |from: &str, into: Vec<(&str, Vec<&str>)>| {
-        let columns: Map<String, Value> = into
-            .into_iter()
-            .map(|(column, sources)| {
-                let inputs: Vec<Value> = sources
-                    .iter()
-                    .map(|source| {
-                        json!({"namespace": from, "name": DATASET, "field": source,
-                               "transformations": [{"type": kind, "masking": masking}]})
-                    })
-                    .collect();
-                (column.to_owned(), json!({ "inputFields": inputs }))
-            })
-            .collect();
-        facet(
-            "1-2-0/ColumnLineageDatasetFacet.json",
-            json!({ "fields": columns }),
-        )
-    };
+    let lineage = |from: &str, into: Vec<(&str, Vec<&str>)>| lineage(act, from, into);
     let (inputs, outputs) = match act.kind {
         ActKind::Collect => (vec![], vec![dataset(actor, &fields, vec![], processors)]),
         ActKind::Derive => {
             let into = makes.iter().map(|made| (*made, fields.clone())).collect();
-            let facets = vec![("columnLineage", lineage(actor, into))];
+            let facets = lineage(actor, into);
             (
                 vec![dataset(actor, &fields, vec![], processors)],
                 vec![dataset(actor, &makes, facets, processors)],
@@ -84,7 +60,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
                 return Vec::new();
             };
             let into = fields.iter().map(|field| (*field, vec![*field])).collect();
-            let facets = vec![("columnLineage", lineage(actor, into))];
+            let facets = lineage(actor, into);
             (
                 vec![dataset(actor, &fields, vec![], processors)],
                 vec![dataset(to.as_str(), &fields, facets, processors)],
@@ -141,6 +117,34 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             events
         }
     }
+}
+
+/// The facet of column lineage. Datasets without it may carry anything: so an act that possibly carries says nothing.
+fn lineage(act: &Act, from: &str, into: Vec<(&str, Vec<&str>)>) -> Vec<(&'static str, Value)> {
+    let kind = match act.carries {
+        Carries::Surely => "DIRECT",
+        Carries::Influence => "INDIRECT",
+        Carries::Possible => return Vec::new(),
+    };
+    let masking = act.method == Some(Method::Deidentify);
+    let columns: Map<String, Value> = into
+        .into_iter()
+        .map(|(column, sources)| {
+            let inputs: Vec<Value> = sources
+                .iter()
+                .map(|source| {
+                    json!({"namespace": from, "name": DATASET, "field": source,
+                           "transformations": [{"type": kind, "masking": masking}]})
+                })
+                .collect();
+            (column.to_owned(), json!({ "inputFields": inputs }))
+        })
+        .collect();
+    let told = facet(
+        "1-2-0/ColumnLineageDatasetFacet.json",
+        json!({ "fields": columns }),
+    );
+    vec![("columnLineage", told)]
 }
 
 fn dataset(

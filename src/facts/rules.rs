@@ -8,10 +8,10 @@ use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
 use crate::model::id::{Country, FactId, ProcessorId, SubjectId};
 use crate::model::place::ProblemCode;
-use crate::model::rule::{About, Check, Data, Gap, Only, RetentionLimit, RiskKind, Rule, When};
+use crate::model::rule::{About, Check, Data, Gap, Grades, Only, RetentionLimit, RiskKind, Rule, Term, When};
 use crate::model::word::{
-    ActKind, Basis, Dimension, Giver, NoticeKind, ProcessorKind, Proof, Requester, Role, Section, Severity,
-    State,
+    ActKind, Basis, Dimension, Giver, Grade, NoticeKind, ProcessorKind, Proof, Requester, Role, Section,
+    Severity, State,
 };
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
@@ -103,7 +103,10 @@ fn texts(entry: Read<'_, '_, '_, '_>, key: &str) -> Vec<String> {
 )]
 fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
     Some(match name {
-        "authorized" => Check::Authorized { when: when(entry) },
+        "authorized" => Check::Authorized {
+            when: when(entry),
+            grades: grades(entry),
+        },
         "prohibited-category" => Check::ProhibitedCategory {
             categories: entry.references_required("categories", true, Section::Categories),
             processors: anyone(entry),
@@ -138,6 +141,8 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
         }
         "transfer-mechanism" => Check::TransferMechanism {
             processors: anyone(entry),
+            bloc: entry.shared("bloc", true),
+            adequate: entry.shared("adequate", true),
         },
         "transfer-confidentiality" => {
             entry.demand("processor", "who gives");
@@ -233,11 +238,11 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             from_suspicion: entry.flag("from_suspicion"),
         },
         "request-deadline" => {
-            let days = entry.integer_required("working_days", 0, 10_000)?;
+            let within = term(entry);
             Check::RequestDeadline {
                 kinds: listed(texts(entry, "kinds")),
                 by: listed(entry.words("by", true, Requester::parse, Requester::WORDS)),
-                working_days: u32::try_from(days).ok()?,
+                within: within?,
             }
         }
         "refusal-reason" => Check::RefusalReason {
@@ -516,6 +521,45 @@ fn gap_words() -> Vec<&'static str> {
     let mut words = Dimension::WORDS.to_vec();
     words.push("none");
     words
+}
+
+/// How long there is to answer: by one of three keys.
+fn term(entry: Read<'_, '_, '_, '_>) -> Option<Term> {
+    let terms: [(&str, fn(u32) -> Term); 3] = [
+        ("working_days", Term::WorkingDays),
+        ("days", Term::Days),
+        ("months", Term::Months),
+    ];
+    let given = terms
+        .into_iter()
+        .find(|(key, _)| *key != "working_days" && entry.node(key).is_some());
+    let (key, of) = given.unwrap_or(terms[0]);
+    let number = entry.integer_required(key, 0, 10_000)?;
+    Some(of(u32::try_from(number).ok()?))
+}
+
+fn grades(entry: Read<'_, '_, '_, '_>) -> Grades {
+    let mut grades = Grades::default();
+    let Some(node) = entry.node("grades") else {
+        return grades;
+    };
+    let Some(mut inner) = Entry::open(node, "`grades`", entry.reading()) else {
+        return grades;
+    };
+    for (key, grade) in [
+        ("share", &mut grades.share),
+        ("disclose", &mut grades.disclose),
+        ("other", &mut grades.other),
+        ("sensitive", &mut grades.sensitive),
+        ("minor", &mut grades.minor),
+        ("crossing", &mut grades.crossing),
+    ] {
+        if let Some(given) = inner.word(key, Grade::parse, Grade::WORDS) {
+            *grade = given;
+        }
+    }
+    inner.close();
+    grades
 }
 
 fn when(entry: Read<'_, '_, '_, '_>) -> When {

@@ -115,12 +115,43 @@ impl Columns {
             };
             keys.push((key, Node { value, mark }));
         }
+        stand(&mut keys);
         let node = Node {
             value: Value::Map(keys),
             mark: mark(line, 0),
         };
         facts::item(Section::Events, &node, &[], reading)
     }
+}
+
+/// A cell under `until` makes a standing act of a row, open at its end when it holds two dots; one under `latest` makes
+/// one at an uncertain time.
+fn stand<'t>(keys: &mut Vec<(Key<'t>, Node<'t>)>) {
+    const OPEN: &str = "..";
+    let Some(end) = ["until", "latest"]
+        .iter()
+        .find_map(|name| keys.iter().position(|(key, _)| key.text == *name))
+    else {
+        return;
+    };
+    let (mut key, end) = keys.remove(end);
+    let Some((_, at)) = keys.iter_mut().find(|(key, _)| key.text == "at") else {
+        return;
+    };
+    let is_open = key.text == "until" && matches!(&end.value, Value::Text(text) if text == OPEN);
+    let begin = if key.text == "until" { "from" } else { "earliest" };
+    let mark = at.mark;
+    let begin = Key {
+        text: Cow::Borrowed(begin),
+        mark,
+    };
+    let first = std::mem::replace(&mut at.value, Value::Null);
+    let mut bounds = vec![(begin, Node { value: first, mark })];
+    if !is_open {
+        key.mark = end.mark;
+        bounds.push((key, end));
+    }
+    at.value = Value::Map(bounds);
 }
 
 /// The place of a cell.

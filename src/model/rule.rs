@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::ToSpan as _;
+
 use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard};
-use super::time::{Instant, Span};
+use super::time::{Calendar, Instant, Span, Zone, day_after};
 use super::word::{
-    ActKind, Basis, Dimension, Giver, NoticeKind, ProcessorKind, Proof, Requester, Role, Severity, State,
+    ActKind, Basis, Dimension, Giver, Grade, NoticeKind, ProcessorKind, Proof, Requester, Role, Severity,
+    State,
 };
 
 /// A rule of a fact file or a rule pack.
@@ -98,6 +101,67 @@ impl Gap {
     }
 }
 
+/// How strong a consent must be. Of all that apply to an act and a field the strongest is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grades {
+    /// For a share.
+    pub share: Grade,
+    /// For a disclosure.
+    pub disclose: Grade,
+    /// For every other act.
+    pub other: Grade,
+    /// For a sensitive field.
+    pub sensitive: Grade,
+    /// For a minor's data.
+    pub minor: Grade,
+    /// For a crossing.
+    pub crossing: Grade,
+}
+
+impl Default for Grades {
+    fn default() -> Self {
+        Self {
+            share: Grade::Separate,
+            disclose: Grade::Explicit,
+            other: Grade::General,
+            sensitive: Grade::Separate,
+            minor: Grade::Separate,
+            crossing: Grade::Separate,
+        }
+    }
+}
+
+/// How long there is to answer, counted from the local day of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// So many working days.
+    WorkingDays(u32),
+    /// So many days of the calendar.
+    Days(u32),
+    /// So many months, and on to the next working day.
+    Months(u32),
+}
+
+impl Term {
+    /// The local midnight after the last day. A calendar without working days never lets the time run out.
+    pub fn deadline(self, at: Instant, zone: &Zone, calendar: &Calendar) -> Option<Instant> {
+        let day = zone.day_of(at);
+        let last_day = match self {
+            Self::WorkingDays(count) => calendar.working_day_after(day, count)?,
+            Self::Days(count) => day.checked_add(i64::from(count).days()).ok()?,
+            Self::Months(count) => {
+                let day = day.checked_add(i64::from(count).months()).ok()?;
+                if calendar.is_working_day(day) {
+                    day
+                } else {
+                    calendar.working_day_after(day, 1)?
+                }
+            }
+        };
+        Some(zone.midnight(day_after(last_day)))
+    }
+}
+
 /// Which uncovered acts an `authorized` rule speaks for. An absent list fits all; all parts must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When {
@@ -169,6 +233,8 @@ checks! {
     Authorized {
         /// Which gaps it speaks for.
         when: When,
+        /// How strong consents must be.
+        grades: Grades,
     } = "authorized";
     /// Categories that are never acquired.
     ProhibitedCategory {
@@ -214,6 +280,10 @@ checks! {
     TransferMechanism {
         /// Givers; moves are judged for all.
         processors: Option<Vec<ProcessorId>>,
+        /// Countries without borders between them; without any, home alone.
+        bloc: Vec<Country>,
+        /// Countries that data may go to without a mechanism.
+        adequate: Vec<Country>,
     } = "transfer-mechanism";
     /// A crossing has a secrecy agreement.
     TransferConfidentiality {
@@ -329,8 +399,8 @@ checks! {
     } = "incident-notice";
     /// Requests are answered in time.
     RequestDeadline {
-        /// Working days after the day of the request.
-        working_days: u32,
+        /// How long there is to answer.
+        within: Term,
         /// Requests of these kinds only.
         kinds: Option<Vec<String>>,
         /// Requests by these only.

@@ -28,6 +28,8 @@ pub const BUILT_IN: &[(&str, &str)] = &[
         "zhima-credit",
         include_str!("../../schema/packs/zhima-credit.yaml"),
     ),
+    ("pipl", include_str!("../../schema/packs/pipl.yaml")),
+    ("gdpr", include_str!("../../schema/packs/gdpr.yaml")),
 ];
 
 /// How a user names a pack: `NAME`, `NAME:self=ID` or `NAME:self=ID,partner=ID,partner=ID`.

@@ -11,7 +11,7 @@ use crate::graph::replay::Held;
 use crate::graph::{Act, CategoryNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
 use crate::model::fact;
 use crate::model::id::{FactId, SubjectId};
-use crate::model::rule::Gap;
+use crate::model::rule::{Gap, Grades};
 use crate::model::time::{self, Instant, Zone};
 use crate::model::word::{ActKind, Basis, Dimension, Giver, Grade, Role};
 
@@ -159,11 +159,12 @@ impl Coverage {
     /// All authorizations that cover the act for this pair, in the order of the record.
     pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
         let assigners = assigners(history, replay, pair.held);
+        let grades = Grades::default();
         self.candidates(act.actor, &assigners, pair.subject)
             .into_iter()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
-                self.failing(authorization, history, act, pair, (&assigners, Grade::General))
+                self.failing(authorization, history, act, pair, (&assigners, &grades))
                     .is_some_and(|failing| failing.is_empty())
             })
             .collect()
@@ -190,24 +191,19 @@ impl Coverage {
     }
 
     /// Why nothing covers the act for this pair; `None` when something does.
-    pub fn gap(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Option<Uncovered> {
-        self.gap_from(history, replay, act, pair, Grade::General)
-    }
-
-    /// The same, where a consent must have this grade at least.
-    pub fn gap_from(
+    pub fn gap(
         &self,
         history: &History,
         replay: &Replay,
         act: &Act,
         pair: Pair,
-        least: Grade,
+        grades: &Grades,
     ) -> Option<Uncovered> {
         let assigners = assigners(history, replay, pair.held);
         let mut nearest: Option<(Dimension, u32)> = None;
         for position in self.candidates(act.actor, &assigners, pair.subject) {
             let authorization = &self.authorizations[position as usize];
-            let Some(failing) = self.failing(authorization, history, act, pair, (&assigners, least)) else {
+            let Some(failing) = self.failing(authorization, history, act, pair, (&assigners, grades)) else {
                 continue;
             };
             match failing.as_slice() {
@@ -255,7 +251,7 @@ impl Coverage {
         history: &History,
         act: &Act,
         pair: Pair,
-        (assigners, least): (&[ProcessorNo], Grade),
+        (assigners, grades): (&[ProcessorNo], &Grades),
     ) -> Option<Vec<Dimension>> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
@@ -286,7 +282,7 @@ impl Coverage {
                 act.recipient
                     .is_some_and(|to| !authorization.recipients.contains(&to)),
             );
-            let needed = needed_grade(history, act, pair.field, is_minor).max(least);
+            let needed = needed_grade(history, act, pair.field, is_minor, grades);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(
@@ -332,10 +328,10 @@ impl Authorization {
 }
 
 /// The grade a consent needs for the act, for this field.
-fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool) -> Grade {
-    let by_kind = match act.kind {
-        ActKind::Disclose => Grade::Explicit,
-        ActKind::Share => Grade::Separate,
+fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, grades: &Grades) -> Grade {
+    let mut needed = match act.kind {
+        ActKind::Disclose => grades.disclose,
+        ActKind::Share => grades.share,
         ActKind::Collect
         | ActKind::Derive
         | ActKind::Use
@@ -344,13 +340,18 @@ fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool) ->
         | ActKind::Delegate
         | ActKind::Assign
         | ActKind::Correct
-        | ActKind::Delete => Grade::General,
+        | ActKind::Delete => grades.other,
     };
-    if is_minor || history.things.is_sensitive(field) || history.is_crossing(act) {
-        by_kind.max(Grade::Separate)
-    } else {
-        by_kind
+    if is_minor {
+        needed = needed.max(grades.minor);
     }
+    if needed < grades.sensitive && history.things.is_sensitive(field) {
+        needed = grades.sensitive;
+    }
+    if needed < grades.crossing && history.is_crossing(act) {
+        needed = grades.crossing;
+    }
+    needed
 }
 
 /// Who assigned the held copies that were assigned: their authorizations come along with the copy.

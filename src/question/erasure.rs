@@ -12,7 +12,7 @@ use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason};
 use crate::model::row::Row;
 use crate::model::rule::Check;
-use crate::model::time::{Instant, day_after};
+use crate::model::time::Instant;
 use crate::model::word::{Basis, ProcessorKind, Role, Verdict};
 use crate::reach::lineage;
 
@@ -207,19 +207,13 @@ fn own_deadline(
         .collect();
     for rule in judged.rules {
         // A rule for requests of other kinds sets no deadline for a deletion.
-        if let Check::RequestDeadline {
-            working_days, kinds, ..
-        } = &rule.check
+        if let Check::RequestDeadline { within, kinds, .. } = &rule.check
             && kinds
                 .as_ref()
                 .is_none_or(|kinds| kinds.iter().any(|kind| kind == "delete"))
         {
-            let last_day = judged
-                .case
-                .header
-                .calendar
-                .working_day_after(zone.day_of(at), *working_days);
-            deadlines.extend(last_day.map(|day| (zone.midnight(day_after(day)), rule.id.to_string())));
+            let deadline = within.deadline(at, zone, &judged.case.header.calendar);
+            deadlines.extend(deadline.map(|deadline| (deadline, rule.id.to_string())));
         }
     }
     earliest(deadlines)

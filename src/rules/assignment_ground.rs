@@ -3,11 +3,16 @@
 use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{FieldNo, SubjectNo};
+use crate::model::rule::Grades;
 use crate::model::word::{ActKind, Grade};
 use crate::policy::coverage::{Pair, Uncovered};
 
 /// Judges assignments of personal data against the authorizations for the act `assign`; a consent must be explicit.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
+    let grades = Grades {
+        other: Grade::Explicit,
+        ..Grades::default()
+    };
     for (number, act) in case.history.numbered() {
         if act.kind != ActKind::Assign {
             continue;
@@ -22,9 +27,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             if !case.history.things.is_personal(field) {
                 continue;
             }
-            let gap = case
-                .coverage
-                .gap_from(&case.history, &case.replay, act, pair, Grade::Explicit);
+            let gap = case.coverage.gap(&case.history, &case.replay, act, pair, &grades);
             if let Some(gap) = gap {
                 match groups.iter_mut().find(|(known, _)| *known == gap) {
                     Some((_, pairs)) => pairs.push((subject, field)),

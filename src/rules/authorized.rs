@@ -8,13 +8,14 @@ use super::draft::Draft;
 use super::only::Limit;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
-use crate::model::rule::{Check, Gap, Rule, When};
+use crate::model::rule::{Check, Gap, Grades, Rule, When};
 use crate::model::word::{ActKind, Method, ProcessorKind};
 use crate::policy::coverage::{Pair, Uncovered};
 
 /// A rule's selector in numbers.
 struct Selector<'r> {
     rule: &'r Rule,
+    grades: Grades,
     limit: Limit<'r>,
     reasons: Option<&'r [Gap]>,
     acts: Option<&'r [ActKind]>,
@@ -53,24 +54,41 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
         return;
     }
     for (number, act) in case.history.numbered() {
-        for group in groups(case, number, act) {
+        let mut groups: Vec<(Grades, Vec<Group>)> = Vec::new();
+        for list in &lists {
+            let Some(grades) = list.first().map(|first| first.grades) else {
+                continue;
+            };
+            if !groups.iter().any(|(known, _)| *known == grades) {
+                groups.push((grades, self::groups(case, number, act, &grades)));
+            }
+        }
+        // By group, then by list: what one gap gives under several packs stays together.
+        let most = groups.iter().map(|(_, groups)| groups.len()).max().unwrap_or(0);
+        for place in 0..most {
             for list in &lists {
-                if let Some(selector) = list.iter().find(|selector| selector.fits(case, act, &group)) {
-                    out(selector.rule, draft(case, number, act, &group));
+                let of_list = list.first().and_then(|first| {
+                    let (_, groups) = groups.iter().find(|(grades, _)| *grades == first.grades)?;
+                    groups.get(place)
+                });
+                let Some(group) = of_list else { continue };
+                if let Some(selector) = list.iter().find(|selector| selector.fits(case, act, group)) {
+                    out(selector.rule, draft(case, number, act, group));
                 }
             }
         }
     }
 }
 
-/// The rules of the facts themselves are one list, those of each pack another: the first that fits speaks for its
-/// list.
+/// The rules of the facts themselves are one list, those of each pack another, and those that ask for other grades of
+/// consent again another: the first that fits speaks for its list.
 fn lists<'r>(case: &Case<'_>, rules: &[&'r Rule]) -> Vec<Vec<Selector<'r>>> {
     let mut lists: Vec<Vec<Selector<'r>>> = Vec::new();
     for selector in rules.iter().filter_map(|rule| selector(case, rule)) {
         let same = |list: &&mut Vec<Selector<'r>>| {
-            list.first()
-                .is_some_and(|first| first.rule.about.pack == selector.rule.about.pack)
+            list.first().is_some_and(|first| {
+                first.rule.about.pack == selector.rule.about.pack && first.grades == selector.grades
+            })
         };
         match lists.iter_mut().find(same) {
             Some(list) => list.push(selector),
@@ -95,7 +113,7 @@ fn needs_authorization(act: &Act) -> bool {
 }
 
 /// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
-fn groups(case: &Case<'_>, number: ActNo, act: &Act) -> Vec<Group> {
+fn groups(case: &Case<'_>, number: ActNo, act: &Act, grades: &Grades) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
         let pair = Pair {
@@ -106,7 +124,7 @@ fn groups(case: &Case<'_>, number: ActNo, act: &Act) -> Vec<Group> {
         if !is_judged_for_coverage(case, act, field, *held) {
             continue;
         }
-        if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair) {
+        if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair, grades) {
             match groups.iter_mut().find(|group| group.gap == gap) {
                 Some(group) => group.pairs.push(pair),
                 None => groups.push(Group {
@@ -146,7 +164,7 @@ fn draft(case: &Case<'_>, number: ActNo, act: &Act, group: &Group) -> Draft {
 }
 
 fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
-    let Check::Authorized { when } = &rule.check else {
+    let Check::Authorized { when, grades } = &rule.check else {
         return None;
     };
     let When {
@@ -165,6 +183,7 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
     let things = &case.history.things;
     Some(Selector {
         rule,
+        grades: *grades,
         limit: Limit::new(case, &rule.only),
         reasons: reasons.as_deref(),
         acts: acts.as_deref(),

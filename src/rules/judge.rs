@@ -94,8 +94,12 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         Check::StorageLocation { processors, allowed } => {
             super::storage_location::judge(case, processors.as_ref(), allowed, out);
         }
-        Check::TransferMechanism { processors } => {
-            super::transfer_mechanism::judge(case, processors.as_ref(), out);
+        Check::TransferMechanism {
+            processors,
+            bloc,
+            adequate,
+        } => {
+            super::transfer_mechanism::judge(case, processors.as_ref(), (bloc, adequate), out);
         }
         Check::TransferConfidentiality { processors } => {
             super::transfer_confidentiality::judge(case, processors.as_ref(), out);
@@ -163,11 +167,9 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             processors.as_ref(),
             out,
         ),
-        Check::RequestDeadline {
-            working_days,
-            kinds,
-            by,
-        } => super::request_deadline::judge(case, *working_days, kinds.as_deref(), by.as_deref(), out),
+        Check::RequestDeadline { within, kinds, by } => {
+            super::request_deadline::judge(case, *within, kinds.as_deref(), by.as_deref(), out)
+        }
         Check::RefusalReason { allowed } => super::refusal_reason::judge(case, allowed.as_deref(), out),
         Check::ProtectionLevel {
             processors,

@@ -1,20 +1,19 @@
-//! Check `request-deadline`: requests are answered within a number of working days (GDPR 12(3); PIPL 50).
+//! Check `request-deadline`: requests are answered in time (GDPR 12(3); PIPL 50).
 
 use super::case::Case;
 use super::draft::Draft;
 use crate::model::fact::Fact;
-use crate::model::time::{Instant, day_after};
+use crate::model::rule::Term;
 use crate::model::word::Requester;
 
-/// Judges requests to all processors, of all kinds and by everybody unless these are listed. The deadline is the local midnight after the last working day.
+/// Judges requests to all processors, of all kinds and by everybody unless these are listed.
 pub fn judge(
     case: &Case<'_>,
-    working_days: u32,
+    within: Term,
     kinds: Option<&[String]>,
     by: Option<&[Requester]>,
     out: &mut Vec<Draft>,
 ) {
-    let zone = &case.header.zone;
     for (request, place) in case.facts(|fact| {
         if let Fact::Request(request) = fact {
             Some(request)
@@ -32,12 +31,7 @@ pub fn judge(
         else {
             continue;
         };
-        let last_day = case
-            .header
-            .calendar
-            .working_day_after(zone.day_of(request.at), working_days);
-        // A calendar without working days never lets the time run out.
-        let Some(deadline): Option<Instant> = last_day.map(|day| zone.midnight(day_after(day))) else {
+        let Some(deadline) = within.deadline(request.at, &case.header.zone, &case.header.calendar) else {
             continue;
         };
         let reason = match request.answered {

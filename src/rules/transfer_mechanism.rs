@@ -2,13 +2,54 @@
 
 use super::case::{Case, admits};
 use super::draft::Draft;
-use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
+use crate::graph::{Act, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
 use crate::model::time::Instant;
+use crate::model::word::ActKind;
+
+/// Whose border it is: that of the countries of a bloc, or of home. Some countries outside are as good as inside.
+struct Border<'r> {
+    bloc: &'r [Country],
+    adequate: &'r [Country],
+}
+
+impl Border<'_> {
+    fn is_inside(&self, case: &Case<'_>, country: &Country) -> bool {
+        if self.bloc.is_empty() {
+            case.history.things.is_home(country)
+        } else {
+            self.bloc.contains(country)
+        }
+    }
+
+    /// Whether data that goes from one country to the other needs a route.
+    fn is_crossed(&self, case: &Case<'_>, from: Option<&Country>, to: Option<&Country>) -> bool {
+        from.is_some_and(|country| self.is_inside(case, country))
+            && to.is_some_and(|country| !self.is_inside(case, country) && !self.adequate.contains(country))
+    }
+
+    fn is_crossing(&self, case: &Case<'_>, act: &Act) -> bool {
+        let carries = matches!(
+            act.kind,
+            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
+        );
+        let country = |processor| case.history.things.country_at(processor, act.at);
+        carries
+            && act
+                .recipient
+                .is_some_and(|to| self.is_crossed(case, country(act.actor), country(to)))
+    }
+}
 
 /// Judges crossings by the givers the rule is limited to, and moves by anybody.
-pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
+pub fn judge(
+    case: &Case<'_>,
+    processors: Option<&Vec<ProcessorId>>,
+    (bloc, adequate): (&[Country], &[Country]),
+    out: &mut Vec<Draft>,
+) {
+    let border = Border { bloc, adequate };
     let limit = case.limit(processors);
     let routes: Vec<&Mechanism> = case
         .facts(|fact| {
@@ -22,7 +63,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         .collect();
     for (number, act) in case.history.numbered() {
         let Some(to) = act.recipient else { continue };
-        if !case.history.is_crossing(act) || !admits(limit.as_ref(), act.actor) {
+        if !border.is_crossing(case, act) || !admits(limit.as_ref(), act.actor) {
             continue;
         }
         let fields = case.personal_fields(act);
@@ -40,7 +81,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
             );
         }
     }
-    judge_moves(case, &routes, out);
+    judge_moves(case, &routes, &border, out);
 }
 
 /// What keeps a flow from being lawful, and the mechanism that shows it; `None` when one is valid.
@@ -71,14 +112,14 @@ fn gap<'f>(
     })
 }
 
-fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], out: &mut Vec<Draft>) {
+fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], border: &Border<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     for processor in things.processors().all() {
         let fact = things.processor(processor);
         let mut before = fact.country.as_ref();
         for change in &fact.moves {
             let Some(country) = &change.country else { continue };
-            let leaves = before.is_some_and(|country| things.is_home(country)) && !things.is_home(country);
+            let leaves = border.is_crossed(case, before, Some(country));
             before = Some(country);
             if !leaves {
                 continue;

@@ -88,6 +88,8 @@ impl Row {
             "partner-rules" => "partner-rules:platform=platform".to_owned(),
             "zhima-credit" => "zhima-credit:self=zhima".to_owned(),
             "biometric-guidelines" => "biometric-guidelines:self=gate,decisions=entry".to_owned(),
+            "pipl" => "pipl:self=shop,decisions=score,critical=shop".to_owned(),
+            "gdpr" => "gdpr:self=shop,decisions=score".to_owned(),
             other => other.to_owned(),
         }
     }

@@ -1,6 +1,7 @@
 //! The judge finds what a violating row says and is silent about the conforming facts.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use wherefore::db::Snapshot;
@@ -213,7 +214,7 @@ fn reports_say_what_is_only_to_be_told() {
     for row in read::all().iter().filter(|row| row.shows == "reported") {
         let report = match row.value["page"].as_str() {
             Some(page) => {
-                let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
                 std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{page}: {error}"))
             }
             None => match row.value.get("ask") {
@@ -238,6 +239,25 @@ fn answer(row: &Row, ask: &Value) -> String {
         .ask(&asked.question, None)
         .unwrap_or_else(|error| panic!("{}: {error}", row.clause));
     text::answer(&answer, snapshot.zone(), Style { color: false })
+}
+
+#[test]
+fn the_examples_of_the_laws_violate_and_conform() {
+    for law in ["gdpr", "pipl"] {
+        let packs = packs::built_in(&[format!("{law}:self=shop")]).expect("a pack inside the program");
+        let rules_found = |part: &str| -> BTreeSet<String> {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/laws/{law}-{part}.yaml"));
+            let text = std::fs::read_to_string(&path).expect("an example");
+            let document = import::read_alone(&text, part, Format::Yaml).expect("a valid example");
+            let snapshot = Snapshot::of_document(document)
+                .with_packs(&packs)
+                .expect("the pack fits the facts");
+            let findings = snapshot.findings(None).expect("a valid file can be judged");
+            findings.iter().map(|finding| finding.rule.to_string()).collect()
+        };
+        assert!(rules_found("violating").len() >= 6, "{law}");
+        assert_eq!(rules_found("conforming"), BTreeSet::new(), "{law}");
+    }
 }
 
 #[test]

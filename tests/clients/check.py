@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,9 @@ import time
 import urllib.request
 import uuid
 
-PROGRAM, SHOP = os.path.abspath(sys.argv[1]) if os.sep in sys.argv[1] else sys.argv[1], sys.argv[2]
+PROGRAM = os.path.abspath(sys.argv[1]) if os.sep in sys.argv[1] else sys.argv[1]
+HERE, SHOP = sys.argv[2], f"{sys.argv[2]}/shop"
+AIRFLOW = sys.argv[3] if len(sys.argv) > 3 else None
 KEY = "a key of this test"
 
 
@@ -95,6 +98,17 @@ def dbt(url, folder):
         "--target-path", f"{folder}/target", "--log-path", f"{folder}/logs", env=environment)
 
 
+def airflow(url, folder):
+    """The little DAG under Airflow."""
+    home = f"{folder}/airflow"
+    shutil.copytree(f"{HERE}/airflow", f"{home}/dags")
+    transport = {"type": "http", "url": url, "auth": {"type": "api_key", "apiKey": KEY}}
+    environment = {**os.environ, "AIRFLOW_HOME": home, "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+                   "AIRFLOW__OPENLINEAGE__NAMESPACE": "airflow", "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport)}
+    run(f"{AIRFLOW}/bin/airflow", "db", "migrate", env=environment)
+    run(f"{AIRFLOW}/bin/airflow", "dags", "test", "shop", env=environment)
+
+
 def ask(store, field, to):
     answer = run(PROGRAM, "ask", "reach", "--store", store, "--field", field, "--to", to, "--subject", "everyone",
                  "--format", "json")
@@ -115,7 +129,17 @@ with tempfile.TemporaryDirectory() as folder:
     dbt(server.url, folder)
     counts = server.applied()
     must(counts["events"] >= 14 and not counts["refused"], "the events of dbt-ol are taken")
+    if AIRFLOW:
+        before = counts["events"]
+        airflow(server.url, folder)
+        counts = server.applied()
+        must(counts["events"] >= before + 4 and not counts["refused"], "the events of Airflow are taken")
     server.stop()
+    if AIRFLOW:
+        mail = ask(store, "postgres://crm:5432/crm.public.customers#email", "postgres://wh:5432")
+        must(verdict(mail) == "yes", "its customers.email reached the warehouse")
+        sink = ask(store, "postgres://crm:5432/crm.public.customers#email", "job:airflow/shop.send")
+        must(verdict(sink) == "possible", "and possibly the job that only reads")
     must(verdict(ask(store, "crm/people#email", "mailer")) == "yes", "the client's email column reached the mailer")
     must(verdict(ask(store, "crm/people#city", "mailer")) == "no", "its city column did not")
     mart = ask(store, "customers.email", "marketing-mart")
@@ -132,5 +156,8 @@ with tempfile.TemporaryDirectory() as folder:
         schema = json.load(open(f"{fixtures}/prov-json/prov-json.schema.json"))
         jsonschema.validate(json.loads(prov), schema)
         must(True, "and it is valid against its schema")
+    from fideslang.models import Taxonomy
+    manifest = Taxonomy.model_validate(json.loads(run(PROGRAM, "export", "--store", store, "--format", "fides")))
+    must(len(manifest.system) > 3, "fideslang reads the exported manifest")
     verified = run(PROGRAM, "verify", "--store", store)
     must("damage" not in verified.lower() or "no damage" in verified.lower(), "the store is in order")

@@ -33,7 +33,8 @@ fn server(db: Db, intake: &Arc<Intake>, key: Option<&str>) -> Server {
         intake: Arc::clone(intake),
         key: key.map(Into::into),
     };
-    Server::with(api::schema(db, clock), |options| options.lineage = Some(door))
+    let schema = api::schema(db, clock).data(Arc::clone(intake));
+    Server::with(schema, |options| options.lineage = Some(door))
 }
 
 fn post(server: &Server, headers: &[(&str, &str)], body: &[u8]) -> Reply {
@@ -181,6 +182,30 @@ fn ten_thousand_malformed_events_are_each_refused_and_counted() {
         .filter_map(Value::as_u64)
         .sum();
     assert_eq!(total, sent);
+    let query =
+        json!({"query": "{ lineage { events applied refused { name count } unreadFacets { name } } }"});
+    let headers = [("content-type", "application/json")];
+    let told = send(
+        server.address,
+        "POST",
+        "/graphql",
+        &headers,
+        query.to_string().as_bytes(),
+    )
+    .json();
+    let told = &told["data"]["lineage"];
+    assert_eq!(told["events"], 0, "{told}");
+    for one in told["refused"].as_array().expect("codes") {
+        assert_eq!(
+            one["count"],
+            refused[one["name"].as_str().expect("a code")],
+            "{told}"
+        );
+    }
+    assert_eq!(
+        told["refused"].as_array().map(Vec::len),
+        refused.as_object().map(serde_json::Map::len)
+    );
     let kept = std::fs::read_to_string(folder.path().join("store/lineage/refused.ndjson")).expect("the list");
     assert_eq!(kept.lines().count(), 10_000);
     assert_eq!(

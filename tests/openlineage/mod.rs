@@ -8,3 +8,5 @@ mod foreign;
 mod mapping;
 mod meaning;
 mod refused;
+#[cfg(feature = "rocksdb")]
+mod watch;
