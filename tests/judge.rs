@@ -96,6 +96,76 @@ fn findings_are_those_of_the_oracle() {
     });
 }
 
+/// Random files with standing acts: fewer, since the oracle judges each of their moments by itself.
+const STANDING: u32 = 4_000;
+
+#[test]
+fn findings_of_standing_acts_are_those_of_the_oracle() {
+    run(STANDING, |bytes| {
+        let file = generate::standing_file(&bytes);
+        let snapshot = snapshot(&file)?;
+        let found = snapshot.findings(None).expect("a valid file can be judged");
+        let found = printed::findings(&found, &ground(&snapshot));
+        // Which of several equal chains is shown, and the order of equal findings, are not compared.
+        let bare = |findings: &[Value]| -> Vec<String> {
+            let mut all: Vec<String> = findings
+                .iter()
+                .map(|finding| {
+                    let mut finding = shared_keys(finding);
+                    for key in ["id", "witness"] {
+                        finding.as_object_mut().expect("an object").shift_remove(key);
+                    }
+                    finding.to_string()
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        let found = found["findings"].as_array().expect("a list");
+        prop_assert_eq!(bare(found), bare(&findings::findings(&file)), "in {:#}", file);
+        for finding in found {
+            if let Err(why) = witness::verify(&file, finding) {
+                return Err(TestCaseError::fail(format!("{why}: {finding:#} in {file:#}")));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn answers_about_standing_acts_are_those_of_the_oracle() {
+    run(STANDING * 4, |bytes| {
+        let file = generate::standing_file(&bytes);
+        let snapshot = snapshot(&file)?;
+        for ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
+            let asked = question::read(&ask.to_string()).expect("a valid question can be read");
+            let snapshot = snapshot.known_at(asked.as_known_at).expect("a file is in memory");
+            let asked = asked.question;
+            let answer = match snapshot.ask(&asked, None) {
+                Ok(answer) => printed::answer(&asked, &answer, &ground(&snapshot)),
+                Err(error) => return Err(TestCaseError::fail(format!("{error}: {ask} in {file:#}"))),
+            };
+            let wanted = questions::answer(&file, &ask);
+            for key in ["answer", "arrivals"] {
+                prop_assert_eq!(
+                    answer.get(key),
+                    wanted.get(key),
+                    "{} of {} in {:#}",
+                    key,
+                    ask,
+                    file
+                );
+            }
+            if asked.kind() == "reach"
+                && let Err(why) = witness::verify_reach(&file, &ask, &answer)
+            {
+                return Err(TestCaseError::fail(format!("{why}: {ask} in {file:#}")));
+            }
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn answers_are_those_of_the_oracle() {
     run(cases(), |bytes| {

@@ -4,9 +4,9 @@ use async_graphql::{ID, SimpleObject};
 
 use super::global;
 use super::step::texts;
-use super::time::DateTime;
+use super::time::{DateTime, Stretch};
 use super::words::{ActKind, Method};
-use crate::model::time::{When, Zone};
+use crate::model::time::Zone;
 use crate::model::{fact, place};
 
 /// A place in a document.
@@ -39,10 +39,8 @@ pub struct Act {
     key: String,
     /// When it happened; of a standing act, when it begins.
     at: DateTime,
-    /// Of a standing act: until when it is active, if that is known.
-    until: Option<DateTime>,
-    /// Whether it is a standing act.
-    standing: bool,
+    /// Of a standing act: all the time that it is active.
+    active: Option<Stretch>,
     /// What was done.
     kind: ActKind,
     /// How, if it is a derive act with a method.
@@ -73,16 +71,11 @@ impl Act {
     /// The act, with instants in this zone.
     pub fn new(act: &fact::Act, place: Option<&place::Place>, zone: &Zone) -> Self {
         let text = ToString::to_string;
-        let (is_standing, until) = match act.at {
-            When::Standing { until, .. } => (true, until),
-            When::Instant(_) | When::Between { .. } => (false, None),
-        };
         Self {
             id: global::id(global::Kind::Act, act.id.as_str()),
             key: act.id.to_string(),
             at: DateTime::new(act.at.start(), zone),
-            until: until.map(|until| DateTime::new(until, zone)),
-            standing: is_standing,
+            active: act.at.standing().map(|standing| Stretch::new(standing, zone)),
             kind: act.kind.into(),
             method: act.method.map(Into::into),
             actor: act.actor.to_string(),

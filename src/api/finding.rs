@@ -7,7 +7,7 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, Result, SimpleObjec
 use super::act::Place;
 use super::commit::Clock;
 use super::step::{Step, texts};
-use super::time::{DateTime, instant};
+use super::time::{DateTime, Stretch, instant};
 use super::words::Severity;
 use super::{global, snapshot};
 use crate::model::fact;
@@ -31,6 +31,8 @@ pub struct Finding {
     reason: String,
     /// Since when it is wrong.
     at: DateTime,
+    /// Of a standing act: when it is wrong, in order; `at` is the beginning. Otherwise empty.
+    during: Vec<Stretch>,
     /// What is wrong: the id of an act or of another fact, or a name made from one, such as `move:ride-hail:SG`.
     culprit: String,
     /// The id of the act that is wrong; null when something else is.
@@ -124,6 +126,11 @@ impl Finding {
             severity: finding.severity.into(),
             reason: finding.reason.clone(),
             at: DateTime::new(finding.at, zone),
+            during: finding
+                .during
+                .iter()
+                .map(|during| Stretch::new(*during, zone))
+                .collect(),
             act: is_act.then(|| culprit.clone()),
             fact: (!is_act).then(|| culprit.clone()),
             culprit,

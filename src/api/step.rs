@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::time::DateTime;
+use super::time::{DateTime, Stretch};
 use super::words::{ActKind, Method};
 use crate::model::time::Zone;
 use crate::model::{finding, question};
@@ -41,8 +41,10 @@ pub struct Step {
     position: usize,
     /// The id of the act in the facts.
     act: String,
-    /// When it happened.
+    /// When it happened; of a standing act, when it begins.
     at: DateTime,
+    /// Of a standing act: all the time that it is active.
+    active: Option<Stretch>,
     /// What was done.
     kind: ActKind,
     /// How, if the act is a derive act with a method.
@@ -70,6 +72,7 @@ impl Step {
             position,
             act: step.act.to_string(),
             at: DateTime::new(step.at, zone),
+            active: step.standing.map(|standing| Stretch::new(standing, zone)),
             kind: step.kind.into(),
             method: step.method.map(Into::into),
             actor: step.actor.as_ref().map(ToString::to_string),

@@ -1,8 +1,8 @@
 //! Instants in GraphQL.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 
-use crate::model::time::{Instant, InstantError, Zone};
+use crate::model::time::{self, Instant, InstantError, Zone};
 
 /// An instant and how it is written.
 #[derive(Clone, Debug)]
@@ -23,6 +23,25 @@ impl DateTime {
     /// The instant.
     pub fn instant(&self) -> Instant {
         self.at
+    }
+}
+
+/// A stretch of time. One that ends where it begins is that instant.
+#[derive(SimpleObject)]
+pub struct Stretch {
+    /// Its first instant.
+    from: DateTime,
+    /// The first instant behind it; null when it has no end.
+    until: Option<DateTime>,
+}
+
+impl Stretch {
+    /// The stretch, with instants in this zone.
+    pub fn new((from, until): time::Stretch, zone: &Zone) -> Self {
+        Self {
+            from: DateTime::new(from, zone),
+            until: until.map(|until| DateTime::new(until, zone)),
+        }
     }
 }
 

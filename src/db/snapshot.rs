@@ -342,6 +342,11 @@ impl Snapshot {
             move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
         });
         let record: Vec<&Act> = family.record.iter().collect();
+        if question.ties() != Ties::Recorded {
+            question::refuse_standing(&family.history, || {
+                "another order than the recorded one".to_owned()
+            })?;
+        }
         let tied = (question.ties() != Ties::Recorded).then(|| {
             let history = family.history.with_ties(question.ties(), question.places());
             let replay = Replay::new(&history);

@@ -148,7 +148,7 @@ fn not_judged(entry: &mut Entry<'_, '_, '_>, mark: Mark, what: &str) {
     );
 }
 
-/// Notes what cannot stand, and what stands and cannot be judged yet.
+/// Notes what cannot stand.
 fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
     let may_stand = match kind {
         ActKind::Derive
@@ -161,11 +161,6 @@ fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
         ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
     };
     let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
-    if let (Some(When::Standing { from, until }), true) = (at, may_stand)
-        && until.is_none_or(|until| from < until)
-    {
-        not_judged(entry, mark, "a standing act");
-    }
     if let (Some(When::Standing { .. }), false) = (at, may_stand) {
         entry.reading().problem(
             ProblemCode::Shape,

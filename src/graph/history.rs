@@ -279,7 +279,11 @@ impl History {
 
     /// The act as a step of a witness.
     pub fn step(&self, number: ActNo) -> Step {
-        let act = self.act(number);
+        self.step_of(self.act(number))
+    }
+
+    /// An act, at the instant that it has here, as a step of a witness.
+    pub fn step_of(&self, act: &Act) -> Step {
         let processor = |number: Option<ProcessorNo>| number.map(|n| self.things.processors().id(n).clone());
         let (giver, taker) = if act.kind == ActKind::Collect {
             (act.source, Some(act.actor))
@@ -295,6 +299,7 @@ impl History {
         Step {
             act: act.id.clone(),
             at: act.at,
+            standing: act.when.standing(),
             kind: act.kind,
             method: act.method,
             actor: processor(giver),

@@ -5,9 +5,14 @@
 //! last end: a **life**. What an act passes on is "all live copies", that is a stretch of one holding up to now.
 //! Parents are therefore kept as stretches, never as lists, which would grow with the square of the acts on a cycle
 //! of partners; and the least parent of a stretch is a running minimum, kept with each copy. One pass, constant
-//! work for each pair of an act.
+//! work for each pair of an act. What standing acts carry is in `standing`.
+
+mod standing;
 
 use rustc_hash::FxHashMap;
+
+pub use standing::LifeNo;
+use standing::{Change, Flows, Standing};
 
 use super::history::{Act, History};
 use super::number::{ActNo, CopyNo, FieldNo, HoldingNo, Number as _, ProcessorNo, SubjectNo};
@@ -66,6 +71,8 @@ struct Life {
     /// Index of its first copy among the copies of the holding.
     first: u32,
     end: Option<End>,
+    /// How many copies there were in all when it ended; all there ever are while it has not.
+    over_at: u32,
 }
 
 /// All copies of one field of one subject at one processor.
@@ -107,6 +114,10 @@ pub struct Replay {
     held: Vec<Held>,
     /// Acts that ended something, with the stretch they ended.
     ended: FxHashMap<ActNo, Vec<Stretch>>,
+    /// For each act, how many copies there were before it.
+    copies_before: Vec<u32>,
+    /// The copies that standing acts made, and what feeds them.
+    standing: Standing,
     /// How acts of one instant are taken.
     ties: Ties,
 }
@@ -128,11 +139,22 @@ impl Replay {
             pairs_from: Vec::with_capacity(history.acts().len() + 1),
             held: Vec::new(),
             ended: FxHashMap::default(),
+            copies_before: Vec::with_capacity(history.acts().len()),
+            standing: Standing::default(),
             ties: history.ties(),
         };
+        replay.standing.is_any = history.acts().iter().any(|act| act.when.standing().is_some());
+        let mut flows = Flows::default();
         for (number, act) in history.numbered() {
+            flows.stop(act.at, index(replay.copies.len()), &mut replay.standing);
             replay.pairs_from.push(index(replay.held.len()));
-            replay.run(number, act);
+            replay.copies_before.push(index(replay.copies.len()));
+            if act.when.standing().is_some() {
+                replay.stand(number, act, &mut flows);
+            } else {
+                replay.run(number, act);
+            }
+            replay.settle(number, act, &mut flows);
         }
         replay.pairs_from.push(index(replay.held.len()));
         replay
@@ -363,7 +385,12 @@ impl Replay {
         let at = index(holding.copies.len());
         let continues = holding.lives.last().is_some_and(|life| life.end.is_none());
         if !continues {
-            holding.lives.push(Life { first: at, end: None });
+            holding.lives.push(Life {
+                first: at,
+                end: None,
+                over_at: u32::MAX,
+            });
+            self.standing.note(Change::Begun(holding_no));
         }
         let before = if continues {
             holding.copies.last().copied()
@@ -400,9 +427,12 @@ impl Replay {
     }
 
     fn end(&mut self, stretch: Stretch, at: Instant, by: ActNo, is_deletion: bool) {
+        let copies = index(self.copies.len());
         if let Some(life) = self.holdings[stretch.holding.index()].lives.last_mut() {
             life.end = Some(End { at, by, is_deletion });
+            life.over_at = copies;
         }
+        self.standing.note(Change::Ended(stretch.holding));
         self.ended.entry(by).or_default().push(stretch);
     }
 
@@ -581,8 +611,38 @@ impl Replay {
         at: Instant,
     ) -> Option<CopyNo> {
         let copies = self.copies_at(processor, field, subject);
-        let cut = copies.partition_point(|copy| self.copy(*copy).via < before);
+        let made = self.copies_before[before.index()] as usize;
+        let cut = copies.partition_point(|copy| copy.index() < made);
         self.least_standing(copies.get(..cut)?, at)
+    }
+
+    /// The copy that a path to a standing act starts from at an instant at which it is active: the same, but of the
+    /// copies that began then or before.
+    pub fn path_copy_at(
+        &self,
+        processor: ProcessorNo,
+        field: FieldNo,
+        subject: SubjectNo,
+        at: Instant,
+    ) -> Option<CopyNo> {
+        let copies = self.copies_at(processor, field, subject);
+        let cut = copies.partition_point(|copy| self.copy(*copy).start <= at);
+        self.least_standing(copies.get(..cut)?, at)
+    }
+
+    /// How many copies there were before the act.
+    pub fn copies_before(&self, act: ActNo) -> usize {
+        self.copies_before[act.index()] as usize
+    }
+
+    /// How many copies began at the instant or before.
+    pub fn copies_until(&self, at: Instant) -> usize {
+        self.copies.partition_point(|copy| copy.start <= at)
+    }
+
+    /// How many copies began before the instant.
+    pub fn copies_earlier_than(&self, at: Instant) -> usize {
+        self.copies.partition_point(|copy| copy.start < at)
     }
 
     /// Of these first copies of a holding, the least that stands at the instant, or the least of all.

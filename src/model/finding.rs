@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::id::{FactId, FieldId, ProcessorId, SubjectId};
 use super::place::Place;
 use super::rule::About;
-use super::time::Instant;
+use super::time::{Instant, Stretch};
 use super::word::{ActKind, Method, Severity};
 
 /// The act or fact that a finding is about.
@@ -76,6 +76,8 @@ pub struct Finding {
     pub reason: String,
     /// Since when it is wrong.
     pub at: Instant,
+    /// Of a standing act: when it is wrong, joined and in order; `at` is the beginning. Otherwise empty.
+    pub during: Vec<Stretch>,
     /// What is wrong.
     pub culprit: Culprit,
     /// Who answers for it.
@@ -106,8 +108,10 @@ pub struct Finding {
 pub struct Step {
     /// The act.
     pub act: FactId,
-    /// When.
+    /// When; of a standing act, when it begins.
     pub at: Instant,
+    /// Of a standing act: all the time that it is active.
+    pub standing: Option<Stretch>,
     /// What kind of act.
     pub kind: ActKind,
     /// How, of a derive act.

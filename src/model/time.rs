@@ -128,6 +128,25 @@ impl std::fmt::Debug for When {
 }
 
 impl When {
+    /// Of a standing act, all the time that it is active.
+    pub fn standing(self) -> Option<Stretch> {
+        match self {
+            Self::Standing { from, until } => Some((from, until)),
+            Self::Instant(_) | Self::Between { .. } => None,
+        }
+    }
+
+    /// Whether it takes place in the stretch, or is active at some instant of it.
+    pub fn meets(self, (from, until): Stretch) -> bool {
+        let begins = self.start();
+        let is_begun = until.is_none_or(|until| begins < until);
+        is_begun
+            && match self.standing() {
+                Some((_, stops)) => stops.is_none_or(|stops| from < stops),
+                None => from <= begins,
+            }
+    }
+
     /// The first instant at which it may take place: acts are ordered by it.
     pub fn start(self) -> Instant {
         match self {
@@ -136,6 +155,28 @@ impl When {
             Self::Between { earliest, .. } => earliest,
         }
     }
+}
+
+/// A stretch of time, `from` included and `until` excluded; without an end when there is no `until`. A stretch that
+/// ends where it begins is that instant.
+pub type Stretch = (Instant, Option<Instant>);
+
+/// The least list of stretches that covers the same time: sorted, what touches is joined.
+pub fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+    stretches.sort_unstable_by_key(|(from, until)| (*from, until.is_none(), *until));
+    let mut joined: Vec<Stretch> = Vec::new();
+    for (from, until) in stretches {
+        match joined.last_mut() {
+            Some((_, last)) if last.is_none_or(|last| from <= last) => {
+                *last = match (*last, until) {
+                    (Some(last), Some(until)) => Some(last.max(until)),
+                    (_, _) => None,
+                };
+            }
+            Some(_) | None => joined.push((from, until)),
+        }
+    }
+    joined
 }
 
 /// A length of time in microseconds.
@@ -237,6 +278,18 @@ impl Zone {
             let _ = write!(text, ":{:02}", rest % 60);
         }
         text
+    }
+}
+
+impl Zone {
+    /// Prints a stretch for people: `from … until …`, `from … on`, or the one instant that it is.
+    pub fn tell(&self, (from, until): Stretch) -> String {
+        let begins = self.print(from);
+        match until {
+            Some(until) if until == from => format!("on {begins}"),
+            Some(until) => format!("from {begins} until {}", self.print(until)),
+            None => format!("from {begins} on"),
+        }
     }
 }
 

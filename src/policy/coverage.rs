@@ -142,6 +142,23 @@ impl Coverage {
             .is_some_and(|from| at < from)
     }
 
+    /// The instants at which what an authorization of the party permits with the subject's data changes.
+    pub fn changes(&self, party: ProcessorNo, subject: SubjectNo) -> Vec<Instant> {
+        [None, Some(subject)]
+            .into_iter()
+            .filter_map(|subject| self.by_party.get(&(party, subject)))
+            .flatten()
+            .map(|position| &self.authorizations[*position as usize])
+            .flat_map(|x| [Some(x.from), x.until, x.withdrawn])
+            .flatten()
+            .collect()
+    }
+
+    /// When the subject comes of age, if that is known.
+    pub fn of_age(&self, subject: SubjectNo) -> Option<Instant> {
+        self.of_age_from.get(subject.index()).copied().flatten()
+    }
+
     /// Takes the subject for a minor at every instant, or for somebody of age. It must be one of the history.
     pub fn suppose_minor(&mut self, subject: SubjectNo, is_minor: bool) {
         self.of_age_from[subject.index()] = is_minor.then_some(Instant::from_micros(i64::MAX));

@@ -15,14 +15,13 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
     let mut crossings: Vec<Crossing> = scope
         .history
         .numbered()
-        .filter(|(_, act)| {
-            let is_abroad =
-                act.kind == ActKind::Store && act.location.as_ref().is_some_and(|c| !things.is_home(c));
-            act.subjects.contains(&wanted)
-                && act.fields.iter().any(|field| things.is_personal(*field))
-                && (is_abroad || scope.history.is_crossing(act))
+        .filter(|(_, act)| act.subjects.contains(&wanted))
+        .filter_map(|(number, act)| {
+            let at = instants(scope, number, act, wanted)
+                .into_iter()
+                .find(|at| is_crossing(scope, &as_of(act, *at)))?;
+            Some(of_act(scope, &as_of(act, at)))
         })
-        .map(|(number, act)| of_act(scope, number, act))
         .collect();
     for processor in things.processors().all() {
         for change in &things.processor(processor).moves {
@@ -57,7 +56,46 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
     })
 }
 
-fn of_act(scope: &Scope<'_>, number: ActNo, act: &Act) -> Crossing {
+/// The instants at which the act can have begun to carry personal data of the subject over the border. A standing act
+/// carries what is held while it is active, and its ends may move.
+fn instants(scope: &Scope<'_>, number: ActNo, act: &Act, subject: SubjectNo) -> Vec<Instant> {
+    let things = &scope.history.things;
+    let personal = act.fields.iter().filter(|field| things.is_personal(**field));
+    let Some((from, until)) = act.when.standing() else {
+        return personal.take(1).map(|_| act.at).collect();
+    };
+    let mut instants = Vec::new();
+    for field in personal {
+        for (_, first, end) in scope.replay.lives_at(act.actor, *field, subject) {
+            let begins = scope.replay.copy(first).start.max(from);
+            let is_over = until.is_some_and(|until| begins >= until);
+            if is_over || end.is_some_and(|end| end.by < number) {
+                continue;
+            }
+            let ends = [until, end.map(|end| end.at)].into_iter().flatten().min();
+            instants.push(begins);
+            for processor in std::iter::once(act.actor).chain(act.recipient) {
+                let moves = things.processor(processor).moves.iter().map(|change| change.at);
+                instants.extend(moves.filter(|at| begins < *at && ends.is_none_or(|ends| *at < ends)));
+            }
+        }
+    }
+    instants.sort_unstable();
+    instants
+}
+
+/// The act as it is at the instant.
+fn as_of(act: &Act, at: Instant) -> Act {
+    Act { at, ..act.clone() }
+}
+
+fn is_crossing(scope: &Scope<'_>, act: &Act) -> bool {
+    let things = &scope.history.things;
+    let is_abroad = || act.location.as_ref().is_some_and(|c| !things.is_home(c));
+    (act.kind == ActKind::Store && is_abroad()) || scope.history.is_crossing(act)
+}
+
+fn of_act(scope: &Scope<'_>, act: &Act) -> Crossing {
     let things = &scope.history.things;
     let mechanisms: Vec<FactId> = act.recipient.map_or_else(Vec::new, |to| {
         let from = things.processors().id(act.actor);
@@ -72,7 +110,7 @@ fn of_act(scope: &Scope<'_>, number: ActNo, act: &Act) -> Crossing {
             .map(|mechanism| mechanism.id.clone())
             .collect()
     });
-    let mut step = scope.history.step(number);
+    let mut step = scope.history.step_of(act);
     if step.crossing.is_none() {
         step.crossing = things
             .country_at(act.actor, act.at)

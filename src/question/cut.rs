@@ -25,6 +25,7 @@ struct Cut<T> {
 /// each of them and round.
 pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, AskError> {
     let scope = judged.scope;
+    scope.refuse_standing("cut")?;
     let search = Search {
         field: scope.field(&question.field)?,
         from: question.from.as_ref().map(|id| scope.processor(id)).transpose()?,
@@ -113,7 +114,7 @@ fn is_reached(
 ) -> bool {
     let found = Found::new(history, replay, search, scope.defeated);
     !found
-        .at_processor(to, |copy| copy.start <= search.limit)
+        .at_processor(to, |_, arrived| arrived <= search.limit)
         .is_empty()
 }
 

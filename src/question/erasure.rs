@@ -72,7 +72,8 @@ pub fn answer(
     let mut groups: BTreeMap<Group, Vec<CopyNo>> = BTreeMap::new();
     let mut anonymized = 0;
     let mut holdings: BTreeMap<(ProcessorNo, FieldNo), Vec<CopyNo>> = BTreeMap::new();
-    for number in all().filter(|number| sources.contains(number) || below.contains(number)) {
+    let is_below = |number: CopyNo| below.since(replay, number).is_some_and(|since| since <= at);
+    for number in all().filter(|number| sources.contains(number) || is_below(*number)) {
         let copy = replay.copy(number);
         if copy.start > at || !judged.case.outlives(copy, at) {
             continue;

@@ -77,6 +77,16 @@ pub enum AskError {
         /// The kind of question.
         kind: &'static str,
     },
+    /// The question does not say what it would mean for an act that is active over a time.
+    #[error(
+        "{what} has no answer yet where an act stands, and `{act}` does; reach and the checks know standing acts"
+    )]
+    StandingAct {
+        /// The first such act.
+        act: String,
+        /// What was asked for.
+        what: String,
+    },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
     #[error(
         "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
@@ -98,6 +108,7 @@ impl AskError {
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
             Self::UnknownCommit { .. } => "ASK_UNKNOWN_COMMIT",
             Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
+            Self::StandingAct { .. } => "ASK_STANDING_ACT",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

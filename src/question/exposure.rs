@@ -12,7 +12,7 @@ use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason, Window};
 use crate::model::row::Row;
 use crate::model::rule::Check;
-use crate::model::time::{Instant, Span};
+use crate::model::time::{Instant, Span, Stretch};
 use crate::model::word::{ActKind, Verdict};
 use crate::reach::lineage;
 
@@ -175,11 +175,24 @@ fn passed_on(judged: &Judged<'_>, holder: ProcessorNo, from: Instant, held: &[Co
     let scope = judged.scope;
     let replay = scope.replay;
     let exposed: FxHashSet<CopyNo> = held.iter().copied().collect();
-    let all = replay.copies().map(|(number, _)| number);
-    let is_after = |number: CopyNo| replay.copy(number).start >= from;
-    let below = lineage::descendants(replay, all, |copy| exposed.contains(&copy), is_after);
+    let all = || replay.copies().map(|(number, _)| number);
+    // What a standing act brings goes on coming, as long as what feeds it is held.
+    let is_after = |number: CopyNo| {
+        let copy = replay.copy(number);
+        let stands = || {
+            let standing = scope.history.act(copy.via).when.standing();
+            let fed = replay.parent_stretches(copy).iter().all(|stretch| {
+                let last = replay.copies_in(*stretch).last();
+                last.is_some_and(|last| judged.case.outlives(replay.copy(*last), from))
+            });
+            let goes_on = |(_, until): Stretch| until.is_none_or(|until| from < until);
+            standing.is_some_and(goes_on) && fed && judged.case.outlives(copy, from)
+        };
+        copy.start >= from || stands()
+    };
+    let below = lineage::descendants(replay, all(), |copy| exposed.contains(&copy), is_after);
     let mut takers = ByProcessor::new();
-    for number in below {
+    for number in all().filter(|number| below.contains(*number)) {
         let (subject, field) = judged.pair(number);
         let taker = replay.holding_of(replay.copy(number)).processor;
         if taker != holder {

@@ -29,7 +29,7 @@ pub fn downstream(
     let mut pairs: Vec<(ProcessorId, FieldId)> = scope
         .replay
         .copies()
-        .filter(|(number, _)| below.contains(number))
+        .filter(|(number, _)| below.contains(*number))
         .map(|(_, copy)| {
             let holding = scope.replay.holding_of(copy);
             (
@@ -75,7 +75,11 @@ pub fn sources(
         (holding.processor, holding.field, holding.subject) == (at, which, whose)
             && scope.replay.end_of(copy).is_none()
     };
-    let mut triples: Vec<(ProcessorId, FieldId, FactId)> = lineage::ancestors(scope.replay, is_held)
+    let held = scope.replay.copies().map(|(number, _)| number);
+    let held = held
+        .filter(|number| is_held(*number))
+        .map(|number| (number, usize::MAX));
+    let mut triples: Vec<(ProcessorId, FieldId, FactId)> = lineage::ancestors(scope.replay, held)
         .into_iter()
         .map(|number| scope.replay.copy(number))
         .filter(|copy| scope.replay.parent_stretches(copy).is_empty())

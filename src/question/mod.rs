@@ -24,8 +24,8 @@ pub use error::AskError;
 pub use judged::Judged;
 pub use read::{Asked, KINDS, read};
 
-use crate::graph::{FieldNo, History, ProcessorNo, Replay};
-use crate::model::fact::{Act, Mechanism};
+use crate::graph::{Act, FieldNo, History, ProcessorNo, Replay};
+use crate::model::fact::{self, Mechanism};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Question};
 use crate::model::recorded::RecordTime;
@@ -38,7 +38,7 @@ pub struct Scope<'a> {
     /// The copies they make.
     pub replay: &'a Replay,
     /// The same acts as facts, in order, for the checker of witnesses.
-    pub record: &'a [&'a Act],
+    pub record: &'a [&'a fact::Act],
     /// Anonymized fields and when somebody re-identified them, about any subject.
     pub defeated: &'a [(FieldId, Instant)],
     /// The transfer mechanisms on record.
@@ -137,6 +137,11 @@ impl Scope<'_> {
         }
     }
 
+    /// Refuses a question that does not know what to make of standing acts yet.
+    fn refuse_standing(&self, kind: &str) -> Result<(), AskError> {
+        refuse_standing(self.history, || format!("the question `{kind}`"))
+    }
+
     fn field(&self, id: &FieldId) -> Result<crate::graph::FieldNo, AskError> {
         let fields = self.history.things.fields();
         fields.get(id).ok_or_else(|| AskError::UnknownField {
@@ -162,6 +167,18 @@ impl Scope<'_> {
             .subjects()
             .get(id)
             .ok_or_else(|| AskError::UnknownSubject { id: id.to_string() })
+    }
+}
+
+/// Refuses something that does not know what to make of standing acts yet, if there are any.
+pub fn refuse_standing(history: &History, what: impl Fn() -> String) -> Result<(), AskError> {
+    let stands = |act: &&Act| act.when.standing().is_some();
+    match history.acts().iter().find(stands) {
+        Some(act) => Err(AskError::StandingAct {
+            act: act.id.to_string(),
+            what: what(),
+        }),
+        None => Ok(()),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::reach::search::{Demand, Found, Search};
 /// from the first acquisition on are; a lawful copy heals no other.
 pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, AskError> {
     let scope = judged.scope;
+    scope.refuse_standing("paths")?;
     let (field, to) = (scope.field(&question.field)?, scope.processor(&question.to)?);
     let from = question.from.as_ref().map(|id| scope.processor(id)).transpose()?;
     scope.subject(&question.subject)?;
@@ -80,7 +81,7 @@ fn row(
         demand,
     };
     let found = Found::new(scope.history, scope.replay, search, scope.defeated);
-    let copies = found.at_processor(to, |copy| copy.start <= scope.as_of);
+    let copies = found.at_processor(to, |_, arrived| arrived <= scope.as_of);
     let Some(best) = found.shortest(&copies) else {
         return Ok(None);
     };

@@ -68,12 +68,12 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         avoiding: &asked.avoiding,
         demand: Demand::Any,
     };
-    let fits = |copy: &Copy| {
-        copy.start <= asked.limit
-            && question.during.contains(copy.start)
+    let fits = |copy: &Copy, arrived: Instant| {
+        arrived <= asked.limit
+            && question.during.contains(arrived)
             && question
                 .held_at
-                .is_none_or(|at| copy.start <= at && scope.replay.end_of(copy).is_none_or(|end| at < end.at))
+                .is_none_or(|at| arrived <= at && scope.replay.end_of(copy).is_none_or(|end| at < end.at))
     };
     let found = Found::new(scope.history, scope.replay, search, scope.defeated);
     let arrived = found.at_processor(asked.to, fits);
@@ -141,7 +141,14 @@ fn had(scope: &Scope<'_>, field: FieldNo, from: Option<ProcessorNo>, limit: Inst
     let mut edge: Vec<ProcessorNo> = scope
         .replay
         .copies()
-        .filter(|(number, copy)| copy.start <= limit && (below.contains(number) || is_source(*number)))
+        .filter(|(number, copy)| {
+            let since = if is_source(*number) {
+                Some(copy.start)
+            } else {
+                below.since(scope.replay, *number)
+            };
+            since.is_some_and(|since| since <= limit)
+        })
         .map(|(_, copy)| scope.replay.holding_of(copy).processor)
         .collect();
     edge.sort_unstable();

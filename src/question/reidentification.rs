@@ -225,16 +225,46 @@ fn released(judged: &Judged<'_>) -> Vec<Row> {
                 .map(|((subject, _), _)| subject)
                 .collect();
             if !subjects.is_empty() {
-                rows.push(released_row(judged, number, *field, *known, &subjects));
+                for at in releases(judged, number, *field, *known) {
+                    rows.push(released_row(judged, (number, at), *field, *known, &subjects));
+                }
             }
         }
     }
     rows
 }
 
+/// When the act gave the field away, up to the instant of the question: a standing one may have done so before and
+/// after it was known.
+fn releases(judged: &Judged<'_>, number: ActNo, field: FieldNo, known: Instant) -> Vec<Instant> {
+    let act = judged.scope.history.act(number);
+    if act.when.standing().is_none() {
+        return vec![act.at];
+    }
+    let (mut before, mut after) = (None, None);
+    for (moment, _) in judged
+        .case
+        .judged_as(number)
+        .filter(|(_, act)| act.fields.contains(&field))
+    {
+        let Some((from, until)) = judged.case.moment(moment).map(|moment| moment.span) else {
+            continue;
+        };
+        let earliest = |one: Option<Instant>, other: Instant| Some(one.map_or(other, |one| one.min(other)));
+        if from < known {
+            before = earliest(before, from);
+        }
+        if from >= known || until.is_none_or(|until| known < until) {
+            after = earliest(after, from.max(known));
+        }
+    }
+    let is_by_now = |at: &Instant| *at <= judged.scope.as_of;
+    before.into_iter().chain(after).filter(is_by_now).collect()
+}
+
 fn released_row(
     judged: &Judged<'_>,
-    number: ActNo,
+    (number, at): (ActNo, Instant),
     field: FieldNo,
     known: Instant,
     subjects: &[SubjectNo],
@@ -249,7 +279,7 @@ fn released_row(
     let (subjects, fields) = judged.names(subjects, &[field]);
     let name = scope.history.things.fields().id(field);
     let when = scope.zone.print(known);
-    let (code, text) = if act.at < known {
+    let (code, text) = if at < known {
         (
             "known-since",
             format!(
@@ -265,7 +295,7 @@ fn released_row(
         )
     };
     let mut row = Row::new(code, text);
-    row.at = Some(act.at);
+    row.at = Some(at);
     row.act = Some(act.id.clone());
     row.processor = Some(giver.clone());
     row.recipient = act.recipient.map(|to| processors.id(to).clone());

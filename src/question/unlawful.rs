@@ -42,6 +42,7 @@ pub fn answer(
     to: Option<&ProcessorId>,
 ) -> Result<Answer, AskError> {
     let scope = judged.scope;
+    scope.refuse_standing("unlawful")?;
     let asked = Asked {
         field: scope.field(field)?,
         from: from.map(|id| scope.processor(id)).transpose()?,
@@ -164,10 +165,10 @@ fn reached(judged: &Judged<'_>, asked: Asked, first: &First) -> BTreeSet<Process
         copy.role != Role::Contradicted && copy.start <= judged.scope.as_of
     };
     let with_descendants = |of: &FxHashSet<CopyNo>| {
-        let all = replay.copies().map(|(number, _)| number);
-        let mut copies = lineage::descendants(replay, all, |number| of.contains(&number), goes_on);
-        copies.extend(of);
-        copies
+        let all = || replay.copies().map(|(number, _)| number);
+        let below = lineage::descendants(replay, all(), |number| of.contains(&number), goes_on);
+        let has = |number: &CopyNo| below.contains(*number) || of.contains(number);
+        all().filter(has).collect::<FxHashSet<CopyNo>>()
     };
     let mut copies = with_descendants(&first.made.iter().copied().collect());
     if !first.has_source {

@@ -118,7 +118,7 @@ fn activities(judged: &Judged<'_>, at: Instant) -> Vec<(Activity, Carried)> {
     let mut activities: Vec<(Activity, Carried)> = last
         .into_iter()
         .map(|(activity, (number, held))| {
-            let mut act = scope.history.act(number).clone();
+            let mut act = judged.case.act(number).clone();
             act.at = at;
             let pair = Pair {
                 subject: activity.5,
@@ -132,7 +132,7 @@ fn activities(judged: &Judged<'_>, at: Instant) -> Vec<(Activity, Carried)> {
             (
                 activity,
                 Carried {
-                    last: number,
+                    last: judged.case.act_itself(number),
                     grounds,
                 },
             )
@@ -144,9 +144,8 @@ fn activities(judged: &Judged<'_>, at: Instant) -> Vec<(Activity, Carried)> {
 
 /// Calls back for each pair that the check `authorized` judges.
 fn each_pair(judged: &Judged<'_>, mut call: impl FnMut(ActNo, &Act, (SubjectNo, FieldNo), Held)) {
-    let scope = judged.scope;
-    for (number, act) in scope.history.numbered() {
-        for (pair, held) in act.pairs().zip(scope.replay.held(number)) {
+    for (number, act) in judged.case.judged() {
+        for (pair, held) in act.pairs().zip(judged.case.held(number)) {
             if rules::is_judged_for_coverage(judged.case, act, pair.1, *held) {
                 call(number, act, pair, *held);
             }
@@ -159,14 +158,23 @@ fn later(judged: &Judged<'_>, ground: u32, at: Instant, merged: &mut Merged) {
     let scope = judged.scope;
     let coverage = &judged.case.coverage;
     each_pair(judged, |number, act, (subject, field), held| {
-        if act.at < at {
+        let is_over = match judged.case.moment(number) {
+            Some(moment) => moment.span.1.is_some_and(|until| until <= at),
+            None => act.at < at,
+        };
+        if is_over {
             return;
         }
         let pair = Pair { subject, field, held };
         if coverage.covering(scope.history, scope.replay, act, pair) == [ground] {
             add(
                 merged,
-                (LATER, Some(number), act.actor, vec![ground]),
+                (
+                    LATER,
+                    Some(judged.case.act_itself(number)),
+                    act.actor,
+                    vec![ground],
+                ),
                 subject,
                 field,
             );

@@ -83,8 +83,9 @@ impl<'a> Flows<'a> {
         };
         let all = || replay.copies().map(|(number, _)| number);
         let below = lineage::descendants(replay, all(), is_source, goes_on);
-        let mut carried = below.clone();
-        carried.extend(all().filter(|number| is_source(*number)));
+        let carried: FxHashSet<CopyNo> = all()
+            .filter(|number| below.contains(*number) || is_source(*number))
+            .collect();
         // Lives all of whose copies so far come from sources; only then does a flow from them depend on other flows.
         let mut all_carried: FxHashSet<CopyNo> = FxHashSet::default();
         for number in all() {
@@ -112,9 +113,8 @@ impl<'a> Flows<'a> {
         let material = if made.is_empty() {
             FxHashSet::default()
         } else {
-            lineage::ancestors(replay, |number| made.contains(&number))
-                .into_iter()
-                .collect()
+            let all_of_them = made.iter().map(|number| (*number, usize::MAX));
+            lineage::ancestors(replay, all_of_them).into_iter().collect()
         };
         Self {
             history,

@@ -5,7 +5,7 @@
 //! which the state can be reached is kept; the least such copy of a life is a running minimum, so that the pass takes
 //! constant work for each copy and state. The answer is exact: a state without a step has no chain.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::number::Number as _;
 use crate::graph::replay::{Copy, Stretch};
@@ -79,6 +79,8 @@ pub struct Found<'s> {
     lengths: Vec<u32>,
     /// For each state the least found copy of the life, up to and with this copy.
     best_so_far: Vec<Option<CopyNo>>,
+    /// Copies that were found later than made, in a state: with which other copy.
+    since: FxHashMap<(CopyNo, State), CopyNo>,
 }
 
 impl<'s> Found<'s> {
@@ -98,42 +100,104 @@ impl<'s> Found<'s> {
             steps: Vec::new(),
             lengths: Vec::new(),
             best_so_far: Vec::new(),
+            since: FxHashMap::default(),
         };
         for (number, copy) in replay.copies() {
-            let field = replay.holding_of(copy).field;
-            let is_dead =
-                (copy.role == Role::Contradicted && !search.with_contradicted) || is_hidden[field.index()];
+            let is_dead = |copy: &Copy| {
+                (copy.role == Role::Contradicted && !search.with_contradicted)
+                    || is_hidden[replay.holding_of(copy).field.index()]
+            };
             let before = replay.before_in_life(number);
+            let mut is_news = false;
             for state in 0..found.states {
-                let step = if state & FOUND == 0 {
-                    found.above_source(copy, state)
-                } else if is_dead {
-                    None
-                } else {
-                    found.below_source(number, copy, state)
-                };
-                let length = match step {
-                    None => 0,
-                    Some(Step::Acquired) => 1,
-                    Some(Step::Source) if found.is_free() => copy.depth,
-                    Some(Step::Source) => found.lengths[found.at(number, state & !FOUND)],
-                    Some(Step::From(parent)) => {
-                        1 + found.lengths[found.at(parent, found.state_of_parent(state, parent, copy.via))]
-                    }
-                };
+                let parents = replay.parent_stretches(copy);
+                let step = found.step(number, is_dead(copy), state, parents);
+                let length = found.length(number, state, step);
                 let least_before = before.and_then(|before| found.best_so_far[found.at(before, state)]);
-                let own = step.map(|_| number);
+                is_news |= step.is_some() && least_before.is_none();
                 found.steps.push(step);
                 found.lengths.push(length);
-                found.best_so_far.push(
-                    [least_before, own]
-                        .into_iter()
-                        .flatten()
-                        .min_by_key(|copy| replay.rank(*copy)),
-                );
+                let best = found.lesser(least_before, step.map(|_| number));
+                found.best_so_far.push(best);
+            }
+            if is_news && replay.has_standing() {
+                found.carry_on(number, &is_dead);
             }
         }
         found
+    }
+
+    /// What came into the life of this copy just now is in the copies too that the life feeds.
+    fn carry_on(&mut self, now: CopyNo, is_dead: &dyn Fn(&Copy) -> bool) {
+        let replay = self.replay;
+        let mut lives = vec![replay.life_of(replay.copy(now))];
+        while let Some(life) = lives.pop() {
+            for fed in replay.fed_by(life).iter().copied() {
+                let grows = || replay.feeder(fed).is_some_and(|(_, until)| now.index() < until);
+                if fed >= now || !grows() {
+                    continue;
+                }
+                let copy = replay.copy(fed);
+                let own_life = replay.life_of(copy);
+                let (Some(parents), Some(last)) = (
+                    replay.stretch_of_life(life, now.index() + 1),
+                    replay.copies_of_life(own_life, now.index() + 1).last().copied(),
+                ) else {
+                    continue;
+                };
+                let mut is_news = false;
+                for state in 0..self.states {
+                    let at = self.at(fed, state);
+                    if self.steps[at].is_some() {
+                        continue;
+                    }
+                    let step = self.step(fed, is_dead(copy), state, &[parents]);
+                    if step.is_some() {
+                        self.lengths[at] = self.length(fed, state, step);
+                        self.steps[at] = step;
+                        self.since.insert((fed, state), now);
+                        let best = self.at(last, state);
+                        is_news |= self.best_so_far[best].is_none();
+                        self.best_so_far[best] = self.lesser(self.best_so_far[best], Some(fed));
+                    }
+                }
+                if is_news {
+                    lives.push(own_life);
+                }
+            }
+        }
+    }
+
+    fn lesser(&self, a: Option<CopyNo>, b: Option<CopyNo>) -> Option<CopyNo> {
+        [a, b]
+            .into_iter()
+            .flatten()
+            .min_by_key(|copy| self.replay.rank(*copy))
+    }
+
+    /// How the copy is found in the state, by way of these parents.
+    fn step(&self, number: CopyNo, is_dead: bool, state: State, parents: &[Stretch]) -> Option<Step> {
+        let copy = self.replay.copy(number);
+        if state & FOUND == 0 {
+            self.above_source(copy, state, parents)
+        } else if is_dead {
+            None
+        } else {
+            self.below_source(number, copy, state, parents)
+        }
+    }
+
+    fn length(&self, number: CopyNo, state: State, step: Option<Step>) -> u32 {
+        let copy = self.replay.copy(number);
+        match step {
+            None => 0,
+            Some(Step::Acquired) => 1,
+            Some(Step::Source) if self.is_free() => copy.depth,
+            Some(Step::Source) => self.lengths[self.at(number, state & !FOUND)],
+            Some(Step::From(parent)) => {
+                1 + self.lengths[self.at(parent, self.state_of_parent(state, parent, copy.via))]
+            }
+        }
     }
 
     fn at(&self, number: CopyNo, state: State) -> usize {
@@ -162,7 +226,7 @@ impl<'s> Found<'s> {
             .contains(&self.replay.holding_of(copy).processor)
     }
 
-    fn above_source(&self, copy: &Copy, state: State) -> Option<Step> {
+    fn above_source(&self, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
         if self.is_free() || self.is_avoided(copy) {
             return None;
         }
@@ -171,22 +235,21 @@ impl<'s> Found<'s> {
             let rest = self.after_hop(state, hop);
             return (rest == 0 && self.may_hop(hop)).then_some(Step::Acquired);
         }
-        self.least_parent(copy, state)
+        self.least_parent(copy, state, parents)
     }
 
-    fn below_source(&self, number: CopyNo, copy: &Copy, state: State) -> Option<Step> {
+    fn below_source(&self, number: CopyNo, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
         if !self.is_source(copy) {
             return (!self.is_avoided(copy))
-                .then(|| self.least_parent(copy, state))
+                .then(|| self.least_parent(copy, state, parents))
                 .flatten();
         }
         let has_chain = self.is_free() || self.steps[self.at(number, state & !FOUND)].is_some();
         has_chain.then_some(Step::Source)
     }
 
-    fn least_parent(&self, copy: &Copy, state: State) -> Option<Step> {
-        self.replay
-            .parent_stretches(copy)
+    fn least_parent(&self, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
+        parents
             .iter()
             .filter_map(|stretch| {
                 let last = *self.replay.copies_in(*stretch).last()?;
@@ -313,12 +376,24 @@ impl<'s> Found<'s> {
         up
     }
 
+    /// When what is searched for reached the copy, if it did: mostly at its beginning, but a copy that a standing act
+    /// made can be there before.
+    pub fn arrived(&self, number: CopyNo) -> Option<Instant> {
+        let goal = self.goal();
+        self.contains(number).then(|| {
+            let since = self.since.get(&(number, goal)).unwrap_or(&number);
+            self.replay.copy(*since).start
+        })
+    }
+
     /// The copies of the subject's data at the processor that were found and have `fits`, in the order of creation.
-    pub fn at_processor(&self, to: ProcessorNo, fits: impl Fn(&Copy) -> bool) -> Vec<CopyNo> {
+    /// `fits` is asked with the instant of the arrival.
+    pub fn at_processor(&self, to: ProcessorNo, fits: impl Fn(&Copy, Instant) -> bool) -> Vec<CopyNo> {
         self.replay
             .copies()
             .filter(|(number, copy)| {
-                self.replay.holding_of(copy).processor == to && fits(copy) && self.contains(*number)
+                self.replay.holding_of(copy).processor == to
+                    && self.arrived(*number).is_some_and(|arrived| fits(copy, arrived))
             })
             .map(|(number, _)| number)
             .collect()
@@ -329,7 +404,7 @@ impl<'s> Found<'s> {
         copies
             .iter()
             .copied()
-            .min_by_key(|copy| (self.path_length(*copy), self.replay.copy(*copy).start, *copy))
+            .min_by_key(|copy| (self.path_length(*copy), self.arrived(*copy), *copy))
     }
 }
 

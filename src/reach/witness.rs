@@ -3,7 +3,8 @@
 //! A chain of acts proves that data of a subject got somewhere when it begins with a collection, its acts go
 //! forward in the order of the record, each act takes from the place that the act before brought to, a field that
 //! the act before brought there, and nothing ended it there in between; a derivation from what was deleted before
-//! is the one exception, since the record itself says that it took place.
+//! is the one exception, since the record itself says that it took place. A standing act takes and brings at any time
+//! that it is active.
 
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
@@ -72,6 +73,15 @@ fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
     }
 }
 
+/// A field on the way: whether the claimed field has been passed, and between which acts of the record, both included,
+/// it can have arrived. An act brings it when it takes place, a standing one at any time that it is active.
+struct Carried<'a> {
+    field: &'a FieldId,
+    passed: bool,
+    earliest: usize,
+    latest: usize,
+}
+
 /// Checks a chain against the acts on record, which come in their order. Cost: acts on record times length.
 pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), WitnessError> {
     let mut positions = Vec::with_capacity(chain.len());
@@ -79,12 +89,12 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
         let position = record.iter().position(|act| act.id.as_str() == *id);
         positions.push(position.ok_or_else(|| WitnessError::Unknown((*id).to_owned()))?);
     }
-    let Some(first) = positions.first() else {
+    let Some(first) = positions.first().copied() else {
         return Err(WitnessError::Empty);
     };
     let name = |position: usize| record[position].id.to_string();
-    if record[*first].kind != ActKind::Collect {
-        return Err(WitnessError::NoBeginning(name(*first)));
+    if record[first].kind != ActKind::Collect {
+        return Err(WitnessError::NoBeginning(name(first)));
     }
     if let Some(position) = positions
         .iter()
@@ -92,73 +102,142 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
     {
         return Err(WitnessError::OtherSubject(name(*position)));
     }
-    // Fields that may be on the way, at the place the last act brought them to, and whether the claimed field has
-    // been among them. Going forward keeps every possibility: an act may bring several fields.
-    let (mut place, fields) = brings(record[*first]);
+    // Going forward keeps every possibility: an act may bring several fields.
+    let (mut place, fields) = brings(record[first]);
     let is_claimed = |place: Option<&ProcessorId>, field: &FieldId| {
         field == claim.field && claim.from.is_none_or(|from| Some(from) == place)
     };
-    let mut carried: Vec<(&FieldId, bool)> = fields.iter().map(|f| (f, is_claimed(place, f))).collect();
-    for pair in positions.windows(2) {
-        let (before, now) = (pair[0], pair[1]);
+    let mut carried: Vec<Carried<'_>> = fields
+        .iter()
+        .map(|field| Carried {
+            field,
+            passed: is_claimed(place, field),
+            earliest: first,
+            latest: first,
+        })
+        .collect();
+    for now in positions.iter().skip(1).copied() {
         let act = record[now];
-        let (earlier, later) = (record[before].at.start(), act.at.start());
-        let is_forward = match claim.ties {
-            Ties::Recorded => before < now,
-            Ties::Any => earlier <= later,
-            Ties::Strict => earlier < later,
-        };
-        if !is_forward {
-            return Err(WitnessError::OutOfOrder(name(now)));
-        }
-        if place != Some(&act.actor) || !carried.iter().any(|(field, _)| act.fields.contains(field)) {
+        if place != Some(&act.actor) || !carried.iter().any(|on_way| act.fields.contains(on_way.field)) {
             return Err(WitnessError::Broken(name(now)));
         }
-        carried.retain(|(field, _)| act.fields.contains(field));
-        let is_between = |position: usize| {
-            let at = record[position].at.start();
-            match claim.ties {
-                Ties::Recorded => before < position && position < now,
-                // Ends come first in their instant: the first of the two acts came after them, the second finds nothing any
-                // more, unless it is an assignment, which hands over what it ends.
-                Ties::Any | Ties::Strict if act.kind == ActKind::Assign => earlier < at && at < later,
-                Ties::Any | Ties::Strict => earlier < at && at <= later,
-            }
-        };
-        let first_end = |field: &FieldId| {
-            record
-                .iter()
-                .enumerate()
-                .find(|(position, end)| is_between(*position) && ends(end, &act.actor, field, claim.subject))
-                .map(|(_, end)| end)
-        };
-        // What was deleted may still have been worked with, and the record says so. What was derived from it counts
-        // as made from it; passing it on contradicts the record, so the claim begins anew behind such a flow.
-        carried.retain(|(field, _)| first_end(field).is_none_or(|end| end.kind == ActKind::Delete));
-        if carried.is_empty() {
-            return Err(WitnessError::Ended(name(now)));
-        }
-        let passed = carried.iter().any(|(_, passed)| *passed);
         let (to, brought) = brings(act);
-        let next: Vec<(&FieldId, bool)> = brought
+        let taken = taken(record, claim, now, carried)?;
+        let passed = taken.iter().any(|(on_way, _)| on_way.passed);
+        carried = brought
             .iter()
             .filter_map(|field| {
-                if act.kind == ActKind::Derive {
-                    return Some((field, passed || is_claimed(to, field)));
-                }
-                let (_, passed) = carried.iter().find(|(other, _)| *other == field)?;
-                let holds = first_end(field).is_none();
-                Some((field, holds && (*passed || is_claimed(to, field))))
+                let (passed, from) = if act.kind == ActKind::Derive {
+                    let latest = taken.iter().max_by_key(|(on_way, _)| on_way.latest)?;
+                    (passed || is_claimed(to, field), &latest.0)
+                } else {
+                    let (on_way, holds) = taken.iter().find(|(on_way, _)| on_way.field == field)?;
+                    (*holds && (on_way.passed || is_claimed(to, field)), on_way)
+                };
+                Some(Carried {
+                    field,
+                    passed,
+                    earliest: from.earliest,
+                    latest: from.latest,
+                })
             })
             .collect();
         place = to;
-        carried = next;
     }
-    if place != Some(claim.to) || !carried.iter().any(|(_, passed)| *passed) {
+    if place != Some(claim.to) || !carried.iter().any(|on_way| on_way.passed) {
         return Err(WitnessError::OtherClaim);
     }
     let acts: Vec<&Act> = positions.iter().map(|position| record[*position]).collect();
     check_way(&acts, claim)
+}
+
+/// What the act takes of what is on the way, between which acts it can have taken it, and whether that was still held.
+///
+/// What was deleted may still have been worked with, and the record says so. What was derived from it counts as made
+/// from it; passing it on contradicts the record, so the claim begins anew behind such a flow. A standing act takes
+/// only what is held.
+fn taken<'a>(
+    record: &[&Act],
+    claim: Claim<'_>,
+    now: usize,
+    carried: Vec<Carried<'a>>,
+) -> Result<Vec<(Carried<'a>, bool)>, WitnessError> {
+    let act = record[now];
+    let name = || act.id.to_string();
+    let end_after = |field: &FieldId, position: usize| {
+        (position + 1..record.len()).find(|at| ends(record[*at], &act.actor, field, claim.subject))
+    };
+    let (mut taken, mut is_late) = (Vec::new(), true);
+    for on_way in carried
+        .into_iter()
+        .filter(|on_way| act.fields.contains(on_way.field))
+    {
+        if let Some((_, until)) = act.at.standing() {
+            let stops = until.and_then(|until| record.iter().position(|other| until <= other.at.start()));
+            let behind = [stops, end_after(on_way.field, on_way.latest)];
+            let behind = behind.into_iter().flatten().min().unwrap_or(record.len());
+            let earliest = on_way.earliest.max(now);
+            is_late &= stops.is_some_and(|stops| stops <= on_way.earliest);
+            if earliest < behind {
+                let reached = Carried {
+                    earliest,
+                    latest: behind - 1,
+                    ..on_way
+                };
+                taken.push((reached, true));
+            }
+            continue;
+        }
+        if !is_forward(record, claim.ties, on_way.earliest, now) {
+            continue;
+        }
+        is_late = false;
+        let since = match claim.ties {
+            Ties::Recorded => on_way.latest.min(now - 1),
+            Ties::Any | Ties::Strict => on_way.latest,
+        };
+        let end = (0..record.len()).find(|end| {
+            is_between(record, claim.ties, (since, *end, now))
+                && ends(record[*end], &act.actor, on_way.field, claim.subject)
+        });
+        if end.is_none_or(|end| record[end].kind == ActKind::Delete) {
+            let reached = Carried {
+                earliest: now,
+                latest: now,
+                ..on_way
+            };
+            taken.push((reached, end.is_none()));
+        }
+    }
+    match (taken.is_empty(), is_late) {
+        (true, true) => Err(WitnessError::OutOfOrder(name())),
+        (true, false) => Err(WitnessError::Ended(name())),
+        (false, _) => Ok(taken),
+    }
+}
+
+/// Whether what the act at `before` brings can be taken by the act at `now`.
+fn is_forward(record: &[&Act], ties: Ties, before: usize, now: usize) -> bool {
+    let (earlier, later) = (record[before].at.start(), record[now].at.start());
+    match ties {
+        Ties::Recorded => before < now,
+        Ties::Any => earlier <= later,
+        Ties::Strict => earlier < later,
+    }
+}
+
+/// Whether an end comes between what the act at `before` brings and what the act at `now` takes.
+fn is_between(record: &[&Act], ties: Ties, (before, end, now): (usize, usize, usize)) -> bool {
+    let at = |position: usize| record[position].at.start();
+    match ties {
+        Ties::Recorded => before < end && end < now,
+        // Ends come first in their instant: the first of the two acts came after them, the second finds nothing any
+        // more, unless it is an assignment, which hands over what it ends.
+        Ties::Any | Ties::Strict if record[now].kind == ActKind::Assign => {
+            at(before) < at(end) && at(end) < at(now)
+        }
+        Ties::Any | Ties::Strict => at(before) < at(end) && at(end) <= at(now),
+    }
 }
 
 /// Checks that the acts, all but the last, meet whom they must, and that none meets whom it must not.

@@ -62,6 +62,11 @@ pub fn judge(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
         for found in gone_on(&state, &instants, look.design)? {
             merge(&mut judged.findings, found);
         }
+        // What stands open is judged for all time to come; a release answers for as far ahead as it looks.
+        let last = look.release.plus_days(look.days.unwrap_or(0));
+        judged
+            .findings
+            .retain(|finding| finding.during.is_empty() || finding.at <= last);
     }
     rules::sort(&mut judged.findings);
     Ok(judged)

@@ -133,8 +133,12 @@ impl<'f> Around<'f> {
             // A single act stands for the flow it shows, whenever that happens.
             When::Instant(_) | When::Between { .. } => true,
             When::Standing { from, until } => {
-                let at = observed.at.start();
-                from <= at && until.is_none_or(|until| at < until)
+                let begins = observed.at.start();
+                let is_over = |until| match observed.at {
+                    When::Standing { until: stops, .. } => stops.is_some_and(|stops| stops <= until),
+                    When::Instant(_) | When::Between { .. } => begins < until,
+                };
+                from <= begins && until.is_none_or(is_over)
             }
         };
         let is_same_party =

@@ -39,6 +39,8 @@ pub fn finding(
     let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
     row("what", &finding.sentence);
     row("since", &zone.print(finding.at));
+    let during: Vec<String> = finding.during.iter().map(|during| zone.tell(*during)).collect();
+    row("during", &during.join(", "));
     row("processor", finding.processor.as_str());
     row("subjects", &subjects.join(", "));
     row("for", &finding.whom.words().join(" and "));

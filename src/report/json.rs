@@ -10,7 +10,7 @@ use crate::model::comparison::{Comparison, HeldCopy, Moment};
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::question::{Answer, Crossing, Found, Question};
 use crate::model::recorded::RecordTime;
-use crate::model::time::{Instant, Zone};
+use crate::model::time::{Instant, Stretch, Zone};
 use crate::model::word::Verdict;
 
 /// From which state of the facts something is told.
@@ -244,6 +244,7 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     put("severity", finding.severity.as_str().into());
     put("reason", finding.reason.as_str().into());
     put("at", zone.print(finding.at).into());
+    put("during", stretches(&finding.during, zone));
     match &finding.culprit {
         Culprit::Event(id) => put("event", id.as_str().into()),
         Culprit::Fact(name) => put("fact", name.as_str().into()),
@@ -270,6 +271,16 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
         put("place", place.to_string().into());
     }
     map.into()
+}
+
+/// A stretch of time: its beginning and its end, `null` when it has none.
+fn stretch((from, until): Stretch, zone: &Zone) -> Value {
+    json!([zone.print(from), until.map(|until| zone.print(until))])
+}
+
+/// Stretches of time, each as its beginning and end.
+pub fn stretches(list: &[Stretch], zone: &Zone) -> Value {
+    list.iter().map(|one| stretch(*one, zone)).collect()
 }
 
 /// The answer to a question. `answer` is `true` or `false` for reach and a list for the others; a reach answer has
@@ -399,6 +410,7 @@ fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
         |value: Value| Some(value).filter(|value| value.as_array().is_some_and(|list| !list.is_empty()));
     put("event", Some(step.act.as_str().into()));
     put("at", Some(zone.print(step.at).into()));
+    put("active", step.standing.map(|standing| stretch(standing, zone)));
     put("act", Some(step.kind.as_str().into()));
     put("method", step.method.map(|method| method.as_str().into()));
     put("from", step.actor.as_ref().map(|id| id.as_str().into()));

@@ -194,6 +194,9 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
         "because": finding.because,
         "at": zone.print(finding.at),
     });
+    if !finding.during.is_empty() {
+        properties["during"] = super::json::stretches(&finding.during, zone);
+    }
     let mut beside = |key: &str, words: &[&str]| {
         if !words.is_empty() {
             properties[key] = words.into();

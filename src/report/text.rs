@@ -142,7 +142,11 @@ fn line(position: usize, step: &Step, zone: &Zone) -> String {
 
 /// The same without the number.
 pub fn act(step: &Step, zone: &Zone) -> String {
-    let mut text = format!("{}  {}: {}", zone.print(step.at), step.act, step.kind);
+    let when = match step.standing {
+        Some(standing) => zone.tell(standing),
+        None => zone.print(step.at),
+    };
+    let mut text = format!("{when}  {}: {}", step.act, step.kind);
     if let Some(method) = step.method {
         let _ = write!(text, " ({method})");
     }

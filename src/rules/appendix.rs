@@ -83,7 +83,7 @@ fn answers(case: &Case<'_>, findings: &[(Finding, Option<ActNo>)]) -> Vec<Answer
 /// On whose behalf the actor held what the act was about.
 fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
     let mut principals = BTreeSet::new();
-    for held in case.replay.held(number) {
+    for held in case.held(number) {
         let Held::Copies(stretch) = held else { continue };
         for copy in case.replay.copies_in(*stretch) {
             let copy = case.replay.copy(*copy);

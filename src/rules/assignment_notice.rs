@@ -41,7 +41,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             }
         }
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Assign) else {
             continue;
         };

@@ -10,7 +10,7 @@ use crate::model::word::{ActKind, ProcessorKind};
 pub fn judge(case: &Case<'_>, purposes: &[PurposeId], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let reports = things.purpose_numbers(purposes);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_report = act.kind == ActKind::Share
             && act
                 .purpose

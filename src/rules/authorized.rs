@@ -48,12 +48,13 @@ impl Group {
 }
 
 /// Judges all acts that need an authorization.
-pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Draft)) {
+pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Vec<Draft>)) {
     let lists = lists(case, rules);
+    let mut drafts: Vec<Vec<Vec<Draft>>> = lists.iter().map(|list| vec![Vec::new(); list.len()]).collect();
     if lists.is_empty() {
         return;
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let mut groups: Vec<(Grades, Vec<Group>)> = Vec::new();
         for list in &lists {
             let Some(grades) = list.first().map(|first| first.grades) else {
@@ -66,17 +67,20 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
         // By group, then by list: what one gap gives under several packs stays together.
         let most = groups.iter().map(|(_, groups)| groups.len()).max().unwrap_or(0);
         for place in 0..most {
-            for list in &lists {
+            for (list, drafts) in lists.iter().zip(&mut drafts) {
                 let of_list = list.first().and_then(|first| {
                     let (_, groups) = groups.iter().find(|(grades, _)| *grades == first.grades)?;
                     groups.get(place)
                 });
                 let Some(group) = of_list else { continue };
-                if let Some(selector) = list.iter().find(|selector| selector.fits(case, act, group)) {
-                    out(selector.rule, draft(case, number, act, group));
+                if let Some(place) = list.iter().position(|selector| selector.fits(case, act, group)) {
+                    drafts[place].push(draft(case, number, act, group));
                 }
             }
         }
+    }
+    for (selector, drafts) in lists.iter().flatten().zip(drafts.into_iter().flatten()) {
+        out(selector.rule, drafts);
     }
 }
 
@@ -115,7 +119,7 @@ fn needs_authorization(act: &Act) -> bool {
 /// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
 fn groups(case: &Case<'_>, number: ActNo, act: &Act, grades: &Grades) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+    for ((subject, field), held) in act.pairs().zip(case.held(number)) {
         let pair = Pair {
             subject,
             field,

@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::moment::{self, Moment};
 use crate::graph::number::Number as _;
-use crate::graph::replay::Copy;
+use crate::graph::replay::{Copy, Held};
 use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay, SubjectNo};
 use crate::model::fact::{
     Agreement, Assessment, Audit, Authorization, Delegation, Evidence, Fact, Header, Incident, Mechanism,
@@ -29,6 +30,8 @@ pub struct Case<'f> {
     pub replay: Replay,
     /// The authorizations.
     pub coverage: Coverage,
+    moments: Vec<Moment>,
+    moments_of: FxHashMap<ActNo, (usize, usize)>,
     facts: &'f [Stated],
 }
 
@@ -44,13 +47,83 @@ impl<'f> Case<'f> {
         });
         let coverage = Coverage::new(&history, authorizations, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
+        let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
         Self {
             header,
             as_of,
             history,
             replay,
             coverage,
+            moments,
+            moments_of,
             facts,
+        }
+    }
+
+    /// What is judged act by act, in order: every act, and in place of a standing one its moments, which have numbers of
+    /// their own.
+    pub fn judged(&self) -> impl Iterator<Item = (ActNo, &Act)> {
+        self.history
+            .numbered()
+            .flat_map(|(number, _)| self.judged_as(number))
+    }
+
+    /// An act, or the moments of a standing one.
+    pub fn judged_as(&self, number: ActNo) -> impl Iterator<Item = (ActNo, &Act)> {
+        let moments = self.moments_of.get(&number).copied();
+        let acts = self.history.acts().len();
+        let (from, to) = moments.unwrap_or((0, 0));
+        let alone = moments.is_none().then(|| (number, self.history.act(number)));
+        alone.into_iter().chain(
+            (from..to)
+                .filter_map(move |place| Some((moment::number_of(acts, place)?, &self.moments[place].act))),
+        )
+    }
+
+    /// The moment of this number; `None` when it is that of an act.
+    pub fn moment(&self, number: ActNo) -> Option<&Moment> {
+        self.moments
+            .get(number.index().checked_sub(self.history.acts().len())?)
+    }
+
+    /// The act of this number, as it is judged.
+    pub fn act(&self, number: ActNo) -> &Act {
+        match self.moment(number) {
+            Some(moment) => &moment.act,
+            None => self.history.act(number),
+        }
+    }
+
+    /// The number of the act itself.
+    pub fn act_itself(&self, number: ActNo) -> ActNo {
+        self.moment(number).map_or(number, |moment| moment.of)
+    }
+
+    /// How many copies there were when the act took from them.
+    pub fn copies_made(&self, number: ActNo) -> usize {
+        match self.moment(number) {
+            Some(moment) => self.replay.copies_until(moment.act.at),
+            None => self.replay.copies_before(number),
+        }
+    }
+
+    /// What the actor held of each pair of the act.
+    pub fn held(&self, number: ActNo) -> &[Held] {
+        match self.moment(number) {
+            Some(moment) => &moment.held,
+            None => self.replay.held(number),
+        }
+    }
+
+    /// What the actor held of a pair, as of a number of copies: in a moment of a standing act, all of that life so far.
+    pub fn held_among(&self, number: ActNo, held: Held, made: usize) -> &[CopyNo] {
+        let Held::Copies(stretch) = held else { return &[] };
+        let copies = self.replay.copies_in(stretch);
+        match (self.moment(number), copies.last()) {
+            (Some(_), Some(last)) => self
+                .replay
+                .copies_of_life(self.replay.life_of(self.replay.copy(*last)), made),
+            (_, _) => copies,
         }
     }
 
@@ -292,22 +365,21 @@ impl<'f> Case<'f> {
         subject: SubjectNo,
         number: ActNo,
     ) -> Vec<ActNo> {
-        let at = self.history.act(number).at;
-        let mut path = self
-            .replay
-            .path_copy(processor, field, subject, number, at)
-            .map_or_else(Vec::new, |copy| self.replay.chain(copy));
-        path.push(number);
+        let at = self.act(number).at;
+        let before = match self.moment(number) {
+            Some(_) => self.replay.path_copy_at(processor, field, subject, at),
+            None => self.replay.path_copy(processor, field, subject, number, at),
+        };
+        let mut path = before.map_or_else(Vec::new, |copy| self.replay.chain(copy));
+        path.push(self.act_itself(number));
         path
     }
 
     /// The path to an act by way of its actor, for the least of the subjects.
     pub fn path(&self, number: ActNo, field: Option<FieldNo>, subjects: &[SubjectNo]) -> Vec<ActNo> {
         match (field, self.least_subject(subjects)) {
-            (Some(field), Some(subject)) => {
-                self.path_at(self.history.act(number).actor, field, subject, number)
-            }
-            (_, _) => vec![number],
+            (Some(field), Some(subject)) => self.path_at(self.act(number).actor, field, subject, number),
+            (_, _) => vec![self.act_itself(number)],
         }
     }
 
@@ -318,7 +390,7 @@ impl<'f> Case<'f> {
         field: Option<FieldNo>,
         subjects: &[SubjectNo],
     ) -> Vec<ActNo> {
-        if self.history.act(number).kind == ActKind::Collect {
+        if self.act(number).kind == ActKind::Collect {
             vec![number]
         } else {
             self.path(number, field, subjects)

@@ -22,7 +22,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 continue;
             };
             let (old, new) = (things.purpose_numbers(&old), things.purpose_numbers(&new));
-            for (number, act) in case.history.numbered() {
+            for (number, act) in case.judged() {
                 let is_new = act.actor == processor
                     && act.at >= after.effective
                     && act.kind != ActKind::Delete

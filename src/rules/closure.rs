@@ -76,7 +76,7 @@ fn activity(
     processor: ProcessorNo,
     out: &mut Vec<Draft>,
 ) {
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store)
             && act.at >= closure.at
             && act.subjects.contains(&subject)

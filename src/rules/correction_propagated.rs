@@ -104,6 +104,10 @@ fn downstream(case: &Case<'_>, correct: ActNo, subject: SubjectNo, copies: &[Cop
     copies
         .iter()
         .copied()
-        .filter(|copy| below.contains(copy))
+        .filter(|copy| {
+            below
+                .since(&case.replay, *copy)
+                .is_some_and(|since| since <= act.at)
+        })
         .collect()
 }

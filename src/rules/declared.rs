@@ -12,7 +12,7 @@ use crate::model::word::ActKind;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let policies = case.policies_by_processor();
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         if !is_declared_of(act.kind) || !admits(limit.as_ref(), act.actor) {
             continue;
         }

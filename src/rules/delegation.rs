@@ -55,7 +55,7 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
         agreements,
         affiliates_only,
     };
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         match act.kind {
             ActKind::Delegate => judge.delegate_act(number, act, out),
             ActKind::Use | ActKind::Derive => out.extend(judge.own_purpose(number, act)),
@@ -229,10 +229,9 @@ impl Agreement<'_> {
 
 /// The pairs of the act of which something was held, with what.
 fn held<'c>(case: &'c Case<'_>, number: ActNo) -> impl Iterator<Item = ((SubjectNo, FieldNo), Stretch)> + 'c {
-    case.history
-        .act(number)
+    case.act(number)
         .pairs()
-        .zip(case.replay.held(number))
+        .zip(case.held(number))
         .filter_map(|(pair, held)| match held {
             Held::Copies(stretch) => Some((pair, *stretch)),
             Held::Deleted(_) | Held::Nothing | Held::NotLooked => None,

@@ -3,10 +3,13 @@
 use super::case::Case;
 use super::draft::Draft;
 use crate::graph::replay::Held;
+use crate::graph::{Act, ActNo};
 
-/// Judges acts with pairs that were deleted before and never acquired again.
+/// Judges acts with pairs that were deleted before and never acquired again, and deletions under a standing act that
+/// brings the data back.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     for (number, act) in case.history.numbered() {
+        out.extend(supplied_again(case, number, act));
         let mut pairs = Vec::new();
         let mut first_ghost = None;
         for (pair, held) in act.pairs().zip(case.replay.held(number)) {
@@ -26,7 +29,27 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
                 .fields(pairs.iter().map(|(_, field)| *field).collect())
                 .because([&case.history.act(end.by).id])
+                .all_along(act)
                 .witness(witness),
         );
     }
+}
+
+/// A deletion of what standing acts supply again at once.
+fn supplied_again(case: &Case<'_>, number: ActNo, act: &Act) -> Option<Draft> {
+    let supplied = case.replay.supplied_again(number);
+    let least = case.least_pair(supplied.iter().copied(), |copy| case.pair_of(copy))?;
+    let pairs: Vec<_> = supplied.iter().map(|copy| case.pair_of(*copy)).collect();
+    let by = supplied
+        .iter()
+        .map(|copy| &case.history.act(case.replay.copy(*copy).via).id);
+    let mut witness = case.replay.chain(least);
+    witness.push(number);
+    Some(
+        Draft::of_act(number, act, act.actor, "supplied-again")
+            .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
+            .fields(pairs.iter().map(|(_, field)| *field).collect())
+            .because(by)
+            .witness(witness),
+    )
 }

@@ -10,6 +10,7 @@ use super::draft::Draft;
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
+use crate::model::time::Instant;
 use crate::model::word::{ActKind, Method, Role};
 use crate::reach::lineage;
 
@@ -33,13 +34,13 @@ pub fn judge(
         let mut found: Vec<(ProcessorNo, Vec<CopyNo>)> = Vec::new();
         for subject in &act.subjects {
             let copies = by_subject.get(subject).map_or(&[][..], Vec::as_slice);
-            for copy_no in descendants(case, number, copies) {
+            for (copy_no, since) in descendants(case, number, copies) {
                 let copy = case.replay.copy(copy_no);
                 let holding = case.replay.holding_of(copy);
                 let must_go = holding.processor != act.actor
                     && roles.contains(&copy.role)
                     && case.history.things.is_personal(holding.field)
-                    && copy.start <= act.at
+                    && since <= act.at
                     && case.outlives(copy, deadline);
                 if must_go {
                     match found
@@ -81,8 +82,8 @@ pub fn by_subject(case: &Case<'_>) -> FxHashMap<SubjectNo, Vec<CopyNo>> {
     by_subject
 }
 
-/// Of these copies of one subject, in the order of creation, those downstream of what the act deleted.
-fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo> {
+/// Of these copies of one subject, in the order of creation, those downstream of what the act deleted, and since when.
+fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<(CopyNo, Instant)> {
     let deleted: FxHashSet<CopyNo> = case
         .replay
         .ended_by(delete)
@@ -97,8 +98,7 @@ fn descendants(case: &Case<'_>, delete: ActNo, copies: &[CopyNo]) -> Vec<CopyNo>
     );
     copies
         .iter()
-        .copied()
-        .filter(|copy| below.contains(copy))
+        .filter_map(|copy| Some((*copy, below.since(&case.replay, *copy)?)))
         .collect()
 }
 

@@ -4,7 +4,7 @@ use crate::flow::Policy;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::finding::Culprit;
 use crate::model::place::Place;
-use crate::model::time::Instant;
+use crate::model::time::{Instant, Stretch};
 
 /// What a check has found.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Draft {
     pub at: Instant,
     /// The act, when it is about one.
     pub act: Option<ActNo>,
+    /// When it is wrong, if that is not one instant.
+    pub during: Vec<Stretch>,
     /// The act or fact.
     pub culprit: Culprit,
     /// Where it stands.
@@ -40,6 +42,7 @@ impl Draft {
             reason: reason.into(),
             at: act.at,
             act: Some(number),
+            during: Vec::new(),
             culprit: Culprit::Event(act.id.clone()),
             place: Some(act.place.clone()),
             processor,
@@ -63,6 +66,7 @@ impl Draft {
             reason: reason.into(),
             at,
             act: None,
+            during: Vec::new(),
             culprit: Culprit::Fact(name.into()),
             place: place.cloned(),
             processor,
@@ -99,6 +103,13 @@ impl Draft {
     #[must_use]
     pub fn witness(mut self, witness: Vec<ActNo>) -> Self {
         self.witness = witness;
+        self
+    }
+
+    /// Of a standing act, all the time that it is active.
+    #[must_use]
+    pub fn all_along(mut self, act: &Act) -> Self {
+        self.during.extend(act.when.standing());
         self
     }
 

@@ -40,6 +40,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
             .unwrap_or(rule.severity),
         reason: draft.reason,
         at: draft.at,
+        during: draft.during,
         culprit: draft.culprit,
         processor: things.processors().id(draft.processor).clone(),
         subjects,
@@ -52,7 +53,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         place: draft.place,
         about: Arc::clone(&rule.about),
     };
-    let act = draft.act.map(|number| case.history.step(number));
+    let act = draft.act.map(|number| case.history.step_of(case.act(number)));
     finding.sentence = sentence(&finding, &rule.check, act.as_ref(), &case.header.zone);
     if let Some(advice) = decided_by.and_then(|policy| policy.advice.as_ref()) {
         finding.sentence.push(' ');

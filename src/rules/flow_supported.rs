@@ -18,6 +18,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 Draft::of_act(number, act, act.actor, "not-held")
                     .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
                     .fields(pairs.iter().map(|(_, field)| *field).collect())
+                    .all_along(act)
                     .witness(vec![number]),
             );
         }

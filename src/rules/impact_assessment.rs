@@ -36,7 +36,7 @@ pub fn judge(
             Assessment::Recipient { .. } => None,
         })
         .collect();
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         if !admits(limit.as_ref(), act.actor) {
             continue;
         }

@@ -17,7 +17,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     if implied.is_empty() {
         return;
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_judged = matches!(
             act.kind,
             ActKind::Collect
@@ -32,7 +32,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         }
         let mut because: Vec<&FactId> = Vec::new();
         let mut pairs: Vec<(SubjectNo, FieldNo)> = Vec::new();
-        for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+        for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let pair = Pair {
                 subject,
                 field,

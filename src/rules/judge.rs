@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::finding;
+use super::moment;
 use super::only::Limit;
 use crate::graph::ActNo;
 use crate::model::appendix::Appendix;
@@ -18,21 +19,22 @@ use crate::model::time::Instant;
 /// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     let mut findings: Vec<(Finding, Option<ActNo>)> = Vec::new();
-    let mut keep = |rule: &Rule, draft: Draft| {
-        let act = draft.act;
-        findings.push((finding::assemble(case, rule, draft), act));
+    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
+        findings.extend(moment::join(case, drafts).into_iter().map(|draft| {
+            let act = draft.act;
+            (finding::assemble(case, rule, draft), act)
+        }));
     };
-    super::authorized::judge(case, rules, &mut keep);
+    super::authorized::judge(case, rules, &mut assemble);
     for rule in rules {
         let mut drafts = Vec::new();
         run(case, &rule.check, &mut drafts);
         let limit = Limit::new(case, &rule.only);
-        for draft in drafts {
-            let act = draft.act.map(|number| case.history.act(number));
-            if limit.admits(case, &draft.reason, draft.processor, &draft.fields, act) {
-                keep(rule, draft);
-            }
-        }
+        drafts.retain(|draft| {
+            let act = draft.act.map(|number| case.act(number));
+            limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+        });
+        assemble(rule, drafts);
     }
     findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
     let appendix = super::appendix::appendix(case, rules, &findings);

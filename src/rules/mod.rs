@@ -8,6 +8,7 @@ pub mod case;
 mod draft;
 mod finding;
 pub mod judge;
+pub mod moment;
 mod only;
 mod sentence;
 

@@ -8,7 +8,7 @@ use crate::model::id::ProcessorId;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let limit = case.limit(processors);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
             continue;
         };

@@ -1,21 +1,24 @@
 //! Check `never-used`: what is collected is used (GDPR 5(1)(c); PIPL 6).
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::case::{Case, admits};
 use super::draft::Draft;
 use crate::graph::{FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
+use crate::model::time::Instant;
 use crate::model::word::ActKind;
 
 /// Judges collections whose time has passed: the collector did nothing with a pair since, but store, correct or delete it.
 pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let mut used: FxHashSet<(ProcessorNo, FieldNo, SubjectNo)> = FxHashSet::default();
+    let standing = standing_uses(case);
     let mut found = Vec::new();
     // Backwards, so that what was used later is known.
     for (number, act) in case.history.numbered().collect::<Vec<_>>().into_iter().rev() {
         match act.kind {
+            _ if act.when.standing().is_some() => {}
             ActKind::Use
             | ActKind::Derive
             | ActKind::Share
@@ -32,6 +35,9 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                     .filter(|(subject, field)| {
                         case.history.things.is_personal(*field)
                             && !used.contains(&(act.actor, *field, *subject))
+                            && standing
+                                .get(&(act.actor, *field, *subject))
+                                .is_none_or(|until| until.is_some_and(|until| until <= act.at))
                     })
                     .collect();
                 if case.as_of > deadline && !unused.is_empty() && admits(limit.as_ref(), act.actor) {
@@ -49,4 +55,19 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
     }
     found.reverse();
     out.append(&mut found);
+}
+
+/// Until when standing acts use each pair at last; some never stop.
+fn standing_uses(case: &Case<'_>) -> FxHashMap<(ProcessorNo, FieldNo, SubjectNo), Option<Instant>> {
+    let mut uses = FxHashMap::default();
+    for (number, act) in case.judged().filter(|(_, act)| act.kind != ActKind::Store) {
+        let Some(moment) = case.moment(number) else {
+            continue;
+        };
+        for (subject, field) in act.pairs() {
+            let until = uses.entry((act.actor, field, subject)).or_insert(moment.span.1);
+            *until = (*until).zip(moment.span.1).map(|(one, other)| one.max(other));
+        }
+    }
+    uses
 }

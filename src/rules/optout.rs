@@ -38,7 +38,7 @@ pub fn judge(
     if choices.is_empty() {
         return;
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(purpose) = act.purpose.filter(|_| acts.contains(&act.kind)) else {
             continue;
         };
@@ -69,8 +69,8 @@ pub fn judge(
 
 /// Whether an authorization on one of these grounds covers something of this subject in the act.
 fn rests_on(case: &Case<'_>, number: ActNo, subject: SubjectNo, bases: &[Basis]) -> bool {
-    let act = case.history.act(number);
-    let held = case.replay.held(number);
+    let act = case.act(number);
+    let held = case.held(number);
     act.pairs()
         .zip(held)
         .filter(|((whose, _), _)| *whose == subject)

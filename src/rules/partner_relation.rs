@@ -15,7 +15,7 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let givers = case.history.things.processor_numbers(processors);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let flows = matches!(
             act.kind,
             ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign

@@ -24,12 +24,12 @@ pub fn judge(
     let mut decisions = Decisions::new(&policies, world);
     let limit = case.limit(processors);
     let looks_at_roles = policies.mentions().looks_at("roles");
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         if !(acts.is_empty() || acts.contains(&act.kind)) || !admits(limit.as_ref(), act.actor) {
             continue;
         }
         let mut against: Vec<(Decider, Vec<SubjectNo>, Vec<FieldNo>)> = Vec::new();
-        for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+        for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let roles = if looks_at_roles {
                 roles(case, *held)
             } else {

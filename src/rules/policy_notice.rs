@@ -38,8 +38,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 .filter(|(_, act)| {
                     act.actor == processor
                         && act.kind != ActKind::Delete
-                        && policy.effective <= act.at
-                        && act.at < readable
+                        && act.when.meets((policy.effective, Some(readable)))
                 })
                 .map(|(number, _)| number)
                 .collect();

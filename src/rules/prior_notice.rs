@@ -26,7 +26,7 @@ pub fn judge(case: &Case<'_>, kind: NoticeKind, acts: &[ActKind], out: &mut Vec<
             *first = (*first).min(notice.at);
         }
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         if !acts.contains(&act.kind) {
             continue;
         }

@@ -14,7 +14,7 @@ pub fn judge(
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let limit = case.limit(processors);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
             continue;
         };

@@ -6,60 +6,82 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::graph::replay::Held;
+use super::moment::Time;
 use crate::graph::{ActNo, CategoryNo, CopyNo, HoldingNo, SubjectNo};
 use crate::model::id::{CategoryId, FieldId};
 use crate::model::word::ActKind;
+use crate::reach::lineage;
 
 /// Judges derivations that make a decision.
 pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let decisions = things.field_numbers(decisions);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let decides = act.kind == ActKind::Derive && act.makes.iter().any(|made| decisions.contains(made));
         if !decides {
             continue;
         }
-        let mut found: Vec<CopyNo> = Vec::new();
-        for subject in &act.subjects {
-            found.extend(protected_ancestors(
-                case,
-                inputs(case, number, *subject),
-                &categories,
-            ));
-        }
+        let protected = |made: usize| -> Vec<CopyNo> {
+            let of_subject = |subject: &SubjectNo| {
+                let inputs = inputs(case, number, *subject, made);
+                protected_ancestors(case, made, inputs, &categories)
+            };
+            act.subjects.iter().flat_map(of_subject).collect()
+        };
+        let Some(time) = Time::new(case, number, |made| !protected(made).is_empty()) else {
+            continue;
+        };
+        let found = protected(time.first);
         // Ancestors come nearest first, and the first of equal pairs is taken.
         let Some(least) = case.least_pair(found.iter().copied(), |copy| case.pair_of(copy)) else {
             continue;
         };
         let (subject, _) = case.pair_of(least);
         let mut witness = case.replay.chain(least);
-        witness.extend(way_down(case, &inputs(case, number, subject), least));
-        witness.push(number);
-        out.push(
-            Draft::of_act(number, act, act.actor, "protected-attribute-in-decision")
-                .subjects(found.iter().map(|copy| case.pair_of(*copy).0).collect())
-                .fields(found.iter().map(|copy| case.pair_of(*copy).1).collect())
-                .witness(witness),
-        );
+        let inputs = inputs(case, number, subject, time.first);
+        witness.extend(way_down(case, time.first, &inputs, least));
+        witness.push(case.act_itself(number));
+        let all = if time.last == time.first {
+            found
+        } else {
+            protected(time.last)
+        };
+        let mut draft = Draft::of_act(number, act, act.actor, "protected-attribute-in-decision")
+            .at(time.at)
+            .subjects(all.iter().map(|copy| case.pair_of(*copy).0).collect())
+            .fields(all.iter().map(|copy| case.pair_of(*copy).1).collect())
+            .witness(witness);
+        draft.during.extend(time.during);
+        out.push(draft);
     }
 }
 
-/// The held inputs of one subject, as listed.
-fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo) -> Vec<CopyNo> {
-    let act = case.history.act(number);
+/// The held inputs of one subject, as listed, among the first `made` copies.
+fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo, made: usize) -> Vec<CopyNo> {
+    let act = case.act(number);
     let mut inputs = Vec::new();
-    for ((owner, _), held) in act.pairs().zip(case.replay.held(number)) {
-        if let (true, Held::Copies(stretch)) = (owner == subject, held) {
-            inputs.extend_from_slice(case.replay.copies_in(*stretch));
+    for ((owner, _), held) in act.pairs().zip(case.held(number)) {
+        if owner == subject {
+            inputs.extend_from_slice(case.held_among(number, *held, made));
         }
     }
     inputs
 }
 
 /// Of the copies and their ancestors those in a protected category, fewest steps up first.
-fn protected_ancestors(case: &Case<'_>, inputs: Vec<CopyNo>, categories: &[CategoryNo]) -> Vec<CopyNo> {
+fn protected_ancestors(
+    case: &Case<'_>,
+    made: usize,
+    inputs: Vec<CopyNo>,
+    categories: &[CategoryNo],
+) -> Vec<CopyNo> {
+    if case.replay.has_standing() {
+        // What is above a copy changes with time, so it is asked for as of a number of copies.
+        let mut all = lineage::ancestors(&case.replay, inputs.iter().map(|input| (*input, made)));
+        all.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
+        return all;
+    }
     let mut open = Open::default();
     for input in &inputs {
         open.close(case, *input);
@@ -78,7 +100,18 @@ fn protected_ancestors(case: &Case<'_>, inputs: Vec<CopyNo>, categories: &[Categ
 }
 
 /// The acts from below the ancestor down to an input: the first way found, depth first.
-fn way_down(case: &Case<'_>, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
+fn way_down(case: &Case<'_>, made: usize, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
+    if case.replay.has_standing() {
+        let all = case.replay.copies().map(|(copy, _)| copy);
+        let below = lineage::descendants(&case.replay, all, |copy| copy == ancestor, |_| true);
+        let is_way = |input: &&CopyNo| **input == ancestor || below.contained(**input, made);
+        let mut way = inputs
+            .iter()
+            .find(is_way)
+            .map_or_else(Vec::new, |input| below.way_up(*input, |copy| copy == ancestor));
+        way.reverse();
+        return way.into_iter().map(|copy| case.replay.copy(copy).via).collect();
+    }
     let mut open = Open::default();
     for input in inputs {
         if !open.is_open(case, *input) {

@@ -25,7 +25,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, out: &mut Vec<Draft>) {
     if ended.is_empty() {
         return;
     }
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some((purpose, at)) = end_of(act.purpose) else {
             continue;
         };

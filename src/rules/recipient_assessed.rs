@@ -26,7 +26,7 @@ pub fn judge(
             Assessment::Impact { .. } => None,
         })
         .collect();
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Share) else {
             continue;
         };

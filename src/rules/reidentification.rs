@@ -17,19 +17,19 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             continue;
         }
         let anonymized = case.fields_of(act, |field| !things.is_personal(field));
-        let Some(first) = anonymized.first().copied() else {
-            continue;
-        };
-        let names: Vec<_> = anonymized
-            .iter()
-            .map(|field| things.fields().id(*field))
-            .collect();
-        out.push(
-            Draft::of_act(number, act, act.actor, "reidentified")
-                .fields(act.makes.to_vec())
-                .because(names)
-                .witness(case.path(number, Some(first), &act.subjects)),
-        );
+        for (number, act) in case.judged_as(number) {
+            let inputs = case.fields_of(act, |field| !things.is_personal(field));
+            let Some(first) = inputs.first().copied() else {
+                continue;
+            };
+            let names: Vec<_> = inputs.iter().map(|field| things.fields().id(*field)).collect();
+            out.push(
+                Draft::of_act(number, act, act.actor, "reidentified")
+                    .fields(act.makes.to_vec())
+                    .because(&names)
+                    .witness(case.path(number, Some(first), &act.subjects)),
+            );
+        }
         for field in anonymized {
             releases(case, act, field, out);
         }
@@ -37,7 +37,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
 }
 
 fn releases(case: &Case<'_>, reidentify: &Act, field: FieldNo, out: &mut Vec<Draft>) {
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_release = matches!(
             act.kind,
             ActKind::Share | ActKind::Disclose | ActKind::Delegate | ActKind::Assign
@@ -47,7 +47,7 @@ fn releases(case: &Case<'_>, reidentify: &Act, field: FieldNo, out: &mut Vec<Dra
         }
         let subjects: Vec<SubjectNo> = act
             .pairs()
-            .zip(case.replay.held(number))
+            .zip(case.held(number))
             .filter(|((_, other), held)| {
                 *other == field && matches!(held, Held::Copies(_) | Held::Deleted(_))
             })

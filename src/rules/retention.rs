@@ -7,6 +7,7 @@ use super::draft::Draft;
 use crate::graph::{ActNo, CopyNo, ProcessorNo};
 use crate::model::id::ProcessorId;
 use crate::model::rule::RetentionLimit;
+use crate::model::time::Instant;
 
 /// Judges copies of the limited fields, whatever their role and state. An assignment is an end too.
 pub fn judge(
@@ -19,7 +20,7 @@ pub fn judge(
     for limit in limits {
         let fields = case.data(&limit.data);
         let only = limit.processor.as_ref().map(|id| case.processor(id));
-        let mut order: Vec<(ProcessorNo, ActNo, Option<ActNo>)> = Vec::new();
+        let mut order: Vec<(ProcessorNo, ActNo, Instant, Option<ActNo>)> = Vec::new();
         let mut groups: FxHashMap<_, Vec<CopyNo>> = FxHashMap::default();
         for (number, copy) in case.replay.copies() {
             let holding = case.replay.holding_of(copy);
@@ -36,7 +37,8 @@ pub fn judge(
                 Some(end) => end.at > deadline,
             };
             if is_late {
-                let key = (holding.processor, copy.via, end.map(|end| end.by));
+                // A standing act can bring copies at several instants.
+                let key = (holding.processor, copy.via, copy.start, end.map(|end| end.by));
                 groups
                     .entry(key)
                     .or_insert_with(|| {
@@ -47,7 +49,7 @@ pub fn judge(
             }
         }
         for key in order {
-            let (processor, acquired, ended) = key;
+            let (processor, acquired, start, ended) = key;
             let copies = &groups[&key];
             let act = case.history.act(acquired);
             let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
@@ -58,7 +60,7 @@ pub fn judge(
             };
             out.push(
                 Draft::of_act(acquired, act, processor, reason)
-                    .at(act.at.plus_days(limit.days))
+                    .at(start.plus_days(limit.days))
                     .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
                     .fields(pairs.iter().map(|(_, field)| *field).collect())
                     .witness(std::iter::once(acquired).chain(ended).collect()),

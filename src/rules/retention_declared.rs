@@ -38,14 +38,20 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
             if is_undeclared {
                 subjects.push(holding.subject);
                 fields.push(holding.field);
-                // Copies come in the order of acts, so the first is the earliest.
-                earliest = earliest.or(Some(number));
+                let rank = |number: CopyNo| {
+                    let copy = case.replay.copy(number);
+                    (copy.start, copy.via, number)
+                };
+                if earliest.is_none_or(|earliest| rank(number) < rank(earliest)) {
+                    earliest = Some(number);
+                }
             }
         }
         if let Some(earliest) = earliest {
             let via = case.replay.copy(earliest).via;
             out.push(
                 Draft::of_act(via, case.history.act(via), processor, "no-period-declared")
+                    .at(case.replay.copy(earliest).start)
                     .subjects(subjects)
                     .fields(fields)
                     .witness(case.replay.chain(earliest)),

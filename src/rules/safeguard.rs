@@ -16,7 +16,7 @@ pub fn judge(
 ) {
     let limit = case.limit(processors);
     let things = &case.history.things;
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_concerned = acts.contains(&act.kind)
             && admits(limit.as_ref(), act.actor)
             && (!sensitive_only || act.fields.iter().any(|field| things.is_sensitive(*field)));

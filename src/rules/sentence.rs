@@ -10,6 +10,12 @@ pub fn sentence(finding: &Finding, check: &Check, act: Option<&Step>, zone: &Zon
     let why = why(finding, check);
     let when = zone.print(finding.at);
     match (act, &finding.culprit) {
+        (Some(step), _) if !finding.during.is_empty() => {
+            let stretches = finding.during.iter().map(|during| zone.tell(*during));
+            let stretches: Vec<String> = stretches.collect();
+            let stretches = list(stretches.iter().map(String::as_str));
+            format!("{} {stretches}: {why}.", did(finding, step))
+        }
         (Some(step), _) if step.at == finding.at => {
             format!("{} on {when}: {why}.", did(finding, step))
         }
@@ -115,6 +121,7 @@ fn why(finding: &Finding, check: &Check) -> String {
         "consent-tied-to-service" => {
             "a service was refused without this consent, though it needs it for nothing".to_owned()
         }
+        "supplied-again" => format!("{because} brought it back at once"),
         "no-alternative" => "no other way is offered to somebody who does not consent".to_owned(),
         "stored-abroad" => "the place of storage is not allowed".to_owned(),
         "mechanism-none" => "it crossed the border without any transfer mechanism".to_owned(),

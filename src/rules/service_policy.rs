@@ -10,7 +10,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], purposes: &[PurposeId]
     let processors = things.processor_numbers(processors);
     let services = things.purpose_numbers(purposes);
     let policies = case.policies_by_processor();
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(purpose) = act.purpose.filter(|purpose| things.serves(*purpose, &services)) else {
             continue;
         };

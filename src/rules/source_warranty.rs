@@ -8,7 +8,7 @@ use crate::model::word::ActKind;
 /// Judges acquisitions from another processor: it has evidence of one of these kinds in force at that instant.
 pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
             continue;
         };

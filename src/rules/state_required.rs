@@ -15,7 +15,7 @@ pub fn judge(
 ) {
     let things = &case.history.things;
     let purposes = things.purpose_numbers(purposes);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_concerned = acts.contains(&act.kind)
             && act
                 .purpose

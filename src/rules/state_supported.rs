@@ -8,7 +8,7 @@ use crate::model::word::{ActKind, Method, State};
 /// Judges derivations from personal data by the states that they claim for what they make.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         if act.kind != ActKind::Derive || act.method == Some(Method::Anonymize) {
             continue;
         }

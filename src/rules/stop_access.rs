@@ -17,7 +17,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         let (Some(by), Some(of)) = (case.processor(&ended.by), case.processor(&ended.of)) else {
             continue;
         };
-        for (number, act) in case.history.numbered() {
+        for (number, act) in case.judged() {
             let flows = matches!(act.kind, ActKind::Share | ActKind::Delegate | ActKind::Assign);
             if flows && act.at >= ended.at && act.actor == by && act.recipient == Some(of) {
                 let witness = case.path(number, act.fields.first().copied(), &act.subjects);

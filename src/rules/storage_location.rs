@@ -13,7 +13,7 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_abroad = act
             .location
             .as_ref()

@@ -2,7 +2,7 @@
 
 use super::case::{Case, admits};
 use super::draft::Draft;
-use crate::graph::replay::Held;
+use super::moment::Time;
 use crate::graph::{CopyNo, FieldNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::word::ActKind;
@@ -31,7 +31,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     }
     let all = case.replay.copies().map(|(number, _)| number);
     let below = lineage::descendants(&case.replay, all, is_unlawful, |_| true);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let is_judged = !matches!(
             act.kind,
             ActKind::Collect | ActKind::Correct | ActKind::Delete | ActKind::Store
@@ -40,29 +40,32 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         if !is_judged || is_source || !admits(limit.as_ref(), act.actor) {
             continue;
         }
-        let tainted: Vec<(CopyNo, (SubjectNo, FieldNo))> = act
-            .pairs()
-            .zip(case.replay.held(number))
-            .filter_map(|(pair, held)| {
-                let Held::Copies(stretch) = held else { return None };
-                let copies = case.replay.copies_in(*stretch);
-                let copy = copies
-                    .iter()
-                    .find(|copy| is_unlawful(**copy) || below.contains(copy))?;
-                Some((*copy, pair))
-            })
-            .collect();
-        let Some((copy, _)) = case.least_pair(tainted.iter().copied(), |(_, pair)| pair) else {
+        let tainted = |made: usize| -> Vec<(CopyNo, (SubjectNo, FieldNo))> {
+            act.pairs()
+                .zip(case.held(number))
+                .filter_map(|(pair, held)| {
+                    let mut copies = case.held_among(number, *held, made).iter();
+                    let copy = copies.find(|copy| is_unlawful(**copy) || below.contained(**copy, made))?;
+                    Some((*copy, pair))
+                })
+                .collect()
+        };
+        let Some(time) = Time::new(case, number, |made| !tainted(made).is_empty()) else {
             continue;
         };
+        let Some((copy, _)) = case.least_pair(tainted(time.first).into_iter(), |(_, pair)| pair) else {
+            continue;
+        };
+        let all = tainted(time.last);
         let mut witness = case.replay.chain(copy);
-        witness.push(number);
-        out.push(
-            Draft::of_act(number, act, act.actor, "tainted-source")
-                .subjects(tainted.iter().map(|(_, (subject, _))| *subject).collect())
-                .fields(tainted.iter().map(|(_, (_, field))| *field).collect())
-                .because([&case.history.act(witness[0]).id])
-                .witness(witness),
-        );
+        witness.push(case.act_itself(number));
+        let mut draft = Draft::of_act(number, act, act.actor, "tainted-source")
+            .at(time.at)
+            .subjects(all.iter().map(|(_, (subject, _))| *subject).collect())
+            .fields(all.iter().map(|(_, (_, field))| *field).collect())
+            .because([&case.history.act(witness[0]).id])
+            .witness(witness);
+        draft.during.extend(time.during);
+        out.push(draft);
     }
 }

@@ -21,7 +21,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
             Some((fact, [case.processor(a)?, case.processor(b)?]))
         })
         .collect();
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.recipient else { continue };
         if !case.history.is_crossing(act) || !admits(limit.as_ref(), act.actor) {
             continue;

@@ -61,7 +61,7 @@ pub fn judge(
         })
         .map(|(mechanism, _)| mechanism)
         .collect();
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         let Some(to) = act.recipient else { continue };
         if !border.is_crossing(case, act) || !admits(limit.as_ref(), act.actor) {
             continue;

@@ -13,6 +13,7 @@ const SAID: &[&str] = &[
     "rule",
     "reason",
     "at",
+    "during",
     "event",
     "fact",
     "processor",

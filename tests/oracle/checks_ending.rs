@@ -1,6 +1,6 @@
 //! docs/checks.md 6: ending (deletion, re-identification) and protected attributes.
 
-use super::facts::{self, DAY, Rule};
+use super::facts::{self, DAY, Facts, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{field_in_categories, is_personal};
 use super::replay::{DELEGATED, Replay, Support};
@@ -17,6 +17,7 @@ pub fn deletion_effective(case: &mut Case, rule: &Rule) {
                 ghosts.push(ghost);
             }
         }
+        supplied_again(case, rule, e);
         let Some(first) = ghosts.first().copied() else {
             continue;
         };
@@ -43,18 +44,51 @@ pub fn deletion_effective(case: &mut Case, rule: &Rule) {
     }
 }
 
+/// "A delete under a standing act that brings the data back at once."
+fn supplied_again(case: &mut Case, rule: &Rule, e: usize) {
+    let (facts, replay) = (case.facts, case.replay);
+    let event = &facts.events[e];
+    let those: Vec<usize> = replay
+        .supplied
+        .iter()
+        .filter(|(delete, _)| *delete == e)
+        .map(|(_, c)| *c)
+        .collect();
+    let Some(least) = least_pair(replay, &those) else {
+        return;
+    };
+    let mut witness = replay.chain(least);
+    witness.push(e);
+    let of = |c: &usize| facts.events[replay.copies[*c].via].id.clone();
+    case.report(
+        rule,
+        Report {
+            reason: "supplied-again".into(),
+            at: event.at,
+            kind: Kind::Event,
+            thing: &event.id,
+            processor: &event.actor,
+            subjects: those.iter().map(|c| replay.copies[*c].subject.clone()).collect(),
+            fields: those.iter().map(|c| replay.copies[*c].field.clone()).collect(),
+            because: those.iter().map(of).collect(),
+            witness,
+        },
+    );
+}
+
 /// Row deletion-propagated: "some way up the parents reaches a copy ended by this delete while no copy below that one
 /// was made by a derive other than `deidentify`".
 fn comes_from_deleted(case: &Case, c: usize, delete: usize) -> bool {
-    let copy = &case.replay.copies[c];
-    if copy.ended_by == Some(delete) {
-        return true;
-    }
-    let via = &case.facts.events[copy.via];
-    if via.act == "derive" && via.method.as_deref() != Some("deidentify") {
-        return false;
-    }
-    copy.parents.iter().any(|p| comes_from_deleted(case, *p, delete))
+    let at = case.facts.events[delete].at;
+    let made = case.replay.copies.iter().filter(|copy| copy.start <= at).count();
+    let passes = |c: usize| {
+        let via = &case.facts.events[case.replay.copies[c].via];
+        via.act != "derive" || via.method.as_deref() == Some("deidentify")
+    };
+    let above = case.replay.ancestors(case.facts, c, made, &passes);
+    above
+        .iter()
+        .any(|p| case.replay.copies[*p].ended_by == Some(delete))
 }
 
 /// Row deletion-propagated: delete × other processor.
@@ -186,7 +220,7 @@ pub fn protected_attribute(case: &mut Case, rule: &Rule) {
         // (distance from the decision, copy); pairs are subject by subject, inputs as listed
         let mut found: Vec<(usize, usize)> = Vec::new();
         for pair in &replay.pairs[e] {
-            for (distance, c) in at_or_above(replay, &pair.held) {
+            for (distance, c) in at_or_above(facts, replay, e, &pair.held) {
                 if field_in_categories(facts, &replay.copies[c].field, &categories) {
                     found.push((distance, c));
                 }
@@ -205,10 +239,14 @@ pub fn protected_attribute(case: &mut Case, rule: &Rule) {
             starts.extend(&pair.held);
         }
         let mut witness = replay.chain(chosen);
-        let down = starts
-            .iter()
-            .find_map(|start| way_down(replay, *start, chosen))
-            .expect("it was found from there");
+        let down = if is_timeless(facts) {
+            starts
+                .iter()
+                .find_map(|start| way_down(replay, *start, chosen))
+                .expect("it was found from there")
+        } else {
+            Vec::new() // not compared
+        };
         witness.extend(down);
         witness.push(e);
         case.report(
@@ -235,7 +273,28 @@ pub fn protected_attribute(case: &mut Case, rule: &Rule) {
 }
 
 /// The copies and all their ancestors, each once, with the least number of steps up to it.
-fn at_or_above(replay: &Replay, copies: &[usize]) -> Vec<(usize, usize)> {
+fn at_or_above(facts: &Facts, replay: &Replay, e: usize, copies: &[usize]) -> Vec<(usize, usize)> {
+    if !is_timeless(facts) {
+        let event = &facts.events[e];
+        let made = replay
+            .copies
+            .iter()
+            .filter(|copy| {
+                if event.is_moment {
+                    copy.start <= event.at
+                } else {
+                    copy.step < e
+                }
+            })
+            .count();
+        let mut all = copies.to_vec();
+        for c in copies {
+            all.extend(replay.ancestors(facts, *c, made, &|_| true));
+        }
+        all.sort_unstable();
+        all.dedup();
+        return all.into_iter().map(|c| (0, c)).collect();
+    }
     let mut seen: Vec<(usize, usize)> = copies.iter().map(|c| (0, *c)).collect();
     let mut next = 0;
     while next < seen.len() {
@@ -248,6 +307,14 @@ fn at_or_above(replay: &Replay, copies: &[usize]) -> Vec<(usize, usize)> {
         next += 1;
     }
     seen
+}
+
+/// Without standing acts what is above a copy never changes.
+pub fn is_timeless(facts: &Facts) -> bool {
+    facts
+        .events
+        .iter()
+        .all(|event| event.standing.is_none() && !event.is_moment)
 }
 
 /// The acts below `wanted` down to `here`, by the first way found: depth first, parents in creation order.

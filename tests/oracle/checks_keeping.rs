@@ -36,7 +36,8 @@ pub fn retention(case: &mut Case, rule: &Rule) {
             }
             let same = |g: &Vec<usize>| {
                 let other = &replay.copies[g[0]];
-                (&other.processor, other.via, other.ended_by) == (&copy.processor, copy.via, copy.ended_by)
+                (&other.processor, other.via, other.start, other.ended_by)
+                    == (&copy.processor, copy.via, copy.start, copy.ended_by)
             };
             match groups.iter_mut().find(|g| same(g)) {
                 Some(group) => group.push(c),

@@ -31,7 +31,11 @@ pub fn policy_notice(case: &mut Case, rule: &Rule) {
             let end = policy.published.unwrap_or(facts.as_of);
             let mut witness = Vec::new();
             for (e, event) in facts.events.iter().enumerate() {
-                let in_between = policy.effective <= event.at && event.at < end;
+                let in_between = event.at < end
+                    && match event.standing {
+                        Some(until) => until.is_none_or(|until| policy.effective < until),
+                        None => policy.effective <= event.at,
+                    };
                 if event.act != "delete" && event.actor == policy.processor && in_between {
                     witness.push(e);
                 }

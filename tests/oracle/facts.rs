@@ -17,6 +17,7 @@ pub type Instant = i64;
 pub const HOUR: i64 = 3_600_000_000;
 pub const DAY: i64 = 24 * HOUR;
 
+#[derive(Clone)]
 pub struct Facts {
     pub as_of: Instant,
     pub timezone: TimeZone,
@@ -48,12 +49,14 @@ pub struct Facts {
     pub rules: Vec<Rule>,
 }
 
+#[derive(Clone)]
 pub struct Calendar {
     pub weekend: Vec<String>,
     pub holidays: Vec<Date>,
     pub extra_workdays: Vec<Date>,
 }
 
+#[derive(Clone)]
 pub struct Subject {
     pub id: Id,
     pub born: Option<Date>,
@@ -62,6 +65,7 @@ pub struct Subject {
 }
 
 /// docs/fact-file.md 4: some subjects under one name.
+#[derive(Clone)]
 pub struct Cohort {
     pub id: Id,
     pub members: Vec<Id>,
@@ -107,12 +111,14 @@ impl Facts {
     }
 }
 
+#[derive(Clone)]
 pub struct Category {
     pub id: Id,
     pub parent: Option<Id>,
     pub sensitive: bool,
 }
 
+#[derive(Clone)]
 pub struct Field {
     pub id: Id,
     pub categories: Vec<Id>,
@@ -120,11 +126,13 @@ pub struct Field {
     pub strictly_needed: bool,
 }
 
+#[derive(Clone)]
 pub struct Move {
     pub at: Instant,
     pub country: String,
 }
 
+#[derive(Clone)]
 pub struct Processor {
     pub id: Id,
     pub kind: String,
@@ -139,18 +147,21 @@ pub struct Processor {
     pub accesses: Vec<Access>,
 }
 
+#[derive(Clone)]
 pub struct SafeguardPeriod {
     pub safeguard: String,
     pub from: Instant,
     pub until: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Access {
     pub role: String,
     pub fields: Vec<Id>,
     pub purposes: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Purpose {
     pub id: Id,
     pub parent: Option<Id>,
@@ -159,6 +170,7 @@ pub struct Purpose {
     pub ended: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Authorization {
     pub id: Id,
     pub basis: String,
@@ -184,6 +196,7 @@ pub struct Authorization {
     pub citation: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Choice {
     pub id: Id,
     pub subject: Id,
@@ -193,6 +206,7 @@ pub struct Choice {
     pub by: String,
 }
 
+#[derive(Clone)]
 pub struct Agreement {
     pub id: Id,
     pub kind: String,
@@ -208,6 +222,7 @@ pub struct Agreement {
     pub between: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Mechanism {
     pub id: Id,
     pub from_processor: Id,
@@ -217,6 +232,7 @@ pub struct Mechanism {
     pub until: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Assessment {
     pub id: Id,
     pub kind: String,
@@ -227,12 +243,14 @@ pub struct Assessment {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct RetentionPeriod {
     pub processor: Id,
     pub fields: Vec<Id>,
     pub days: Option<i64>,
 }
 
+#[derive(Clone)]
 pub struct Notice {
     pub kind: String,
     pub processor: Id,
@@ -243,6 +261,7 @@ pub struct Notice {
     pub policy: Option<Id>,
 }
 
+#[derive(Clone)]
 pub struct Policy {
     pub id: Id,
     pub processor: Id,
@@ -257,6 +276,7 @@ pub struct Policy {
 }
 
 /// docs/fact-file.md 6, "What a policy declares".
+#[derive(Clone)]
 pub struct Declared {
     pub fields: Vec<Id>,
     pub categories: Vec<Id>,
@@ -265,6 +285,7 @@ pub struct Declared {
     pub recipients: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Request {
     pub id: Id,
     pub kind: Option<String>,
@@ -279,6 +300,7 @@ pub struct Request {
     pub reason: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Closure {
     pub id: Id,
     pub subject: Id,
@@ -288,6 +310,7 @@ pub struct Closure {
     pub keep: Vec<Id>,
 }
 
+#[derive(Clone)]
 pub struct Incident {
     pub id: Id,
     pub processor: Id,
@@ -303,12 +326,14 @@ pub struct Incident {
     pub channel: Option<String>,
 }
 
+#[derive(Clone)]
 pub struct Remedy {
     pub id: Id,
     pub due: Instant,
     pub done: Option<Instant>,
 }
 
+#[derive(Clone)]
 pub struct Audit {
     pub id: Id,
     pub by: Id,
@@ -320,6 +345,7 @@ pub struct Audit {
     pub refused: bool,
 }
 
+#[derive(Clone)]
 pub struct Termination {
     pub id: Id,
     pub by: Id,
@@ -327,6 +353,7 @@ pub struct Termination {
     pub at: Instant,
 }
 
+#[derive(Clone)]
 pub struct Evidence {
     pub id: Id,
     pub processor: Id,
@@ -336,9 +363,19 @@ pub struct Evidence {
 }
 
 /// One act (docs/fact-file.md 7). Only the keys of the act's own row are read.
+#[derive(Clone)]
 pub struct Event {
     pub id: Id,
+    /// Of a standing act: its beginning.
     pub at: Instant,
+    /// Of a standing act: Some(its end, if it has one).
+    #[expect(
+        clippy::option_option,
+        reason = "an end that is not there is another thing than no standing act"
+    )]
+    pub standing: Option<Option<Instant>>,
+    /// It stands for one instant of a standing act.
+    pub is_moment: bool,
     pub act: String,
     /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, delete, `from` of the others.
     pub actor: Id,
@@ -359,6 +396,7 @@ pub struct Event {
 }
 
 /// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.
+#[derive(Clone)]
 pub struct Rule {
     pub id: Id,
     pub check: String,

@@ -16,12 +16,15 @@ pub enum Kind {
     Fact,
 }
 
+#[derive(Clone)]
 pub struct Finding {
     pub rule: String,
     pub clause: String,
     pub severity: String,
     pub reason: String,
     pub at: Instant,
+    /// Of a standing act: when it is wrong.
+    pub during: Vec<(Instant, Option<Instant>)>,
     pub kind: Kind,
     pub thing: String,
     pub processor: String,
@@ -60,6 +63,7 @@ impl Case<'_> {
             severity: rule.severity.clone(),
             reason: report.reason,
             at: report.at,
+            during: Vec::new(),
             kind: report.kind,
             thing: report.thing.to_string(),
             processor: report.processor.to_string(),
@@ -96,10 +100,8 @@ pub fn findings(file: &Value) -> Vec<Value> {
         replay: &replay,
         made: Vec::new(),
     };
-    authorized::judge(&mut case);
-    for rule in &facts.rules {
-        judge_rule(&mut case, rule);
-    }
+    judge_all(&mut case);
+    super::standing::judge(&mut case);
     // "sorted by (instant, rule id, event or fact, processor, subjects, fields) … Ties keep this order of making"
     case.made.sort_by(|a, b| {
         (a.at, &a.rule, &a.thing, &a.processor, &a.subjects, &a.fields).cmp(&(
@@ -116,6 +118,14 @@ pub fn findings(file: &Value) -> Vec<Value> {
         .enumerate()
         .map(|(i, finding)| write(&facts, i + 1, finding))
         .collect()
+}
+
+/// All rules, in the order of making.
+pub fn judge_all(case: &mut Case) {
+    authorized::judge(case);
+    for rule in &case.facts.rules {
+        judge_rule(case, rule);
+    }
 }
 
 /// One rule of any check but `authorized`, which is judged over all its rules together.
@@ -170,6 +180,13 @@ fn write(facts: &Facts, number: usize, finding: &Finding) -> Value {
     out.insert("severity".into(), json!(finding.severity));
     out.insert("reason".into(), json!(finding.reason));
     out.insert("at".into(), json!(print_instant(&facts.timezone, finding.at)));
+    if !finding.during.is_empty() {
+        let print = |t: &Instant| json!(print_instant(&facts.timezone, *t));
+        let stretch =
+            |(from, until): &(Instant, Option<Instant>)| json!([print(from), until.as_ref().map(print)]);
+        let all: Vec<Value> = finding.during.iter().map(stretch).collect();
+        out.insert("during".into(), json!(all));
+    }
     let key = match finding.kind {
         Kind::Event => "event",
         Kind::Fact => "fact",

@@ -19,6 +19,8 @@ pub struct World {
     pub subjects: Vec<String>,
     /// Names and members.
     pub cohorts: Vec<(String, Vec<String>)>,
+    /// How many of 100 acts that can stand do.
+    pub standing: usize,
     /// How many of 100 lists of persons name everyone.
     pub everyone: usize,
     pub categories: Vec<String>,
@@ -69,10 +71,20 @@ fn names(all: &[&str], count: usize) -> Vec<String> {
         .collect()
 }
 
-/// The whole file.
+/// The whole file, of acts at instants.
 pub fn fact_file(entropy: &[u8]) -> Value {
+    whole(entropy, 0)
+}
+
+/// The same with standing acts among them.
+pub fn standing_file(entropy: &[u8]) -> Value {
+    whole(entropy, 60)
+}
+
+fn whole(entropy: &[u8], standing: usize) -> Value {
     let draw = &mut Draw::new(entropy);
     let mut world = draw_world(draw);
+    world.standing = standing;
     let mut file = Entry::default();
     file = header(draw, &world, file);
 
@@ -165,6 +177,7 @@ fn draw_world(draw: &mut Draw) -> World {
             draw.between(1, 5),
         ),
         cohorts: Vec::new(),
+        standing: 0,
         everyone: [0, 0, 0, 0, 20, 80][draw.below(6)],
         anonymized: Vec::new(),
         publics: Vec::new(),

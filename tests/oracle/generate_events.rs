@@ -1,7 +1,7 @@
 //! Acts (docs/fact-file.md 7): told in order of time, so that most of them find something to carry.
 
 use super::draw::{Draw, Entry};
-use super::facts::Instant;
+use super::facts::{DAY, HOUR, Instant};
 use super::generate::{Act, World, whose};
 use serde_json::{Value, json};
 
@@ -180,9 +180,19 @@ fn tell(story: &mut Story, act: &Act) {
 }
 
 fn write(draw: &mut Draw, world: &World, act: &Act, default_purpose: Option<&String>) -> Value {
-    let mut entry = Entry::new(&act.id)
-        .with("at", world.clock.write(draw, act.at))
-        .with("act", act.act.clone());
+    let may_stand = !matches!(act.act.as_str(), "collect" | "assign" | "correct" | "delete");
+    let at = if may_stand && world.standing > 0 && draw.chance(world.standing) {
+        let until = draw
+            .chance(60)
+            .then(|| act.at + [DAY, 2 * DAY, 3 * DAY, HOUR][draw.below(4)]);
+        Entry::default()
+            .with("from", world.clock.write(draw, act.at))
+            .maybe("until", until.map(|until| world.clock.write(draw, until)))
+            .value()
+    } else {
+        world.clock.write(draw, act.at)
+    };
+    let mut entry = Entry::new(&act.id).with("at", at).with("act", act.act.clone());
     entry = match act.act.as_str() {
         "collect" => {
             let source = draw.chance(40).then(|| draw.pick(&world.processors));

@@ -41,6 +41,7 @@ fn seed(event: &Event, v: &Holding) -> bool {
 /// `instant act (u->v, k)`.
 fn flows(event: &Event, u: &Holding, v: &Holding) -> bool {
     match event.act.as_str() {
+        _ if event.standing.is_some() => false,
         "share" | "verify" | "disclose" | "delegate" | "assign" => {
             event.actor == u.processor
                 && event.recipient.as_ref() == Some(&v.processor)
@@ -55,6 +56,18 @@ fn flows(event: &Event, u: &Holding, v: &Holding) -> bool {
         }
         _ => false,
     }
+}
+
+/// "a standing act u -> v over [s, e), s <= k < e": it begins at its own tick.
+fn stands(facts: &Facts, subject: &str, k: usize, u: &Holding, v: &Holding) -> bool {
+    facts.events[..=k].iter().any(|act| {
+        let is_active = act
+            .standing
+            .is_some_and(|until| until.is_none_or(|until| facts.events[k].at < until));
+        let mut instant = act.clone();
+        instant.standing = None;
+        is_active && act.subjects.iter().any(|s| s == subject) && flows(&instant, u, v)
+    })
 }
 
 /// The fixpoint of docs/checks.md 10. `seed` and the holding that counts as a source are given by the caller.
@@ -77,7 +90,9 @@ fn fixpoint(
                 let carried = concerned
                     && k > 0
                     && (0..all.len()).any(|u| hold[u][k - 1] && flows(event, &all[u], &all[v]));
-                if !hold[v][k] && (is_seed(v, k) || kept || carried) {
+                let supplied =
+                    (0..all.len()).any(|u| hold[u][k] && stands(facts, subject, k, &all[u], &all[v]));
+                if !hold[v][k] && (is_seed(v, k) || kept || carried || supplied) {
                     hold[v][k] = true;
                     changed = true;
                 }

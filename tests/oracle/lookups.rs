@@ -135,6 +135,12 @@ pub fn is_minor(facts: &Facts, subject: &str, t: Instant) -> bool {
     t < local_midnight(&facts.timezone, birthday(born, facts.minor_age))
 }
 
+/// The instant from which on a subject is no minor, if the birth date is known.
+pub fn comes_of_age(facts: &Facts, subject: &str) -> Option<Instant> {
+    let born = facts.subjects.iter().find(|s| s.id == subject)?.born?;
+    Some(local_midnight(&facts.timezone, birthday(born, facts.minor_age)))
+}
+
 /// 29 February counts as 1 March in other years.
 fn birthday(born: Date, age: i64) -> Date {
     let year = born.year() + i16::try_from(age).expect("a small age");

@@ -63,6 +63,7 @@ pub mod reading;
 pub mod recorded;
 pub mod replay;
 pub mod scalars;
+pub mod standing;
 pub mod ties;
 pub mod witness;
 

@@ -26,7 +26,7 @@ pub fn answer(file: &Value, ask: &Value) -> Value {
         "holders" => holders(&facts, &replay, ask),
         "purposes" => purposes(&facts, &replay, ask),
         "crossings" => crossings(&facts, &replay, ask),
-        "downstream" => downstream(&replay, ask),
+        "downstream" => downstream(&facts, &replay, ask),
         "sources" => sources(&facts, &replay, ask),
         other => panic!("unknown question {other}"),
     }
@@ -79,12 +79,21 @@ fn purposes(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
 fn crossings(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
     let subject = parameter(ask, "subject");
     let mut found: Vec<String> = Vec::new();
-    for event in &facts.events {
-        let stored_abroad = event.act == "store" && event.location.as_ref() != Some(&facts.home);
-        if event.subjects.contains(&subject)
-            && event.fields.iter().any(|f| is_personal(facts, f))
-            && (is_crossing(facts, event) || stored_abroad)
-        {
+    for (e, event) in facts.events.iter().enumerate() {
+        let crosses = |event: &super::facts::Event| {
+            let stored_abroad = event.act == "store" && event.location.as_ref() != Some(&facts.home);
+            event.subjects.contains(&subject)
+                && event.fields.iter().any(|f| is_personal(facts, f))
+                && (is_crossing(facts, event) || stored_abroad)
+        };
+        let is_found = if event.standing.is_some() {
+            super::standing::moments(facts, replay, e)
+                .iter()
+                .any(|moment| crosses(&moment.event))
+        } else {
+            crosses(event)
+        };
+        if is_found {
             found.push(event.id.clone());
         }
     }
@@ -104,23 +113,8 @@ fn crossings(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
     json!({ "answer": found })
 }
 
-/// The copy and all its ancestors, each once.
-fn at_or_above(replay: &Replay, c: usize) -> Vec<usize> {
-    let mut seen = vec![c];
-    let mut next = 0;
-    while next < seen.len() {
-        for p in &replay.copies[seen[next]].parents {
-            if !seen.contains(p) {
-                seen.push(*p);
-            }
-        }
-        next += 1;
-    }
-    seen
-}
-
 /// Row downstream: all copies with a proper ancestor among the copies of field at `from`.
-fn downstream(replay: &Replay, ask: &Value) -> Value {
+fn downstream(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
     let (from, field, subject) = (
         parameter(ask, "from"),
         parameter(ask, "field"),
@@ -128,8 +122,8 @@ fn downstream(replay: &Replay, ask: &Value) -> Value {
     );
     let mut found: Vec<(String, String)> = Vec::new();
     for (c, copy) in replay.copies.iter().enumerate() {
-        let ancestors = at_or_above(replay, c);
-        let comes_from_there = ancestors[1..].iter().any(|a| {
+        let ancestors = replay.ancestors(facts, c, usize::MAX, &|_| true);
+        let comes_from_there = ancestors.iter().any(|a| {
             let above = &replay.copies[*a];
             above.processor == from && above.field == field && above.subject == subject
         });
@@ -155,7 +149,8 @@ fn sources(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
         if !asked || copy.end.is_some() {
             continue;
         }
-        for a in at_or_above(replay, c) {
+        let ancestors = replay.ancestors(facts, c, usize::MAX, &|_| true);
+        for a in std::iter::once(c).chain(ancestors) {
             let above = &replay.copies[a];
             if above.parents.is_empty() {
                 found.push((

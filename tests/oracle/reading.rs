@@ -440,6 +440,7 @@ fn read_events(file: &Value) -> Vec<Event> {
 /// docs/fact-file.md 7.
 fn read_event(v: &Value) -> Event {
     let act = required(v, "act");
+    let is_standing = v["at"].is_object();
     let has_from = matches!(
         act.as_str(),
         "share" | "verify" | "disclose" | "delegate" | "assign"
@@ -455,7 +456,12 @@ fn read_event(v: &Value) -> Event {
     };
     Event {
         id: required(v, "id"),
-        at: required_instant(v, "at"),
+        at: required_instant(
+            if is_standing { &v["at"] } else { v },
+            if is_standing { "from" } else { "at" },
+        ),
+        standing: is_standing.then(|| instant(&v["at"], "until")),
+        is_moment: false,
         recipient: if has_from { to.clone() } else { None },
         source: if act == "collect" { text(v, "source") } else { None },
         subjects: list(v, "subjects"),

@@ -124,11 +124,19 @@ fn texts(value: &Value, key: &str) -> Vec<String> {
 /// The acts a witness names, in order: each exists, each is later than the one before.
 fn acts_in_order(facts: &Facts, ids: &[String]) -> Result<Vec<usize>, String> {
     let mut acts: Vec<usize> = Vec::new();
+    let mut now_before: Option<usize> = None;
     for id in ids {
         let e = position(facts, id).ok_or_else(|| format!("{id} is no act of the file"))?;
-        if acts.last().is_some_and(|last| *last >= e) {
+        // A standing act takes its place in the order when it takes what came before, if it is still active then.
+        let now = now_before.map_or(e, |now: usize| now.max(e));
+        let is_late = match facts.events[e].standing {
+            Some(until) => until.is_some_and(|until| facts.events[now].at >= until),
+            None => now_before.is_some_and(|before| before >= e),
+        };
+        if is_late || acts.contains(&e) && facts.events[e].standing.is_none() {
             return Err(format!("{id} is out of order"));
         }
+        now_before = Some(now);
         acts.push(e);
     }
     Ok(acts)
@@ -269,6 +277,18 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
             }
             is_chain_at(facts, chain, &processor, &subjects, &fields)
         }
+        ("deletion-effective", "supplied-again") => {
+            let [chain @ .., delete] = acts.as_slice() else {
+                return Err("the witness is missing".to_string());
+            };
+            let by = chain.last().map(|last| &facts.events[*last]);
+            if Some(*delete) != event
+                || by.is_none_or(|by| !because.contains(&by.id) || by.standing.is_none())
+            {
+                return Err("the witness is not a standing act and the delete".to_string());
+            }
+            is_chain_at(facts, chain, &processor, &subjects, &fields)
+        }
         ("deletion-effective", _) => {
             let [chain @ .., delete, last] = acts.as_slice() else {
                 return Err("the witness is too short".to_string());
@@ -298,8 +318,12 @@ fn policy_window(facts: &Facts, acts: &[usize], finding: &Value, processor: &str
         .find(|p| p.id == id)
         .ok_or("no such policy")?;
     let end: Instant = policy.published.unwrap_or(facts.as_of);
-    let inside =
-        |e: &Event| e.actor == processor && e.act != "delete" && policy.effective <= e.at && e.at < end;
+    let inside = |e: &Event| {
+        let goes_on = e
+            .standing
+            .is_some_and(|until| until.is_none_or(|until| policy.effective < until));
+        e.actor == processor && e.act != "delete" && e.at < end && (goes_on || policy.effective <= e.at)
+    };
     if acts.iter().any(|e| !inside(&facts.events[*e])) {
         return Err("an act outside the window".to_string());
     }
@@ -362,7 +386,10 @@ fn acquired_then_ended(
 /// Checks the answer of a `reach` question: {"answer", "witness", "arrivals"}.
 pub fn verify_reach(file: &Value, ask: &Value, answer: &Value) -> Result<(), String> {
     let facts = facts::read(file);
-    let (witness, arrivals) = (texts(answer, "witness"), texts(answer, "arrivals"));
+    // No list of the file: a standing act may stand in a chain twice.
+    let steps = answer["witness"].as_array().into_iter().flatten();
+    let witness: Vec<String> = steps.filter_map(|id| Some(id.as_str()?.to_string())).collect();
+    let arrivals = texts(answer, "arrivals");
     let yes = facts::flag(answer, "answer");
     if !yes {
         return if witness.is_empty() && arrivals.is_empty() {
