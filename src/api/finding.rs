@@ -66,7 +66,7 @@ pub struct Finding {
     /// Whether the rule stands for a standard that nobody is bound to by law.
     voluntary: bool,
     #[graphql(skip)]
-    found: finding::Finding,
+    found: Box<finding::Finding>,
 }
 
 /// A decision to put up with a finding.
@@ -96,12 +96,12 @@ impl Finding {
         let today = instant(today.as_ref()).unwrap_or_else(clock);
         let suppressions = snapshot.suppressions();
         let zone = snapshot.zone();
-        let held = release::suppress(std::slice::from_ref(&self.found), &suppressions, today, zone);
+        let held = release::suppress(std::slice::from_ref(&*self.found), &suppressions, today, zone);
         let covering = held
             .findings
             .iter()
             .zip(&held.covering)
-            .find(|(found, _)| **found == self.found);
+            .find(|(found, _)| **found == *self.found);
         let suppression = |fact: &&fact::Suppression| Suppression {
             id: fact.id.to_string(),
             until: DateTime::new(fact.until, zone),
@@ -142,7 +142,7 @@ impl Finding {
             advice: finding.about.advice.clone(),
             link: finding.about.link.clone(),
             voluntary: finding.about.voluntary,
-            found: finding.clone(),
+            found: Box::new(finding.clone()),
             witness: Step::all(&finding.witness, zone),
             sentence: finding.sentence.clone(),
             fingerprints: finding.fingerprints.clone(),
