@@ -217,6 +217,32 @@ fn what_nobody_says_flows_is_possible_and_what_is_said_is_certain() {
     ));
 }
 
+#[test]
+fn a_chain_that_is_told_backwards_carries_all_the_way() {
+    let to = |key: &str| json!([{"fides_key": key, "type": "system", "data_categories": ["user.name"]}]);
+    let manifest = json!({"system": [
+        {"fides_key": "a-last", "privacy_declarations": [
+            {"name": "read", "data_categories": ["user.name"], "data_use": "marketing", "data_subjects": ["customer"]}]},
+        {"fides_key": "b-middle", "egress": to("a-last"), "privacy_declarations": [
+            {"data_categories": [], "data_use": "essential", "data_subjects": ["customer"]}]},
+        {"fides_key": "c-first", "egress": to("b-middle"), "privacy_declarations": [
+            {"data_categories": [], "data_use": "essential", "data_subjects": ["customer"]}]}]});
+    let document = document(&[&manifest.to_string()]);
+    let told: Vec<(ActKind, &str)> = acts(&document)
+        .into_iter()
+        .map(|act| (act.kind, act.actor.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (ActKind::Collect, "c-first"),
+            (ActKind::Share, "c-first"),
+            (ActKind::Share, "b-middle"),
+            (ActKind::Use, "a-last"),
+        ]
+    );
+}
+
 /// Everything that manifests can say, and keys that nobody knows.
 fn everything() -> Value {
     json!({

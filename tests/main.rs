@@ -9,6 +9,7 @@
 
 #[cfg(feature = "rocksdb")]
 mod bulk;
+mod carries;
 mod checks;
 mod clauses;
 mod commands;

@@ -2,18 +2,22 @@
 
 use std::fmt::Write as _;
 
-use async_graphql::{ID, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Result, SimpleObject};
 
 use super::act::Place;
-use super::global;
+use super::commit::Clock;
 use super::step::{Step, texts};
-use super::time::{DateTime, Stretch};
+use super::time::{DateTime, Stretch, instant};
 use super::words::Severity;
+use super::{global, snapshot};
+use crate::model::fact;
 use crate::model::finding::{self, Culprit};
 use crate::model::time::Zone;
+use crate::release;
 
 /// What is wrong, since when, against which clause, with the chain of acts that proves it.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Finding {
     /// Names the finding in this API.
     pub id: ID,
@@ -57,8 +61,57 @@ pub struct Finding {
     law: Vec<String>,
     /// What to do about it.
     advice: Option<String>,
+    /// Where the text can be read that the rule stands for.
+    link: Option<String>,
     /// Whether the rule stands for a standard that nobody is bound to by law.
     voluntary: bool,
+    #[graphql(skip)]
+    found: Box<finding::Finding>,
+}
+
+/// A decision to put up with a finding.
+#[derive(SimpleObject)]
+pub struct Suppression {
+    /// The id of the suppression.
+    id: String,
+    /// The finding counts again from this instant on.
+    until: DateTime,
+    /// Who decided.
+    by: String,
+    /// For what reason.
+    why: String,
+}
+
+#[ComplexObject]
+impl Finding {
+    /// The decisions in force that cover it, in the order of the record: a release check does not fail for it. Empty
+    /// when it counts.
+    async fn suppressed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In force at this instant; if absent, now.")] today: Option<DateTime>,
+    ) -> Result<Vec<Suppression>> {
+        let snapshot = snapshot::of(ctx)?;
+        let Clock(clock) = ctx.data::<Clock>()?;
+        let today = instant(today.as_ref()).unwrap_or_else(clock);
+        let suppressions = snapshot.suppressions();
+        let zone = snapshot.zone();
+        let held = release::suppress(std::slice::from_ref(&*self.found), &suppressions, today, zone);
+        let covering = held
+            .findings
+            .iter()
+            .zip(&held.covering)
+            .find(|(found, _)| **found == *self.found);
+        let suppression = |fact: &&fact::Suppression| Suppression {
+            id: fact.id.to_string(),
+            until: DateTime::new(fact.until, zone),
+            by: fact.by.clone(),
+            why: fact.why.clone(),
+        };
+        Ok(covering.map_or_else(Vec::new, |(_, covering)| {
+            covering.iter().map(suppression).collect()
+        }))
+    }
 }
 
 impl Finding {
@@ -87,7 +140,9 @@ impl Finding {
             because: finding.because.clone(),
             law: finding.about.law.clone(),
             advice: finding.about.advice.clone(),
+            link: finding.about.link.clone(),
             voluntary: finding.about.voluntary,
+            found: Box::new(finding.clone()),
             witness: Step::all(&finding.witness, zone),
             sentence: finding.sentence.clone(),
             fingerprints: finding.fingerprints.clone(),

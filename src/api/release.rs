@@ -167,7 +167,7 @@ pub struct Decisions;
 #[Object]
 impl Decisions {
     /// Puts up with findings until an instant, in somebody's name. The decision is a fact like others. A release
-    /// check shows the findings, marked, and does not fail for them; `findings` shows them as before.
+    /// check does not fail for them; `findings` shows them, and `suppressed` of each says by which decision.
     async fn suppress(
         &self,
         ctx: &Context<'_>,

@@ -3,13 +3,13 @@
 use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use crate::model::fact::{
-    Agreement, Assessment, Authorization, Choice, Confidentiality, Covered, Delegation, Joint, Mechanism,
-    RetentionPeriod,
+    Agreement, Assessment, Authorization, Choice, Compatibility, Confidentiality, Covered, Delegation, Joint,
+    Mechanism, RetentionPeriod,
 };
 use crate::model::id::{FactId, ProcessorId, Safeguard};
 use crate::model::place::ProblemCode;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Basis, Giver, Grade, Section};
+use crate::model::word::{ActKind, Basis, Giver, Grade, Section, State};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 
@@ -183,6 +183,20 @@ fn joint(entry: Read<'_, '_, '_, '_>, id: Option<FactId>, interval: Interval) ->
         purposes,
         from,
         until,
+    })
+}
+
+/// A purpose that is compatible with another.
+pub fn compatibility(entry: Read<'_, '_, '_, '_>) -> Option<Compatibility> {
+    let id = entry.declare(Section::Compatibility);
+    let from = entry.reference_required("from", Section::Purposes);
+    let to = entry.reference_required("to", Section::Purposes);
+    let states = entry.words("states", true, State::parse, State::WORDS);
+    Some(Compatibility {
+        id: id?,
+        from: from?,
+        to: to?,
+        states: (!states.is_empty()).then_some(states),
     })
 }
 

@@ -112,6 +112,7 @@ fn fact(section: Section, entry: &mut Entry<'_, '_, '_>) -> Option<Fact> {
         Section::Events => Fact::Act(act::act(entry)?),
         Section::Rules => Fact::Rule(rules::rule(entry)?),
         Section::Suppressions => Fact::Suppression(suppressions::suppression(entry)?),
+        Section::Compatibility => Fact::Compatibility(permissions::compatibility(entry)?),
     })
 }
 
@@ -140,5 +141,6 @@ fn what(section: Section) -> &'static str {
         Section::Events => "an event",
         Section::Rules => "a rule",
         Section::Suppressions => "a suppression",
+        Section::Compatibility => "a compatibility",
     }
 }

@@ -8,7 +8,9 @@ use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
 use crate::model::id::{Country, FactId, ProcessorId, SubjectId};
 use crate::model::place::ProblemCode;
-use crate::model::rule::{About, Check, Data, Gap, Grades, Only, RetentionLimit, RiskKind, Rule, Term, When};
+use crate::model::rule::{
+    About, Check, Data, Gap, Grades, Only, RetentionLimit, RiskKind, Rule, Term, Terms, When,
+};
 use crate::model::word::{
     ActKind, Basis, Dimension, Giver, Grade, NoticeKind, ProcessorKind, Proof, Requester, Role, Section,
     Severity, State,
@@ -105,7 +107,10 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
     Some(match name {
         "authorized" => Check::Authorized {
             when: when(entry),
-            grades: grades(entry),
+            terms: Terms {
+                grades: grades(entry),
+                compatible: entry.flag("compatible"),
+            },
         },
         "prohibited-category" => Check::ProhibitedCategory {
             categories: entry.references_required("categories", true, Section::Categories),
@@ -400,6 +405,9 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
                 processors: anyone(entry),
             }
         }
+        "joint" => Check::Joint {
+            processors: anyone(entry),
+        },
         "identity-verified" => Check::IdentityVerified,
         unknown => {
             let mark = entry.node("check").map_or(entry.mark(), |node| node.mark);
@@ -525,17 +533,17 @@ fn gap_words() -> Vec<&'static str> {
 
 /// How long there is to answer: by one of three keys.
 fn term(entry: Read<'_, '_, '_, '_>) -> Option<Term> {
-    let terms: [(&str, fn(u32) -> Term); 3] = [
-        ("working_days", Term::WorkingDays),
-        ("days", Term::Days),
-        ("months", Term::Months),
-    ];
-    let given = terms
-        .into_iter()
-        .find(|(key, _)| *key != "working_days" && entry.node(key).is_some());
-    let (key, of) = given.unwrap_or(terms[0]);
-    let number = entry.integer_required(key, 0, 10_000)?;
-    Some(of(u32::try_from(number).ok()?))
+    let number = |entry: Read<'_, '_, '_, '_>, key: &str| {
+        let number = entry.integer_required(key, 0, 10_000)?;
+        u32::try_from(number).ok()
+    };
+    if entry.node("months").is_some() {
+        number(entry, "months").map(Term::Months)
+    } else if entry.node("days").is_some() {
+        number(entry, "days").map(Term::Days)
+    } else {
+        number(entry, "working_days").map(Term::WorkingDays)
+    }
 }
 
 fn grades(entry: Read<'_, '_, '_, '_>) -> Grades {

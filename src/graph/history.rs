@@ -136,6 +136,7 @@ impl History {
                 | Fact::Evidence(_)
                 | Fact::Rule(_)
                 | Fact::Suppression(_)
+                | Fact::Compatibility(_)
                 | Fact::Retraction(_) => {
                     // Everyone is declared nowhere, and has a number as soon as a fact speaks of it.
                     if let Some(everyone) = stated.fact.subjects().iter().find(|id| id.is_everyone()) {

@@ -76,6 +76,7 @@ impl Things {
                 | Fact::Act(_)
                 | Fact::Rule(_)
                 | Fact::Suppression(_)
+                | Fact::Compatibility(_)
                 | Fact::Retraction(_) => {}
             }
         }

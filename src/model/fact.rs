@@ -562,6 +562,19 @@ impl Incident {
     }
 }
 
+/// What is done for one purpose may be done for another too: one way, one step, and no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compatibility {
+    /// Name.
+    pub id: FactId,
+    /// The purpose that something permits, or one below it.
+    pub from: PurposeId,
+    /// The purpose that is served too.
+    pub to: PurposeId,
+    /// Only data in these states.
+    pub states: Option<Vec<State>>,
+}
+
 /// Something to be put right after an audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
@@ -767,6 +780,8 @@ facts! {
     Rule(Rule) in Rules;
     /// Findings put up with.
     Suppression(Suppression) in Suppressions;
+    /// A purpose compatible with another.
+    Compatibility(Compatibility) in Compatibility;
 }
 
 impl Fact {
@@ -798,6 +813,7 @@ impl Fact {
             Self::Act(x) => x.id.as_str(),
             Self::Rule(x) => x.id.as_str(),
             Self::Suppression(x) => x.id.as_str(),
+            Self::Compatibility(x) => x.id.as_str(),
         })
     }
 
@@ -828,6 +844,7 @@ impl Fact {
             | Self::Evidence(_)
             | Self::Rule(_)
             | Self::Suppression(_)
+            | Self::Compatibility(_)
             | Self::Retraction(_) => &[],
         }
     }
@@ -860,6 +877,7 @@ impl Fact {
             | Self::RetentionPeriod(_)
             | Self::Rule(_)
             | Self::Suppression(_)
+            | Self::Compatibility(_)
             | Self::Retraction(_) => None,
         }
     }

@@ -131,6 +131,15 @@ impl Default for Grades {
     }
 }
 
+/// On what terms a list of `authorized` rules takes coverage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// How strong consents must be.
+    pub grades: Grades,
+    /// Compatible purposes are covered too.
+    pub compatible: bool,
+}
+
 /// How long there is to answer, counted from the local day of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Term {
@@ -233,8 +242,8 @@ checks! {
     Authorized {
         /// Which gaps it speaks for.
         when: When,
-        /// How strong consents must be.
-        grades: Grades,
+        /// On what terms.
+        terms: Terms,
     } = "authorized";
     /// Categories that are never acquired.
     ProhibitedCategory {
@@ -397,6 +406,11 @@ checks! {
         /// Time runs from the first suspicion.
         from_suspicion: bool,
     } = "incident-notice";
+    /// Who controls data together uses it inside their agreement.
+    Joint {
+        /// Who uses it.
+        processors: Option<Vec<ProcessorId>>,
+    } = "joint";
     /// Requests are answered in time.
     RequestDeadline {
         /// How long there is to answer.

@@ -331,5 +331,7 @@ words! {
         Rules = "rules",
         /// Findings put up with until a day.
         Suppressions = "suppressions",
+        /// Purposes that data may serve too.
+        Compatibility = "compatibility",
     }
 }

@@ -9,11 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::graph::number::Number as _;
 use crate::graph::replay::Held;
 use crate::graph::{Act, CategoryNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
-use crate::model::fact;
+use crate::model::fact::{self, Agreement, Fact};
 use crate::model::id::{FactId, SubjectId};
-use crate::model::rule::{Gap, Grades};
+use crate::model::rule::{Gap, Grades, Terms};
 use crate::model::time::{self, Instant, Zone};
-use crate::model::word::{ActKind, Basis, Dimension, Giver, Grade, Role};
+use crate::model::word::{ActKind, Basis, Dimension, Giver, Grade, Role, State};
 
 /// An authorization with numbers instead of names.
 #[derive(Clone, Debug)]
@@ -42,8 +42,38 @@ pub struct Coverage {
     authorizations: Vec<Authorization>,
     /// Positions by holder or recipient and subject; `None` stands for authorizations for everybody's data.
     by_party: FxHashMap<(ProcessorNo, Option<SubjectNo>), Vec<u32>>,
+    /// Who controls data together.
+    joints: Vec<Joint>,
+    /// Which purposes data may serve too, in the order of the record.
+    edges: Vec<Edge>,
     /// From here on somebody is no minor any more; absent for subjects without a birthday.
     of_age_from: Vec<Option<Instant>>,
+}
+
+/// An agreement of joint controllers.
+#[derive(Clone, Debug)]
+struct Joint {
+    between: Vec<ProcessorNo>,
+    fields: Vec<FieldNo>,
+    purposes: Vec<PurposeNo>,
+    from: Instant,
+    until: Option<Instant>,
+}
+
+/// A purpose that is compatible with another.
+#[derive(Clone, Debug)]
+struct Edge {
+    id: FactId,
+    from: PurposeNo,
+    to: PurposeNo,
+    states: Option<Vec<State>>,
+}
+
+/// Whose authorizations count beside the actor's own.
+struct Beside {
+    assigners: Vec<ProcessorNo>,
+    /// Who controls the data together with the actor; the actor is among them.
+    partners: Vec<ProcessorNo>,
 }
 
 /// An act that is judged, for one pair of subject and field.
@@ -64,13 +94,15 @@ pub struct Uncovered {
     pub gap: Gap,
     /// The position of the authorization that fails in it alone.
     pub nearest: Option<u32>,
+    /// The position of the compatibility by which that one covers the purpose.
+    pub edge: Option<u32>,
 }
 
 impl Coverage {
-    /// Numbers authorizations, which come in the order of the record.
+    /// Numbers authorizations, joint control and compatible purposes, which come in the order of the record.
     pub fn new<'f>(
         history: &History,
-        authorizations: impl Iterator<Item = &'f fact::Authorization>,
+        facts: impl Iterator<Item = &'f Fact>,
         minor_age: i16,
         zone: &Zone,
     ) -> Self {
@@ -83,10 +115,43 @@ impl Coverage {
             of_age_from,
             ..Self::default()
         };
-        for stated in authorizations {
-            coverage.add(history, stated);
+        for stated in facts {
+            if let Fact::Authorization(stated) = stated {
+                coverage.add(history, stated);
+            } else if let Fact::Agreement(Agreement::Joint(stated)) = stated {
+                coverage.joints.push(Joint {
+                    between: history.things.processor_numbers(&stated.between),
+                    fields: history.things.field_numbers(&stated.fields),
+                    purposes: history.things.purpose_numbers(&stated.purposes),
+                    from: stated.from,
+                    until: stated.until,
+                });
+            } else if let Fact::Compatibility(stated) = stated {
+                let purposes = history.things.purposes();
+                if let (Some(from), Some(to)) = (purposes.get(&stated.from), purposes.get(&stated.to)) {
+                    coverage.edges.push(Edge {
+                        id: stated.id.clone(),
+                        from,
+                        to,
+                        states: stated.states.clone(),
+                    });
+                }
+            }
         }
         coverage
+    }
+
+    /// Who ever controls something together with the processor, itself among them.
+    pub fn joint_with(&self, processor: ProcessorNo) -> impl Iterator<Item = ProcessorNo> {
+        self.joints
+            .iter()
+            .filter(move |joint| joint.between.contains(&processor))
+            .flat_map(|joint| joint.between.iter().copied())
+    }
+
+    /// The name of the compatibility at this position.
+    pub fn edge(&self, position: u32) -> &FactId {
+        &self.edges[position as usize].id
     }
 
     fn add(&mut self, history: &History, stated: &fact::Authorization) {
@@ -175,14 +240,14 @@ impl Coverage {
 
     /// All authorizations that cover the act for this pair, in the order of the record.
     pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
-        let assigners = assigners(history, replay, pair.held);
-        let grades = Grades::default();
-        self.candidates(act.actor, &assigners, pair.subject)
+        let beside = self.beside(history, replay, act, pair);
+        let terms = Terms::default();
+        self.candidates(act.actor, &beside, pair.subject)
             .into_iter()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
-                self.failing(authorization, history, act, pair, (&assigners, &grades))
-                    .is_some_and(|failing| failing.is_empty())
+                self.failing(authorization, history, act, pair, (&beside, terms))
+                    .is_some_and(|(failing, _)| failing.is_empty())
             })
             .collect()
     }
@@ -196,7 +261,11 @@ impl Coverage {
         (subject, field): (SubjectNo, FieldNo),
         at: Instant,
     ) -> Vec<u32> {
-        self.candidates(processor, &[], subject)
+        let alone = Beside {
+            assigners: Vec::new(),
+            partners: Vec::new(),
+        };
+        self.candidates(processor, &alone, subject)
             .into_iter()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
@@ -214,42 +283,46 @@ impl Coverage {
         replay: &Replay,
         act: &Act,
         pair: Pair,
-        grades: &Grades,
+        terms: Terms,
     ) -> Option<Uncovered> {
-        let assigners = assigners(history, replay, pair.held);
-        let mut nearest: Option<(Dimension, u32)> = None;
-        for position in self.candidates(act.actor, &assigners, pair.subject) {
+        let beside = self.beside(history, replay, act, pair);
+        let mut nearest: Option<(Dimension, u32, Option<u32>)> = None;
+        for position in self.candidates(act.actor, &beside, pair.subject) {
             let authorization = &self.authorizations[position as usize];
-            let Some(failing) = self.failing(authorization, history, act, pair, (&assigners, grades)) else {
+            let Some((failing, edge)) = self.failing(authorization, history, act, pair, (&beside, terms))
+            else {
                 continue;
             };
             match failing.as_slice() {
                 [] => return None,
                 [dimension] => {
                     // Positions ascend, so an equal dimension found later never wins.
-                    if nearest.is_none_or(|(best, _)| *dimension < best) {
-                        nearest = Some((*dimension, position));
+                    if nearest.is_none_or(|(best, _, _)| *dimension < best) {
+                        nearest = Some((*dimension, position, edge));
                     }
                 }
                 [_, _, ..] => {}
             }
         }
         Some(match nearest {
-            Some((dimension, position)) => Uncovered {
+            Some((dimension, position, edge)) => Uncovered {
                 gap: Gap::Fails(dimension),
                 nearest: Some(position),
+                edge,
             },
             None => Uncovered {
                 gap: Gap::None,
                 nearest: None,
+                edge: None,
             },
         })
     }
 
-    /// The authorizations that name the processor or an assigner, about this subject, in the order of the record.
-    fn candidates(&self, processor: ProcessorNo, assigners: &[ProcessorNo], subject: SubjectNo) -> Vec<u32> {
+    /// The authorizations that name the processor, an assigner or a partner, about this subject, in the order of the record.
+    fn candidates(&self, processor: ProcessorNo, beside: &Beside, subject: SubjectNo) -> Vec<u32> {
         let mut candidates: Vec<u32> = Vec::new();
-        for party in std::iter::once(processor).chain(assigners.iter().copied()) {
+        let others = beside.assigners.iter().chain(&beside.partners).copied();
+        for party in std::iter::once(processor).chain(others) {
             for subject in [None, Some(subject)] {
                 if let Some(list) = self.by_party.get(&(party, subject)) {
                     candidates.extend_from_slice(list);
@@ -261,20 +334,59 @@ impl Coverage {
         candidates
     }
 
-    /// The dimensions in which the authorization fails; `None` when it is no candidate.
+    /// Whose authorizations count for the act on this pair: those of who assigned it, and of who controls it together
+    /// with the actor at that instant, for that purpose.
+    fn beside(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Beside {
+        let mut partners = Vec::new();
+        for joint in &self.joints {
+            let is_theirs = joint.between.contains(&act.actor)
+                && joint.fields.contains(&pair.field)
+                && joint.from <= act.at
+                && joint.until.is_none_or(|until| act.at < until)
+                && act
+                    .purpose
+                    .is_some_and(|purpose| history.things.serves(purpose, &joint.purposes));
+            if is_theirs {
+                partners.extend_from_slice(&joint.between);
+            }
+        }
+        Beside {
+            assigners: assigners(history, replay, pair.held),
+            partners,
+        }
+    }
+
+    /// The compatibility by which an authorization for these purposes covers the act's.
+    fn edge_to(&self, history: &History, act: &Act, field: FieldNo, purposes: &[PurposeNo]) -> Option<u32> {
+        let things = &history.things;
+        let purpose = act.purpose?;
+        let position = self.edges.iter().position(|edge| {
+            edge.to == purpose
+                && things.serves(edge.from, purposes)
+                && edge
+                    .states
+                    .as_ref()
+                    .is_none_or(|states| states.contains(&things.state(field)))
+        })?;
+        u32::try_from(position).ok()
+    }
+
+    /// The dimensions in which the authorization fails, and the compatibility that it needs; `None` when it is no
+    /// candidate.
     fn failing(
         &self,
         authorization: &Authorization,
         history: &History,
         act: &Act,
         pair: Pair,
-        (assigners, grades): (&[ProcessorNo], &Grades),
-    ) -> Option<Vec<Dimension>> {
+        (beside, terms): (&Beside, Terms),
+    ) -> Option<(Vec<Dimension>, Option<u32>)> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
         let as_recipient = is_own_use && authorization.recipients.contains(&act.actor);
         let holds = |party: &ProcessorNo| authorization.holders.contains(party);
-        if !as_recipient && !holds(&act.actor) && !assigners.iter().any(holds) {
+        let mut others = beside.assigners.iter().chain(&beside.partners);
+        if !as_recipient && !holds(&act.actor) && !others.any(holds) {
             return None;
         }
         if authorization
@@ -296,10 +408,11 @@ impl Coverage {
             fails(Dimension::Act, !authorization.acts.contains(&act.kind));
             fails(
                 Dimension::Recipient,
-                act.recipient
-                    .is_some_and(|to| !authorization.recipients.contains(&to)),
+                act.recipient.is_some_and(|to| {
+                    !authorization.recipients.contains(&to) && !beside.partners.contains(&to)
+                }),
             );
-            let needed = needed_grade(history, act, pair.field, is_minor, grades);
+            let needed = needed_grade(history, act, pair.field, is_minor, terms.grades);
             fails(Dimension::Grade, is_consent && authorization.grade < needed);
         }
         fails(
@@ -307,11 +420,13 @@ impl Coverage {
             !authorization.fields.contains(&pair.field)
                 && !things.is_in(pair.field, &authorization.categories),
         );
-        fails(
-            Dimension::Purpose,
-            !act.purpose
-                .is_some_and(|purpose| things.serves(purpose, &authorization.purposes)),
-        );
+        let is_served = act
+            .purpose
+            .is_some_and(|purpose| things.serves(purpose, &authorization.purposes));
+        let edge = (terms.compatible && !is_served)
+            .then(|| self.edge_to(history, act, pair.field, &authorization.purposes))
+            .flatten();
+        fails(Dimension::Purpose, !is_served && edge.is_none());
         if let Some(dimension) = authorization.out_of_force(act.at) {
             fails(dimension, true);
         }
@@ -319,7 +434,7 @@ impl Coverage {
             Dimension::Guardian,
             is_consent && is_minor && authorization.given_by != Giver::Guardian,
         );
-        Some(failing)
+        Some((failing, edge))
     }
 }
 
@@ -345,7 +460,7 @@ impl Authorization {
 }
 
 /// The grade a consent needs for the act, for this field.
-fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, grades: &Grades) -> Grade {
+fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, grades: Grades) -> Grade {
     let mut needed = match act.kind {
         ActKind::Disclose => grades.disclose,
         ActKind::Share => grades.share,

@@ -11,7 +11,7 @@ use super::{AskError, Scope};
 use crate::graph::{ActNo, CopyNo, FieldNo, SubjectNo};
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::rule::{Check, Grades, Only, Rule, When};
+use crate::model::rule::{Check, Only, Rule, Terms, When};
 use crate::model::word::{Role, Severity, Ties};
 use crate::reach::search::Hops;
 use crate::reach::witness::{self, Claim};
@@ -104,7 +104,7 @@ impl Unlawful {
             "authorized",
             Check::Authorized {
                 when: When::default(),
-                grades: Grades::default(),
+                terms: Terms::default(),
             },
         );
         let delegation = rule(

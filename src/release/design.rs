@@ -153,17 +153,19 @@ fn is_about_everyone(finding: &Finding) -> bool {
 
 /// Whether what a check finds may depend on the age of the subject.
 fn looks_at_age(check: &Check) -> bool {
-    matches!(check, Check::Authorized { .. } | Check::Policy { .. })
+    !looks_at_acts_alone(check)
 }
 
-/// Whether what a check finds may depend on the day of the judging. Those that walk all acts and never do are passed
-/// over; all others are judged again.
+/// Whether what a check finds may depend on the day of the judging.
 fn looks_at_the_day(check: &Check) -> bool {
-    !matches!(
+    !(looks_at_acts_alone(check) || matches!(check, Check::Authorized { .. } | Check::Policy { .. }))
+}
+
+/// Checks that walk all acts and see neither age nor day. All that are not listed are judged again for both.
+fn looks_at_acts_alone(check: &Check) -> bool {
+    matches!(
         check,
-        Check::Authorized { .. }
-            | Check::Policy { .. }
-            | Check::ProhibitedCategory { .. }
+        Check::ProhibitedCategory { .. }
             | Check::LawfulSource { .. }
             | Check::Necessity { .. }
             | Check::Frequency { .. }

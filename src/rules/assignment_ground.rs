@@ -3,15 +3,18 @@
 use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{FieldNo, SubjectNo};
-use crate::model::rule::Grades;
+use crate::model::rule::{Grades, Terms};
 use crate::model::word::{ActKind, Grade};
 use crate::policy::coverage::{Pair, Uncovered};
 
 /// Judges assignments of personal data against the authorizations for the act `assign`; a consent must be explicit.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    let grades = Grades {
-        other: Grade::Explicit,
-        ..Grades::default()
+    let terms = Terms {
+        grades: Grades {
+            other: Grade::Explicit,
+            ..Grades::default()
+        },
+        ..Terms::default()
     };
     for (number, act) in case.history.numbered() {
         if act.kind != ActKind::Assign {
@@ -27,7 +30,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             if !case.history.things.is_personal(field) {
                 continue;
             }
-            let gap = case.coverage.gap(&case.history, &case.replay, act, pair, &grades);
+            let gap = case.coverage.gap(&case.history, &case.replay, act, pair, terms);
             if let Some(gap) = gap {
                 match groups.iter_mut().find(|(known, _)| *known == gap) {
                     Some((_, pairs)) => pairs.push((subject, field)),

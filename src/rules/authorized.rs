@@ -8,14 +8,14 @@ use super::draft::Draft;
 use super::only::Limit;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
-use crate::model::rule::{Check, Gap, Grades, Rule, When};
+use crate::model::rule::{Check, Gap, Rule, Terms, When};
 use crate::model::word::{ActKind, Method, ProcessorKind};
 use crate::policy::coverage::{Pair, Uncovered};
 
 /// A rule's selector in numbers.
 struct Selector<'r> {
     rule: &'r Rule,
-    grades: Grades,
+    terms: Terms,
     limit: Limit<'r>,
     reasons: Option<&'r [Gap]>,
     acts: Option<&'r [ActKind]>,
@@ -55,13 +55,13 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
         return;
     }
     for (number, act) in case.judged() {
-        let mut groups: Vec<(Grades, Vec<Group>)> = Vec::new();
+        let mut groups: Vec<(Terms, Vec<Group>)> = Vec::new();
         for list in &lists {
-            let Some(grades) = list.first().map(|first| first.grades) else {
+            let Some(terms) = list.first().map(|first| first.terms) else {
                 continue;
             };
-            if !groups.iter().any(|(known, _)| *known == grades) {
-                groups.push((grades, self::groups(case, number, act, &grades)));
+            if !groups.iter().any(|(known, _)| *known == terms) {
+                groups.push((terms, self::groups(case, number, act, terms)));
             }
         }
         // By group, then by list: what one gap gives under several packs stays together.
@@ -69,7 +69,7 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
         for place in 0..most {
             for (list, drafts) in lists.iter().zip(&mut drafts) {
                 let of_list = list.first().and_then(|first| {
-                    let (_, groups) = groups.iter().find(|(grades, _)| *grades == first.grades)?;
+                    let (_, groups) = groups.iter().find(|(terms, _)| *terms == first.terms)?;
                     groups.get(place)
                 });
                 let Some(group) = of_list else { continue };
@@ -84,14 +84,14 @@ pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Ru
     }
 }
 
-/// The rules of the facts themselves are one list, those of each pack another, and those that ask for other grades of
-/// consent again another: the first that fits speaks for its list.
+/// The rules of the facts themselves are one list, those of each pack another, and those that ask for other terms
+/// again another: the first that fits speaks for its list.
 fn lists<'r>(case: &Case<'_>, rules: &[&'r Rule]) -> Vec<Vec<Selector<'r>>> {
     let mut lists: Vec<Vec<Selector<'r>>> = Vec::new();
     for selector in rules.iter().filter_map(|rule| selector(case, rule)) {
         let same = |list: &&mut Vec<Selector<'r>>| {
             list.first().is_some_and(|first| {
-                first.rule.about.pack == selector.rule.about.pack && first.grades == selector.grades
+                first.rule.about.pack == selector.rule.about.pack && first.terms == selector.terms
             })
         };
         match lists.iter_mut().find(same) {
@@ -117,7 +117,7 @@ fn needs_authorization(act: &Act) -> bool {
 }
 
 /// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
-fn groups(case: &Case<'_>, number: ActNo, act: &Act, grades: &Grades) -> Vec<Group> {
+fn groups(case: &Case<'_>, number: ActNo, act: &Act, terms: Terms) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for ((subject, field), held) in act.pairs().zip(case.held(number)) {
         let pair = Pair {
@@ -128,7 +128,7 @@ fn groups(case: &Case<'_>, number: ActNo, act: &Act, grades: &Grades) -> Vec<Gro
         if !is_judged_for_coverage(case, act, field, *held) {
             continue;
         }
-        if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair, grades) {
+        if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair, terms) {
             match groups.iter_mut().find(|group| group.gap == gap) {
                 Some(group) => group.pairs.push(pair),
                 None => groups.push(Group {
@@ -160,15 +160,16 @@ fn draft(case: &Case<'_>, number: ActNo, act: &Act, group: &Group) -> Draft {
         .gap
         .nearest
         .map(|position| &case.coverage.authorization(position).id);
+    let edge = group.gap.edge.map(|position| case.coverage.edge(position));
     Draft::of_act(number, act, act.actor, group.gap.gap.as_str())
         .subjects(subjects)
         .fields(fields)
-        .because(nearest)
+        .because(nearest.into_iter().chain(edge))
         .witness(witness)
 }
 
 fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
-    let Check::Authorized { when, grades } = &rule.check else {
+    let Check::Authorized { when, terms } = &rule.check else {
         return None;
     };
     let When {
@@ -187,7 +188,7 @@ fn selector<'r>(case: &Case<'_>, rule: &'r Rule) -> Option<Selector<'r>> {
     let things = &case.history.things;
     Some(Selector {
         rule,
-        grades: *grades,
+        terms: *terms,
         limit: Limit::new(case, &rule.only),
         reasons: reasons.as_deref(),
         acts: acts.as_deref(),

@@ -38,14 +38,8 @@ pub struct Case<'f> {
 impl<'f> Case<'f> {
     /// Replays the acts among the facts, which come in the order of the record.
     pub fn new(header: &'f Header, as_of: Instant, history: History, facts: &'f [Stated]) -> Self {
-        let authorizations = facts.iter().filter_map(|stated| {
-            if let Fact::Authorization(authorization) = &stated.fact {
-                Some(authorization)
-            } else {
-                None
-            }
-        });
-        let coverage = Coverage::new(&history, authorizations, header.minor_age, &header.zone);
+        let all = facts.iter().map(|stated| &stated.fact);
+        let coverage = Coverage::new(&history, all, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
         let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
         Self {

@@ -103,6 +103,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
         } => {
             super::transfer_mechanism::judge(case, processors.as_ref(), (bloc, adequate), out);
         }
+        Check::Joint { processors } => super::joint::judge(case, processors.as_ref(), out),
         Check::TransferConfidentiality { processors } => {
             super::transfer_confidentiality::judge(case, processors.as_ref(), out);
         }
@@ -170,7 +171,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             out,
         ),
         Check::RequestDeadline { within, kinds, by } => {
-            super::request_deadline::judge(case, *within, kinds.as_deref(), by.as_deref(), out)
+            super::request_deadline::judge(case, *within, kinds.as_deref(), by.as_deref(), out);
         }
         Check::RefusalReason { allowed } => super::refusal_reason::judge(case, allowed.as_deref(), out),
         Check::ProtectionLevel {

@@ -7,6 +7,7 @@
 pub mod case;
 mod draft;
 mod finding;
+pub mod joint;
 pub mod judge;
 pub mod moment;
 mod only;

@@ -116,6 +116,7 @@ fn cuts(
 ) -> BTreeSet<Instant> {
     let mut cuts: BTreeSet<Instant> = BTreeSet::new();
     let mut parties = vec![act.actor];
+    parties.extend(coverage.joint_with(act.actor));
     for piece in pieces {
         cuts.insert(piece.span.0);
         cuts.extend(piece.span.1);
@@ -259,7 +260,8 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
             | Fact::Act(_)
             | Fact::Rule(_)
             | Fact::Retraction(_)
-            | Fact::Suppression(_) => {}
+            | Fact::Suppression(_)
+            | Fact::Compatibility(_) => {}
         }
     }
     for (subject, at) in of_subjects {

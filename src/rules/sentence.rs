@@ -205,6 +205,7 @@ fn why_by_law(finding: &Finding, head: &str, tail: &str, because: &str) -> Strin
         "recipient-no-authority" => "the recipient is no authority".to_owned(),
         "other-purpose" => format!("{because} carries more than a stable and safe service"),
         "ground-not-recognized" => format!("the law does not know the ground of {because}"),
+        "outside-joint-agreement" => "it was received under joint control, for other purposes".to_owned(),
         "no-policy-in-force" => "no policy was in force".to_owned(),
         "undeclared" => format!("the policy in force ({because}) does not declare it"),
         "service-without-policy" => "no policy in force is for this service".to_owned(),

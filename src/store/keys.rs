@@ -186,6 +186,7 @@ pub const fn section_code(section: Section) -> u8 {
         Section::Rules => 21,
         Section::Cohorts => 22,
         Section::Suppressions => 23,
+        Section::Compatibility => 24,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Exit codes and arguments that do not go together.
 
-use super::{DEMO, check, check_in, json, list};
+use super::{DEMO, check, check_in, json, list, run};
 
 /// One act without a permission, under one rule of this severity.
 fn facts(severity: &str) -> String {
@@ -128,4 +128,55 @@ fn the_same_flow_twice_is_two_issues_of_code_quality() {
         first["location"]["path"], "facts.yaml",
         "GitLab matches paths without `./`"
     );
+}
+
+/// Whatever keeps a check from judging all that it was asked to, it ends with 2, also when nothing shall fail it.
+#[cfg(feature = "rocksdb")]
+#[test]
+fn a_damaged_or_missing_store_is_not_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let clean = facts("error").replace("authorized,", "optout,");
+    std::fs::write(folder.path().join("facts.yaml"), clean).unwrap();
+    let import = run(folder.path(), &["import", "facts.yaml", "--store", "store"]);
+    assert_eq!(import.code, 0, "{}", import.err);
+    let of_store = |store: &str| check_in(folder.path(), &["--store", store, "--fail-on", "never"]);
+    assert_eq!(of_store("store").code, 0);
+    let run = of_store("nowhere");
+    assert!(run.code == 2 && !run.err.is_empty(), "{}", run.err);
+    // A byte of every file that holds records is turned round.
+    let mut damaged = 0;
+    for entry in std::fs::read_dir(folder.path().join("store/db")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_file() && [".log", ".sst"].iter().any(|end| name.ends_with(end)) {
+            let mut bytes = std::fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            if let Some(byte) = bytes.get_mut(middle) {
+                *byte ^= 0xff;
+                damaged += 1;
+            }
+            std::fs::write(&path, bytes).unwrap();
+        }
+    }
+    assert!(damaged > 0);
+    let run = of_store("store");
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(run.err.contains("STORE_DAMAGED"), "{}", run.err);
+}
+
+#[test]
+fn a_limit_reached_is_not_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = format!("{}title: {}x\n", facts("error"), "[".repeat(200));
+    std::fs::write(folder.path().join("facts.yaml"), deep).unwrap();
+    let run = check_in(folder.path(), &["facts.yaml", "--fail-on", "never"]);
+    assert!(run.code == 2 && run.err.contains("FACT_LIMIT"), "{}", run.err);
+    for facts in ["fields: [{id: phone, category: nothing}]", "events: ["] {
+        std::fs::write(folder.path().join("facts.yaml"), facts).unwrap();
+        assert_eq!(
+            check_in(folder.path(), &["facts.yaml", "--fail-on", "never"]).code,
+            2,
+            "{facts}"
+        );
+    }
 }

@@ -72,6 +72,23 @@ fn a_finding_is_put_up_with_in_somebodys_name() {
     };
     let data = server.data(&suppress(print.as_str().unwrap()));
     assert_eq!(data["suppress"]["sequence"], 2);
+    let suppressed = |today: &str| {
+        let asked = format!(
+            "{{ findings(filter: {{fingerprint: {print}}}) {{ nodes {{ suppressed(today: \"{today}\") {{ id until by why }} }} }} }}"
+        );
+        server.data(&asked)["findings"]["nodes"][0]["suppressed"].clone()
+    };
+    let decision = suppressed("2025-12-31T00:00:00Z");
+    assert_eq!(decision[0]["id"], data["suppress"]["id"]);
+    assert_eq!(
+        (&decision[0]["by"], &decision[0]["why"]),
+        (&"ana".into(), &"mended in autumn".into())
+    );
+    assert_eq!(
+        suppressed("2026-01-01T00:00:00Z"),
+        serde_json::json!([]),
+        "at its end it covers nothing"
+    );
     let again = server.data(&suppress(print.as_str().unwrap()));
     assert_eq!(
         again["suppress"]["id"], data["suppress"]["id"],

@@ -196,6 +196,8 @@ events:
   - {id: e3, at: 2024-02-03T09:00:00+08:00, act: share, from: shop, to: 'mail; inc', subjects: ['ana, \"the first\"', bo], fields: [email, hash], purpose: orders, safeguards: [tls, nda]}
   - {id: e4, at: 2024-02-04T09:00:00+08:00, act: store, by: shop, location: NO, subjects: [bo], fields: [email]}
   - {id: e5, at: 2024-02-05T09:00:00+08:00, act: disclose, from: shop, subjects: [bo], fields: [hash], purpose: orders, carries: influence}
+  - {id: e7, at: {from: 2024-02-05T09:00:00+08:00, until: 2024-03-05T09:00:00+08:00}, act: share, from: shop, to: 'mail; inc', subjects: [all], fields: [email], purpose: orders}
+  - {id: e8, at: {from: 2024-02-05T09:00:00+08:00}, act: use, by: shop, subjects: everyone, fields: [email], purpose: orders}
   - {id: e6, at: 2024-02-06T09:00:00+08:00, act: delete, by: shop, subjects: [bo], fields: [email]}
 ";
 

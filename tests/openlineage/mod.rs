@@ -7,6 +7,7 @@ pub mod fixtures;
 mod foreign;
 mod mapping;
 mod meaning;
+mod odd;
 mod refused;
 #[cfg(feature = "rocksdb")]
 mod watch;

@@ -4,7 +4,7 @@ use super::facts::{self, Authorization, EVERYONE, Event, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report};
 use super::lookups::{
     category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, processor,
-    purpose_under_any,
+    purpose_under_any, valid_at,
 };
 use super::replay::{ASSIGNED, DELEGATED, Replay};
 use serde_json::Value;
@@ -26,6 +26,8 @@ const DIMENSIONS: [&str; 9] = [
 struct Group {
     reason: &'static str,
     authorization: Option<usize>,
+    /// The compatibility by which it covers the purpose.
+    edge: Option<usize>,
     /// (subject, field)
     pairs: Vec<(String, String)>,
 }
@@ -34,8 +36,11 @@ struct Group {
 pub fn judge(case: &mut Case) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
-        for group in groups(facts, replay, e, event) {
-            let mut rules = facts.rules.iter().filter(|r| r.check == "authorized");
+        for (terms, group) in groups_by_terms(facts, replay, e, event) {
+            let mut rules = facts
+                .rules
+                .iter()
+                .filter(|r| r.check == "authorized" && terms_of(r) == terms);
             let Some(rule) = rules.find(|rule| when_fits(facts, replay, rule, e, event, &group)) else {
                 continue;
             };
@@ -60,6 +65,12 @@ pub fn judge(case: &mut Case) {
                         .authorization
                         .iter()
                         .map(|a| facts.authorizations[*a].id.clone())
+                        .chain(
+                            group
+                                .edge
+                                .iter()
+                                .map(|edge| facts.compatibility[*edge].id.clone()),
+                        )
                         .collect(),
                     witness,
                 },
@@ -68,8 +79,40 @@ pub fn judge(case: &mut Case) {
     }
 }
 
+/// `compatible` and `grades` of a rule: "the rules that have the same".
+#[derive(Clone, PartialEq)]
+struct Terms {
+    compatible: bool,
+    grades: Value,
+}
+
+fn terms_of(rule: &Rule) -> Terms {
+    Terms {
+        compatible: facts::flag(&rule.parameters, "compatible"),
+        grades: rule.parameters.get("grades").cloned().unwrap_or(Value::Null),
+    }
+}
+
+/// "Coverage is then judged anew for the rules that have the same `grades` and `compatible`."
+fn groups_by_terms(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<(Terms, Group)> {
+    let mut all: Vec<Terms> = Vec::new();
+    for rule in facts.rules.iter().filter(|r| r.check == "authorized") {
+        let terms = terms_of(rule);
+        if !all.contains(&terms) {
+            all.push(terms);
+        }
+    }
+    all.into_iter()
+        .flat_map(|terms| {
+            groups(facts, replay, e, event, &terms)
+                .into_iter()
+                .map(move |group| (terms.clone(), group))
+        })
+        .collect()
+}
+
 /// "Judged acts", "Judged pairs", and the grouping of the pairs that are not covered.
-fn groups(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<Group> {
+fn groups(facts: &Facts, replay: &Replay, e: usize, event: &Event, terms: &Terms) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let judged = matches!(
         event.act.as_str(),
@@ -88,18 +131,21 @@ fn groups(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<Group>
             if matches!(event.act.as_str(), "use" | "derive") && all_delegated {
                 continue;
             }
-            let Some((reason, authorization)) = uncovered(facts, replay, e, event, field, subject) else {
+            let Some((reason, authorization, edge)) =
+                uncovered(facts, replay, e, event, field, subject, terms)
+            else {
                 continue;
             };
             let pair = (subject.clone(), field.clone());
             match groups
                 .iter_mut()
-                .find(|g| g.reason == reason && g.authorization == authorization)
+                .find(|g| g.reason == reason && g.authorization == authorization && g.edge == edge)
             {
                 Some(group) => group.pairs.push(pair),
                 None => groups.push(Group {
                     reason,
                     authorization,
+                    edge,
                     pairs: vec![pair],
                 }),
             }
@@ -116,10 +162,12 @@ fn uncovered(
     event: &Event,
     field: &str,
     subject: &str,
-) -> Option<(&'static str, Option<usize>)> {
-    let mut in_exactly_one: Vec<(usize, usize)> = Vec::new();
+    terms: &Terms,
+) -> Option<(&'static str, Option<usize>, Option<usize>)> {
+    let mut in_exactly_one: Vec<(usize, usize, Option<usize>)> = Vec::new();
     for (position, authorization) in facts.authorizations.iter().enumerate() {
-        let Some(failing) = failing_dimensions(facts, replay, e, event, field, subject, authorization) else {
+        let dimensions = failing_dimensions(facts, replay, e, event, field, subject, authorization, terms);
+        let Some((failing, edge)) = dimensions else {
             continue;
         };
         if failing.is_empty() {
@@ -130,12 +178,12 @@ fn uncovered(
                 .iter()
                 .position(|d| *d == failing[0])
                 .expect("a known dimension");
-            in_exactly_one.push((dimension, position));
+            in_exactly_one.push((dimension, position, edge));
         }
     }
     match in_exactly_one.into_iter().min() {
-        Some((dimension, position)) => Some((DIMENSIONS[dimension], Some(position))),
-        None => Some(("none", None)),
+        Some((dimension, position, edge)) => Some((DIMENSIONS[dimension], Some(position), edge)),
+        None => Some(("none", None, None)),
     }
 }
 
@@ -148,7 +196,8 @@ fn failing_dimensions(
     f: &str,
     s: &str,
     a: &Authorization,
-) -> Option<Vec<&'static str>> {
+    terms: &Terms,
+) -> Option<(Vec<&'static str>, Option<usize>)> {
     let t = event.at;
     // 1.
     let listed = |name: &str| a.subjects.iter().any(|listed| listed == name);
@@ -161,7 +210,10 @@ fn failing_dimensions(
         let copy = &replay.copies[*c];
         copy.role == ASSIGNED && a.holder.contains(&facts.events[copy.via].actor)
     });
-    let as_holder = !as_recipient && (a.holder.contains(&event.actor) || assigned_by_a_holder);
+    let partners = joint_controllers(facts, event, f);
+    let held_by_a_partner = partners.iter().any(|p| a.holder.contains(p));
+    let as_holder =
+        !as_recipient && (a.holder.contains(&event.actor) || assigned_by_a_holder || held_by_a_partner);
     if !as_recipient && !as_holder {
         return None;
     }
@@ -174,7 +226,7 @@ fn failing_dimensions(
         && event
             .recipient
             .as_ref()
-            .is_some_and(|q| !a.recipients.contains(q))
+            .is_some_and(|q| !a.recipients.contains(q) && !partners.contains(q))
     {
         failing.push("recipient");
     }
@@ -185,21 +237,51 @@ fn failing_dimensions(
     if !a.fields.iter().any(|listed| listed == f) && !under_a_category {
         failing.push("field");
     }
+    let mut edge = None;
     if !purpose_under_any(facts, event.purpose.as_ref(), &a.purposes) {
-        failing.push("purpose");
+        if terms.compatible {
+            edge = compatible_by(facts, event, f, a);
+        }
+        if edge.is_none() {
+            failing.push("purpose");
+        }
     }
     if t < a.from {
         failing.push("not-yet");
     }
     failing.extend(ended(a, t));
     let consent = a.basis == "consent";
-    if as_holder && consent && strength(&a.grade) < needed_strength(facts, event, f, s) {
+    if as_holder && consent && strength(&a.grade) < needed_strength(facts, event, f, s, &terms.grades) {
         failing.push("grade");
     }
     if consent && is_minor(facts, s, t) && a.given_by != "guardian" {
         failing.push("guardian");
     }
-    Some(failing)
+    Some((failing, edge))
+}
+
+/// Step 2, "The joint controllers of P".
+fn joint_controllers(facts: &Facts, event: &Event, f: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for agreement in facts.agreements.iter().filter(|a| a.kind == "joint") {
+        if agreement.between.contains(&event.actor)
+            && valid_at(agreement.from, agreement.until, event.at)
+            && agreement.fields.iter().any(|listed| listed == f)
+            && purpose_under_any(facts, event.purpose.as_ref(), &agreement.purposes)
+        {
+            all.extend(agreement.between.clone());
+        }
+    }
+    all
+}
+
+/// The row "purpose", for a rule with `compatible: true`.
+fn compatible_by(facts: &Facts, event: &Event, f: &str, a: &Authorization) -> Option<usize> {
+    facts.compatibility.iter().position(|c| {
+        event.purpose.as_ref() == Some(&c.to)
+            && purpose_under_any(facts, Some(&c.from), &a.purposes)
+            && (c.states.is_empty() || c.states.contains(&field(facts, f).state))
+    })
 }
 
 /// The row "expired, withdrawn".
@@ -223,17 +305,27 @@ fn strength(grade: &str) -> usize {
         .expect("a known grade")
 }
 
-/// The row "grade".
-fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str) -> usize {
-    let by_act = match event.act.as_str() {
-        "disclose" => strength("explicit"),
-        "share" => strength("separate"),
-        _ => strength("general"),
+/// The row "grade": what `grades` leaves out is as the page says.
+fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str, grades: &Value) -> usize {
+    let grade = |key: &str, default: &str| {
+        let given = facts::text(grades, key);
+        strength(given.as_deref().unwrap_or(default))
     };
-    if is_crossing(facts, event) || is_sensitive(facts, f) || is_minor(facts, s, event.at) {
-        return by_act.max(strength("separate"));
+    let mut needed = match event.act.as_str() {
+        "disclose" => grade("disclose", "explicit"),
+        "share" => grade("share", "separate"),
+        _ => grade("other", "general"),
+    };
+    if is_crossing(facts, event) {
+        needed = needed.max(grade("crossing", "separate"));
     }
-    by_act
+    if is_sensitive(facts, f) {
+        needed = needed.max(grade("sensitive", "separate"));
+    }
+    if is_minor(facts, s, event.at) {
+        needed = needed.max(grade("minor", "separate"));
+    }
+    needed
 }
 
 /// The table of `when`. An empty list is an absent one (docs/fact-file.md 2).

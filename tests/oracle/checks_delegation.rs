@@ -300,3 +300,68 @@ pub fn assignment_notice(case: &mut Case, rule: &Rule) {
         );
     }
 }
+
+/// A joint agreement covers an act with a field.
+fn jointly(facts: &facts::Facts, agreement: &Agreement, event: &Event, field: &str) -> bool {
+    agreement.kind == "joint"
+        && agreement.between.contains(&event.actor)
+        && valid_at(agreement.from, agreement.until, event.at)
+        && agreement.fields.iter().any(|f| f == field)
+        && purpose_under_any(facts, event.purpose.as_ref(), &agreement.purposes)
+}
+
+/// Section 7.2a.
+pub fn joint(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    for (e, event) in facts.events.iter().enumerate() {
+        if !matches!(event.act.as_str(), "use" | "derive")
+            || !super::findings::processor_taken(rule, &event.actor)
+        {
+            continue;
+        }
+        let (mut pairs, mut because) = (Vec::new(), Vec::new());
+        for subject in &event.subjects {
+            for field in &event.fields {
+                let mut shares = Vec::new();
+                let mut all_by_joint_shares = true;
+                for c in replay.held(e, field, subject) {
+                    let via = &facts.events[replay.copies[*c].via];
+                    let of_the_share: Vec<&Agreement> = facts
+                        .agreements
+                        .iter()
+                        .filter(|a| {
+                            via.act == "share"
+                                && jointly(facts, a, via, field)
+                                && a.between.contains(&event.actor)
+                        })
+                        .collect();
+                    all_by_joint_shares &= !of_the_share.is_empty();
+                    shares.extend(of_the_share);
+                }
+                let inside = facts.agreements.iter().any(|a| jointly(facts, a, event, field));
+                if !shares.is_empty() && all_by_joint_shares && !inside {
+                    pairs.push((subject.clone(), field.clone()));
+                    because.extend(shares.iter().map(|a| a.id.clone()));
+                }
+            }
+        }
+        let Some((least_subject, least_field)) = pairs.iter().min() else {
+            continue;
+        };
+        let witness = replay.path(facts, &event.actor, least_field, least_subject, e);
+        case.report(
+            rule,
+            Report {
+                reason: "outside-joint-agreement".into(),
+                at: event.at,
+                kind: Kind::Event,
+                thing: &event.id,
+                processor: &event.actor,
+                subjects: pairs.iter().map(|(s, _)| s.clone()).collect(),
+                fields: pairs.iter().map(|(_, f)| f.clone()).collect(),
+                because,
+                witness,
+            },
+        );
+    }
+}

@@ -44,6 +44,7 @@ pub struct Facts {
     pub audits: Vec<Audit>,
     pub terminations: Vec<Termination>,
     pub evidence: Vec<Evidence>,
+    pub compatibility: Vec<Compatibility>,
     /// In the order of docs/checks.md 1: instant, then position in the file. An index into this list is an act's place in the order.
     pub events: Vec<Event>,
     pub rules: Vec<Rule>,
@@ -351,6 +352,14 @@ pub struct Termination {
     pub by: Id,
     pub of: Id,
     pub at: Instant,
+}
+
+#[derive(Clone)]
+pub struct Compatibility {
+    pub id: Id,
+    pub from: Id,
+    pub to: Id,
+    pub states: Vec<String>,
 }
 
 #[derive(Clone)]

@@ -164,6 +164,7 @@ fn judge_rule(case: &mut Case, rule: &Rule) {
         "protection-level" => checks_records::protection_level(case, rule),
         "audit-remedied" => checks_records::audit_remedied(case, rule),
         "evidence" => checks_records::evidence(case, rule),
+        "joint" => checks_delegation::joint(case, rule),
         "consent-record" => checks_grounds::consent_record(case, rule),
         "ground" => checks_grounds::ground(case, rule),
         "ground-recognized" => checks_grounds::ground_recognized(case, rule),

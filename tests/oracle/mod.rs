@@ -37,6 +37,7 @@
 )]
 
 pub mod authorized;
+pub mod carries;
 pub mod checks_acquiring;
 pub mod checks_delegation;
 pub mod checks_ending;

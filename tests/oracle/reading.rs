@@ -3,8 +3,8 @@
 
 use super::facts::{
     Access, Agreement, Assessment, Audit, Authorization, Calendar, Category, Choice, Closure, Cohort,
-    Declared, Event, Evidence, Facts, Field, Incident, Mechanism, Move, Notice, Policy, Processor, Purpose,
-    Remedy, Request, RetentionPeriod, Rule, SafeguardPeriod, Subject, Termination,
+    Compatibility, Declared, Event, Evidence, Facts, Field, Incident, Mechanism, Move, Notice, Policy,
+    Processor, Purpose, Remedy, Request, RetentionPeriod, Rule, SafeguardPeriod, Subject, Termination,
 };
 use super::scalars::{date, flag, instant, integer, list, required, required_instant, text};
 use jiff::tz::TimeZone;
@@ -79,6 +79,15 @@ pub fn read(file: &Value) -> Facts {
             .map(read_termination)
             .collect(),
         evidence: section(file, "evidence").into_iter().map(read_evidence).collect(),
+        compatibility: section(file, "compatibility")
+            .into_iter()
+            .map(|c| Compatibility {
+                id: required(c, "id"),
+                from: required(c, "from"),
+                to: required(c, "to"),
+                states: list(c, "states"),
+            })
+            .collect(),
         events: read_events(file),
         rules: section(file, "rules").into_iter().map(read_rule).collect(),
     };

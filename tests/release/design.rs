@@ -190,3 +190,48 @@ fn a_fact_file_is_judged_as_it_stands_unless_asked() {
     );
     assert_eq!((run.code, run.fresh().len()), (1, 3), "{}", run.out);
 }
+
+#[test]
+fn a_standing_flow_is_wrong_from_the_end_of_what_permits_it() {
+    let folder = clean();
+    declare(folder.path(), "basis: contract");
+    let flows = super::FLOWS
+        .replace("subjects: [ana]", "subjects: everyone")
+        .replace("at: 2025-01-02T00:00:00Z", "at: {from: 2025-01-02T00:00:00Z}");
+    let grants = super::GRANTS.replace(
+        "purposes: [orders, rating], from: 2024-01-01T00:00:00Z}",
+        "purposes: [orders, rating], from: 2024-01-01T00:00:00Z, until: 2025-07-31T00:00:00Z}",
+    );
+    write(
+        folder.path(),
+        &[
+            ("privacy/flows/shop.yaml", &flows),
+            ("privacy/grants.yaml", &grants),
+        ],
+    );
+    // What stands open is wrong some day; a release answers for as far ahead as it looks.
+    let run = check(folder.path(), &["--horizon", "59d"]);
+    assert!(
+        run.code == 0 && run.out.starts_with("no findings\n"),
+        "{}{}",
+        run.out,
+        run.err
+    );
+    let run = check(folder.path(), &["--horizon", "60d", "--format", "json"]);
+    assert_eq!(run.code, 1, "{}", run.out);
+    let fresh = run.fresh();
+    let events: Vec<&str> = fresh.iter().filter_map(|found| found["event"].as_str()).collect();
+    assert_eq!(
+        events,
+        ["sign-up", "to-lab"],
+        "what goes on and what stands: {}",
+        run.out
+    );
+    assert_eq!(
+        (&fresh[1]["at"], &fresh[1]["during"]),
+        (
+            &"2025-07-31T00:00:00+00:00".into(),
+            &serde_json::json!([["2025-07-31T00:00:00+00:00", null]])
+        )
+    );
+}

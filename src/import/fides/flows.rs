@@ -30,6 +30,25 @@ struct Between {
     is_declared: bool,
 }
 
+/// A certain flow.
+struct Share {
+    id: String,
+    from: String,
+    to: String,
+    fields: Names,
+    people: Names,
+}
+
+impl Share {
+    /// What it carries, at one of its ends.
+    fn of<'s>(&'s self, end: &'s str) -> impl Iterator<Item = Held> + 's {
+        self.fields.iter().flat_map(move |field| {
+            let people = self.people.iter();
+            people.map(move |subject| (end.to_owned(), field.clone(), subject.clone()))
+        })
+    }
+}
+
 struct Acts<'m> {
     manifest: &'m Manifest,
     terms: &'m Terms<'m>,
@@ -38,7 +57,7 @@ struct Acts<'m> {
     /// What somebody must have, and where that is said first.
     needed: BTreeMap<Held, Place>,
     /// Certain flows, giver to taker.
-    surely: Vec<(String, String, Names, Names)>,
+    surely: Vec<Share>,
 }
 
 /// Fields, organizations, systems, datasets and third parties.
@@ -136,8 +155,8 @@ pub fn acts(manifest: &Manifest, terms: &Terms<'_>, at: Instant) -> Vec<Item> {
             .collect();
         acts.need(&id, &unread, &everyone(), &dataset.thing.place);
     }
-    let mut items = acts.collections();
-    items.append(&mut acts.items);
+    let (mut items, held) = acts.collections();
+    items.extend(acts.in_order(held));
     items
 }
 
@@ -313,13 +332,10 @@ impl Acts<'_> {
                 all.entry(field.id.clone()).or_insert_with(everyone);
             }
         }
-        for (_, to, fields, people) in &self.surely {
-            if to == holder {
-                for field in fields {
-                    all.entry(field.clone())
-                        .or_default()
-                        .extend(people.iter().cloned());
-                }
+        for share in self.surely.iter().filter(|share| share.to == holder) {
+            for field in &share.fields {
+                let people = all.entry(field.clone()).or_default();
+                people.extend(share.people.iter().cloned());
             }
         }
         all.into_iter().collect()
@@ -378,8 +394,13 @@ impl Acts<'_> {
             return;
         }
         self.need(from, fields, people, place);
-        self.surely
-            .push((from.to_owned(), to.to_owned(), fields.clone(), people.clone()));
+        self.surely.push(Share {
+            id: id.to_owned(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+            fields: fields.clone(),
+            people: people.clone(),
+        });
         let parties = vec![("from", from.to_owned()), ("to", to.to_owned())];
         self.act(id, "share", parties, fields, people, purpose, place, TOLD);
     }
@@ -408,16 +429,50 @@ impl Acts<'_> {
         }
     }
 
-    /// Data that somebody has and that comes from nobody is collected.
-    fn collections(&self) -> Vec<Item> {
-        let mut comes: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
-        for (_, to, fields, people) in &self.surely {
-            for field in fields {
-                comes.extend(people.iter().map(|subject| (&**to, &**field, &**subject)));
+    /// All is of one instant, in which the order of the record counts: what gives data on comes after what brought it,
+    /// and what uses data last.
+    fn in_order(&mut self, mut held: BTreeSet<Held>) -> Vec<Item> {
+        let mut shares: BTreeMap<String, Item> = BTreeMap::new();
+        let mut others = Vec::new();
+        let surely = std::mem::take(&mut self.surely);
+        for item in self.items.drain(..) {
+            match super::id_of(&item) {
+                Some(id) if surely.iter().any(|share| share.id == id) => {
+                    shares.insert(id.to_owned(), item);
+                }
+                _ => others.push(item),
             }
         }
-        let is_first = |held: &&Held| !comes.contains(&(&*held.0, &*held.1, &*held.2));
-        let mut collected: BTreeSet<&Held> = self.needed.keys().filter(is_first).collect();
+        let mut items = Vec::with_capacity(shares.len() + others.len());
+        loop {
+            let before = items.len();
+            for share in &surely {
+                let has_all = share.of(&share.from).all(|one| held.contains(&one));
+                if has_all && let Some(item) = shares.remove(&share.id) {
+                    held.extend(share.of(&share.to));
+                    items.push(item);
+                }
+            }
+            if items.len() == before {
+                break;
+            }
+        }
+        items.extend(shares.into_values());
+        let is_use = |item: &Item| matches!(item.node.get("act").map(|node| &node.value), Some(Value::Text(act)) if act == "use");
+        let (uses, flows): (Vec<Item>, Vec<Item>) = others.into_iter().partition(is_use);
+        items.extend(flows);
+        items.extend(uses);
+        items
+    }
+
+    /// Data that somebody has and that comes from nobody is collected.
+    fn collections(&self) -> (Vec<Item>, BTreeSet<Held>) {
+        let mut comes: BTreeSet<Held> = BTreeSet::new();
+        for share in &self.surely {
+            comes.extend(share.of(&share.to));
+        }
+        let mut collected: BTreeSet<&Held> =
+            self.needed.keys().filter(|held| !comes.contains(*held)).collect();
         // What only goes round in a circle begins with one who has it.
         loop {
             let reached = self.reached(collected.iter().map(|held| (*held).clone()).collect());
@@ -427,6 +482,7 @@ impl Acts<'_> {
             collected.insert(held);
         }
         let mut by_holder: BTreeMap<&str, BTreeMap<&str, Names>> = BTreeMap::new();
+        let held: BTreeSet<Held> = collected.iter().map(|held| (*held).clone()).collect();
         for (holder, field, subject) in collected {
             let fields = by_holder.entry(holder).or_default();
             fields.entry(field).or_default().insert(subject.clone());
@@ -460,21 +516,20 @@ impl Acts<'_> {
             let of = vec![("id", Some(draft::text(UNSTATED)))];
             items.insert(0, item(Section::Purposes, &place, of, TOLD));
         }
-        items
+        (items, held)
     }
 
     /// Where certain flows bring what is collected.
     fn reached(&self, mut held: BTreeSet<Held>) -> BTreeSet<Held> {
         loop {
             let before = held.len();
-            for (from, to, fields, people) in &self.surely {
-                for field in fields {
-                    for subject in people {
-                        if held.contains(&(from.clone(), field.clone(), subject.clone())) {
-                            held.insert((to.clone(), field.clone(), subject.clone()));
-                        }
-                    }
-                }
+            for share in &self.surely {
+                let given = share.of(&share.from).zip(share.of(&share.to));
+                let arrived: Vec<Held> = given
+                    .filter(|(one, _)| held.contains(one))
+                    .map(|(_, one)| one)
+                    .collect();
+                held.extend(arrived);
             }
             if held.len() == before {
                 return held;
@@ -494,9 +549,10 @@ impl Acts<'_> {
         place: &Place,
         rest: Said<'_>,
     ) {
+        let from = draft::map(place, vec![("from", Some(draft::text(print_utc(self.at))))]);
         let mut of = vec![
             ("id", Some(draft::text(id))),
-            ("at", Some(draft::text(print_utc(self.at)))),
+            ("at", Some(from.value)),
             ("act", Some(draft::text(kind))),
         ];
         of.extend(

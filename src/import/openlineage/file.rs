@@ -53,8 +53,12 @@ pub fn looks_like_events(mut bytes: impl std::io::Read) -> std::io::Result<bool>
     if text.starts_with(['{', '[']) && is_foreign {
         return Ok(true);
     }
+    // An event that lacks its time is to be refused as an event.
+    let is_event = ["\"eventTime\"", "\"eventType\"", "openlineage.io/spec"]
+        .iter()
+        .any(|key| has(key));
     Ok(text.starts_with(['{', '['])
-        && has("\"eventTime\"")
+        && is_event
         && !has("\"as_of\"")
         && (has("\"run\"") || has("\"job\"") || has("\"dataset\"")))
 }
