@@ -15,7 +15,8 @@ pub struct Size {
 pub const PARTIES: usize = 200;
 /// Fields.
 pub const FIELDS: usize = 40;
-const PURPOSES: usize = 20;
+/// Purposes.
+pub const PURPOSES: usize = 20;
 
 /// Splitmix64: small, fast, the same everywhere.
 pub struct Random(pub u64);

@@ -174,6 +174,7 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
             Check::ImpactAssessment {
                 acts: entry.words("acts", true, RiskKind::parse, COVERED),
                 processors: anyone(entry),
+                within_days: entry.integer("within_days", 0, DAYS_MAX),
             }
         }
         "state-required" => {

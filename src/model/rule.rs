@@ -323,6 +323,8 @@ checks! {
         acts: Vec<RiskKind>,
         /// Actors.
         processors: Option<Vec<ProcessorId>>,
+        /// An older assessment is stale.
+        within_days: Option<i64>,
     } = "impact-assessment";
     /// Data has been made less identifiable before such acts.
     StateRequired {

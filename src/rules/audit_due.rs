@@ -18,22 +18,12 @@ pub fn judge(
 ) {
     let things = &case.history.things;
     for auditor in things.processor_numbers(processors) {
-        for holder in things.processors().all().filter(|other| *other != auditor) {
-            let held: Vec<CopyNo> = case
-                .replay
-                .copies()
-                .filter(|(_, copy)| {
-                    let via = case.history.act(copy.via);
-                    case.replay.holding_of(copy).processor == holder
-                        && via.actor == auditor
-                        && via.recipient == Some(holder)
-                        && roles.contains(&copy.role)
-                        && things.is_personal(case.replay.holding_of(copy).field)
-                        && copy.start <= case.as_of
-                        && case.outlives(copy, case.as_of)
-                })
-                .map(|(number, _)| number)
-                .collect();
+        for (holder, received) in case.received_from(auditor) {
+            let is_held = |number: &CopyNo| {
+                let copy = case.replay.copy(*number);
+                roles.contains(&copy.role) && copy.start <= case.as_of && case.outlives(copy, case.as_of)
+            };
+            let held: Vec<CopyNo> = received.into_iter().filter(is_held).collect();
             let Some(first) = held.iter().map(|copy| case.replay.copy(*copy).start).min() else {
                 continue;
             };

@@ -1,5 +1,7 @@
 //! A case: a history, its copies, and all facts that decide.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use super::moment::{self, Moment};
@@ -241,6 +243,23 @@ impl<'f> Case<'f> {
             .copied()
             .filter(|version| version.effective <= at)
             .max_by_key(|version| version.effective)
+    }
+
+    /// The personal copies that others received directly from the giver, by receiver, in the order of creation.
+    pub fn received_from(&self, giver: ProcessorNo) -> BTreeMap<ProcessorNo, Vec<CopyNo>> {
+        let mut all: BTreeMap<ProcessorNo, Vec<CopyNo>> = BTreeMap::new();
+        for (number, copy) in self.replay.copies() {
+            let via = self.history.act(copy.via);
+            if via.actor != giver {
+                continue;
+            }
+            let holding = self.replay.holding_of(copy);
+            let is_received = holding.processor != giver && via.recipient == Some(holding.processor);
+            if is_received && self.history.things.is_personal(holding.field) {
+                all.entry(holding.processor).or_default().push(number);
+            }
+        }
+        all
     }
 
     /// The policy versions of each processor.

@@ -6,13 +6,15 @@ use crate::graph::Act;
 use crate::model::fact::Assessment;
 use crate::model::id::ProcessorId;
 use crate::model::rule::RiskKind;
+use crate::model::time::Instant;
 use crate::model::word::ActKind;
 
-/// Judges each act under each kind of risk that applies to it.
+/// Judges each act under each kind of risk that applies to it; an assessment that is older than the days given is stale.
 pub fn judge(
     case: &Case<'_>,
     risks: &[RiskKind],
     processors: Option<&Vec<ProcessorId>>,
+    within_days: Option<i64>,
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
@@ -58,10 +60,22 @@ pub fn judge(
                             .is_some_and(|purpose| things.serves(purpose, purposes))
                 })
                 .collect();
-            if candidates.iter().any(|(_, _, _, _, at)| *at <= act.at) {
+            let is_before = |at: &Instant| *at <= act.at;
+            let is_fresh = |at: &Instant| within_days.is_none_or(|days| act.at <= at.plus_days(days));
+            let mut before = candidates
+                .iter()
+                .map(|(.., at)| at)
+                .filter(|at| is_before(at))
+                .peekable();
+            let word = if candidates.is_empty() {
+                "none"
+            } else if before.peek().is_none() {
+                "late"
+            } else if before.any(is_fresh) {
                 continue;
-            }
-            let word = if candidates.is_empty() { "none" } else { "late" };
+            } else {
+                "stale"
+            };
             let witness = case.path_unless_collect(number, case.least_field(&act.fields), &act.subjects);
             out.push(
                 Draft::of_act(number, act, act.actor, format!("{word}:{}", risk.as_str()))

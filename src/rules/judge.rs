@@ -117,8 +117,12 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             processors,
             exempt_kinds,
         } => super::recipient_assessed::judge(case, processors.as_ref(), exempt_kinds, out),
-        Check::ImpactAssessment { acts, processors } => {
-            super::impact_assessment::judge(case, acts, processors.as_ref(), out);
+        Check::ImpactAssessment {
+            acts,
+            processors,
+            within_days,
+        } => {
+            super::impact_assessment::judge(case, acts, processors.as_ref(), *within_days, out);
         }
         Check::StateRequired {
             acts,

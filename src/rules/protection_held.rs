@@ -9,23 +9,10 @@ use crate::model::time::Instant;
 /// Judges everybody who holds something received directly from the processor: at the first instant of holding at which a
 /// safeguard of the giver is lacking.
 pub fn judge(case: &Case<'_>, at_least: &ProcessorId, out: &mut Vec<Draft>) {
-    let things = &case.history.things;
     let Some(giver) = case.processor(at_least) else {
         return;
     };
-    for partner in things.processors().all().filter(|other| *other != giver) {
-        let received: Vec<CopyNo> = case
-            .replay
-            .copies()
-            .filter(|(_, copy)| {
-                let via = case.history.act(copy.via);
-                case.replay.holding_of(copy).processor == partner
-                    && via.actor == giver
-                    && via.recipient == Some(partner)
-                    && things.is_personal(case.replay.holding_of(copy).field)
-            })
-            .map(|(number, _)| number)
-            .collect();
+    for (partner, received) in case.received_from(giver) {
         let mut wrong: Option<(Instant, Vec<&Safeguard>)> = None;
         for copy in &received {
             let copy = case.replay.copy(*copy);

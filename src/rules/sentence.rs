@@ -113,6 +113,7 @@ fn why(finding: &Finding, check: &Check) -> String {
         "not-yet" => format!("{because} was not in force yet"),
         "none" if tail.is_empty() => "no authorization comes near it".to_owned(),
         "none" => format!("no impact assessment covers it ({tail})"),
+        "stale" => format!("the impact assessment {because} was too old by then ({tail})"),
         "late" => format!("the impact assessment {because} came later ({tail})"),
         "prohibited-category" => "this kind of data is never to be acquired".to_owned(),
         "unlawful-source" => format!("{because} has no lawful source for it"),

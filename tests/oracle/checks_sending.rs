@@ -1,6 +1,6 @@
 //! docs/checks.md 5: placing and sending.
 
-use super::facts::{self, Event, Facts, Instant, Mechanism, Rule};
+use super::facts::{self, DAY, Event, Facts, Instant, Mechanism, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{
     country_at, country_before_move, field, is_crossing, is_personal, is_sensitive, processor,
@@ -288,6 +288,7 @@ pub fn recipient_assessed(case: &mut Case, rule: &Rule) {
 pub fn impact_assessment(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     let listed = facts::list(&rule.parameters, "acts");
+    let within = facts::integer(&rule.parameters, "within_days");
     let is_listed = |kind: &str| listed.iter().any(|l| l == kind);
     for (e, event) in facts.events.iter().enumerate() {
         if !processor_taken(rule, &event.actor) {
@@ -306,7 +307,7 @@ pub fn impact_assessment(case: &mut Case, rule: &Rule) {
         }
         for kind in kinds {
             let mut candidates = Vec::new();
-            let mut in_time = false;
+            let (mut in_time, mut fresh) = (false, false);
             for a in &facts.assessments {
                 let covers = a.kind == "impact"
                     && a.processor == event.actor
@@ -315,13 +316,16 @@ pub fn impact_assessment(case: &mut Case, rule: &Rule) {
                 if covers {
                     candidates.push(a.id.clone());
                     in_time |= a.at <= event.at;
+                    fresh |= a.at <= event.at && within.is_none_or(|days| event.at <= a.at + days * DAY);
                 }
             }
-            if in_time {
+            if fresh {
                 continue;
             }
             let reason = if candidates.is_empty() {
                 format!("none:{kind}")
+            } else if in_time {
+                format!("stale:{kind}")
             } else {
                 format!("late:{kind}")
             };
