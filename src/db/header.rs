@@ -1,6 +1,5 @@
 //! The part of a header that every document of a store must agree on, as JSON text.
 
-use jiff::civil::Weekday;
 use serde_json::json;
 
 use super::DbError;
@@ -17,17 +16,7 @@ pub fn compared(header: &Header) -> String {
         days.dedup();
         days.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let week = [
-        (Weekday::Monday, "mon"),
-        (Weekday::Tuesday, "tue"),
-        (Weekday::Wednesday, "wed"),
-        (Weekday::Thursday, "thu"),
-        (Weekday::Friday, "fri"),
-        (Weekday::Saturday, "sat"),
-        (Weekday::Sunday, "sun"),
-    ];
-    let weekend: Vec<&str> = week
-        .iter()
+    let weekend: Vec<&str> = (time::WEEK.iter())
         .filter(|(day, _)| header.calendar.weekend.contains(day))
         .map(|(_, word)| *word)
         .collect();

@@ -307,6 +307,12 @@ impl Columns {
         }
     }
 
+    /// Whether two positions, the earlier one first, are of rows of one moment whose order means nothing.
+    pub(super) fn is_one_moment(&self, earlier: u32, later: u32) -> bool {
+        let of_rows = earlier & later & 1 == 1;
+        of_rows && self.ties().chains() && self.rows.marks.first(later / 2) <= earlier / 2
+    }
+
     /// The rows out of a life.
     pub(super) fn out(&self, life: u32) -> &[Neighbor] {
         let begins = &self.lives.out_begins;

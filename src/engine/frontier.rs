@@ -141,7 +141,7 @@ impl Frontier {
         self.until = limits.until.0.min(NONE - 1);
         for (place, start) in (0..).zip(starts) {
             if start.at.0 <= self.until {
-                self.gain(start.life, start.at.0, NONE, place, 0);
+                self.gain(columns, start.life, start.at.0, NONE, place, 0);
             }
         }
         let (mut from, mut to) = (0, self.gains.len());
@@ -189,7 +189,7 @@ impl Frontier {
             if at > self.until {
                 break;
             }
-            if self.gain(*life, at, *row, before, round) && goal != Goal::All && is_wanted(*life) {
+            if self.gain(columns, *life, at, *row, before, round) && goal != Goal::All && is_wanted(*life) {
                 wanted = Some(*life);
                 if goal == Goal::Fewest {
                     return wanted;
@@ -204,7 +204,7 @@ impl Frontier {
             if gain.at >= piece.closes || at > self.until {
                 continue;
             }
-            if self.gain(piece.to, at, PIECE | place, before, round)
+            if self.gain(columns, piece.to, at, PIECE | place, before, round)
                 && goal != Goal::All
                 && is_wanted(piece.to)
             {
@@ -221,9 +221,9 @@ impl Frontier {
 
     /// Notes that the life holds from the position on, if that is news.
     #[inline]
-    fn gain(&mut self, life: u32, at: u32, via: u32, before: u32, round: usize) -> bool {
+    fn gain(&mut self, columns: &Columns, life: u32, at: u32, via: u32, before: u32, round: usize) -> bool {
         let cell = &mut self.cells[life as usize];
-        if at >= cell.at {
+        if at >= cell.at || (cell.at != NONE && columns.is_one_moment(at, cell.at)) {
             return false;
         }
         cell.at = at;

@@ -53,24 +53,27 @@ impl Marks {
         self.words[(row / 64) as usize] >> (row % 64) & 1 == 1
     }
 
-    /// The first row of the moment that the row belongs to.
+    /// The first row of the moment that the row belongs to. Cost: a block of words; in moments that are longer, a search
+    /// for the block.
     pub(super) fn first(&self, row: u32) -> u32 {
         let mut at = (row / 64) as usize;
         let mut word = self.words[at] << (63 - row % 64);
         if word != 0 {
             return row - word.leading_zeros();
         }
-        while at > 0 {
+        while at % WORDS_A_BLOCK > 0 {
             at -= 1;
             word = self.words[at];
             if word != 0 {
                 return number(at) * 64 + 63 - word.leading_zeros();
             }
         }
-        0
+        self.ranks[at / WORDS_A_BLOCK]
+            .checked_sub(1)
+            .map_or(0, |rank| self.select(rank))
     }
 
-    /// The first row at or after this one that begins a moment; the number of rows when there is none.
+    /// The first mark at or behind the row; the number of rows when there is none. Cost: as for `first`.
     pub(super) fn next(&self, row: u32) -> u32 {
         if row >= self.rows {
             return self.rows;
@@ -82,6 +85,10 @@ impl Marks {
         }
         loop {
             at += 1;
+            if at.is_multiple_of(WORDS_A_BLOCK) {
+                let behind = self.ranks.get(at / WORDS_A_BLOCK);
+                return behind.map_or(self.rows, |rank| self.select(*rank));
+            }
             match self.words.get(at) {
                 None => return self.rows,
                 Some(0) => {}

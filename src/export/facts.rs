@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Record;
 use crate::model::fact::{Act, Fact, Header, Stated};
-use crate::model::time::{When, print_utc};
+use crate::model::time::{WEEK, When, print_utc};
 use crate::model::word::{ActKind, Carries, Section};
 
 /// One JSON document.
@@ -41,20 +41,9 @@ pub fn ndjson(record: Record<'_>) -> String {
 }
 
 fn header(header: &Header) -> Map<String, Value> {
-    let week = [
-        (Weekday::Monday, "mon"),
-        (Weekday::Tuesday, "tue"),
-        (Weekday::Wednesday, "wed"),
-        (Weekday::Thursday, "thu"),
-        (Weekday::Friday, "fri"),
-        (Weekday::Saturday, "sat"),
-        (Weekday::Sunday, "sun"),
-    ];
-    let weekend: Vec<&str> = header
-        .calendar
-        .weekend
-        .iter()
-        .filter_map(|day| week.iter().find(|(other, _)| other == day).map(|(_, word)| *word))
+    let word = |day: &Weekday| WEEK.iter().find(|(other, _)| other == day);
+    let weekend: Vec<&str> = (header.calendar.weekend.iter())
+        .filter_map(|day| word(day).map(|(_, word)| *word))
         .collect();
     let dates = |days: &[jiff::civil::Date]| days.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut map = Map::new();

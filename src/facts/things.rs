@@ -10,7 +10,7 @@ use crate::model::fact::{
 };
 use crate::model::id::{CategoryId, Country};
 use crate::model::place::ProblemCode;
-use crate::model::time::{Calendar, Zone};
+use crate::model::time::{Calendar, WEEK, Zone};
 use crate::model::word::{ProcessorKind, Section, State};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
@@ -231,19 +231,8 @@ fn zone(entry: Read<'_, '_, '_, '_>) -> Option<Zone> {
     zone
 }
 
-const WEEKDAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
 fn weekday(text: &str) -> Option<Weekday> {
-    Some(match text {
-        "mon" => Weekday::Monday,
-        "tue" => Weekday::Tuesday,
-        "wed" => Weekday::Wednesday,
-        "thu" => Weekday::Thursday,
-        "fri" => Weekday::Friday,
-        "sat" => Weekday::Saturday,
-        "sun" => Weekday::Sunday,
-        _ => return None,
-    })
+    WEEK.iter().find(|(_, word)| *word == text).map(|(day, _)| *day)
 }
 
 fn calendar(entry: Read<'_, '_, '_, '_>) -> Calendar {
@@ -255,7 +244,7 @@ fn calendar(entry: Read<'_, '_, '_, '_>) -> Calendar {
         return calendar;
     };
     // An empty or absent list is the default, as for every list; a week without a weekend has no spelling.
-    let weekend = inner.words("weekend", false, weekday, WEEKDAYS);
+    let weekend = inner.words("weekend", false, weekday, &WEEK.map(|(_, word)| word));
     if !weekend.is_empty() {
         calendar.weekend = weekend;
     }

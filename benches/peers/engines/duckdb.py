@@ -1,8 +1,8 @@
 """DuckDB: recursion into a keyed table keeps the earliest arrival of each holding."""
-import os
-
 import duckdb as library
 import pyarrow
+
+from .sql import Sql
 
 REACH = """
 with recursive reached(node, arrival) using key (node) as (
@@ -32,7 +32,9 @@ select count(distinct (number, party)) filter (not exists (
   count(*) filter (crosses) from carried"""
 
 
-class Engine:
+class Engine(Sql):
+    reach, audit = REACH, AUDIT
+
     def __init__(self, graph, folder):
         self.graph, self.file = graph, f"{folder}/graph.duckdb"
         self.db = library.connect(self.file)
@@ -47,26 +49,3 @@ class Engine:
             self.db.execute(f"create table {table} as select {number}* from rows{order}")
             del rows
         self.db.execute("checkpoint")
-
-    def disk(self):
-        return os.path.getsize(self.file)
-
-    def one(self, query, *values):
-        return self.db.execute(query, values).fetchone()
-
-    def q0(self, node):
-        return self.one(
-            "with recursive seen(node) as (select ?::int union select target from seen join flow on source = seen.node) "
-            "select count(*) - 1 from seen", node)[0]
-
-    def q1(self, node, birth):
-        return self.one(
-            REACH + " select count(*), coalesce(sum(least), 0) from (select party, min(arrival) as least from reached "
-            "join node on node.id = reached.node where reached.node <> ? group by party)", node, birth, node)
-
-    def q2(self, node, birth, party):
-        found = REACH + " select 1 from reached join node on node.id = reached.node where party = ? and reached.node <> ? limit 1"
-        return self.one(found, node, birth, party, node) is not None
-
-    def q3(self, fields):
-        return self.one(AUDIT, 1000 // fields)
