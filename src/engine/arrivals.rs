@@ -133,8 +133,9 @@ impl Arrivals {
             let now = 2 * row + 1;
             let held = cells[*source as usize][0] <= latest(row);
             let cell = &mut cells[*target as usize];
-            let is_news = held & (now < cell[0]);
-            *cell = if is_news { [now, row] } else { *cell };
+            // One comparison: what is not held counts as coming after everything.
+            let comes = if held { now } else { NONE };
+            *cell = if comes < cell[0] { [now, row] } else { *cell };
         }
     }
 

@@ -61,7 +61,7 @@ impl Marks {
         if word != 0 {
             return row - word.leading_zeros();
         }
-        while at % WORDS_A_BLOCK > 0 {
+        while !at.is_multiple_of(WORDS_A_BLOCK) {
             at -= 1;
             word = self.words[at];
             if word != 0 {
