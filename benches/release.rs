@@ -114,7 +114,7 @@ fn once(base: &Snapshot, added: &str, look: Look) -> (Duration, Duration, usize)
     let findings = |state: &Snapshot| -> Vec<Finding> { design::judge(state, look).unwrap().findings };
     let known = Baseline::of(&findings(base));
     let new = known.compare(&findings(&candidate)).new_count();
-    (spent() - before, start.elapsed(), new)
+    (spent().saturating_sub(before), start.elapsed(), new)
 }
 
 /// Time of the processor that this program has had.

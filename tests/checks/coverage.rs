@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use wherefore::model::rule::{Check, Gap};
 use wherefore::model::word::Dimension;
 
@@ -83,9 +82,9 @@ fn checks_of_clauses() -> BTreeSet<String> {
 
 fn reasons_of_clauses() -> BTreeSet<String> {
     judged_rows()
-        .flat_map(|row| match &row.value["finds"] {
-            Value::Array(all) => all.clone(),
-            one => vec![one.clone()],
+        .flat_map(|row| {
+            let finds = &row.value["finds"];
+            finds.as_array().cloned().unwrap_or_else(|| vec![finds.clone()])
         })
         .filter_map(|finding| {
             finding["reason"]

@@ -166,7 +166,7 @@ fn uncovered(
 ) -> Option<(&'static str, Option<usize>, Option<usize>)> {
     let mut in_exactly_one: Vec<(usize, usize, Option<usize>)> = Vec::new();
     for (position, authorization) in facts.authorizations.iter().enumerate() {
-        let dimensions = failing_dimensions(facts, replay, e, event, field, subject, authorization, terms);
+        let dimensions = failing_dimensions(facts, replay, e, event, (field, subject), authorization, terms);
         let Some((failing, edge)) = dimensions else {
             continue;
         };
@@ -193,8 +193,7 @@ fn failing_dimensions(
     replay: &Replay,
     e: usize,
     event: &Event,
-    f: &str,
-    s: &str,
+    (f, s): (&str, &str),
     a: &Authorization,
     terms: &Terms,
 ) -> Option<(Vec<&'static str>, Option<usize>)> {
