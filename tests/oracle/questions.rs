@@ -40,7 +40,12 @@ pub fn of_subject(file: &Value, subject: &str) -> Value {
 
 /// `answer`, and for `reach` also `witness` and `arrivals`.
 pub fn answer(file: &Value, ask: &Value) -> Value {
-    let facts = facts::read(&as_known(&of_subject(file, &parameter(ask, "subject")), ask));
+    answer_of_known(&as_known(file, ask), ask)
+}
+
+/// The same of a file that holds nothing but what was known: then `as_known_at` is the limit of reach and no more.
+pub fn answer_of_known(file: &Value, ask: &Value) -> Value {
+    let facts = facts::read(&of_subject(file, &parameter(ask, "subject")));
     let replay = replay(&facts);
     match facts::text(ask, "ask").expect("a question has a kind").as_str() {
         "reach" => super::reach::answer(&facts, &replay, ask),

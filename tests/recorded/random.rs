@@ -170,7 +170,7 @@ fn reach_as_known_at_an_instant_asks_the_record_that_ends_there() {
                 zone: known.zone(),
             };
             let answer = printed::answer(&question, &answer, &ground);
-            let wanted = questions::answer(&rebuild(&file, Some(at)), &ask);
+            let wanted = questions::answer_of_known(&rebuild(&file, Some(at)), &ask);
             assert_eq!(answer["answer"], wanted["answer"], "{ask} in {file:#}");
             if ask["ask"] == "reach" {
                 assert_eq!(answer["witness"], wanted["witness"], "{ask} in {file:#}");
