@@ -2,6 +2,7 @@
 
 use wherefore::db::{AsOf, Batch, Db, Snapshot};
 use wherefore::import::{self, Format};
+use wherefore::model::id::SubjectId;
 use wherefore::model::question::{Answer, Found};
 use wherefore::model::time::Instant;
 use wherefore::model::word::Verdict;
@@ -92,7 +93,7 @@ fn questions_that_permissions_decide_see_it_too_and_findings_stay_with_everyone(
         let findings = snapshot.findings(None).expect("findings");
         let about: Vec<Vec<&str>> = findings
             .iter()
-            .map(|finding| finding.subjects.iter().map(|id| id.as_str()).collect())
+            .map(|finding| finding.subjects.iter().map(SubjectId::as_str).collect())
             .collect();
         assert_eq!(about, [["everyone"]]);
     });
