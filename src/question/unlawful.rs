@@ -206,7 +206,12 @@ fn row(
     path.push(act);
     let fact = scope.history.act(act);
     let place = things.processors().id(fact.recipient.unwrap_or(fact.actor));
-    check_chain(scope, &path, subject, things.fields().id(field), None, place)?;
+    // What leads to the making of the field may go over flows that contradict the record; what the act made does not.
+    let brought = match fact.makes.first() {
+        Some(made) if !first.has_source => *made,
+        _ => field,
+    };
+    check_chain(scope, &path, subject, things.fields().id(brought), None, place)?;
     let step = scope.history.step(act);
     let mut parties: Vec<ProcessorId> = reached
         .iter()
