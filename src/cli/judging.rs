@@ -135,6 +135,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         design: how.people.map_or(settings.design, Design::from),
     };
     let mut before = Vec::new();
+    let mut now = None;
     let baseline = match against {
         Against::Nothing => match &settings.baseline {
             Some((name, text)) => Some(baseline::of_text(Path::new(name), text)?),
@@ -143,13 +144,26 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
             let base = held_to_packs(base, how)?;
-            before = judged(&base, how, look)?.findings;
+            // Neither state knows the other: two cores judge them in the time of one.
+            let (of_base, of_now) = std::thread::scope(|scope| {
+                let of_base = scope.spawn(|| judged(&base, how, look));
+                let of_now = judged(state, how, look);
+                (of_base.join(), of_now)
+            });
+            before = of_base
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
+                .findings;
+            now = Some(of_now?);
             Some(Baseline::of(&before))
         }
     };
+    let now = match now {
+        Some(now) => now,
+        None => judged(state, how, look)?,
+    };
     let suppressions = snapshot.suppressions();
     let today = how.today.unwrap_or_else(source::now);
-    let Judged { findings, appendix } = judged(state, how, look)?;
+    let Judged { findings, appendix } = now;
     let found = release::suppress(&findings, &suppressions, today, snapshot.zone());
     let rules = rules(snapshot, &found.findings);
     let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
