@@ -10,6 +10,7 @@ use wherefore::db::{AsOf, Db, Mode};
 use wherefore::import::mapping::Mapping;
 use wherefore::import::openlineage::Unfinished;
 use wherefore::intake::Intake;
+use wherefore::model::fact::Fact;
 use wherefore::model::time::Instant;
 use wherefore::server::LineageDoor;
 
@@ -252,6 +253,30 @@ fn what_was_acknowledged_is_there_after_a_crash() {
 
 fn intake_again(folder: &Path) -> (Db, Arc<Intake>) {
     intake(folder)
+}
+
+#[test]
+fn a_fact_over_the_wire_points_at_the_line_that_maps_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "mapping: 1\ndatasets:\n  - {match: {namespace: crm}, processor: shop}\n  - {match: {namespace: wh}, processor: depot}\n";
+    let (mapping, _) = Mapping::read(text, "mapping.yaml").expect("a mapping");
+    let store = folder.path().join("store");
+    let db = Db::open(&store, Mode::Create, AsOf::Now(clock)).expect("a store");
+    let intake = Intake::open(&store, db.clone(), clock, mapping).expect("an intake");
+    intake.accept(good("1").to_string().as_bytes()).expect("taken");
+    intake.apply(Unfinished::Awaited).expect("facts");
+    let facts = db.snapshot().facts().expect("facts");
+    let flow = facts
+        .iter()
+        .find(|stated| matches!(&stated.fact, Fact::Act(act) if act.recipient.is_some()))
+        .expect("a flow from one to the other");
+    let place = flow.place.to_string();
+    assert!(
+        ["mapping.yaml:3:", "mapping.yaml:4:"]
+            .iter()
+            .any(|line| place.starts_with(line)),
+        "{place}"
+    );
 }
 
 #[test]
