@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::case::{Case, admits};
-use super::deletion_propagated::{by_subject, is_another_thing};
+use super::deletion_propagated::{by_subject, is_another_thing, left};
 use super::draft::Draft;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -24,7 +24,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
         if !is_due {
             continue;
         }
-        let mut found: Vec<(ProcessorNo, Vec<CopyNo>)> = Vec::new();
+        let mut found: Vec<CopyNo> = Vec::new();
         for subject in &act.subjects {
             let of_subject = copies.get(subject).map_or(&[][..], Vec::as_slice);
             for copy_no in downstream(case, number, *subject, of_subject) {
@@ -40,30 +40,11 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                     && case.outlives(copy, deadline)
                     && !is_right;
                 if is_stale {
-                    match found
-                        .iter_mut()
-                        .find(|(processor, _)| *processor == holding.processor)
-                    {
-                        Some((_, list)) => list.push(copy_no),
-                        None => found.push((holding.processor, vec![copy_no])),
-                    }
+                    found.push(copy_no);
                 }
             }
         }
-        for (processor, copies) in found {
-            let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
-            let least = case.least_pair(copies.iter().copied(), |copy| case.pair_of(copy));
-            let mut witness = least.map_or_else(Vec::new, |copy| case.replay.chain(copy));
-            witness.push(number);
-            out.push(
-                Draft::of_act(number, act, processor, "stale-downstream")
-                    .at(deadline)
-                    .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-                    .fields(pairs.iter().map(|(_, field)| *field).collect())
-                    .because([&act.id])
-                    .witness(witness),
-            );
-        }
+        left(case, number, "stale-downstream", deadline, &found, out);
     }
 }
 

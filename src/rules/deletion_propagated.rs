@@ -31,7 +31,7 @@ pub fn judge(
         if !is_due {
             continue;
         }
-        let mut found: Vec<(ProcessorNo, Vec<CopyNo>)> = Vec::new();
+        let mut found: Vec<CopyNo> = Vec::new();
         for subject in &act.subjects {
             let copies = by_subject.get(subject).map_or(&[][..], Vec::as_slice);
             for (copy_no, since) in descendants(case, number, copies) {
@@ -43,30 +43,45 @@ pub fn judge(
                     && since <= act.at
                     && case.outlives(copy, deadline);
                 if must_go {
-                    match found
-                        .iter_mut()
-                        .find(|(processor, _)| *processor == holding.processor)
-                    {
-                        Some((_, list)) => list.push(copy_no),
-                        None => found.push((holding.processor, vec![copy_no])),
-                    }
+                    found.push(copy_no);
                 }
             }
         }
-        for (processor, copies) in found {
-            let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
-            let least = case.least_pair(copies.iter().copied(), |copy| case.pair_of(copy));
-            let mut witness = least.map_or_else(Vec::new, |copy| case.replay.chain(copy));
-            witness.push(number);
-            out.push(
-                Draft::of_act(number, act, processor, "copy-downstream")
-                    .at(deadline)
-                    .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-                    .fields(pairs.iter().map(|(_, field)| *field).collect())
-                    .because([&act.id])
-                    .witness(witness),
-            );
+        left(case, number, "copy-downstream", deadline, &found, out);
+    }
+}
+
+/// One draft for each party that still has one of the copies at the deadline, in the order of the copies.
+pub fn left(
+    case: &Case<'_>,
+    number: ActNo,
+    reason: &'static str,
+    deadline: Instant,
+    copies: &[CopyNo],
+    out: &mut Vec<Draft>,
+) {
+    let act = case.history.act(number);
+    let mut found: Vec<(ProcessorNo, Vec<CopyNo>)> = Vec::new();
+    for copy in copies {
+        let party = case.replay.holding_of(case.replay.copy(*copy)).processor;
+        match found.iter_mut().find(|(processor, _)| *processor == party) {
+            Some((_, list)) => list.push(*copy),
+            None => found.push((party, vec![*copy])),
         }
+    }
+    for (processor, copies) in found {
+        let pairs: Vec<_> = copies.iter().map(|copy| case.pair_of(*copy)).collect();
+        let least = case.least_pair(copies.iter().copied(), |copy| case.pair_of(copy));
+        let mut witness = least.map_or_else(Vec::new, |copy| case.replay.chain(copy));
+        witness.push(number);
+        out.push(
+            Draft::of_act(number, act, processor, reason)
+                .at(deadline)
+                .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
+                .fields(pairs.iter().map(|(_, field)| *field).collect())
+                .because([&act.id])
+                .witness(witness),
+        );
     }
 }
 
