@@ -1,6 +1,7 @@
 //! Reading the keys of one item: what is missing, misshapen or unknown is noted with its place, and reading goes
 //! on, so that all problems of a document come out at once.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -71,7 +72,9 @@ impl Reading {
             let is_double = if keys.len() > FEW {
                 !seen.insert(&key.text)
             } else {
-                keys.iter().take(i).any(|(other, _)| other.text == key.text)
+                keys.iter()
+                    .take(i)
+                    .any(|(other, _)| is_same(&other.text, &key.text))
             };
             if is_double {
                 self.problem(
@@ -83,6 +86,20 @@ impl Reading {
             }
         }
     }
+}
+
+/// The words of a closed list, for a message.
+struct OneOf<'a>(&'a [&'a str]);
+
+impl fmt::Display for OneOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "one of {}", self.0.join(", "))
+    }
+}
+
+/// Whether two keys are the same. Most that are as long differ at once, without a call.
+fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().next() == b.bytes().next() && a == b
 }
 
 /// A text for people; what the document says at length is cut short.
@@ -172,7 +189,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
 
     /// The node under a key, from the item or the defaults; `null` counts as absent.
     pub fn node(&mut self, key: &str) -> Option<&'n Node<'t>> {
-        let own = self.keys.iter().position(|(k, _)| k.text == key);
+        let own = self.keys.iter().position(|(k, _)| is_same(&k.text, key));
         let node = if let Some(i) = own {
             if i < 64 {
                 self.seen |= 1 << i;
@@ -206,7 +223,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             .problem(ProblemCode::MissingKey, self.mark, message, help);
     }
 
-    fn required<T>(&mut self, key: &str, value: Option<T>, expected: &str) -> Option<T> {
+    fn required<T>(&mut self, key: &str, value: Option<T>, expected: impl fmt::Display) -> Option<T> {
         // A value that is there but wrong has been reported already.
         let absent = value.is_none() && self.node(key).is_none();
         if absent {
@@ -281,7 +298,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     }
 
     /// Notes that a list which must be there is not; an empty one is not there either.
-    pub fn demand(&mut self, key: &str, expected: &str) {
+    pub fn demand(&mut self, key: &str, expected: impl fmt::Display) {
         let is_empty = |node: &Node<'_>| matches!(&node.value, Value::List(items) if items.is_empty());
         let is_missing = match self.node(key) {
             None => true,
@@ -455,7 +472,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         all: &[&str],
     ) -> Option<T> {
         let word = self.word(key, parse, all);
-        self.required(key, word, &format!("one of {}", all.join(", ")))
+        self.required(key, word, OneOf(all))
     }
 
     /// The words of a list.
@@ -580,7 +597,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     /// A reference that must be there.
     pub fn reference_required<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<T> {
         let id = self.reference(key, section);
-        self.required(key, id, &format!("an identifier of `{section}`"))
+        self.required(key, id, format_args!("an identifier of `{section}`"))
     }
 
     /// The references of a list.
@@ -627,7 +644,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         single: bool,
         section: Section,
     ) -> Vec<T> {
-        self.demand(key, &format!("identifiers of `{section}`"));
+        self.demand(key, format_args!("identifiers of `{section}`"));
         self.references(key, single, section)
     }
 

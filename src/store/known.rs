@@ -1,12 +1,12 @@
 //! Which facts of a commit are new, which are known already, and which contradict what is known.
 
-use super::SALT_LEN;
 use super::append::{New, refuse, too_many};
 use super::codec::{Body, Record, Touched, decode_fact, encode_fact};
 use super::columns::Column;
 use super::entries::Indexed;
 use super::error::{AppendError, Conflict, StoreError};
 use super::keys::{Hashing, NAME_LEN, Number};
+use super::part::Layout;
 use super::seam::Snapshot;
 use crate::model::fact::{Fact, Stated};
 
@@ -19,6 +19,7 @@ const THREADS_FROM: usize = 20_000;
 /// numbered `from` or later do not exist yet.
 pub fn sort_out<'a>(
     snapshot: Option<&dyn Snapshot>,
+    layout: Layout,
     hashing: &Hashing,
     facts: &'a [Stated],
     from: u64,
@@ -45,7 +46,16 @@ pub fn sort_out<'a>(
     }
     if let Some(snapshot) = snapshot {
         order.retain(|index| keep[*index as usize]);
-        compare(snapshot, facts, &names, &order, from, &mut keep, &mut conflicts)?;
+        compare(
+            snapshot,
+            layout,
+            facts,
+            &names,
+            &order,
+            from,
+            &mut keep,
+            &mut conflicts,
+        )?;
     }
     if !conflicts.is_empty() {
         conflicts.sort_by_key(|(index, _)| *index);
@@ -66,6 +76,7 @@ pub fn sort_out<'a>(
 /// those that contradict what it knows are added to the conflicts.
 pub fn compare(
     snapshot: &dyn Snapshot,
+    layout: Layout,
     facts: &[Stated],
     names: &[[u8; NAME_LEN]],
     order: &[u32],
@@ -81,7 +92,7 @@ pub fn compare(
         for ((index, old), row) in known.into_iter().zip(rows) {
             let fact = &facts[index as usize];
             keep[index as usize] = false;
-            if let Some(first) = differs(fact, old, row.as_deref())? {
+            if let Some(first) = differs(layout, fact, old, row.as_deref())? {
                 conflicts.push((index, conflict(fact, first.place)));
             }
         }
@@ -146,12 +157,17 @@ fn ask(
 }
 
 /// The stored fact of this number, in this row of `facts`, if its content is not that of `fact`.
-fn differs(fact: &Stated, number: Number, row: Option<&[u8]>) -> Result<Option<Record>, AppendError> {
+fn differs(
+    layout: Layout,
+    fact: &Stated,
+    number: Number,
+    row: Option<&[u8]>,
+) -> Result<Option<Record>, AppendError> {
     let key = number.to_key();
     let corrupt = |detail: &str| StoreError::corrupt(Column::Facts, &key, detail);
     let row = row.ok_or_else(|| corrupt("a row that `names` points to is missing"))?;
-    let stored = row
-        .get(SALT_LEN..)
+    let stored = layout
+        .record(row)
         .ok_or_else(|| corrupt("the row is too short"))?;
     // The same bytes before the place: the usual case, decided without decoding.
     let mut bytes = Vec::new();

@@ -183,7 +183,8 @@ impl Ledger {
         }
         let snapshot = self.backend.snapshot()?;
         let known = (current.head.facts > 0).then_some(&*snapshot);
-        let mut facts = sort_out(known, &self.hashing, new.facts, current.head.sequence + 1)?;
+        let head = &current.head;
+        let mut facts = sort_out(known, head.layout(), &self.hashing, new.facts, head.sequence + 1)?;
         if facts.iter().any(|new| new.stated.target().is_some()) {
             let before = View {
                 snapshot,

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::error::StoreError;
-use super::seam::Rows;
+use super::seam::{Leading, Rows, leading};
 
 /// Bytes of all buffers of a merge together, unless there are very many runs.
 const BUFFERS: u64 = 16 << 20;
@@ -115,7 +115,7 @@ impl Runs {
                 row: 0,
                 filled: 0,
                 value_len: 0,
-                leading: 0,
+                leading: Leading::default(),
             };
             from = end;
             if cursor.read(&inner.medium, self.key_len)? {
@@ -163,8 +163,8 @@ struct Cursor {
     row: usize,
     filled: usize,
     value_len: usize,
-    /// The first sixteen bytes of the key.
-    leading: u128,
+    /// What the key begins with.
+    leading: Leading,
 }
 
 impl Cursor {
@@ -183,10 +183,7 @@ impl Cursor {
                 detail: "a run ends in the middle of a row".to_owned(),
             });
         }
-        let mut first = [0; 16];
-        let len = key_len.min(16);
-        first[..len].copy_from_slice(&self.bytes[self.row..self.row + len]);
-        self.leading = u128::from_be_bytes(first);
+        self.leading = leading(self.key(key_len));
         Ok(true)
     }
 
