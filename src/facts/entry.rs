@@ -65,8 +65,6 @@ impl Reading {
 
     /// Notes every key that stands a second time.
     pub fn refuse_double_keys(&mut self, keys: &[(Key<'_>, Node<'_>)]) {
-        /// Up to this many keys, looking back is faster than a set.
-        const FEW: usize = 32;
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         for (i, (key, _)) in keys.iter().enumerate() {
             let is_double = if keys.len() > FEW {
@@ -97,7 +95,10 @@ impl fmt::Display for OneOf<'_> {
     }
 }
 
-/// Whether two keys are the same. Most that are as long differ at once, without a call.
+/// Among up to this many texts, looking back is faster than a set.
+const FEW: usize = 32;
+
+/// Whether two texts are the same. Most that are as long differ at once, without a call.
 fn is_same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().next() == b.bytes().next() && a == b
 }
@@ -273,11 +274,21 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             Value::List(nodes) => {
                 // A list is a set in the order of first mention.
                 let mut seen: FxHashSet<&str> = FxHashSet::default();
-                nodes
-                    .iter()
-                    .filter_map(|inner| Some((self.text_of(inner, key)?, inner.mark)))
-                    .filter(|(text, _)| seen.insert(text))
-                    .collect()
+                let mut texts: Vec<(&'n str, Mark)> = Vec::with_capacity(nodes.len());
+                for inner in nodes {
+                    let Some(text) = self.text_of(inner, key) else {
+                        continue;
+                    };
+                    let is_new = if nodes.len() > FEW {
+                        seen.insert(text)
+                    } else {
+                        texts.iter().all(|(other, _)| !is_same(other, text))
+                    };
+                    if is_new {
+                        texts.push((text, inner.mark));
+                    }
+                }
+                texts
             }
             Value::Text(text) if single => vec![(text, node.mark)],
             Value::Null | Value::Text(_) | Value::Map(_) => {

@@ -204,13 +204,22 @@ impl Work<'_> {
         let salts = key.salts(0, facts.len());
         let mut rows = PartRows::default();
         let mut digests = Vec::with_capacity(facts.len() * 32);
+        let mut proved = Vec::new();
         let first = part * self.per_part;
         for ((new, salt), position) in facts.iter().zip(salts.chunks_exact(SALT_LEN)).zip(first..) {
             let number = Number {
                 sequence: self.sequence,
                 position,
             };
-            digests.extend_from_slice(&rows_of(self.layout, self.hashing, number, new, salt, &mut rows)?);
+            digests.extend_from_slice(&rows_of(
+                self.layout,
+                self.hashing,
+                number,
+                new,
+                salt,
+                &mut rows,
+                &mut proved,
+            )?);
         }
         let (row, digest) = part::row(self.layout, &key, &digests);
         rows[Column::Log.index()].push(&log_key(self.sequence, part + 1), &row);
@@ -221,7 +230,8 @@ impl Work<'_> {
     }
 }
 
-/// Adds the rows of one fact, in `facts` and the indexes; returns the digest of its record.
+/// Adds the rows of one fact, in `facts` and the indexes; returns the digest of its record. `proved` is a buffer that is
+/// used again and again.
 pub fn rows_of(
     layout: Layout,
     hashing: &impl Hashes,
@@ -229,6 +239,7 @@ pub fn rows_of(
     new: &New<'_>,
     salt: &[u8],
     rows: &mut PartRows,
+    proved: &mut Vec<u8>,
 ) -> Result<Digest, AppendError> {
     let key = number.to_key();
     let mut encoded = Ok(0);
@@ -243,7 +254,11 @@ pub fn rows_of(
         return Err(refuse(&format!("the fact at {}", new.stated.place), &error));
     }
     let record = layout.record(&row[key.len()..]).unwrap_or_default();
-    let digest = record_digest(&[&key, salt, record].concat());
+    proved.clear();
+    for bytes in [&key, salt, record] {
+        proved.extend_from_slice(bytes);
+    }
+    let digest = record_digest(proved);
     let indexed = Indexed::new(new.stated, &new.touched);
     indexed.rows(
         layout,

@@ -405,12 +405,21 @@ impl<'l> Bulk<'l> {
             rows[column.index()] = Rows::with_room(new.len(), bytes);
         }
         let mut digests = Vec::with_capacity(new.len() * 32);
+        let mut proved = Vec::new();
         for ((new, salt), position) in new.iter().zip(salts.chunks_exact(SALT_LEN)).zip(first..) {
             let number = Number {
                 sequence: self.commit.sequence,
                 position,
             };
-            digests.extend_from_slice(&rows_of(self.layout, &hashing, number, new, salt, &mut rows)?);
+            digests.extend_from_slice(&rows_of(
+                self.layout,
+                &hashing,
+                number,
+                new,
+                salt,
+                &mut rows,
+                &mut proved,
+            )?);
         }
         let [_, facts, mut families, names, mut by_processor] = rows;
         {
