@@ -461,7 +461,7 @@ impl<'l> Bulk<'l> {
             let left = count - salts.len() / SALT_LEN;
             let here = left.min((per_part - place) as usize);
             salts.extend(SaltKey::new(&self.secret, position / per_part).salts(place, here));
-            position += per_part - place;
+            position = position.saturating_add(per_part - place);
         }
         salts
     }
