@@ -1,7 +1,6 @@
 //! Reading the keys of one item: what is missing, misshapen or unknown is noted with its place, and reading goes
 //! on, so that all problems of a document come out at once.
 
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -83,15 +82,6 @@ impl Reading {
                 );
             }
         }
-    }
-}
-
-/// The words of a closed list, for a message.
-struct OneOf<'a>(&'a [&'a str]);
-
-impl fmt::Display for OneOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "one of {}", self.0.join(", "))
     }
 }
 
@@ -224,7 +214,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             .problem(ProblemCode::MissingKey, self.mark, message, help);
     }
 
-    fn required<T>(&mut self, key: &str, value: Option<T>, expected: impl fmt::Display) -> Option<T> {
+    fn required<T>(&mut self, key: &str, value: Option<T>, expected: &str) -> Option<T> {
         // A value that is there but wrong has been reported already.
         let absent = value.is_none() && self.node(key).is_none();
         if absent {
@@ -309,14 +299,17 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     }
 
     /// Notes that a list which must be there is not; an empty one is not there either.
-    pub fn demand(&mut self, key: &str, expected: impl fmt::Display) {
+    pub fn demand(&mut self, key: &str, expected: &str) {
+        if self.lacks_list(key) {
+            self.missing(key, &format!("add it: {expected}"));
+        }
+    }
+
+    fn lacks_list(&mut self, key: &str) -> bool {
         let is_empty = |node: &Node<'_>| matches!(&node.value, Value::List(items) if items.is_empty());
-        let is_missing = match self.node(key) {
+        match self.node(key) {
             None => true,
             Some(node) => is_empty(node) && !self.takes_empty_lists,
-        };
-        if is_missing {
-            self.missing(key, &format!("add it: {expected}"));
         }
     }
 
@@ -483,7 +476,11 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         all: &[&str],
     ) -> Option<T> {
         let word = self.word(key, parse, all);
-        self.required(key, word, OneOf(all))
+        // Most are there: what is only needed for a message is made for one.
+        if word.is_none() {
+            return self.required(key, None, &format!("one of {}", all.join(", ")));
+        }
+        word
     }
 
     /// The words of a list.
@@ -608,7 +605,10 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     /// A reference that must be there.
     pub fn reference_required<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<T> {
         let id = self.reference(key, section);
-        self.required(key, id, format_args!("an identifier of `{section}`"))
+        if id.is_none() {
+            return self.required(key, None, &format!("an identifier of `{section}`"));
+        }
+        id
     }
 
     /// The references of a list.
@@ -655,7 +655,9 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         single: bool,
         section: Section,
     ) -> Vec<T> {
-        self.demand(key, format_args!("identifiers of `{section}`"));
+        if self.lacks_list(key) {
+            self.demand(key, &format!("identifiers of `{section}`"));
+        }
         self.references(key, single, section)
     }
 

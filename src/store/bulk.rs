@@ -21,7 +21,7 @@ use super::keys::{
     FAMILY_ROW_LEN, NAME_LEN, Number, PROCESSOR_FAMILY_ROW_LEN, PROCESSOR_ROW_LEN, log_key, section_code,
     section_of,
 };
-use super::known;
+use super::known::{self, Before};
 use super::ledger::{Current, Ledger, Receipt, Writer};
 use super::part::{self, Layout, SALT_LEN, SaltKey};
 use super::runs::{Merge, Runs};
@@ -249,17 +249,12 @@ impl<'l> Bulk<'l> {
             let count = u32::try_from(facts.len()).map_err(|_| append::too_many(facts.len()))?;
             let mut order: Vec<u32> = (0..count).collect();
             order.sort_unstable_by_key(|at| names[*at as usize]);
-            let next = self.commit.sequence;
-            known::compare(
-                &**snapshot,
-                self.layout,
-                facts,
-                &names,
-                &order,
-                next,
-                &mut keep,
-                &mut conflicts,
-            )?;
+            let before = Before {
+                snapshot: &**snapshot,
+                layout: self.layout,
+                next: self.commit.sequence,
+            };
+            known::compare(before, facts, &names, &order, &mut keep, &mut conflicts)?;
         }
         self.put_uses_aside(uses)?;
         let contents = if self.commit.key.is_some() {

@@ -178,6 +178,12 @@ fn a_commit_that_was_altered_cut_or_removed_is_named() {
     }
 }
 
+/// Troubles besides the number of rows, which a row put again changes.
+fn but_rows(report: &Report) -> usize {
+    let others = report.troubles.iter();
+    others.filter(|trouble| trouble.code != "VERIFY_ROWS").count()
+}
+
 #[test]
 fn what_the_log_says_of_a_part_is_named_when_it_was_altered() {
     // Commit 2 has parts of eight records; the second part has the records 8 to 15.
@@ -203,12 +209,12 @@ fn what_the_log_says_of_a_part_is_named_when_it_was_altered() {
         let record = [&part[..8], &[0, 0, 0, position]].concat();
         named(&report, "VERIFY_RECORD_ALTERED", Column::Facts, &record);
     }
-    assert_eq!(report.troubles.len(), 8);
+    assert_eq!(but_rows(&report), 8);
     // What it says of one record, which is as it was.
     for at in [65, 96] {
         let report = altered(at);
         named(&report, "VERIFY_COMMIT_ALTERED", Column::Log, &commit);
-        assert_eq!(report.troubles.len(), 1);
+        assert_eq!(but_rows(&report), 1);
     }
 }
 
