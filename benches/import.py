@@ -9,7 +9,6 @@ Files lie in FOLDER (default: a temporary folder). Every step is the better of R
 """
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -113,13 +112,14 @@ def main():
         script = f"pragma journal_mode=wal; pragma synchronous=full;\nbegin;\n.import --csv {folder}/acts.csv acts\n{INDEXES}commit;\npragma wal_checkpoint(truncate);\n"
         return run(["sqlite3", database], script)
 
+    wherefore(f"{folder}/acts.csv")[0]()
+    run([program, "export", "--store", store, "--format", "parquet", "-o", f"{folder}/acts.parquet"])
     steps = {
         "SQLite, CSV": (sqlite, database, f"{folder}/acts.csv", 0),
         "Wherefore, CSV": wherefore(f"{folder}/acts.csv"),
         "Wherefore, NDJSON": wherefore(f"{folder}/acts.ndjson"),
+        "Wherefore, Parquet": wherefore(f"{folder}/acts.parquet"),
     }
-    if "PARQUET" in os.environ:
-        steps["Wherefore, Parquet"] = wherefore(os.environ["PARQUET"])
     print(f"{count} acts of {people} people\n")
     print("| | CPU: user + system | CPU an act | of SQLite's | memory | bytes an act | of SQLite's |\n|---|---|---|---|---|---|---|")
     first = None
