@@ -230,7 +230,7 @@ impl Selector<'_> {
                 group.gap.gap.as_str(),
                 act.actor,
                 &group.fields(),
-                Some(act),
+                Some((act.kind, act.purpose)),
             )
             && self
                 .acquired_by

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use super::later::{Later, Next};
 use super::moment::{self, Moment};
 use crate::graph::number::Number as _;
 use crate::graph::replay::{Copy, Held};
@@ -35,6 +36,7 @@ pub struct Case<'f> {
     moments: Vec<Moment>,
     moments_of: FxHashMap<ActNo, (usize, usize)>,
     facts: &'f [Stated],
+    later: Later,
 }
 
 impl<'f> Case<'f> {
@@ -44,6 +46,7 @@ impl<'f> Case<'f> {
         let coverage = Coverage::new(&history, all, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
         let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
+        let later = Later::new(history.subjects().all().count());
         Self {
             header,
             as_of,
@@ -53,7 +56,58 @@ impl<'f> Case<'f> {
             moments,
             moments_of,
             facts,
+            later,
         }
+    }
+
+    /// Whether the instant has passed at `as_of`. If not, what is found about these subjects may be another thing then;
+    /// without subjects, about everybody.
+    pub fn is_past(&self, at: Instant, whose: &[SubjectNo]) -> bool {
+        let is_past = self.as_of > at;
+        if !is_past {
+            self.later.note(at, whose);
+        }
+        is_past
+    }
+
+    /// Whether the instant has come at `as_of`, with the same note if not.
+    pub fn has_come(&self, at: Instant, whose: &[SubjectNo]) -> bool {
+        self.as_of == at || self.is_past(at, whose)
+    }
+
+    /// Whether the copy is held at `as_of` and longer.
+    pub fn is_held_now(&self, copy: &Copy) -> bool {
+        let whose = [self.replay.holding_of(copy).subject];
+        self.has_come(copy.start, &whose)
+            && self
+                .replay
+                .end_of(copy)
+                .is_none_or(|end| !self.has_come(end.at, &whose))
+    }
+
+    /// When what was judged so far has to be judged again although no fact changes.
+    pub fn next(&self) -> Next {
+        self.later.next(|subject| self.subject_id(subject))
+    }
+
+    /// The copies by whose they are.
+    pub fn by_subject(&self, copies: impl IntoIterator<Item = CopyNo>) -> BTreeMap<SubjectNo, Vec<CopyNo>> {
+        let mut all: BTreeMap<SubjectNo, Vec<CopyNo>> = BTreeMap::new();
+        for copy in copies {
+            all.entry(self.pair_of(copy).0).or_default().push(copy);
+        }
+        all
+    }
+
+    /// The fields of copies.
+    pub fn fields_of_copies(&self, copies: &[CopyNo]) -> Vec<FieldNo> {
+        copies.iter().map(|copy| self.pair_of(*copy).1).collect()
+    }
+
+    /// The chain of the least of the copies, by subject and field.
+    pub fn chain_of_least(&self, copies: &[CopyNo]) -> Vec<ActNo> {
+        let least = self.least_pair(copies.iter().copied(), |copy| self.pair_of(copy));
+        least.map_or_else(Vec::new, |copy| self.replay.chain(copy))
     }
 
     /// What is judged act by act, in order: every act, and in place of a standing one its moments, which have numbers of

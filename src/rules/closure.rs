@@ -35,7 +35,7 @@ fn not_cleared(
 ) -> Option<Draft> {
     let things = &case.history.things;
     let deadline = closure.at.plus_days(closure.clear_within_days);
-    if case.as_of <= deadline {
+    if !case.is_past(deadline, &[subject]) {
         return None;
     }
     let keep = things.field_numbers(&closure.keep);

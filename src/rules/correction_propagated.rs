@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::case::{Case, admits};
-use super::deletion_propagated::{by_subject, is_another_thing, left};
+use super::deletion_propagated::{is_another_thing, left};
 use super::draft::Draft;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -16,11 +16,11 @@ use crate::reach::lineage;
 pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let corrected = corrections(case);
-    let copies = by_subject(case);
+    let copies = case.by_subject(case.replay.copies().map(|(number, _)| number));
     for (number, act) in case.history.numbered() {
         let deadline = act.at.plus_days(within_days);
-        let is_due =
-            act.kind == ActKind::Correct && case.as_of > deadline && admits(limit.as_ref(), act.actor);
+        let is_judged = act.kind == ActKind::Correct && admits(limit.as_ref(), act.actor);
+        let is_due = is_judged && case.is_past(deadline, &act.subjects);
         if !is_due {
             continue;
         }

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use super::case::{Case, in_force};
 use super::draft::Draft;
+use super::gather::Gather;
 use crate::graph::number::Number as _;
-use crate::graph::replay::{Held, Stretch};
-use crate::graph::{Act, ActNo, CopyNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
+use crate::graph::replay::{Copy, Held, Stretch};
+use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::fact::Delegation;
 use crate::model::place::Place;
 use crate::model::word::{ActKind, Role};
@@ -70,7 +71,7 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
         }
     }
     for agreement in &judge.agreements {
-        out.extend(judge.kept(agreement, return_within_days));
+        judge.kept(agreement, return_within_days, out);
     }
 }
 
@@ -179,40 +180,38 @@ impl<'f> Judge<'_, 'f> {
         )
     }
 
-    fn kept(&self, agreement: &Agreement<'f>, return_within_days: i64) -> Option<Draft> {
+    fn kept(&self, agreement: &Agreement<'f>, return_within_days: i64, out: &mut Vec<Draft>) {
         let case = self.case;
-        let deadline = agreement.fact.until?.plus_days(return_within_days);
-        if case.as_of <= deadline {
-            return None;
+        let Some(until) = agreement.fact.until else { return };
+        let deadline = until.plus_days(return_within_days);
+        if !case.is_past(deadline, &[]) {
+            return;
         }
-        let kept: Vec<CopyNo> = case
-            .replay
-            .copies()
-            .filter(|(_, copy)| {
-                let via = case.history.act(copy.via);
-                copy.role == Role::Delegated
-                    && via.kind == ActKind::Delegate
-                    && via.actor == agreement.principal
-                    && case.replay.holding_of(copy).processor == agreement.delegate
-                    && case.outlives(copy, deadline)
-            })
-            .map(|(number, _)| number)
-            .collect();
-        let least = case.least_pair(kept.iter().copied(), |copy| case.pair_of(copy))?;
+        let is_kept = |copy: &Copy| {
+            let via = case.history.act(copy.via);
+            copy.role == Role::Delegated
+                && via.kind == ActKind::Delegate
+                && via.actor == agreement.principal
+                && case.replay.holding_of(copy).processor == agreement.delegate
+                && case.outlives(copy, deadline)
+        };
+        let kept = case.replay.copies().filter(|(_, copy)| is_kept(copy));
         let id = &agreement.fact.id;
-        Some(
-            Draft::of_fact(
-                id.as_str(),
-                Some(agreement.place),
-                deadline,
-                agreement.delegate,
-                "kept-after-agreement",
-            )
-            .subjects(kept.iter().map(|copy| case.pair_of(*copy).0).collect())
-            .fields(kept.iter().map(|copy| case.pair_of(*copy).1).collect())
-            .because([id])
-            .witness(case.replay.chain(least)),
-        )
+        for (subject, kept) in case.by_subject(kept.map(|(number, _)| number)) {
+            out.push(
+                Draft::of_fact(
+                    id.as_str(),
+                    Some(agreement.place),
+                    deadline,
+                    agreement.delegate,
+                    "kept-after-agreement",
+                )
+                .gathered(Gather::All, subject)
+                .fields(case.fields_of_copies(&kept))
+                .because([id])
+                .witness(case.chain_of_least(&kept)),
+            );
+        }
     }
 }
 

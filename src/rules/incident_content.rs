@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::gather::Gather;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::Incident;
 use crate::model::id::CategoryId;
@@ -35,9 +36,9 @@ pub fn judge(case: &Case<'_>, needs: &[String], contact: &[CategoryId], out: &mu
             out.push(draft(format!("content-missing:{}", missing.join(","))).subjects(subjects));
         }
         if incident.announced {
-            let reachable = reachable(case, incident, processor, contact);
-            if !reachable.is_empty() {
-                out.push(draft("announced-though-reachable".to_owned()).subjects(reachable));
+            for subject in reachable(case, incident, processor, contact) {
+                let reason = "announced-though-reachable".to_owned();
+                out.push(draft(reason).gathered(Gather::All, subject));
             }
         }
     }

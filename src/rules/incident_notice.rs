@@ -43,7 +43,7 @@ pub fn judge(
                     continue;
                 };
                 let is_wrong = |told: Option<Instant>| match told {
-                    None => !wants_late && case.as_of > deadline,
+                    None => !wants_late && case.is_past(deadline, &all),
                     Some(told) => wants_late && told > deadline,
                 };
                 let subjects: Vec<SubjectNo> = match i {

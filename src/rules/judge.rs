@@ -1,11 +1,15 @@
 //! Runs the rules of a case and puts their findings in order.
 
+use std::cmp::Ordering;
+
 use super::case::Case;
 use super::draft::Draft;
 use super::finding;
+use super::gather::{self, Piece, Whole};
+use super::later::Next;
 use super::moment;
 use super::only::Limit;
-use crate::graph::ActNo;
+use crate::graph::{ActNo, SubjectNo};
 use crate::model::appendix::Appendix;
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
@@ -13,35 +17,97 @@ use crate::model::rule::{Check, Rule};
 use crate::model::time::Instant;
 
 /// All findings of the case under these rules, sorted by instant, rule, act or fact, processor, subjects, fields;
-/// ties stay in the order of making: `authorized` rules first, then the others in the order given. Beside them what
-/// rule packs want told.
+/// ties stay in the order of making: `authorized` rules first, then the others in the order given, of each those about
+/// many people last. Beside them what rule packs want told.
 /// Cost: most checks walk the acts or their own facts once; choices, closures, terminations, re-identifications and
 /// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
-    let mut findings: Vec<(Finding, Option<ActNo>)> = Vec::new();
-    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
-        findings.extend(moment::join(case, drafts).into_iter().map(|draft| {
-            let act = draft.act;
-            (finding::assemble(case, rule, draft), act)
-        }));
-    };
-    super::authorized::judge(case, rules, &mut assemble);
-    for rule in rules {
-        let mut drafts = Vec::new();
-        run(case, &rule.check, &mut drafts);
-        let limit = Limit::new(case, &rule.only);
-        drafts.retain(|draft| {
-            let act = draft.act.map(|number| case.act(number));
-            limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
-        });
-        assemble(rule, drafts);
-    }
+    let (told, pieces) = tell(case, rules);
+    let wholes = gather::put_together(case, rules, &pieces, &[]).unwrap_or_default();
+    let mut findings: Vec<(Finding, Option<ActNo>)> =
+        told.into_iter().map(|told| (told.finding, told.act)).collect();
+    findings.extend(wholes.into_iter().map(Whole::into_finding));
     findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
     let appendix = super::appendix::appendix(case, rules, &findings);
     (
         findings.into_iter().map(|(finding, _)| finding).collect(),
         appendix,
     )
+}
+
+/// What was found, so that a part of it can be found anew.
+#[derive(Debug)]
+pub struct Apart {
+    /// Each finding, in order, with the subjects whose families it is of: one of those of an act, since all whom an act
+    /// names are judged together; those of a fact; nobody, of a fact about nobody in particular.
+    pub findings: Vec<(Finding, Box<[SubjectId]>)>,
+    /// What each subject adds to findings about many.
+    pub pieces: Vec<Piece>,
+    /// When it has to be judged again.
+    pub next: Next,
+}
+
+/// The same findings, but those about many in pieces.
+pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
+    let (mut told, pieces) = tell(case, rules);
+    told.sort_by(|a, b| key(&a.finding).cmp(&key(&b.finding)));
+    let name = |subject: SubjectNo| case.subject_id(subject).clone();
+    Apart {
+        findings: told
+            .into_iter()
+            .map(|told| (told.finding, told.whose.into_iter().map(name).collect()))
+            .collect(),
+        pieces,
+        next: case.next(),
+    }
+}
+
+/// A finding, the act it is about, and in whose families it was found.
+struct Told {
+    finding: Finding,
+    act: Option<ActNo>,
+    whose: Vec<SubjectNo>,
+}
+
+fn tell(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Told>, Vec<Piece>) {
+    let mut told = Vec::new();
+    let mut pieces = Vec::new();
+    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
+        told.extend(moment::join(case, drafts).into_iter().map(|draft| {
+            let act = draft.act;
+            let whose = match act {
+                Some(number) => case.act(number).subjects.first().copied().into_iter().collect(),
+                None => draft.subjects.clone(),
+            };
+            Told {
+                finding: finding::assemble(case, rule, draft),
+                act,
+                whose,
+            }
+        }));
+    };
+    super::authorized::judge(case, rules, &mut assemble);
+    for (place, rule) in rules.iter().enumerate() {
+        let mut drafts = Vec::new();
+        run(case, &rule.check, &mut drafts);
+        let limit = Limit::new(case, &rule.only);
+        drafts.retain(|draft| {
+            let act = draft.act.map(|number| case.act(number));
+            let act = act.map(|act| (act.kind, act.purpose));
+            // What the pieces come to is for the limit, not each of them.
+            draft.gather.is_some()
+                || limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+        });
+        let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
+        pieces.extend(gathered.filter_map(|draft| Piece::new(case, place, draft)));
+        assemble(rule, drafts);
+    }
+    (told, pieces)
+}
+
+/// Which of two findings comes first.
+pub fn order(a: &Finding, b: &Finding) -> Ordering {
+    key(a).cmp(&key(b))
 }
 
 /// Puts findings in their order; equal ones keep theirs.

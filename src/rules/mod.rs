@@ -7,10 +7,13 @@
 pub mod case;
 mod draft;
 mod finding;
+pub mod gather;
 pub mod joint;
 pub mod judge;
+pub mod later;
 pub mod moment;
 mod only;
+pub mod scope;
 mod sentence;
 
 mod alternative_offered;
@@ -82,4 +85,4 @@ mod transfer_mechanism;
 pub use authorized::is_judged_for_coverage;
 pub use case::Case;
 pub use finding::hashed as fingerprints;
-pub use judge::{judge, sort};
+pub use judge::{Apart, judge, judge_apart, order, sort};

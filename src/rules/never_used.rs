@@ -40,7 +40,8 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                                 .is_none_or(|until| until.is_some_and(|until| until <= act.at))
                     })
                     .collect();
-                if case.as_of > deadline && !unused.is_empty() && admits(limit.as_ref(), act.actor) {
+                let is_judged = !unused.is_empty() && admits(limit.as_ref(), act.actor);
+                if is_judged && case.is_past(deadline, &act.subjects) {
                     found.push(
                         Draft::of_act(number, act, act.actor, "never-used")
                             .at(deadline)

@@ -1,7 +1,7 @@
 //! What a rule is limited to, whatever its check.
 
 use super::case::Case;
-use crate::graph::{Act, CategoryNo, FieldNo, ProcessorNo, PurposeNo};
+use crate::graph::{CategoryNo, FieldNo, ProcessorNo, PurposeNo};
 use crate::model::rule::Only;
 use crate::model::word::{ActKind, State};
 
@@ -32,15 +32,15 @@ impl<'r> Limit<'r> {
         }
     }
 
-    /// Whether a finding for this reason, for which this processor answers, about these fields and this act, is one
-    /// of the rule.
+    /// Whether a finding for this reason, for which this processor answers, about these fields and an act of this kind
+    /// and purpose, is one of the rule.
     pub fn admits(
         &self,
         case: &Case<'_>,
         reason: &str,
         processor: ProcessorNo,
         fields: &[FieldNo],
-        act: Option<&Act>,
+        act: Option<(ActKind, Option<PurposeNo>)>,
     ) -> bool {
         let things = &case.history.things;
         let any = |fits: &dyn Fn(FieldNo) -> bool| fields.iter().any(|field| fits(*field));
@@ -56,12 +56,12 @@ impl<'r> Limit<'r> {
                 .as_ref()
                 .is_none_or(|list| any(&|field| list.contains(&field)))
             && self.purposes.as_ref().is_none_or(|list| {
-                act.and_then(|act| act.purpose)
+                act.and_then(|(_, purpose)| purpose)
                     .is_some_and(|purpose| things.serves(purpose, list))
             })
             && self
                 .acts
-                .is_none_or(|list| act.is_some_and(|act| list.contains(&act.kind)))
+                .is_none_or(|list| act.is_some_and(|(kind, _)| list.contains(&kind)))
             && self
                 .states
                 .is_none_or(|list| any(&|field| list.contains(&things.state(field))))

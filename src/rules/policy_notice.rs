@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, PolicyVersion};
 use crate::model::word::ActKind;
 
 /// Judges policy versions. The witness of a late publication are the acts done under a policy nobody could read.
@@ -27,10 +27,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             )
             .because([&policy.id])
         };
-        if policy
-            .published
-            .is_none_or(|published| published > policy.effective)
-        {
+        if is_unreadable(policy) {
             let readable = policy.published.unwrap_or(case.as_of);
             let acts = case
                 .history
@@ -52,4 +49,16 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             out.push(draft("major-change-unannounced"));
         }
     }
+}
+
+/// Whether a version took effect that nobody could read.
+fn is_unreadable(policy: &PolicyVersion) -> bool {
+    policy
+        .published
+        .is_none_or(|published| published > policy.effective)
+}
+
+/// Whether any acts are listed that were done under a policy nobody could read.
+pub fn lists_acts(case: &Case<'_>) -> bool {
+    case.policies().any(|(policy, _)| is_unreadable(policy))
 }

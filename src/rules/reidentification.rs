@@ -6,17 +6,18 @@
 use super::case::Case;
 use super::draft::Draft;
 use crate::graph::replay::Held;
-use crate::graph::{Act, FieldNo, SubjectNo};
-use crate::model::word::{ActKind, Method};
+use crate::graph::{FieldNo, SubjectNo};
+use crate::model::fact::{self, Fact};
+use crate::model::word::{ActKind, Carries, Method};
 
-/// Judges reidentifications, and then all releases of what they defeat.
+/// Judges reidentifications, and all releases of what they defeat. Whoever re-identifies defeats the anonymity of
+/// everybody's data: which acts do is taken from the facts, so that the releases of some people can be judged alone.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     for (number, act) in case.history.numbered() {
         if act.kind != ActKind::Derive || act.method != Some(Method::Reidentify) {
             continue;
         }
-        let anonymized = case.fields_of(act, |field| !things.is_personal(field));
         for (number, act) in case.judged_as(number) {
             let inputs = case.fields_of(act, |field| !things.is_personal(field));
             let Some(first) = inputs.first().copied() else {
@@ -30,13 +31,31 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                     .witness(case.path(number, Some(first), &act.subjects)),
             );
         }
-        for field in anonymized {
-            releases(case, act, field, out);
+    }
+    for act in reidentifications(case) {
+        for field in things.field_numbers(&act.fields) {
+            if !things.is_personal(field) {
+                releases(case, act, field, out);
+            }
         }
     }
 }
 
-fn releases(case: &Case<'_>, reidentify: &Act, field: FieldNo, out: &mut Vec<Draft>) {
+/// The acts that re-identify, of everybody, in order.
+fn reidentifications<'f>(case: &Case<'f>) -> Vec<&'f fact::Act> {
+    let is_one = |act: &&fact::Act| {
+        act.kind == ActKind::Derive
+            && act.method == Some(Method::Reidentify)
+            && act.carries == Carries::Surely
+            && case.processor(&act.actor).is_some()
+    };
+    let acts = case.facts(|fact| if let Fact::Act(act) = fact { Some(act) } else { None });
+    let mut acts: Vec<&fact::Act> = acts.map(|(act, _)| act).filter(is_one).collect();
+    acts.sort_by_key(|act| act.at.start());
+    acts
+}
+
+fn releases(case: &Case<'_>, reidentify: &fact::Act, field: FieldNo, out: &mut Vec<Draft>) {
     for (number, act) in case.judged() {
         let is_release = matches!(
             act.kind,

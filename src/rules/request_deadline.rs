@@ -35,7 +35,7 @@ pub fn judge(
             continue;
         };
         let reason = match request.answered {
-            None if case.as_of >= deadline => "never-answered",
+            None if case.has_come(deadline, &[subject]) => "never-answered",
             Some(answered) if answered >= deadline => "answered-late",
             None | Some(_) => continue,
         };

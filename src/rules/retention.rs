@@ -33,7 +33,7 @@ pub fn judge(
             let deadline = copy.start.plus_days(limit.days);
             let end = case.replay.end_of(copy);
             let is_late = match end {
-                None => case.as_of > deadline,
+                None => case.is_past(deadline, &[holding.subject]),
                 Some(end) => end.at > deadline,
             };
             if is_late {

@@ -1,7 +1,10 @@
 //! Check `transfer-mechanism`: a crossing, and a move with data in hand, has a lawful route (GDPR 44–49; PIPL 38).
 
+use std::collections::BTreeMap;
+
 use super::case::{Case, admits};
 use super::draft::Draft;
+use super::gather::Gather;
 use crate::graph::{Act, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
@@ -128,26 +131,26 @@ fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], border: &Border<'_>, out:
             else {
                 continue;
             };
-            let pairs = pairs_in_hand(case, processor, change.at);
-            let least = case.least_pair(pairs.iter(), |pair| *pair);
-            if let Some(least) = least {
+            for (subject, fields) in in_hand(case, processor, change.at) {
                 let name = format!("move:{}:{}", fact.id, country);
-                let witness = chain_of(case, processor, *least, change.at);
+                let witness = case
+                    .least_field(&fields)
+                    .map(|field| chain_of(case, processor, (subject, field), change.at));
                 out.push(
                     Draft::of_fact(name, None, change.at, processor, format!("relocation-{reason}"))
-                        .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-                        .fields(pairs.iter().map(|(_, field)| *field).collect())
+                        .gathered(Gather::All, subject)
+                        .fields(fields)
                         .because([&fact.id])
-                        .witness(witness),
+                        .witness(witness.unwrap_or_default()),
                 );
             }
         }
     }
 }
 
-/// The pairs of which the processor has a personal copy that began before the instant and lasts beyond it.
-fn pairs_in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<(SubjectNo, FieldNo)> {
-    let mut pairs = Vec::new();
+/// By subject, the fields of which the processor has a personal copy that began before the instant and lasts beyond it.
+fn in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> BTreeMap<SubjectNo, Vec<FieldNo>> {
+    let mut pairs: BTreeMap<SubjectNo, Vec<FieldNo>> = BTreeMap::new();
     for (holding, copies) in case.replay.holdings() {
         let is_in_hand = |number: &CopyNo| {
             let copy = case.replay.copy(*number);
@@ -157,7 +160,7 @@ fn pairs_in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<(S
             && case.history.things.is_personal(holding.field)
             && copies.iter().any(is_in_hand)
         {
-            pairs.push((holding.subject, holding.field));
+            pairs.entry(holding.subject).or_default().push(holding.field);
         }
     }
     pairs
