@@ -12,13 +12,15 @@
     reason = "a bench prints and stops at the first error"
 )]
 
+#[path = "workload/permitted.rs"]
+mod permitted;
 mod workload;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use permitted::permitted;
 use wherefore::db::Snapshot;
 use wherefore::graph::replay::Held;
 use wherefore::graph::{History, Things};
@@ -143,21 +145,4 @@ fn shortest<T>(mut run: impl FnMut() -> T) -> Duration {
         begun.elapsed()
     };
     once().min(once())
-}
-
-/// One authorization that covers everything, and a policy that declares it: what is timed is judging, and little of the
-/// making of findings.
-fn permitted() -> String {
-    let parties: Vec<String> = (0..workload::PARTIES).map(|i| format!("party-{i}")).collect();
-    let purposes: Vec<String> = (0..workload::PURPOSES).map(|i| format!("purpose-{i}")).collect();
-    let begin = "2000-01-01T00:00:00Z";
-    let authorization = json!({"authorizations": {
-        "id": "all", "basis": "legal-duty", "citation": "Act 1", "holder": parties, "recipients": parties,
-        "acts": ["collect", "share", "use"], "categories": "data", "purposes": purposes, "from": begin,
-    }});
-    let policy = json!({"policies": {
-        "id": "v1", "processor": "party-1", "effective": begin, "published": begin,
-        "declares": [{"categories": "data", "purposes": purposes}],
-    }});
-    format!("{authorization}\n{policy}\n")
 }

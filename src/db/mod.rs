@@ -9,6 +9,7 @@ mod correction;
 mod error;
 mod family;
 mod header;
+mod kept;
 mod layout;
 mod possible;
 mod snapshot;
@@ -244,7 +245,9 @@ impl Db {
         if !receipt.repeated {
             let snapshot = Snapshot::of_view(self.inner.ledger.view()?, self.inner.as_of.instant())
                 .map_err(CommitError::AfterCommit)?;
-            *self.inner.newest.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+            let mut newest = self.inner.newest.write().unwrap_or_else(PoisonError::into_inner);
+            *newest = snapshot.after(&newest);
+            drop(newest);
             // Nobody listening is no failure.
             let _ = self.inner.announce.send(Committed {
                 sequence: receipt.sequence,

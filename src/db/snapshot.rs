@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use super::family::{Families, FamilyFacts, Reading};
+use super::kept::Kept;
 use super::told::{Source, Version};
 use super::{DbError, header, possible};
 use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
@@ -40,7 +42,15 @@ pub struct Snapshot {
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
     found: Findings,
+    /// What was found before the last commits, or for an instant before this one.
+    earlier: Option<Arc<Earlier>>,
     acts_large: usize,
+}
+
+/// What was found in an earlier state of a store.
+struct Earlier {
+    sequence: u64,
+    found: Vec<Arc<Kept>>,
 }
 
 /// The packs that facts are held to.
@@ -50,15 +60,6 @@ struct Held {
     key: String,
     /// Their rules, judged beside those on record.
     rules: Vec<Stated>,
-}
-
-/// The findings for one instant and one choice of packs, and what is told beside them.
-#[derive(Clone)]
-struct Found {
-    as_of: Instant,
-    packs: String,
-    findings: Arc<Vec<Finding>>,
-    appendix: Arc<Appendix>,
 }
 
 /// So many results are kept: those of several callers that page through their own choice of packs.
@@ -84,7 +85,7 @@ struct Inner {
 type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
 
 /// What was found last, newest at the end.
-type Findings = Arc<Mutex<Vec<Found>>>;
+type Findings = Arc<Mutex<Vec<Arc<Kept>>>>;
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +150,7 @@ impl Snapshot {
             packs: Arc::default(),
             known_at: None,
             found: Arc::default(),
+            earlier: None,
             acts_large: ACTS_LARGE,
         }
     }
@@ -163,8 +165,37 @@ impl Snapshot {
         }
     }
 
+    /// The same, remembering what was found before: in a state of the store before its last commits.
+    pub(super) fn after(self, before: &Self) -> Self {
+        Self {
+            earlier: before.to_remember(),
+            ..self
+        }
+    }
+
+    /// What it found, or else what it remembers. A fact file remembers nothing: no commits come.
+    fn to_remember(&self) -> Option<Arc<Earlier>> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.is_empty() {
+            return self.earlier.clone();
+        }
+        self.is_store().then(|| {
+            Arc::new(Earlier {
+                sequence: self.sequence(),
+                found: found.clone(),
+            })
+        })
+    }
+
     /// The same facts, for another instant.
     pub fn at(&self, as_of: Instant) -> Result<Self, DbError> {
+        Ok(Self {
+            earlier: self.to_remember(),
+            ..self.at_alone(as_of)?
+        })
+    }
+
+    fn at_alone(&self, as_of: Instant) -> Result<Self, DbError> {
         let inner = if self.inner.source.is_for(as_of)? {
             Arc::clone(&self.inner)
         } else {
@@ -189,6 +220,7 @@ impl Snapshot {
             inner,
             known_at: Some(moment),
             found,
+            earlier: None,
             ..self.clone()
         })
     }
@@ -476,46 +508,66 @@ impl Snapshot {
         Ok(facts)
     }
 
-    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last
-    /// few results are kept.
-    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Finding>>, DbError> {
-        Ok(self.judged(as_of)?.findings)
+    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last few results
+    /// are kept. After commits to a store about some people, what was found before is kept but for theirs: then their
+    /// families are read and judged, and one pass is made over the findings.
+    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
+        Ok(Arc::clone(&self.judged(as_of)?.findings))
     }
 
-    /// What rule packs want told beside the findings. Cost: that of the findings, which are kept.
-    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Arc<Appendix>, DbError> {
-        Ok(self.judged(as_of)?.appendix)
+    /// What rule packs want told beside the findings. Cost: all facts are read and judged.
+    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Appendix, DbError> {
+        let as_of = as_of.unwrap_or(self.as_of);
+        let told = self.with_case(as_of, |case| rules::judge(case, &self.rules()).1)?;
+        Ok(told.unwrap_or_default())
     }
 
-    fn judged(&self, as_of: Option<Instant>) -> Result<Found, DbError> {
+    fn judged(&self, as_of: Option<Instant>) -> Result<Arc<Kept>, DbError> {
         let as_of = as_of.unwrap_or(self.as_of);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |kept: &&Found| kept.as_of == as_of && kept.packs == self.packs.key;
+        let is_it = |kept: &&Arc<Kept>| kept.as_of == as_of && kept.packs == self.packs.key;
         if let Some(kept) = found.iter().find(is_it) {
-            return Ok(kept.clone());
+            return Ok(Arc::clone(kept));
         }
-        let (findings, appendix) = self.at(as_of)?.judge()?;
+        let state = self.at_alone(as_of)?;
+        let judged = Arc::new(match state.renewed(&found)? {
+            Some(judged) => judged,
+            None => state.judge()?,
+        });
         if found.len() == FOUND_KEPT {
             found.remove(0);
         }
-        let judged = Found {
-            as_of,
-            packs: self.packs.key.clone(),
-            findings: Arc::new(findings),
-            appendix: Arc::new(appendix),
-        };
-        found.push(judged.clone());
+        found.push(Arc::clone(&judged));
         Ok(judged)
     }
 
-    fn judge(&self) -> Result<(Vec<Finding>, Appendix), DbError> {
+    /// What was found before, of the same state or an earlier one, brought up to date; `None` when it is easier to judge
+    /// everything.
+    fn renewed(&self, found: &[Arc<Kept>]) -> Result<Option<Kept>, DbError> {
+        if !self.is_store() || self.known_at.is_some() {
+            return Ok(None);
+        }
+        let fits = |kept: &&Arc<Kept>| kept.as_of <= self.as_of && kept.packs == self.packs.key;
+        if let Some(kept) = found.iter().rfind(fits) {
+            return kept.brought_to(self, self.sequence());
+        }
+        let Some(earlier) = &self.earlier else {
+            return Ok(None);
+        };
+        match earlier.found.iter().rfind(fits) {
+            Some(kept) => kept.brought_to(self, earlier.sequence),
+            None => Ok(None),
+        }
+    }
+
+    fn judge(&self) -> Result<Kept, DbError> {
         let Some(header) = &self.inner.header else {
-            return Ok(Default::default());
+            return Ok(Kept::nothing(self.as_of, &self.packs.key));
         };
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, self.as_of, history, &facts);
-        Ok(rules::judge(&case, &self.rules()))
+        Ok(Kept::everything(&case, &self.rules(), &self.packs.key))
     }
 
     /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
@@ -687,6 +739,30 @@ impl Snapshot {
             .iter()
             .filter_map(|stated| of(&stated.fact))
             .collect()
+    }
+
+    /// What was told, and what of it stands.
+    pub(super) fn source(&self) -> &Source {
+        &self.inner.source
+    }
+
+    /// Whose families were touched since this commit; `None` when that may be everybody's.
+    pub(super) fn touched_since(
+        &self,
+        sequence: u64,
+        records_max: usize,
+    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+        let touched = self.inner.source.touched_since(sequence, records_max)?;
+        Ok(touched.map(|names| {
+            self.unfolded(&names.into_iter().collect::<Vec<_>>())
+                .into_iter()
+                .collect()
+        }))
+    }
+
+    /// The subjects that a list names, cohorts unfolded.
+    pub(super) fn unfolded(&self, names: &[SubjectId]) -> Vec<SubjectId> {
+        self.inner.cohorts.unfold(names)
     }
 
     /// What its facts speak of.

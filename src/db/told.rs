@@ -1,6 +1,7 @@
 //! What was told, and what of it stands: a fact file or a store, up to a horizon.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -202,6 +203,47 @@ impl Source {
                 self.stand_in(records, fits)
             }
         }
+    }
+
+    /// Whose families the commits after this one touch, of a store: the subjects and cohorts that their facts name, or
+    /// that what they change named. `None` when they may concern everybody, or are more than so many records. A fact file
+    /// has no commits, so nothing is touched.
+    pub fn touched_since(
+        &self,
+        sequence: u64,
+        records_max: usize,
+    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+        let mut touched = BTreeSet::new();
+        let Origin::Store { view, .. } = &self.origin else {
+            return Ok(Some(touched));
+        };
+        let first = Number {
+            sequence: sequence + 1,
+            position: 0,
+        };
+        let walk = view.facts_from(Some(first), records_max)?;
+        if walk.next.is_some() {
+            return Ok(None);
+        }
+        // What is put up with is found all the same.
+        let records = walk.records.into_iter();
+        for record in records.filter(|record| record.section != Section::Suppressions) {
+            let changes = record.target().is_some();
+            let subjects = if record.retracts.is_some() {
+                &[][..]
+            } else {
+                &record.subjects
+            };
+            let concerns_everybody = (subjects.is_empty() && record.retracts.is_none())
+                || subjects.iter().any(SubjectId::is_everyone)
+                || (changes && record.touched.everyone)
+                || matches!(&record.body, Body::Act(act) if store::concerns_everybody(act));
+            if concerns_everybody {
+                return Ok(None);
+            }
+            touched.extend(subjects.iter().chain(&record.touched.subjects).cloned());
+        }
+        Ok(Some(touched))
     }
 
     /// The fact of this name, if it stands.

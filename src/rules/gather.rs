@@ -73,7 +73,10 @@ pub struct Whole {
 impl Whole {
     /// The finding and the act that it is about.
     pub fn into_finding(self) -> (Finding, Option<ActNo>) {
-        (Arc::unwrap_or_clone(self.finding), self.act.map(|(number, _)| number))
+        (
+            Arc::unwrap_or_clone(self.finding),
+            self.act.map(|(number, _)| number),
+        )
     }
 }
 
@@ -154,7 +157,9 @@ impl Piece {
                 let is_one_case =
                     self.culprit == other.culprit || (self.chain.is_some() && other.chain.is_some());
                 let number = |piece: &Self| {
-                    let Gather::Earliest(copy) = piece.how else { return None };
+                    let Gather::Earliest(copy) = piece.how else {
+                        return None;
+                    };
                     Some((piece.acted.as_ref()?.number, copy))
                 };
                 is_one_case.then(|| number(self) < number(other))
@@ -247,7 +252,10 @@ fn whole(
     (speaks, first): (&Piece, Instant),
     (witness, act): (Vec<Step>, Option<&Step>),
 ) -> Option<Finding> {
-    let mut fields: Vec<FieldId> = group.iter().flat_map(|piece| piece.fields.iter().cloned()).collect();
+    let mut fields: Vec<FieldId> = group
+        .iter()
+        .flat_map(|piece| piece.fields.iter().cloned())
+        .collect();
     fields.sort_unstable();
     fields.dedup();
     let things = &case.history.things;
@@ -262,7 +270,10 @@ fn whole(
         return None;
     }
     let subjects = group.iter().map(|piece| piece.subject.clone()).collect();
-    let because = group.iter().flat_map(|piece| piece.because.iter().cloned()).collect();
+    let because = group
+        .iter()
+        .flat_map(|piece| piece.because.iter().cloned())
+        .collect();
     let made = finding::Made {
         reason: speaks.reason.clone(),
         at: first,

@@ -95,8 +95,7 @@ fn tell(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Told>, Vec<Piece>) {
             let act = draft.act.map(|number| case.act(number));
             let act = act.map(|act| (act.kind, act.purpose));
             // What the pieces come to is for the limit, not each of them.
-            draft.gather.is_some()
-                || limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+            draft.gather.is_some() || limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
         });
         let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
         pieces.extend(gathered.filter_map(|draft| Piece::new(case, place, draft)));

@@ -49,7 +49,13 @@ fn reidentifications<'f>(case: &Case<'f>) -> Vec<&'f fact::Act> {
             && act.carries == Carries::Surely
             && case.processor(&act.actor).is_some()
     };
-    let acts = case.facts(|fact| if let Fact::Act(act) = fact { Some(act) } else { None });
+    let acts = case.facts(|fact| {
+        if let Fact::Act(act) = fact {
+            Some(act)
+        } else {
+            None
+        }
+    });
     let mut acts: Vec<&fact::Act> = acts.map(|(act, _)| act).filter(is_one).collect();
     acts.sort_by_key(|act| act.at.start());
     acts

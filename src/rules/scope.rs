@@ -14,7 +14,7 @@ pub enum Scope {
     Everything,
 }
 
-/// How far this check looks in this case. A new check says it here; `db::judged` rests on it, and its random comparison
+/// How far this check looks in this case. A new check says it here; `db::kept` rests on it, and its random comparison
 /// with judging everything finds a wrong answer.
 pub fn scope(case: &Case<'_>, check: &Check) -> Scope {
     match check {
