@@ -458,6 +458,11 @@ impl Replay {
             .filter_map(|(i, copy)| Some((CopyNo::from_index(i)?, copy)))
     }
 
+    /// How many copies there are.
+    pub fn count(&self) -> usize {
+        self.copies.len()
+    }
+
     /// The holding a copy belongs to.
     pub fn holding_of(&self, copy: &Copy) -> &Holding {
         &self.holdings[copy.holding.index()]

@@ -4,11 +4,12 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::Fact;
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, NoticeKind};
+use crate::model::word::{ActKind, NoticeKind, Section};
 
 /// Judges assignments against the last notice on record to each subject.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
@@ -16,7 +17,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let mut told: FxHashMap<(ProcessorNo, ProcessorNo, Option<SubjectNo>), (usize, Instant)> =
         FxHashMap::default();
     for (position, (notice, _)) in case
-        .facts(|fact| {
+        .facts_in(Section::Notices, |fact| {
             if let Fact::Notice(notice) = fact {
                 Some(notice)
             } else {
@@ -41,7 +42,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             }
         }
     }
-    for (number, act) in case.judged() {
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Assign]), None) {
         let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Assign) else {
             continue;
         };

@@ -3,6 +3,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::id::PurposeId;
 use crate::model::word::{ActKind, ProcessorKind};
 
@@ -10,7 +11,7 @@ use crate::model::word::{ActKind, ProcessorKind};
 pub fn judge(case: &Case<'_>, purposes: &[PurposeId], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let reports = things.purpose_numbers(purposes);
-    for (number, act) in case.judged() {
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Share]), None) {
         let is_report = act.kind == ActKind::Share
             && act
                 .purpose

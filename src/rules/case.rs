@@ -1,23 +1,25 @@
 //! A case: a history, its copies, and all facts that decide.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::index::{self, Kinds, Side};
 use super::later::{Later, Next};
 use super::moment::{self, Moment};
 use crate::graph::number::Number as _;
 use crate::graph::replay::{Copy, Held};
 use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay, SubjectNo};
 use crate::model::fact::{
-    Agreement, Assessment, Audit, Authorization, Delegation, Evidence, Fact, Header, Incident, Mechanism,
-    Notice, PolicyVersion, Request, Stated,
+    self, Agreement, Assessment, Audit, Authorization, Delegation, Evidence, Fact, Header, Incident,
+    Mechanism, Notice, PolicyVersion, Request, Stated,
 };
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::rule::Data;
 use crate::model::time::Instant;
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, Carries, Method, Section};
 use crate::policy::coverage::Coverage;
 
 /// Everything that is judged together.
@@ -36,6 +38,12 @@ pub struct Case<'f> {
     moments: Vec<Moment>,
     moments_of: FxHashMap<ActNo, (usize, usize)>,
     facts: &'f [Stated],
+    /// All but acts.
+    by_section: FxHashMap<Section, Vec<&'f Stated>>,
+    reidentifications: Vec<&'f fact::Act>,
+    acts: OnceLock<index::Acts>,
+    acts_by_subject: OnceLock<Vec<Vec<ActNo>>>,
+    copies: OnceLock<index::Copies>,
     later: Later,
 }
 
@@ -46,6 +54,16 @@ impl<'f> Case<'f> {
         let coverage = Coverage::new(&history, all, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
         let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
+        let mut by_section: FxHashMap<Section, Vec<&'f Stated>> = FxHashMap::default();
+        let mut reidentifications: Vec<&'f fact::Act> = Vec::new();
+        for stated in facts {
+            match &stated.fact {
+                Fact::Act(act) if reidentifies(&history, act) => reidentifications.push(act),
+                Fact::Act(_) => {}
+                fact => by_section.entry(fact.section()).or_default().push(stated),
+            }
+        }
+        reidentifications.sort_by_key(|act| act.at.start());
         let later = Later::new(history.subjects().all().count());
         Self {
             header,
@@ -56,8 +74,84 @@ impl<'f> Case<'f> {
             moments,
             moments_of,
             facts,
+            by_section,
+            reidentifications,
+            acts: OnceLock::new(),
+            acts_by_subject: OnceLock::new(),
+            copies: OnceLock::new(),
             later,
         }
+    }
+
+    /// Of what is judged act by act, the acts of these kinds that one of the processors does, if any are given; in order.
+    pub fn judged_by<'c>(
+        &'c self,
+        kinds: Kinds,
+        by: Option<&[ProcessorNo]>,
+    ) -> impl Iterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.chosen(kinds, by.map(|by| (Side::Actor, by)))
+            .flat_map(|number| self.judged_as(number))
+    }
+
+    /// The same, by which one of the processors acquires.
+    pub fn judged_to<'c>(
+        &'c self,
+        to: Option<&[ProcessorNo]>,
+    ) -> impl Iterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.chosen(Kinds::ALL, to.map(|to| (Side::Acquirer, to)))
+            .flat_map(|number| self.judged_as(number))
+    }
+
+    /// The acts themselves of these kinds that one of the processors does, if any are given; in order.
+    pub fn acts_by<'c>(
+        &'c self,
+        kinds: Kinds,
+        by: Option<&[ProcessorNo]>,
+    ) -> impl DoubleEndedIterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.chosen(kinds, by.map(|by| (Side::Actor, by)))
+            .map(|number| (number, self.history.act(number)))
+    }
+
+    fn chosen(
+        &self,
+        kinds: Kinds,
+        who: Option<(Side, &[ProcessorNo])>,
+    ) -> impl DoubleEndedIterator<Item = ActNo> + use<> {
+        let acts = self.acts.get_or_init(|| index::Acts::new(&self.history));
+        acts.choose(kinds, who).into_iter()
+    }
+
+    /// Of what is judged act by act, what is about the subject, in order.
+    pub fn judged_about(&self, subject: SubjectNo) -> impl Iterator<Item = (ActNo, &Act)> {
+        let lists = self
+            .acts_by_subject
+            .get_or_init(|| index::acts_by_subject(&self.history));
+        index::of_subject(lists, subject)
+            .iter()
+            .flat_map(|number| self.judged_as(*number))
+            .filter(move |(_, act)| act.subjects.contains(&subject))
+    }
+
+    /// The copies that one of the processors has or had, everybody's if none are given; in the order of creation.
+    pub fn copies_held_by<'c>(
+        &'c self,
+        processors: Option<&[ProcessorNo]>,
+    ) -> impl Iterator<Item = (CopyNo, &'c Copy)> + use<'c, 'f> {
+        let all = self.replay.count();
+        let copies = self.copies_index().held_by(processors, all);
+        copies
+            .into_iter()
+            .map(|number| (number, self.replay.copy(number)))
+    }
+
+    fn copies_index(&self) -> &index::Copies {
+        self.copies
+            .get_or_init(|| index::Copies::new(&self.history, &self.replay))
+    }
+
+    /// The acts that re-identify, of everybody on record and not only of whom is judged here, in order.
+    pub fn reidentifications(&self) -> &[&'f fact::Act] {
+        &self.reidentifications
     }
 
     /// Whether the instant has passed at `as_of`. If not, what is found about these subjects may be another thing then;
@@ -187,9 +281,21 @@ impl<'f> Case<'f> {
             .filter_map(move |stated| Some((choose(&stated.fact)?, &stated.place)))
     }
 
+    /// The facts of one kind in this section, which holds no acts.
+    pub fn facts_in<'c, T: 'f>(
+        &'c self,
+        section: Section,
+        choose: impl Fn(&'f Fact) -> Option<&'f T> + 'c,
+    ) -> impl Iterator<Item = (&'f T, &'f Place)> + 'c {
+        let facts = self.by_section.get(&section).map_or(&[][..], Vec::as_slice);
+        facts
+            .iter()
+            .filter_map(move |stated| Some((choose(&stated.fact)?, &stated.place)))
+    }
+
     /// The authorizations in the order of the record.
     pub fn authorizations(&self) -> impl Iterator<Item = (&'f Authorization, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Authorizations, |fact| {
             if let Fact::Authorization(authorization) = fact {
                 Some(authorization)
             } else {
@@ -200,7 +306,7 @@ impl<'f> Case<'f> {
 
     /// The delegation agreements in the order of the record.
     pub fn delegations(&self) -> impl Iterator<Item = (&'f Delegation, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Agreements, |fact| {
             if let Fact::Agreement(Agreement::Delegation(agreement)) = fact {
                 Some(agreement)
             } else {
@@ -211,7 +317,7 @@ impl<'f> Case<'f> {
 
     /// The assessments in the order of the record.
     pub fn assessments(&self) -> impl Iterator<Item = (&'f Assessment, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Assessments, |fact| {
             if let Fact::Assessment(assessment) = fact {
                 Some(assessment)
             } else {
@@ -222,17 +328,21 @@ impl<'f> Case<'f> {
 
     /// The policy versions in the order of the record.
     pub fn policies(&self) -> impl Iterator<Item = (&'f PolicyVersion, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Policy(x) = fact { Some(x) } else { None })
+        self.facts_in(Section::Policies, |fact| {
+            if let Fact::Policy(x) = fact { Some(x) } else { None }
+        })
     }
 
     /// The notices in the order of the record.
     pub fn notices(&self) -> impl Iterator<Item = (&'f Notice, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Notice(x) = fact { Some(x) } else { None })
+        self.facts_in(Section::Notices, |fact| {
+            if let Fact::Notice(x) = fact { Some(x) } else { None }
+        })
     }
 
     /// The requests in the order of the record.
     pub fn requests(&self) -> impl Iterator<Item = (&'f Request, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Requests, |fact| {
             if let Fact::Request(x) = fact {
                 Some(x)
             } else {
@@ -243,7 +353,7 @@ impl<'f> Case<'f> {
 
     /// The incidents in the order of the record.
     pub fn incidents(&self) -> impl Iterator<Item = (&'f Incident, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Incidents, |fact| {
             if let Fact::Incident(x) = fact {
                 Some(x)
             } else {
@@ -254,12 +364,14 @@ impl<'f> Case<'f> {
 
     /// The audits in the order of the record.
     pub fn audits(&self) -> impl Iterator<Item = (&'f Audit, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Audit(x) = fact { Some(x) } else { None })
+        self.facts_in(Section::Audits, |fact| {
+            if let Fact::Audit(x) = fact { Some(x) } else { None }
+        })
     }
 
     /// The agreements of all kinds in the order of the record.
     pub fn agreements(&self) -> impl Iterator<Item = (&'f Agreement, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Agreements, |fact| {
             if let Fact::Agreement(x) = fact {
                 Some(x)
             } else {
@@ -270,7 +382,7 @@ impl<'f> Case<'f> {
 
     /// The transfer mechanisms in the order of the record.
     pub fn mechanisms(&self) -> impl Iterator<Item = (&'f Mechanism, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Mechanisms, |fact| {
             if let Fact::Mechanism(x) = fact {
                 Some(x)
             } else {
@@ -281,7 +393,7 @@ impl<'f> Case<'f> {
 
     /// The evidence in the order of the record.
     pub fn evidence(&self) -> impl Iterator<Item = (&'f Evidence, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Evidence, |fact| {
             if let Fact::Evidence(x) = fact {
                 Some(x)
             } else {
@@ -302,15 +414,10 @@ impl<'f> Case<'f> {
     /// The personal copies that others received directly from the giver, by receiver, in the order of creation.
     pub fn received_from(&self, giver: ProcessorNo) -> BTreeMap<ProcessorNo, Vec<CopyNo>> {
         let mut all: BTreeMap<ProcessorNo, Vec<CopyNo>> = BTreeMap::new();
-        for (number, copy) in self.replay.copies() {
-            let via = self.history.act(copy.via);
-            if via.actor != giver {
-                continue;
-            }
-            let holding = self.replay.holding_of(copy);
-            let is_received = holding.processor != giver && via.recipient == Some(holding.processor);
-            if is_received && self.history.things.is_personal(holding.field) {
-                all.entry(holding.processor).or_default().push(number);
+        for number in self.copies_index().received_from(giver) {
+            let holding = self.replay.holding_of(self.replay.copy(*number));
+            if self.history.things.is_personal(holding.field) {
+                all.entry(holding.processor).or_default().push(*number);
             }
         }
         all
@@ -504,6 +611,14 @@ impl FieldSet {
     pub fn has(&self, field: FieldNo) -> bool {
         self.0[field.index()]
     }
+}
+
+/// Whether the act re-identifies and its actor is known.
+fn reidentifies(history: &History, act: &fact::Act) -> bool {
+    act.kind == ActKind::Derive
+        && act.method == Some(Method::Reidentify)
+        && act.carries == Carries::Surely
+        && history.things.processors().get(&act.actor).is_some()
 }
 
 /// Whether a rule's limit, if any, admits the processor.

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::gather::Gather;
+use super::index::Kinds;
 use crate::graph::{CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
@@ -15,8 +16,8 @@ pub fn judge(case: &Case<'_>, clear_within_days: i64, out: &mut Vec<Draft>) {
         let Some(ceased) = things.processor(processor).ceased else {
             continue;
         };
-        for (number, act) in case.history.numbered() {
-            if act.kind == ActKind::Collect && act.actor == processor && act.at >= ceased {
+        for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), Some(&[processor])) {
+            if act.at >= ceased {
                 out.push(
                     Draft::of_act(number, act, processor, "collected-after-ceasing")
                         .because([case.processor_id(processor)])
@@ -52,14 +53,10 @@ pub fn judge(case: &Case<'_>, clear_within_days: i64, out: &mut Vec<Draft>) {
 
 /// The personal copies that the processor has at the instant and longer.
 fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> {
-    case.replay
-        .copies()
+    case.copies_held_by(Some(&[processor]))
         .filter(|(_, copy)| {
             let holding = case.replay.holding_of(copy);
-            holding.processor == processor
-                && case.history.things.is_personal(holding.field)
-                && copy.start < at
-                && case.outlives(copy, at)
+            case.history.things.is_personal(holding.field) && copy.start < at && case.outlives(copy, at)
         })
         .map(|(number, _)| number)
         .collect()

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::SubjectNo;
 use crate::model::fact::PolicyVersion;
 use crate::model::id::SubjectId;
@@ -22,10 +23,8 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 continue;
             };
             let (old, new) = (things.purpose_numbers(&old), things.purpose_numbers(&new));
-            for (number, act) in case.judged() {
-                let is_new = act.actor == processor
-                    && act.at >= after.effective
-                    && act.kind != ActKind::Delete
+            for (number, act) in case.judged_by(Kinds::but(&[ActKind::Delete]), Some(&[processor])) {
+                let is_new = act.at >= after.effective
                     && act
                         .purpose
                         .is_some_and(|purpose| things.serves(purpose, &new) && !things.serves(purpose, &old));

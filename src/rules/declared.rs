@@ -1,8 +1,9 @@
 //! Check `declared`: what is done stands in the policy version in force (GDPR 13; PIPL 17).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
-use crate::graph::{Act, FieldNo};
+use super::index::Kinds;
+use crate::graph::{Act, FieldNo, ProcessorNo};
 use crate::model::fact::{Declared, PolicyVersion};
 use crate::model::id::ProcessorId;
 use crate::model::word::ActKind;
@@ -12,14 +13,12 @@ use crate::model::word::ActKind;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let policies = case.policies_by_processor();
-    for (number, act) in case.judged() {
-        if !is_declared_of(act.kind) || !admits(limit.as_ref(), act.actor) {
-            continue;
-        }
+    let with_policy: Vec<ProcessorNo> = policies.keys().copied().collect();
+    let judged = limit.as_deref().unwrap_or(&with_policy);
+    for (number, act) in case.judged_by(Kinds::but(NOT_DECLARED), Some(judged)) {
         let versions = match policies.get(&act.actor) {
             Some(versions) => versions.as_slice(),
-            None if limit.is_some() => &[],
-            None => continue,
+            None => &[],
         };
         let version = Case::policy_at(versions, act.at);
         let (reason, fields) = match version {
@@ -39,19 +38,8 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     }
 }
 
-fn is_declared_of(kind: ActKind) -> bool {
-    matches!(
-        kind,
-        ActKind::Collect
-            | ActKind::Derive
-            | ActKind::Use
-            | ActKind::Share
-            | ActKind::Verify
-            | ActKind::Disclose
-            | ActKind::Delegate
-            | ActKind::Assign
-    )
-}
+/// What a policy does not declare.
+const NOT_DECLARED: &[ActKind] = &[ActKind::Store, ActKind::Correct, ActKind::Delete];
 
 fn undeclared(case: &Case<'_>, act: &Act, version: &PolicyVersion) -> Vec<FieldNo> {
     let Some(declares) = &version.declares else {

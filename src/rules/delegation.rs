@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::case::{Case, in_force};
 use super::draft::Draft;
 use super::gather::Gather;
+use super::index::Kinds;
 use crate::graph::number::Number as _;
 use crate::graph::replay::{Copy, Held, Stretch};
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
@@ -56,18 +57,16 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
         agreements,
         affiliates_only,
     };
-    for (number, act) in case.judged() {
-        match act.kind {
-            ActKind::Delegate => judge.delegate_act(number, act, out),
-            ActKind::Use | ActKind::Derive => out.extend(judge.own_purpose(number, act)),
-            ActKind::Collect
-            | ActKind::Store
-            | ActKind::Share
-            | ActKind::Verify
-            | ActKind::Disclose
-            | ActKind::Assign
-            | ActKind::Correct
-            | ActKind::Delete => {}
+    let judged = if judge.principals.is_empty() {
+        Kinds::of(&[ActKind::Delegate])
+    } else {
+        Kinds::of(&[ActKind::Delegate, ActKind::Use, ActKind::Derive])
+    };
+    for (number, act) in case.judged_by(judged, None) {
+        if act.kind == ActKind::Delegate {
+            judge.delegate_act(number, act, out);
+        } else {
+            out.extend(judge.own_purpose(number, act));
         }
     }
     for agreement in &judge.agreements {
@@ -192,10 +191,10 @@ impl<'f> Judge<'_, 'f> {
             copy.role == Role::Delegated
                 && via.kind == ActKind::Delegate
                 && via.actor == agreement.principal
-                && case.replay.holding_of(copy).processor == agreement.delegate
                 && case.outlives(copy, deadline)
         };
-        let kept = case.replay.copies().filter(|(_, copy)| is_kept(copy));
+        let theirs = case.copies_held_by(Some(&[agreement.delegate]));
+        let kept = theirs.filter(|(_, copy)| is_kept(copy));
         let id = &agreement.fact.id;
         for (subject, kept) in case.by_subject(kept.map(|(number, _)| number)) {
             out.push(
@@ -251,6 +250,9 @@ impl Principals {
             own: Vec::new(),
             life_so_far: Vec::new(),
         };
+        if !case.replay.copies().any(|(_, copy)| copy.role == Role::Delegated) {
+            return principals;
+        }
         for (number, copy) in case.replay.copies() {
             let via = case.history.act(copy.via);
             let own: Rc<[ProcessorNo]> = match (copy.role, via.kind) {
@@ -278,7 +280,15 @@ impl Principals {
         principals
     }
 
+    /// Whether nobody holds anything on another's behalf.
+    fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
     fn of_stretch(&self, case: &Case<'_>, stretch: Stretch) -> Vec<ProcessorNo> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let copies = case.replay.copies_in(stretch);
         let Some(last) = copies.last() else {
             return Vec::new();

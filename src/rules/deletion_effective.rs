@@ -4,12 +4,20 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo};
+use crate::model::word::ActKind;
 
 /// Judges acts with pairs that were deleted before and never acquired again, and deletions under a standing act that
 /// brings the data back.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     for (number, act) in case.history.numbered() {
-        out.extend(supplied_again(case, number, act));
+        if act.kind == ActKind::Delete {
+            out.extend(supplied_again(case, number, act));
+        }
+        // Most acts are passed over by what was held alone.
+        let is_ghost = |held: &Held| matches!(held, Held::Deleted(_));
+        if !case.replay.held(number).iter().any(is_ghost) {
+            continue;
+        }
         let mut pairs = Vec::new();
         let mut first_ghost = None;
         for (pair, held) in act.pairs().zip(case.replay.held(number)) {

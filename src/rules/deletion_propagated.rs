@@ -5,8 +5,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, ProcessorNo};
 use crate::model::id::ProcessorId;
@@ -23,12 +24,17 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
+    if case
+        .acts_by(Kinds::of(&[ActKind::Delete]), limit.as_deref())
+        .next()
+        .is_none()
+    {
+        return;
+    }
     let by_subject = case.by_subject(case.replay.copies().map(|(number, _)| number));
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Delete]), limit.as_deref()) {
         let deadline = act.at.plus_days(within_days);
-        let is_judged = act.kind == ActKind::Delete && admits(limit.as_ref(), act.actor);
-        let is_due = is_judged && case.is_past(deadline, &act.subjects);
-        if !is_due {
+        if !case.is_past(deadline, &act.subjects) {
             continue;
         }
         let mut found: Vec<CopyNo> = Vec::new();

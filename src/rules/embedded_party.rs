@@ -2,16 +2,17 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::id::ProcessorId;
 use crate::model::word::ActKind;
 
 /// Judges collections by others that name one of these processors as their source.
 pub fn judge(case: &Case<'_>, processors: &[ProcessorId], out: &mut Vec<Draft>) {
     let surfaces = case.history.things.processor_numbers(processors);
-    for (number, act) in case.history.numbered() {
-        let surface = act.source.filter(|source| {
-            act.kind == ActKind::Collect && surfaces.contains(source) && *source != act.actor
-        });
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), None) {
+        let surface = act
+            .source
+            .filter(|source| surfaces.contains(source) && *source != act.actor);
         let Some(surface) = surface else { continue };
         let (surface, party) = (case.processor_id(surface), case.processor_id(act.actor));
         if !case.bound(surface, party, act.at, |_| true).0 {

@@ -1,6 +1,6 @@
 //! From a draft to a finding: names, witness steps, sentence, fingerprints.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::case::Case;
 use super::draft::Draft;
@@ -135,7 +135,9 @@ fn fingerprints(finding: &Finding, act: Option<&Step>) -> Vec<String> {
 
 /// Fingerprints from what lasts: one for each field, or a single one without fields; 32 hexadecimal digits each.
 pub fn hashed(parts: &[&str], fields: &[&str]) -> Vec<String> {
-    let mut base = blake3::Hasher::new_derive_key("wherefore finding fingerprint 1");
+    static BEGUN: LazyLock<blake3::Hasher> =
+        LazyLock::new(|| blake3::Hasher::new_derive_key("wherefore finding fingerprint 1"));
+    let mut base = BEGUN.clone();
     for part in parts {
         base.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
         base.update(part.as_bytes());

@@ -6,6 +6,7 @@ use crate::graph::SubjectNo;
 use crate::model::fact::{Fact, Incident};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::{Instant, Span};
+use crate::model::word::Section;
 
 /// What may be told late, in the order of `within`.
 const NEVER: [&str; 3] = ["subjects-not-told", "regulator-not-told", "platform-not-told"];
@@ -21,7 +22,7 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
-    for (incident, place) in case.facts(|fact| {
+    for (incident, place) in case.facts_in(Section::Incidents, |fact| {
         if let Fact::Incident(incident) = fact {
             Some(incident)
         } else {

@@ -1,7 +1,8 @@
 //! Check `joint`: what joint controllers get from each other they use inside their agreement (GDPR 26; PIPL 20).
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, in_force};
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{Act, CopyNo, FieldNo, SubjectNo};
 use crate::model::fact::{Agreement, Joint};
 use crate::model::id::ProcessorId;
@@ -20,12 +21,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     if joints.is_empty() {
         return;
     }
-    for (number, act) in case.judged() {
-        let is_judged =
-            matches!(act.kind, ActKind::Use | ActKind::Derive) && admits(limit.as_ref(), act.actor);
-        if !is_judged {
-            continue;
-        }
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Use, ActKind::Derive]), limit.as_deref()) {
         let mut outside: Vec<(SubjectNo, FieldNo)> = Vec::new();
         let mut because = Vec::new();
         let made = case.copies_made(number);

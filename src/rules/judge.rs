@@ -27,7 +27,7 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     let mut findings: Vec<(Finding, Option<ActNo>)> =
         told.into_iter().map(|told| (told.finding, told.act)).collect();
     findings.extend(wholes.into_iter().map(Whole::into_finding));
-    findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    let findings = in_order(findings, |(finding, _)| finding);
     let appendix = super::appendix::appendix(case, rules, &findings);
     (
         findings.into_iter().map(|(finding, _)| finding).collect(),
@@ -49,8 +49,8 @@ pub struct Apart {
 
 /// The same findings, but those about many in pieces.
 pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
-    let (mut told, pieces) = tell(case, rules);
-    told.sort_by(|a, b| key(&a.finding).cmp(&key(&b.finding)));
+    let (told, pieces) = tell(case, rules);
+    let told = in_order(told, |told| &told.finding);
     let name = |subject: SubjectNo| case.subject_id(subject).clone();
     Apart {
         findings: told
@@ -112,6 +112,21 @@ pub fn order(a: &Finding, b: &Finding) -> Ordering {
 /// Puts findings in their order; equal ones keep theirs.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
+}
+
+/// A list in the order of its findings; equal ones keep theirs. Numbers are sorted, since findings are large to move.
+fn in_order<T>(list: Vec<T>, finding: impl Fn(&T) -> &Finding) -> Vec<T> {
+    let mut order: Vec<(Instant, usize)> = list
+        .iter()
+        .enumerate()
+        .map(|(i, item)| (finding(item).at, i))
+        .collect();
+    order.sort_by(|(a_at, a), (b_at, b)| {
+        a_at.cmp(b_at)
+            .then_with(|| key(finding(&list[*a])).cmp(&key(finding(&list[*b]))))
+    });
+    let mut slots: Vec<Option<T>> = list.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(_, i)| slots[i].take()).collect()
 }
 
 type Key<'a> = (

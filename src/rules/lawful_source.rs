@@ -1,6 +1,6 @@
 //! Check `lawful-source`: nothing is acquired from a processor whose data comes from an unlawful source.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::ProcessorId;
 use crate::model::word::ActKind;
@@ -9,8 +9,8 @@ use crate::model::word::ActKind;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let limit = case.limit(processors);
-    for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
+    for (number, act) in case.judged_to(limit.as_deref()) {
+        let Some(to) = act.acquirer() else {
             continue;
         };
         let is_collect = act.kind == ActKind::Collect;

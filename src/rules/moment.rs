@@ -301,7 +301,7 @@ impl Time {
         let begin = case.replay.copies_until(from);
         let last = match until {
             Some(until) => case.replay.copies_earlier_than(until).max(begin),
-            None => case.replay.copies().count(),
+            None => case.replay.count(),
         };
         if !holds(last) {
             return None;

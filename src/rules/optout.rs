@@ -4,9 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ActNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::fact::{Choice, Fact};
-use crate::model::word::{ActKind, Basis, Giver};
+use crate::model::word::{ActKind, Basis, Giver, Section};
 use crate::policy::coverage::Pair;
 
 /// Judges acts of these kinds after a choice against them, by choices of everybody unless `by` lists who chose, on any
@@ -21,7 +22,9 @@ pub fn judge(
 ) {
     let things = &case.history.things;
     let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(&Choice, PurposeNo)>> = FxHashMap::default();
-    for (choice, _) in case.facts(|fact| if let Fact::Choice(x) = fact { Some(x) } else { None }) {
+    for (choice, _) in case.facts_in(Section::Choices, |fact| {
+        if let Fact::Choice(x) = fact { Some(x) } else { None }
+    }) {
         let is_meant = by.is_none_or(|list| list.contains(&choice.by));
         if let (Some(subject), Some(processor), Some(off), true) = (
             case.subject(&choice.subject),
@@ -38,10 +41,11 @@ pub fn judge(
     if choices.is_empty() {
         return;
     }
-    for (number, act) in case.judged() {
-        let Some(purpose) = act.purpose.filter(|_| acts.contains(&act.kind)) else {
-            continue;
-        };
+    let mut chosen_of: Vec<ProcessorNo> = choices.keys().map(|(processor, _)| *processor).collect();
+    chosen_of.sort_unstable();
+    chosen_of.dedup();
+    for (number, act) in case.judged_by(Kinds::of(acts), Some(&chosen_of)) {
+        let Some(purpose) = act.purpose else { continue };
         let fields = case.fields_of(act, |field| {
             act.kind != ActKind::Collect || !things.field(field).strictly_needed
         });

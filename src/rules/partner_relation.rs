@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::fact::Agreement;
 use crate::model::id::ProcessorId;
 use crate::model::word::{ActKind, ProcessorKind};
@@ -15,14 +16,14 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let givers = case.history.things.processor_numbers(processors);
-    for (number, act) in case.judged() {
-        let flows = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
-        );
-        let Some(to) = act.recipient.filter(|_| flows && givers.contains(&act.actor)) else {
-            continue;
-        };
+    let flows = [
+        ActKind::Share,
+        ActKind::Verify,
+        ActKind::Delegate,
+        ActKind::Assign,
+    ];
+    for (number, act) in case.judged_by(Kinds::of(&flows), Some(&givers)) {
+        let Some(to) = act.recipient else { continue };
         let fields = case.personal_fields(act);
         let kind = case.history.things.processor(to).kind;
         let Some(first) = fields.first().copied().filter(|_| !exempt_kinds.contains(&kind)) else {

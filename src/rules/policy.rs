@@ -1,13 +1,14 @@
 //! Check `policy`: every act, for every subject and field it names, follows the flow policies of the user.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::flow::{Asked, Decider, Decisions, FlowPolicies, World};
 use crate::graph::replay::Held;
 use crate::graph::{Act, FieldNo, SubjectNo};
 use crate::model::fact::Fact;
 use crate::model::id::{Country, ProcessorId};
-use crate::model::word::{ActKind, Role};
+use crate::model::word::{ActKind, Role, Section};
 
 /// One finding for each act and each policy that decides against it.
 pub fn judge(
@@ -24,10 +25,12 @@ pub fn judge(
     let mut decisions = Decisions::new(&policies, world);
     let limit = case.limit(processors);
     let looks_at_roles = policies.mentions().looks_at("roles");
-    for (number, act) in case.judged() {
-        if !(acts.is_empty() || acts.contains(&act.kind)) || !admits(limit.as_ref(), act.actor) {
-            continue;
-        }
+    let kinds = if acts.is_empty() {
+        Kinds::ALL
+    } else {
+        Kinds::of(acts)
+    };
+    for (number, act) in case.judged_by(kinds, limit.as_deref()) {
         let mut against: Vec<(Decider, Vec<SubjectNo>, Vec<FieldNo>)> = Vec::new();
         for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let roles = if looks_at_roles {
@@ -63,8 +66,8 @@ pub fn judge(
 
 fn world(case: &Case<'_>) -> Option<World> {
     macro_rules! of {
-        ($kind:ident) => {
-            case.facts(|fact| match fact {
+        ($kind:ident in $section:ident) => {
+            case.facts_in(Section::$section, |fact| match fact {
                 Fact::$kind(fact) => Some(fact),
                 _ => None,
             })
@@ -72,12 +75,18 @@ fn world(case: &Case<'_>) -> Option<World> {
         };
     }
     let things = &case.history.things;
-    World::new(of!(Processor), of!(Category), of!(Field), of!(Purpose), |field| {
-        things
-            .fields()
-            .get(field)
-            .is_some_and(|field| things.is_sensitive(field))
-    })
+    World::new(
+        of!(Processor in Processors),
+        of!(Category in Categories),
+        of!(Field in Fields),
+        of!(Purpose in Purposes),
+        |field| {
+            things
+                .fields()
+                .get(field)
+                .is_some_and(|field| things.is_sensitive(field))
+        },
+    )
 }
 
 fn asked<'c>(

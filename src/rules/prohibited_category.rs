@@ -1,6 +1,6 @@
 //! Check `prohibited-category`: some kinds of data are never acquired; no consent helps.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::{CategoryId, ProcessorId};
 
@@ -14,8 +14,8 @@ pub fn judge(
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let limit = case.limit(processors);
-    for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
+    for (number, act) in case.judged_to(limit.as_deref()) {
+        let Some(to) = act.acquirer() else {
             continue;
         };
         let fields = case.fields_of(act, |field| things.is_in(field, &categories));

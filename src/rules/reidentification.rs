@@ -5,17 +5,18 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::replay::Held;
 use crate::graph::{FieldNo, SubjectNo};
-use crate::model::fact::{self, Fact};
-use crate::model::word::{ActKind, Carries, Method};
+use crate::model::fact;
+use crate::model::word::{ActKind, Method};
 
 /// Judges reidentifications, and all releases of what they defeat. Whoever re-identifies defeats the anonymity of
 /// everybody's data: which acts do is taken from the facts, so that the releases of some people can be judged alone.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
-    for (number, act) in case.history.numbered() {
-        if act.kind != ActKind::Derive || act.method != Some(Method::Reidentify) {
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Derive]), None) {
+        if act.method != Some(Method::Reidentify) {
             continue;
         }
         for (number, act) in case.judged_as(number) {
@@ -32,7 +33,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             );
         }
     }
-    for act in reidentifications(case) {
+    for act in case.reidentifications() {
         for field in things.field_numbers(&act.fields) {
             if !things.is_personal(field) {
                 releases(case, act, field, out);
@@ -41,33 +42,15 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     }
 }
 
-/// The acts that re-identify, of everybody, in order.
-fn reidentifications<'f>(case: &Case<'f>) -> Vec<&'f fact::Act> {
-    let is_one = |act: &&fact::Act| {
-        act.kind == ActKind::Derive
-            && act.method == Some(Method::Reidentify)
-            && act.carries == Carries::Surely
-            && case.processor(&act.actor).is_some()
-    };
-    let acts = case.facts(|fact| {
-        if let Fact::Act(act) = fact {
-            Some(act)
-        } else {
-            None
-        }
-    });
-    let mut acts: Vec<&fact::Act> = acts.map(|(act, _)| act).filter(is_one).collect();
-    acts.sort_by_key(|act| act.at.start());
-    acts
-}
-
 fn releases(case: &Case<'_>, reidentify: &fact::Act, field: FieldNo, out: &mut Vec<Draft>) {
-    for (number, act) in case.judged() {
-        let is_release = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Disclose | ActKind::Delegate | ActKind::Assign
-        );
-        if !is_release || !act.fields.contains(&field) {
+    let releases = [
+        ActKind::Share,
+        ActKind::Disclose,
+        ActKind::Delegate,
+        ActKind::Assign,
+    ];
+    for (number, act) in case.judged_by(Kinds::of(&releases), None) {
+        if !act.fields.contains(&field) {
             continue;
         }
         let subjects: Vec<SubjectNo> = act

@@ -19,14 +19,21 @@ pub fn judge(
     let rule_limit = case.limit(processors);
     for limit in limits {
         let fields = case.data(&limit.data);
+        // A limit for one processor, under a rule for some.
         let only = limit.processor.as_ref().map(|id| case.processor(id));
+        let limited: Option<Vec<ProcessorNo>> = match only {
+            Some(only) => Some(
+                only.into_iter()
+                    .filter(|p| admits(rule_limit.as_ref(), *p))
+                    .collect(),
+            ),
+            None => rule_limit.clone(),
+        };
         let mut order: Vec<(ProcessorNo, ActNo, Instant, Option<ActNo>)> = Vec::new();
         let mut groups: FxHashMap<_, Vec<CopyNo>> = FxHashMap::default();
-        for (number, copy) in case.replay.copies() {
+        for (number, copy) in case.copies_held_by(limited.as_deref()) {
             let holding = case.replay.holding_of(copy);
-            let is_limited = fields.has(holding.field)
-                && admits(rule_limit.as_ref(), holding.processor)
-                && only.is_none_or(|only| only == Some(holding.processor));
+            let is_limited = fields.has(holding.field);
             if !is_limited {
                 continue;
             }

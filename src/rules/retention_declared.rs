@@ -7,6 +7,7 @@ use crate::graph::replay::Copy;
 use crate::graph::{CopyNo, FieldNo};
 use crate::model::fact::Fact;
 use crate::model::id::{CategoryId, ProcessorId};
+use crate::model::word::Section;
 
 /// Judges, for each listed processor, the fields it ever had a copy of.
 pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[CategoryId], out: &mut Vec<Draft>) {
@@ -17,7 +18,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
             continue;
         };
         let mut declared: Vec<FieldNo> = Vec::new();
-        for (period, _) in case.facts(|fact| {
+        for (period, _) in case.facts_in(Section::RetentionPeriods, |fact| {
             if let Fact::RetentionPeriod(period) = fact {
                 Some(period)
             } else {
@@ -30,12 +31,13 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
         }
         let is_undeclared = |copy: &Copy| {
             let holding = case.replay.holding_of(copy);
-            holding.processor == processor
-                && things.is_personal(holding.field)
+            things.is_personal(holding.field)
                 && things.is_in(holding.field, &categories)
                 && !declared.contains(&holding.field)
         };
-        let undeclared = case.replay.copies().filter(|(_, copy)| is_undeclared(copy));
+        let undeclared = case
+            .copies_held_by(Some(&[processor]))
+            .filter(|(_, copy)| is_undeclared(copy));
         for (subject, copies) in case.by_subject(undeclared.map(|(number, _)| number)) {
             let rank = |number: &CopyNo| {
                 let copy = case.replay.copy(*number);

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::id::{ProcessorId, PurposeId};
 
 /// Judges acts of these processors for services. A version that lists no services is for none.
@@ -10,13 +11,10 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], purposes: &[PurposeId]
     let processors = things.processor_numbers(processors);
     let services = things.purpose_numbers(purposes);
     let policies = case.policies_by_processor();
-    for (number, act) in case.judged() {
+    for (number, act) in case.judged_by(Kinds::ALL, Some(&processors)) {
         let Some(purpose) = act.purpose.filter(|purpose| things.serves(*purpose, &services)) else {
             continue;
         };
-        if !processors.contains(&act.actor) {
-            continue;
-        }
         let versions = policies.get(&act.actor).map_or(&[][..], Vec::as_slice);
         let version = Case::policy_at(versions, act.at);
         let is_covered = version

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use super::gather::Gather;
+use super::index::Kinds;
 use crate::graph::{Act, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
 use crate::model::time::Instant;
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, Section};
 
 /// Whose border it is: that of the countries of a bloc, or of home. Some countries outside are as good as inside.
 struct Border<'r> {
@@ -55,7 +56,7 @@ pub fn judge(
     let border = Border { bloc, adequate };
     let limit = case.limit(processors);
     let routes: Vec<&Mechanism> = case
-        .facts(|fact| {
+        .facts_in(Section::Mechanisms, |fact| {
             if let Fact::Mechanism(mechanism) = fact {
                 Some(mechanism)
             } else {
@@ -64,9 +65,15 @@ pub fn judge(
         })
         .map(|(mechanism, _)| mechanism)
         .collect();
-    for (number, act) in case.judged() {
+    let flows = Kinds::of(&[
+        ActKind::Share,
+        ActKind::Verify,
+        ActKind::Delegate,
+        ActKind::Assign,
+    ]);
+    for (number, act) in case.judged_by(flows, limit.as_deref()) {
         let Some(to) = act.recipient else { continue };
-        if !border.is_crossing(case, act) || !admits(limit.as_ref(), act.actor) {
+        if !border.is_crossing(case, act) {
             continue;
         }
         let fields = case.personal_fields(act);
