@@ -1,6 +1,6 @@
 //! Runs the rules of a case and puts their findings in order.
 
-use std::cmp::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::case::Case;
 use super::draft::Draft;
@@ -69,11 +69,82 @@ struct Told {
     whose: Vec<SubjectNo>,
 }
 
-fn tell(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Told>, Vec<Piece>) {
+/// Cases with fewer acts are judged on one thread.
+const ACTS_SHARED: usize = 20_000;
+
+/// What one rule found; for the first place, all `authorized` rules together.
+type Found = (Vec<Told>, Vec<Piece>);
+
+/// All findings: `authorized` rules first, then the others in the order given. Rules do not look at each other, so that
+/// the processors of the machine share them.
+fn tell(case: &Case<'_>, rules: &[&Rule]) -> Found {
+    let threads = if case.history.acts().len() < ACTS_SHARED {
+        1
+    } else {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done: Vec<(usize, Found)> = Vec::new();
+        loop {
+            match next.fetch_add(1, Ordering::Relaxed) {
+                0 => done.push((0, authorized(case, rules))),
+                place if place <= rules.len() => {
+                    done.push((place, of_rule(case, place - 1, rules[place - 1])))
+                }
+                _ => return done,
+            }
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            match other.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    let mut all = Found::default();
+    for (_, (told, pieces)) in done {
+        all.0.extend(told);
+        all.1.extend(pieces);
+    }
+    all
+}
+
+fn authorized(case: &Case<'_>, rules: &[&Rule]) -> Found {
     let mut told = Vec::new();
-    let mut pieces = Vec::new();
-    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
-        told.extend(moment::join(case, drafts).into_iter().map(|draft| {
+    super::authorized::judge(case, rules, &mut |rule, drafts| {
+        told.extend(assembled(case, rule, drafts));
+    });
+    (told, Vec::new())
+}
+
+fn of_rule(case: &Case<'_>, place: usize, rule: &Rule) -> Found {
+    let mut drafts = Vec::new();
+    run(case, &rule.check, &mut drafts);
+    let limit = Limit::new(case, &rule.only);
+    drafts.retain(|draft| {
+        let act = draft.act.map(|number| case.act(number));
+        let act = act.map(|act| (act.kind, act.purpose));
+        // What the pieces come to is for the limit, not each of them.
+        draft.gather.is_some() || limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+    });
+    let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
+    let pieces = gathered
+        .filter_map(|draft| Piece::new(case, place, draft))
+        .collect();
+    (assembled(case, rule, drafts), pieces)
+}
+
+fn assembled(case: &Case<'_>, rule: &Rule, drafts: Vec<Draft>) -> Vec<Told> {
+    let drafts = moment::join(case, drafts).into_iter();
+    drafts
+        .map(|draft| {
             let act = draft.act;
             let whose = match act {
                 Some(number) => case.act(number).subjects.first().copied().into_iter().collect(),
@@ -84,28 +155,12 @@ fn tell(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Told>, Vec<Piece>) {
                 act,
                 whose,
             }
-        }));
-    };
-    super::authorized::judge(case, rules, &mut assemble);
-    for (place, rule) in rules.iter().enumerate() {
-        let mut drafts = Vec::new();
-        run(case, &rule.check, &mut drafts);
-        let limit = Limit::new(case, &rule.only);
-        drafts.retain(|draft| {
-            let act = draft.act.map(|number| case.act(number));
-            let act = act.map(|act| (act.kind, act.purpose));
-            // What the pieces come to is for the limit, not each of them.
-            draft.gather.is_some() || limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
-        });
-        let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
-        pieces.extend(gathered.filter_map(|draft| Piece::new(case, place, draft)));
-        assemble(rule, drafts);
-    }
-    (told, pieces)
+        })
+        .collect()
 }
 
 /// Which of two findings comes first.
-pub fn order(a: &Finding, b: &Finding) -> Ordering {
+pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     key(a).cmp(&key(b))
 }
 
