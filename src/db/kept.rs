@@ -22,7 +22,7 @@ use crate::model::time::Instant;
 use crate::rules::gather::{self, Lacking, Piece, Whole};
 use crate::rules::later::Next;
 use crate::rules::scope::{Scope, scope};
-use crate::rules::{self, Apart, Case};
+use crate::rules::{self, Apart, Case, Whose};
 
 /// So many subjects are judged alone at most; with more, everything is.
 const SUBJECTS_MAX: usize = 1_000;
@@ -44,17 +44,20 @@ pub struct Kept {
     next: Next,
 }
 
-/// A finding and in whose families it was found; nobody's, when it is about facts that name nobody.
+/// A finding and in whose families it was found.
 #[derive(Clone, Debug)]
 struct Own {
     finding: Arc<Finding>,
-    whose: Arc<[SubjectId]>,
+    whose: Whose,
 }
 
 impl Own {
     /// Whether it has to be found anew with these families.
     fn is_of(&self, families: &BTreeSet<SubjectId>) -> bool {
-        self.whose.is_empty() || self.whose.iter().any(|subject| families.contains(subject))
+        match &self.whose {
+            Whose::Facts => true,
+            Whose::Families(subjects) => subjects.iter().any(|subject| families.contains(subject)),
+        }
     }
 }
 
@@ -108,6 +111,10 @@ impl Kept {
         let Some(header) = later.header().ok().filter(|_| self.as_of <= later.as_of()) else {
             return Ok(None);
         };
+        // What names a cohort without members names nobody, and yet is no fact about nobody in particular.
+        if later.has_empty_cohort() {
+            return Ok(None);
+        }
         let has_come = |at: &Instant| *at <= later.as_of();
         // What was hidden until some instant may be known by now.
         if self.next.of_all.as_ref().is_some_and(has_come) || !later.is_same_at(self.as_of)? {
@@ -174,7 +181,8 @@ impl Kept {
         let fresh_next = fresh.next.of_subject.into_iter();
         next.of_subject
             .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
-        next.of_all = fresh.next.of_all;
+        // Not every deadline of all is seen from a few families.
+        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
         let packs = &self.packs;
         Ok(Ok(Self::of(later.as_of(), packs, own, pieces, wholes, next)))
     }
@@ -194,10 +202,10 @@ impl Kept {
     }
 }
 
-fn own((finding, whose): (Finding, Box<[SubjectId]>)) -> Own {
+fn own((finding, whose): (Finding, Whose)) -> Own {
     Own {
         finding: Arc::new(finding),
-        whose: whose.into(),
+        whose,
     }
 }
 

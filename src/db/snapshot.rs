@@ -785,6 +785,11 @@ impl Snapshot {
         self.inner.cohorts.contains(id)
     }
 
+    /// Whether there is a cohort without members.
+    pub(super) fn has_empty_cohort(&self) -> bool {
+        self.inner.cohorts.has_empty()
+    }
+
     /// Whether there is such a subject; there always is everyone.
     pub fn subject_exists(&self, id: &SubjectId) -> Result<bool, DbError> {
         if id.is_everyone() {

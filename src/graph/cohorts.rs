@@ -30,6 +30,11 @@ impl Cohorts {
         self.by_id.contains_key(id)
     }
 
+    /// Whether one of them has no members.
+    pub fn has_empty(&self) -> bool {
+        self.members.iter().any(|(_, members)| members.is_empty())
+    }
+
     /// The cohorts that the subject belongs to. Cost: all members of all cohorts.
     pub fn of(&self, subject: &SubjectId) -> Vec<&SubjectId> {
         self.members

@@ -1,5 +1,6 @@
 //! Runs the rules of a case and puts their findings in order.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::case::Case;
@@ -38,13 +39,21 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
 /// What was found, so that a part of it can be found anew.
 #[derive(Debug)]
 pub struct Apart {
-    /// Each finding, in order, with the subjects whose families it is of: one of those of an act, since all whom an act
-    /// names are judged together; those of a fact; nobody, of a fact about nobody in particular.
-    pub findings: Vec<(Finding, Box<[SubjectId]>)>,
+    /// Each finding, in order, and whose it is.
+    pub findings: Vec<(Finding, Whose)>,
     /// What each subject adds to findings about many.
     pub pieces: Vec<Piece>,
     /// When it has to be judged again.
     pub next: Next,
+}
+
+/// In whose families something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// In nobody's: a fact that names nobody is wrong.
+    Facts,
+    /// In those of the subjects that a fact names, or of one of those that an act names: these are judged together.
+    Families(Arc<[SubjectId]>),
 }
 
 /// The same findings, but those about many in pieces.
@@ -55,7 +64,12 @@ pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
     Apart {
         findings: told
             .into_iter()
-            .map(|told| (told.finding, told.whose.into_iter().map(name).collect()))
+            .map(|told| {
+                let is_fact = told.act.is_none() && told.whose.is_empty();
+                let families = || Whose::Families(told.whose.into_iter().map(name).collect());
+                let whose = if is_fact { Whose::Facts } else { families() };
+                (told.finding, whose)
+            })
             .collect(),
         pieces,
         next: case.next(),
