@@ -762,7 +762,7 @@ impl Snapshot {
 
     /// The subjects that a list names, cohorts unfolded.
     pub(super) fn unfolded(&self, names: &[SubjectId]) -> Vec<SubjectId> {
-        self.inner.cohorts.unfold(names)
+        self.inner.cohorts.unfold(names).into_owned()
     }
 
     /// What its facts speak of.

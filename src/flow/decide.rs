@@ -9,6 +9,7 @@ use cedar_policy::{
 };
 use rustc_hash::FxHashMap;
 
+use super::mention::Mentions;
 use super::read::{FlowPolicies, Policy};
 use crate::model::fact::{Category, Field, Processor, Purpose};
 use crate::model::id::{CategoryId, Country, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
@@ -161,9 +162,48 @@ struct Tuple {
     safeguards: Vec<Safeguard>,
 }
 
+/// Which attributes of the context are looked at: asked once, and not by name for every act.
+#[expect(clippy::struct_excessive_bools, reason = "one for each attribute")]
+struct Looks {
+    minor: bool,
+    sensitive: bool,
+    crossing: bool,
+    roles: bool,
+    state: bool,
+    subject: bool,
+    purpose: bool,
+    recipient: bool,
+    source: bool,
+    country_from: bool,
+    country_to: bool,
+    categories: bool,
+    safeguards: bool,
+}
+
+impl Looks {
+    fn new(mentions: &Mentions) -> Self {
+        Self {
+            minor: mentions.looks_at("minor"),
+            sensitive: mentions.looks_at("sensitive"),
+            crossing: mentions.looks_at("crossing"),
+            roles: mentions.looks_at("roles"),
+            state: mentions.looks_at("state"),
+            subject: mentions.looks_at("subject"),
+            purpose: mentions.looks_at("purpose"),
+            recipient: mentions.looks_at("recipient"),
+            source: mentions.looks_at("source"),
+            country_from: mentions.looks_at("country_from"),
+            country_to: mentions.looks_at("country_to"),
+            categories: mentions.looks_at("categories"),
+            safeguards: mentions.looks_at("safeguards"),
+        }
+    }
+}
+
 /// Decisions of one text of policies in one world, kept by what the policies look at.
 pub struct Decisions<'p> {
     policies: &'p FlowPolicies,
+    looks: Looks,
     world: World,
     authorizer: Authorizer,
     known: FxHashMap<Tuple, Rc<[Decider]>>,
@@ -175,6 +215,7 @@ impl<'p> Decisions<'p> {
     /// No decision yet.
     pub fn new(policies: &'p FlowPolicies, world: World) -> Self {
         Self {
+            looks: Looks::new(policies.mentions()),
             policies,
             world,
             authorizer: Authorizer::new(),
@@ -209,37 +250,36 @@ impl<'p> Decisions<'p> {
     }
 
     fn tuple(&self, asked: &Asked<'_>) -> Tuple {
-        let looks = self.policies.mentions();
-        let at = |name: &str| looks.looks_at(name);
+        let (mentions, looks) = (self.policies.mentions(), &self.looks);
         let mut flags = 0;
         let mut flag = |bit: u8, is_set: bool| flags |= u8::from(is_set) << bit;
-        flag(0, at("minor") && asked.is_minor);
-        flag(1, at("sensitive") && asked.is_sensitive);
-        flag(2, at("crossing") && asked.is_crossing);
-        if at("roles") {
+        flag(0, looks.minor && asked.is_minor);
+        flag(1, looks.sensitive && asked.is_sensitive);
+        flag(2, looks.crossing && asked.is_crossing);
+        if looks.roles {
             for (bit, role) in (3..).zip(Role::ALL) {
                 flag(bit, asked.roles.contains(role));
             }
         }
         Tuple {
             kind: asked.kind,
-            instant: looks.instant.bucket(millis(asked.at)),
+            instant: mentions.instant.bucket(millis(asked.at)),
             flags,
-            state: at("state").then_some(asked.state),
-            actor: looks.principal.then(|| asked.actor.clone()),
-            field: looks.resource.then(|| asked.field.clone()),
-            subject: at("subject").then(|| asked.subject.clone()),
-            purpose: asked.purpose.filter(|_| at("purpose")).cloned(),
-            recipient: asked.recipient.filter(|_| at("recipient")).cloned(),
-            source: asked.source.filter(|_| at("source")).cloned(),
-            country_from: asked.country_from.filter(|_| at("country_from")).cloned(),
-            country_to: asked.country_to.filter(|_| at("country_to")).cloned(),
-            categories: if at("categories") {
+            state: looks.state.then_some(asked.state),
+            actor: mentions.principal.then(|| asked.actor.clone()),
+            field: mentions.resource.then(|| asked.field.clone()),
+            subject: looks.subject.then(|| asked.subject.clone()),
+            purpose: asked.purpose.filter(|_| looks.purpose).cloned(),
+            recipient: asked.recipient.filter(|_| looks.recipient).cloned(),
+            source: asked.source.filter(|_| looks.source).cloned(),
+            country_from: asked.country_from.filter(|_| looks.country_from).cloned(),
+            country_to: asked.country_to.filter(|_| looks.country_to).cloned(),
+            categories: if looks.categories {
                 asked.categories.to_vec()
             } else {
                 Vec::new()
             },
-            safeguards: if at("safeguards") {
+            safeguards: if looks.safeguards {
                 asked.safeguards.to_vec()
             } else {
                 Vec::new()
