@@ -41,6 +41,8 @@ pub struct Copy {
     best_so_far: CopyNo,
     /// Whether every copy of its life so far is delegated.
     all_delegated_so_far: bool,
+    /// Whether any copy of its life so far was assigned.
+    some_assigned_so_far: bool,
     /// Its parents: this stretch of `Replay::stretches`.
     parents_from: u32,
     parents_to: u32,
@@ -400,14 +402,19 @@ impl Replay {
         holding.copies.push(number);
         let life = index(holding.lives.len() - 1);
         let own_rank: Rank = (depth, start, via, number);
-        let (best_so_far, all_delegated_so_far) = match before {
+        let is_assigned = role == Role::Assigned;
+        let (best_so_far, all_delegated_so_far, some_assigned_so_far) = match before {
             Some(before) => {
                 let previous = self.copy(before);
                 let best = previous.best_so_far;
                 let best = if self.rank(best) <= own_rank { best } else { number };
-                (best, previous.all_delegated_so_far && role == Role::Delegated)
+                (
+                    best,
+                    previous.all_delegated_so_far && role == Role::Delegated,
+                    previous.some_assigned_so_far || is_assigned,
+                )
             }
-            None => (number, role == Role::Delegated),
+            None => (number, role == Role::Delegated, is_assigned),
         };
         let parents_from = index(self.stretches.len());
         self.stretches.extend_from_slice(parents);
@@ -421,6 +428,7 @@ impl Replay {
             index: at,
             best_so_far,
             all_delegated_so_far,
+            some_assigned_so_far,
             parents_from,
             parents_to: index(self.stretches.len()),
         });
@@ -525,6 +533,16 @@ impl Replay {
             last.all_delegated_so_far
         } else {
             last.role == Role::Delegated
+        }
+    }
+
+    /// Whether any copy of the stretch was assigned.
+    pub fn is_any_assigned(&self, stretch: Stretch) -> bool {
+        let last = self.copy(self.copies_in(stretch)[(stretch.to - stretch.from - 1) as usize]);
+        if self.begins_life(stretch) {
+            last.some_assigned_so_far
+        } else {
+            last.role == Role::Assigned
         }
     }
 

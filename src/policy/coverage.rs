@@ -4,6 +4,8 @@
 //! Two authorizations never add up on one pair. A nearest authorization is one that fails in exactly one dimension;
 //! among several the dimension that comes first in [`Dimension`] decides, then the position in the record.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::number::Number as _;
@@ -243,7 +245,8 @@ impl Coverage {
         let beside = self.beside(history, replay, act, pair);
         let terms = Terms::default();
         self.candidates(act.actor, &beside, pair.subject)
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
                 self.failing(authorization, history, act, pair, (&beside, terms))
@@ -266,7 +269,8 @@ impl Coverage {
             partners: Vec::new(),
         };
         self.candidates(processor, &alone, subject)
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
                 authorization.out_of_force(at).is_none()
@@ -287,7 +291,7 @@ impl Coverage {
     ) -> Option<Uncovered> {
         let beside = self.beside(history, replay, act, pair);
         let mut nearest: Option<(Dimension, u32, Option<u32>)> = None;
-        for position in self.candidates(act.actor, &beside, pair.subject) {
+        for position in self.candidates(act.actor, &beside, pair.subject).iter().copied() {
             let authorization = &self.authorizations[position as usize];
             let Some((failing, edge)) = self.failing(authorization, history, act, pair, (&beside, terms))
             else {
@@ -319,19 +323,25 @@ impl Coverage {
     }
 
     /// The authorizations that name the processor, an assigner or a partner, about this subject, in the order of the record.
-    fn candidates(&self, processor: ProcessorNo, beside: &Beside, subject: SubjectNo) -> Vec<u32> {
-        let mut candidates: Vec<u32> = Vec::new();
-        let others = beside.assigners.iter().chain(&beside.partners).copied();
-        for party in std::iter::once(processor).chain(others) {
-            for subject in [None, Some(subject)] {
-                if let Some(list) = self.by_party.get(&(party, subject)) {
-                    candidates.extend_from_slice(list);
-                }
-            }
+    fn candidates(&self, processor: ProcessorNo, beside: &Beside, subject: SubjectNo) -> Cow<'_, [u32]> {
+        let of = |party: ProcessorNo, subject| {
+            self.by_party
+                .get(&(party, subject))
+                .map_or(&[][..], Vec::as_slice)
+        };
+        let (of_all, own) = (of(processor, None), of(processor, Some(subject)));
+        let is_alone = beside.assigners.is_empty() && beside.partners.is_empty();
+        if is_alone && (own.is_empty() || of_all.is_empty()) {
+            return Cow::Borrowed(if own.is_empty() { of_all } else { own });
+        }
+        let mut candidates: Vec<u32> = [of_all, own].concat();
+        for party in beside.assigners.iter().chain(&beside.partners) {
+            candidates.extend_from_slice(of(*party, None));
+            candidates.extend_from_slice(of(*party, Some(subject)));
         }
         candidates.sort_unstable();
         candidates.dedup();
-        candidates
+        Cow::Owned(candidates)
     }
 
     /// Whose authorizations count for the act on this pair: those of who assigned it, and of who controls it together
@@ -491,6 +501,10 @@ fn assigners(history: &History, replay: &Replay, held: Held) -> Vec<ProcessorNo>
     let Held::Copies(stretch) = held else {
         return Vec::new();
     };
+    // A life may be long: mostly nothing of it was assigned.
+    if !replay.is_any_assigned(stretch) {
+        return Vec::new();
+    }
     let mut assigners: Vec<ProcessorNo> = replay
         .copies_in(stretch)
         .iter()
