@@ -21,7 +21,7 @@ use crate::model::time::Instant;
 /// How the pieces of one finding are put together. Unless it says otherwise, the witness is that of the least subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gather {
-    /// All of them.
+    /// All of them; they have one instant.
     All,
     /// All of them, once the earliest is past.
     Past,
@@ -80,8 +80,8 @@ impl Whole {
     }
 }
 
-/// What the pieces of one finding have in common: rule, and what is wrong; an act stands for its holder alone.
-type Key = (usize, String, ProcessorId, String);
+/// What the pieces of one finding have in common: rule, what is wrong, who answers for it, why, and since when.
+type Key = (usize, String, ProcessorId, String, Option<Instant>);
 
 /// Why pieces cannot be put together.
 #[derive(Debug)]
@@ -131,18 +131,20 @@ impl Piece {
     }
 
     fn key(&self) -> Key {
-        // What is wrong from the earliest on is about whichever act that is; of the earliest alone, why it is wrong is
-        // what it is then.
-        let (culprit, reason) = match self.how {
-            Gather::All | Gather::Past => (self.culprit.as_str(), self.reason.as_str()),
-            Gather::First => (self.culprit.as_str(), ""),
-            Gather::Earliest(_) => ("", self.reason.as_str()),
+        let (culprit, reason, at) = match self.how {
+            Gather::All => (self.culprit.as_str(), self.reason.as_str(), Some(self.at)),
+            Gather::Past => (self.culprit.as_str(), self.reason.as_str(), None),
+            // Why it is wrong is what it is at the first instant.
+            Gather::First => (self.culprit.as_str(), "", None),
+            // It is about whichever act is the earliest.
+            Gather::Earliest(_) => ("", self.reason.as_str(), None),
         };
         (
             self.rule,
             culprit.to_owned(),
             self.processor.clone(),
             reason.to_owned(),
+            at,
         )
     }
 
