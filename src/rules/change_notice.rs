@@ -1,10 +1,12 @@
 //! Check `change-notice`: people are told before a changed policy applies to them (GDPR 13(3); PIPL 17).
 
+use rustc_hash::FxHashMap;
+
 use super::case::Case;
 use super::draft::Draft;
 use super::index::Kinds;
 use crate::graph::SubjectNo;
-use crate::model::fact::PolicyVersion;
+use crate::model::fact::{Notice, PolicyVersion};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, NoticeKind};
@@ -23,6 +25,12 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 continue;
             };
             let (old, new) = (things.purpose_numbers(&old), things.purpose_numbers(&new));
+            let told = told(case, after);
+            let is_told = |subject: SubjectNo, at: Instant| {
+                [Some(subject), None]
+                    .iter()
+                    .any(|whom| told.get(whom).is_some_and(|first| *first <= at))
+            };
             for (number, act) in case.judged_by(Kinds::but(&[ActKind::Delete]), Some(&[processor])) {
                 let is_new = act.at >= after.effective
                     && act
@@ -35,7 +43,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                     .subjects
                     .iter()
                     .copied()
-                    .filter(|subject| !is_told(case, after, *subject, act.at))
+                    .filter(|subject| !is_told(*subject, act.at))
                     .collect();
                 if untold.is_empty() {
                     continue;
@@ -62,13 +70,21 @@ fn purposes(version: &PolicyVersion) -> Option<Vec<crate::model::id::PurposeId>>
     )
 }
 
-fn is_told(case: &Case<'_>, version: &PolicyVersion, subject: SubjectNo, at: Instant) -> bool {
-    case.notices().any(|(notice, _)| {
+/// When each was told of the version first; `None` stands for everyone.
+fn told(case: &Case<'_>, version: &PolicyVersion) -> FxHashMap<Option<SubjectNo>, Instant> {
+    let is_of_it = |notice: &&Notice| {
         notice.kind == NoticeKind::PolicyChange
             && notice.processor == version.processor
-            && notice.at <= at
             && notice.policy.as_ref().is_none_or(|id| *id == version.id)
-            && (notice.subjects.iter().any(SubjectId::is_everyone)
-                || case.subjects(&notice.subjects).contains(&subject))
-    })
+    };
+    let mut told: FxHashMap<Option<SubjectNo>, Instant> = FxHashMap::default();
+    for notice in case.notices().map(|(notice, _)| notice).filter(is_of_it) {
+        let everyone = notice.subjects.iter().any(SubjectId::is_everyone).then_some(None);
+        let named = case.subjects(&notice.subjects).into_iter().map(Some);
+        for whom in named.chain(everyone) {
+            let first = told.entry(whom).or_insert(notice.at);
+            *first = (*first).min(notice.at);
+        }
+    }
+    told
 }

@@ -237,7 +237,11 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
                 }
             }
             Fact::Policy(x) => at_processor(&x.processor, &[Some(x.effective), x.announced]),
-            Fact::Notice(x) => at_processor(&x.processor, &[Some(x.at)]),
+            // A notice matters to whom it names: what others are told must not change what is found about them.
+            Fact::Notice(x) if x.subjects.iter().any(SubjectId::is_everyone) => {
+                at_processor(&x.processor, &[Some(x.at)]);
+            }
+            Fact::Notice(x) => of_subjects.extend(x.subjects.iter().map(|subject| (subject, x.at))),
             Fact::Evidence(x) => at_processor(&x.processor, &[Some(x.from), x.until]),
             Fact::Mechanism(x) => at_processor(&x.from_processor, &[Some(x.from), x.until]),
             Fact::Assessment(
@@ -265,7 +269,7 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
         }
     }
     for (subject, at) in of_subjects {
-        if let Some(number) = history.subjects().get(subject) {
+        for number in history.subject_numbers(std::slice::from_ref(subject)) {
             changes.by_subject.entry(number).or_default().push(at);
         }
     }
