@@ -42,16 +42,31 @@ pub struct Snapshot {
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
     found: Findings,
-    /// What was found before the last commits, or for an instant before this one.
-    earlier: Option<Arc<Earlier>>,
+    /// What was found before the last commits, or for an instant before this one; the last state at the end.
+    earlier: Vec<Earlier>,
     acts_large: usize,
 }
 
-/// What was found in an earlier state of a store.
+/// An earlier state of a store, as far as what was found in it is of use.
+#[derive(Clone)]
 struct Earlier {
     sequence: u64,
-    found: Vec<Arc<Kept>>,
+    found: Findings,
 }
+
+impl Earlier {
+    /// Whether something was found, or is being looked for.
+    fn is_of_use(&self) -> bool {
+        match self.found.try_lock() {
+            Ok(found) => !found.is_empty(),
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Poisoned(_)) => false,
+        }
+    }
+}
+
+/// So many earlier states are remembered.
+const EARLIER_KEPT: usize = 3;
 
 /// The packs that facts are held to.
 #[derive(Default)]
@@ -133,11 +148,15 @@ impl Snapshot {
         Self::new(inner.expect("the facts of a document are in memory"), as_of)
     }
 
-    /// A store after a commit. Cost: its catalogue is read.
-    pub(super) fn of_view(view: View, as_of: Instant) -> Result<Self, DbError> {
+    /// A store after a commit. Cost: its catalogue is read, what is new of it since the state before.
+    pub(super) fn of_view(view: View, as_of: Instant, before: Option<&Self>) -> Result<Self, DbError> {
         let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
-        let source = Source::of_view(view, Horizon::Stated(as_of))?;
-        Ok(Self::new(Inner::new(source, header)?, as_of))
+        let read = before.map(|before| before.inner.source.already_read());
+        let source = Source::of_view(view, Horizon::Stated(as_of), read.unwrap_or_default())?;
+        Ok(Self {
+            earlier: before.map_or_else(Vec::new, Self::to_remember),
+            ..Self::new(Inner::new(source, header)?, as_of)
+        })
     }
 
     fn new(inner: Inner, as_of: Instant) -> Self {
@@ -150,7 +169,7 @@ impl Snapshot {
             packs: Arc::default(),
             known_at: None,
             found: Arc::default(),
-            earlier: None,
+            earlier: Vec::new(),
             acts_large: ACTS_LARGE,
         }
     }
@@ -162,14 +181,6 @@ impl Snapshot {
         Self {
             acts_large: acts,
             ..self.clone()
-        }
-    }
-
-    /// The same, remembering what was found before: in a state of the store before its last commits.
-    pub(super) fn after(self, before: &Self) -> Self {
-        Self {
-            earlier: before.to_remember(),
-            ..self
         }
     }
 
@@ -220,7 +231,7 @@ impl Snapshot {
             inner,
             known_at: Some(moment),
             found,
-            earlier: None,
+            earlier: Vec::new(),
             ..self.clone()
         })
     }
