@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use rustc_hash::FxHashMap;
 
@@ -184,18 +184,20 @@ impl Snapshot {
         }
     }
 
-    /// What it found, or else what it remembers. A fact file remembers nothing: no commits come.
-    fn to_remember(&self) -> Option<Arc<Earlier>> {
-        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if found.is_empty() {
-            return self.earlier.clone();
+    /// Itself and the earlier states that it remembers, for a later one. A fact file has no later states: no commits come.
+    /// Nobody waits: what is being judged now may be of use by then.
+    fn to_remember(&self) -> Vec<Earlier> {
+        if !self.is_store() {
+            return Vec::new();
         }
-        self.is_store().then(|| {
-            Arc::new(Earlier {
-                sequence: self.sequence(),
-                found: found.clone(),
-            })
-        })
+        let of_use = self.earlier.iter().filter(|earlier| earlier.is_of_use());
+        let mut all: Vec<Earlier> = of_use.cloned().collect();
+        all.push(Earlier {
+            sequence: self.sequence(),
+            found: Arc::clone(&self.found),
+        });
+        all.drain(..all.len().saturating_sub(EARLIER_KEPT));
+        all
     }
 
     /// The same facts, for another instant.
@@ -562,13 +564,16 @@ impl Snapshot {
         if let Some(kept) = found.iter().rfind(fits) {
             return kept.brought_to(self, self.sequence());
         }
-        let Some(earlier) = &self.earlier else {
-            return Ok(None);
-        };
-        match earlier.found.iter().rfind(fits) {
-            Some(kept) => kept.brought_to(self, earlier.sequence),
-            None => Ok(None),
+        for earlier in self.earlier.iter().rev() {
+            let kept = {
+                let found = earlier.found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.iter().rfind(fits).cloned()
+            };
+            if let Some(kept) = kept {
+                return kept.brought_to(self, earlier.sequence);
+            }
         }
+        Ok(None)
     }
 
     fn judge(&self) -> Result<Kept, DbError> {
