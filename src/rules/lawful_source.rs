@@ -9,6 +9,13 @@ use crate::model::word::ActKind;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let limit = case.limit(processors);
+    let all_lawful = things
+        .processors()
+        .all()
+        .all(|processor| things.processor(processor).lawful_source);
+    if all_lawful {
+        return;
+    }
     for (number, act) in case.judged_to(limit.as_deref()) {
         let Some(to) = act.acquirer() else {
             continue;

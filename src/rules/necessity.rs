@@ -8,6 +8,13 @@ use crate::model::id::ProcessorId;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let limit = case.limit(processors);
+    if things
+        .purposes()
+        .all()
+        .all(|purpose| things.needs(purpose).is_none())
+    {
+        return;
+    }
     for (number, act) in case.judged_to(limit.as_deref()) {
         let Some(to) = act.acquirer() else {
             continue;

@@ -14,6 +14,13 @@ pub fn judge(
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let limit = case.limit(processors);
+    if !things
+        .fields()
+        .all()
+        .any(|field| things.is_in(field, &categories))
+    {
+        return;
+    }
     for (number, act) in case.judged_to(limit.as_deref()) {
         let Some(to) = act.acquirer() else {
             continue;

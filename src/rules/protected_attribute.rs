@@ -18,6 +18,9 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let decisions = things.field_numbers(decisions);
+    if decisions.is_empty() {
+        return;
+    }
     for (number, act) in case.judged_by(Kinds::of(&[ActKind::Derive]), None) {
         let decides = act.makes.iter().any(|made| decisions.contains(made));
         if !decides {
