@@ -202,11 +202,8 @@ impl Kept {
     }
 }
 
-fn own((finding, whose): (Finding, Whose)) -> Own {
-    Own {
-        finding: Arc::new(finding),
-        whose,
-    }
+fn own((finding, whose): (Arc<Finding>, Whose)) -> Own {
+    Own { finding, whose }
 }
 
 /// Two lists in order as one; of equal findings those of the first stand before.

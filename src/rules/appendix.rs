@@ -1,6 +1,7 @@
 //! What a check tells beside its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::case::Case;
 use super::evidence;
@@ -14,7 +15,7 @@ use crate::model::word::{ActKind, Role};
 
 /// The appendix of the findings, each with its act if it is about one. Empty unless a rule comes from a pack.
 /// Cost: one pass over the acts.
-pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Finding, Option<ActNo>)]) -> Appendix {
+pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Arc<Finding>, Option<ActNo>)]) -> Appendix {
     if rules.iter().all(|rule| rule.about.pack.is_none()) {
         return Appendix::default();
     }
@@ -59,7 +60,7 @@ fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
 }
 
 /// A delegate answers to its principal: what it did with data held on another's behalf counts there too.
-fn answers(case: &Case<'_>, findings: &[(Finding, Option<ActNo>)]) -> Vec<Answers> {
+fn answers(case: &Case<'_>, findings: &[(Arc<Finding>, Option<ActNo>)]) -> Vec<Answers> {
     let mut counts: BTreeMap<ProcessorId, (usize, usize)> = BTreeMap::new();
     for (finding, act) in findings {
         counts.entry(finding.processor.clone()).or_default().0 += 1;

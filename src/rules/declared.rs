@@ -18,7 +18,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let entries = entries(case, &policies);
     let with_policy: Vec<ProcessorNo> = policies.keys().copied().collect();
     let judged = limit.as_deref().unwrap_or(&with_policy);
-    for (number, act) in case.judged_by(Kinds::but(NOT_DECLARED), Some(judged)) {
+    for (number, act) in case.judged_by(Kinds::of(DECLARED), Some(judged)) {
         let versions = match policies.get(&act.actor) {
             Some(versions) => versions.as_slice(),
             None => &[],
@@ -44,8 +44,17 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     }
 }
 
-/// What a policy does not declare.
-const NOT_DECLARED: &[ActKind] = &[ActKind::Store, ActKind::Correct, ActKind::Delete];
+/// What a policy declares.
+const DECLARED: &[ActKind] = &[
+    ActKind::Collect,
+    ActKind::Derive,
+    ActKind::Use,
+    ActKind::Share,
+    ActKind::Verify,
+    ActKind::Disclose,
+    ActKind::Delegate,
+    ActKind::Assign,
+];
 
 /// An entry of a version, in numbers.
 struct Entry<'f> {

@@ -33,7 +33,7 @@ pub struct Draft {
     /// The acts that prove it.
     pub witness: Vec<ActNo>,
     /// The flow policy that decided, when one did.
-    pub decided_by: Option<Policy>,
+    pub decided_by: Option<Box<Policy>>,
     /// It is what one subject adds to a finding about many.
     pub gather: Option<Gather>,
 }

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
 use crate::flow::Policy;
+use crate::graph::ActNo;
 use crate::model::finding::{Culprit, Finding, Step, Whom};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -38,9 +39,17 @@ pub struct Made {
 }
 
 /// Makes the finding of a rule from a draft.
-pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
+pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Arc<Finding> {
     let things = &case.history.things;
-    let act = draft.act.map(|number| case.history.step_of(case.act(number)));
+    // Mostly the last act of the witness is the act itself, as it stands on record.
+    let is_last = |number: ActNo| {
+        draft.witness.last() == Some(&number) && std::ptr::eq(case.act(number), case.history.act(number))
+    };
+    let act = match draft.act {
+        None => OfAct::None,
+        Some(number) if case.moment(number).is_none() && is_last(number) => OfAct::Last,
+        Some(number) => OfAct::Step(case.history.step_of(case.act(number))),
+    };
     let made = Made {
         reason: draft.reason,
         at: draft.at,
@@ -61,17 +70,28 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         because: draft.because,
         witness: draft.witness.iter().map(|act| case.history.step(*act)).collect(),
     };
-    seal(case, rule, draft.decided_by.as_ref(), made, act.as_ref())
+    seal(case, rule, draft.decided_by.as_deref(), made, &act)
 }
 
-/// Puts in order what a finding says, and adds sentence and fingerprints. `act` is the one that it is about.
+/// The act that a finding is about.
+#[derive(Debug)]
+pub enum OfAct {
+    /// It is about no act.
+    None,
+    /// The last of its witness.
+    Last,
+    /// This one.
+    Step(Step),
+}
+
+/// Puts in order what a finding says, and adds sentence and fingerprints.
 pub fn seal(
     case: &Case<'_>,
     rule: &Rule,
     decided_by: Option<&Policy>,
     mut made: Made,
-    act: Option<&Step>,
-) -> Finding {
+    act: &OfAct,
+) -> Arc<Finding> {
     made.subjects.sort_unstable();
     made.subjects.dedup();
     made.fields.sort_unstable();
@@ -100,13 +120,20 @@ pub fn seal(
         place: made.place,
         about: Arc::clone(&rule.about),
     };
-    finding.sentence = sentence(&finding, &rule.check, act, &case.header.zone);
+    let step = match act {
+        OfAct::None => None,
+        OfAct::Last => finding.witness.last(),
+        OfAct::Step(step) => Some(step),
+    };
+    let fingerprints = fingerprints(&finding, step);
+    finding.sentence = sentence(&finding, &rule.check, step, &case.header.zone);
+    finding.fingerprints = fingerprints;
     if let Some(advice) = decided_by.and_then(|policy| policy.advice.as_ref()) {
         finding.sentence.push(' ');
         finding.sentence.push_str(advice);
     }
-    finding.fingerprints = fingerprints(&finding, act);
-    finding
+    // Findings are large to move.
+    Arc::new(finding)
 }
 
 /// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,

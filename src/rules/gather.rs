@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::draft::Draft;
-use super::finding;
+use super::finding::{self, OfAct};
 use super::only::Limit;
 use crate::graph::{ActNo, CopyNo};
 use crate::model::finding::{Culprit, Finding, Step};
@@ -72,11 +72,8 @@ pub struct Whole {
 
 impl Whole {
     /// The finding and the act that it is about.
-    pub fn into_finding(self) -> (Finding, Option<ActNo>) {
-        (
-            Arc::unwrap_or_clone(self.finding),
-            self.act.map(|(number, _)| number),
-        )
+    pub fn into_finding(self) -> (Arc<Finding>, Option<ActNo>) {
+        (self.finding, self.act.map(|(number, _)| number))
     }
 }
 
@@ -225,7 +222,7 @@ pub fn put_together(
                 key,
                 from: speaks.subject.clone(),
                 act,
-                finding: Arc::new(finding),
+                finding,
             });
         }
     }
@@ -253,7 +250,7 @@ fn whole(
     group: &[&Piece],
     (speaks, first): (&Piece, Instant),
     (witness, act): (Vec<Step>, Option<&Step>),
-) -> Option<Finding> {
+) -> Option<Arc<Finding>> {
     let mut fields: Vec<FieldId> = group
         .iter()
         .flat_map(|piece| piece.fields.iter().cloned())
@@ -276,6 +273,7 @@ fn whole(
         .iter()
         .flat_map(|piece| piece.because.iter().cloned())
         .collect();
+    let of_step = act.map_or(OfAct::None, |step| OfAct::Step(step.clone()));
     let made = finding::Made {
         reason: speaks.reason.clone(),
         at: first,
@@ -288,5 +286,5 @@ fn whole(
         because,
         witness,
     };
-    Some(finding::seal(case, rule, None, made, act))
+    Some(finding::seal(case, rule, None, made, &of_step))
 }

@@ -25,13 +25,16 @@ use crate::model::time::Instant;
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     let (told, pieces) = tell(case, rules);
     let wholes = gather::put_together(case, rules, &pieces, &[]).unwrap_or_default();
-    let mut findings: Vec<(Finding, Option<ActNo>)> =
+    let mut findings: Vec<(Arc<Finding>, Option<ActNo>)> =
         told.into_iter().map(|told| (told.finding, told.act)).collect();
     findings.extend(wholes.into_iter().map(Whole::into_finding));
     let findings = in_order(findings, |(finding, _)| finding);
     let appendix = super::appendix::appendix(case, rules, &findings);
     (
-        findings.into_iter().map(|(finding, _)| finding).collect(),
+        findings
+            .into_iter()
+            .map(|(finding, _)| Arc::unwrap_or_clone(finding))
+            .collect(),
         appendix,
     )
 }
@@ -40,7 +43,7 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
 #[derive(Debug)]
 pub struct Apart {
     /// Each finding, in order, and whose it is.
-    pub findings: Vec<(Finding, Whose)>,
+    pub findings: Vec<(Arc<Finding>, Whose)>,
     /// What each subject adds to findings about many.
     pub pieces: Vec<Piece>,
     /// When it has to be judged again.
@@ -78,7 +81,7 @@ pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
 
 /// A finding, the act it is about, and in whose families it was found.
 struct Told {
-    finding: Finding,
+    finding: Arc<Finding>,
     act: Option<ActNo>,
     whose: Vec<SubjectNo>,
 }

@@ -339,6 +339,9 @@ type Rank = (Instant, SubjectId);
 /// Joins the drafts of one rule that say the same of several moments of one act: subjects, fields and stretches are
 /// united; the one that begins first, for the least pair, gives instant and witness.
 pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
+    if !case.replay.has_standing() {
+        return drafts;
+    }
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
     let mut places: FxHashMap<Same, (usize, Rank)> = FxHashMap::default();
     for mut draft in drafts {

@@ -58,7 +58,7 @@ pub fn judge(
                 .subjects(subjects)
                 .fields(fields)
                 .witness(witness);
-            draft.decided_by = decider.policy().cloned();
+            draft.decided_by = decider.policy().cloned().map(Box::new);
             out.push(draft);
         }
     }
