@@ -85,7 +85,7 @@ fn report(text: &str, acts: usize) {
     );
     let floor = shortest(|| pass(&case));
     let told = |what: &str, spent: Duration, more: &str| {
-        let each = spent.as_secs_f64() * 1e9 / acts as f64;
+        let each = spent.as_secs_f64() * 1e9 / f64::from(u32::try_from(acts).unwrap());
         let times = spent.as_secs_f64() / floor.as_secs_f64();
         println!("  {what:<28} {each:>8.0} ns an act  {times:>7.0} floors  {more}");
     };
