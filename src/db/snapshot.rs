@@ -18,7 +18,7 @@ use crate::model::fact::{
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, SubjectId};
 use crate::model::place::Place;
-use crate::model::question::{Answer, Question};
+use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
@@ -333,11 +333,13 @@ impl Snapshot {
             && subject.is_some()
             && question.ties() == Ties::Recorded
         {
-            self.inner.things.processors().get(&reach.to)
+            self.reached_by_search(reach)
         } else {
             None
         };
-        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let layout = to
+            .as_ref()
+            .and_then(|to| Some((to, whole.layout(self.acts_large)?)));
         let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
         let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
         let had = layout.map(|(_, layout)| {
@@ -367,6 +369,20 @@ impl Snapshot {
             |scope| question::ask(scope, question),
         )?;
         Ok((answer, family.has_possible))
+    }
+
+    /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
+    /// processor, so from none that others lie inside.
+    fn reached_by_search(&self, reach: &ReachQuestion) -> Option<Vec<ProcessorNo>> {
+        let things = &self.inner.things;
+        let named = |id| {
+            things
+                .processors()
+                .get(id)
+                .map(|number| things.ever_within(number))
+        };
+        let from = reach.from.as_ref().and_then(named);
+        named(&reach.to).filter(|_| from.is_none_or(|from| from.len() == 1))
     }
 
     fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {

@@ -211,7 +211,7 @@ fn released(judged: &Judged<'_>) -> Vec<Row> {
             | ActKind::Correct
             | ActKind::Delete => false,
         };
-        if !is_release || act.at > scope.as_of {
+        if !is_release || act.at > scope.as_of || is_inward(judged, number) {
             continue;
         }
         for field in &act.fields {
@@ -234,6 +234,11 @@ fn released(judged: &Judged<'_>) -> Vec<Row> {
     rows
 }
 
+/// Whether the act stays inside one organization all the time.
+fn is_inward(judged: &Judged<'_>, number: ActNo) -> bool {
+    judged.case.judged_as(number).all(|(_, act)| act.inward.is_some())
+}
+
 /// When the act gave the field away, up to the instant of the question: a standing one may have done so before and
 /// after it was known.
 fn releases(judged: &Judged<'_>, number: ActNo, field: FieldNo, known: Instant) -> Vec<Instant> {
@@ -245,7 +250,7 @@ fn releases(judged: &Judged<'_>, number: ActNo, field: FieldNo, known: Instant) 
     for (moment, _) in judged
         .case
         .judged_as(number)
-        .filter(|(_, act)| act.fields.contains(&field))
+        .filter(|(_, act)| act.fields.contains(&field) && act.inward.is_none())
     {
         let Some((from, until)) = judged.case.moment(moment).map(|moment| moment.span) else {
             continue;

@@ -16,12 +16,12 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         },
         ..Terms::default()
     };
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.judged() {
         if act.kind != ActKind::Assign {
             continue;
         }
         let mut groups: Vec<(Uncovered, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
-        for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+        for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let pair = Pair {
                 subject,
                 field,

@@ -31,8 +31,9 @@ pub fn judge(
                 .audits()
                 .map(|(audit, _)| audit)
                 .filter(|audit| {
-                    case.processor(&audit.by) == Some(auditor)
-                        && case.processor(&audit.of) == Some(holder)
+                    case.processor(&audit.by)
+                        .is_some_and(|by| case.is_within(auditor, by, audit.at))
+                        && case.is_named(&audit.of, holder, audit.at)
                         && audit.at <= case.as_of
                 })
                 .max_by_key(|audit| audit.at);

@@ -34,6 +34,8 @@ pub struct Case<'f> {
     pub coverage: Coverage,
     moments: Vec<Moment>,
     moments_of: FxHashMap<ActNo, (usize, usize)>,
+    /// Flows inside one organization, as they are judged.
+    inward: FxHashMap<ActNo, Act>,
     facts: &'f [Stated],
 }
 
@@ -44,6 +46,10 @@ impl<'f> Case<'f> {
         let coverage = Coverage::new(&history, all, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
         let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
+        let inward = history
+            .numbered()
+            .filter_map(|(number, act)| Some((number, history.as_judged(act)?)))
+            .collect();
         Self {
             header,
             as_of,
@@ -52,12 +58,13 @@ impl<'f> Case<'f> {
             coverage,
             moments,
             moments_of,
+            inward,
             facts,
         }
     }
 
-    /// What is judged act by act, in order: every act, and in place of a standing one its moments, which have numbers of
-    /// their own.
+    /// What is judged act by act, in order: every act, a flow inside one organization as a use, and in place of a standing
+    /// act its moments, which have numbers of their own.
     pub fn judged(&self) -> impl Iterator<Item = (ActNo, &Act)> {
         self.history
             .numbered()
@@ -69,7 +76,7 @@ impl<'f> Case<'f> {
         let moments = self.moments_of.get(&number).copied();
         let acts = self.history.acts().len();
         let (from, to) = moments.unwrap_or((0, 0));
-        let alone = moments.is_none().then(|| (number, self.history.act(number)));
+        let alone = moments.is_none().then(|| (number, self.act(number)));
         alone.into_iter().chain(
             (from..to)
                 .filter_map(move |place| Some((moment::number_of(acts, place)?, &self.moments[place].act))),
@@ -86,7 +93,10 @@ impl<'f> Case<'f> {
     pub fn act(&self, number: ActNo) -> &Act {
         match self.moment(number) {
             Some(moment) => &moment.act,
-            None => self.history.act(number),
+            None => self
+                .inward
+                .get(&number)
+                .unwrap_or_else(|| self.history.act(number)),
         }
     }
 
@@ -237,7 +247,7 @@ impl<'f> Case<'f> {
     }
 
     /// The policy version of a processor that is in force: the last to take effect, of equal ones the last on record.
-    pub fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
+    fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
         versions
             .iter()
             .copied()
@@ -245,16 +255,32 @@ impl<'f> Case<'f> {
             .max_by_key(|version| version.effective)
     }
 
-    /// The personal copies that others received directly from the giver, by receiver, in the order of creation.
+    /// The policy version in force for a processor: of its own, or of the nearest that it lies inside and that has one.
+    /// `None` when there is no policy at all, `Some(None)` when none is in force.
+    pub fn policy_of<'p>(
+        &self,
+        policies: &FxHashMap<ProcessorNo, Vec<&'p PolicyVersion>>,
+        processor: ProcessorNo,
+        at: Instant,
+    ) -> Option<Option<&'p PolicyVersion>> {
+        let versions = self
+            .around(processor, at)
+            .find_map(|holder| policies.get(&holder))?;
+        Some(Self::policy_at(versions, at))
+    }
+
+    /// The personal copies that others received directly from the giver or from what lies inside it, by receiver, in the
+    /// order of creation.
     pub fn received_from(&self, giver: ProcessorNo) -> BTreeMap<ProcessorNo, Vec<CopyNo>> {
         let mut all: BTreeMap<ProcessorNo, Vec<CopyNo>> = BTreeMap::new();
         for (number, copy) in self.replay.copies() {
             let via = self.history.act(copy.via);
-            if via.actor != giver {
+            let holding = self.replay.holding_of(copy);
+            let is_theirs = |processor| self.is_within(processor, giver, copy.start);
+            if !is_theirs(via.actor) {
                 continue;
             }
-            let holding = self.replay.holding_of(copy);
-            let is_received = holding.processor != giver && via.recipient == Some(holding.processor);
+            let is_received = !is_theirs(holding.processor) && via.recipient == Some(holding.processor);
             if is_received && self.history.things.is_personal(holding.field) {
                 all.entry(holding.processor).or_default().push(number);
             }
@@ -274,11 +300,11 @@ impl<'f> Case<'f> {
     }
 
     /// Whether two processors have an agreement in force at the instant, and whether they ever had one, of the kinds
-    /// that `counts`.
+    /// that `counts`. It names them, or what they lie inside at the instant.
     pub fn bound(
         &self,
-        a: &ProcessorId,
-        b: &ProcessorId,
+        a: ProcessorNo,
+        b: ProcessorNo,
         at: Instant,
         counts: impl Fn(&Agreement) -> bool,
     ) -> (bool, bool) {
@@ -291,12 +317,44 @@ impl<'f> Case<'f> {
                 }
                 Agreement::Joint(x) => (x.between.iter().collect(), x.from, x.until),
             };
-            if parties.contains(&a) && parties.contains(&b) {
+            let meant = |who| {
+                parties
+                    .iter()
+                    .filter(move |party| self.is_named(party, who, at))
+                    .copied()
+            };
+            if meant(a).any(|one| meant(b).any(|other| a == b || one != other)) {
                 ever = true;
                 now |= in_force(from, until, at);
             }
         }
         (now, ever)
+    }
+
+    /// Whether the processor is `of`, or lies inside it at the instant.
+    pub fn is_within(&self, processor: ProcessorNo, of: ProcessorNo, at: Instant) -> bool {
+        self.history.things.is_within(processor, of, at)
+    }
+
+    /// Whether a fact that names `id` means the processor at the instant.
+    pub fn is_named(&self, id: &ProcessorId, processor: ProcessorNo, at: Instant) -> bool {
+        self.processor(id)
+            .is_some_and(|named| self.is_within(processor, named, at))
+    }
+
+    /// Of the processors that a fact names, whether one is meant at the instant.
+    pub fn is_one_of(&self, ids: &[ProcessorId], processor: ProcessorNo, at: Instant) -> bool {
+        ids.iter().any(|id| self.is_named(id, processor, at))
+    }
+
+    /// Whether a rule's limit, if any, admits the processor: it names it, or what it lies inside at the instant.
+    pub fn admits(&self, limit: Option<&Vec<ProcessorNo>>, processor: ProcessorNo, at: Instant) -> bool {
+        limit.is_none_or(|list| self.history.things.is_within_any(processor, list, at))
+    }
+
+    /// The processor and what it lies inside at the instant, from the inside out.
+    pub fn around(&self, processor: ProcessorNo, at: Instant) -> impl Iterator<Item = ProcessorNo> {
+        self.history.things.around(processor, at)
     }
 
     /// Names of processors.
@@ -450,11 +508,6 @@ impl FieldSet {
     pub fn has(&self, field: FieldNo) -> bool {
         self.0[field.index()]
     }
-}
-
-/// Whether a rule's limit, if any, admits the processor.
-pub fn admits(limit: Option<&Vec<ProcessorNo>>, processor: ProcessorNo) -> bool {
-    limit.is_none_or(|list| list.contains(&processor))
 }
 
 /// Whether something with this validity is in force at the instant.

@@ -15,9 +15,12 @@ pub fn judge(case: &Case<'_>, clear_within_days: i64, out: &mut Vec<Draft>) {
             continue;
         };
         for (number, act) in case.history.numbered() {
-            if act.kind == ActKind::Collect && act.actor == processor && act.at >= ceased {
+            if act.kind == ActKind::Collect
+                && case.is_within(act.actor, processor, act.at)
+                && act.at >= ceased
+            {
                 out.push(
-                    Draft::of_act(number, act, processor, "collected-after-ceasing")
+                    Draft::of_act(number, act, act.actor, "collected-after-ceasing")
                         .because([case.processor_id(processor)])
                         .witness(vec![number]),
                 );
@@ -63,7 +66,7 @@ fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> 
         .copies()
         .filter(|(_, copy)| {
             let holding = case.replay.holding_of(copy);
-            holding.processor == processor
+            case.is_within(holding.processor, processor, at)
                 && case.history.things.is_personal(holding.field)
                 && copy.start < at
                 && case.outlives(copy, at)
@@ -75,7 +78,7 @@ fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> 
 fn is_told(case: &Case<'_>, processor: ProcessorNo, subject: SubjectNo, by: Instant) -> bool {
     case.notices().any(|(notice, _)| {
         notice.kind == NoticeKind::Cessation
-            && case.processor(&notice.processor) == Some(processor)
+            && case.is_named(&notice.processor, processor, by)
             && notice.at <= by
             && (notice.subjects.iter().any(SubjectId::is_everyone)
                 || case.subjects(&notice.subjects).contains(&subject))

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::graph::SubjectNo;
+use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::PolicyVersion;
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
@@ -23,7 +23,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             };
             let (old, new) = (things.purpose_numbers(&old), things.purpose_numbers(&new));
             for (number, act) in case.judged() {
-                let is_new = act.actor == processor
+                let is_new = case.is_within(act.actor, processor, act.at)
                     && act.at >= after.effective
                     && act.kind != ActKind::Delete
                     && act
@@ -36,14 +36,14 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                     .subjects
                     .iter()
                     .copied()
-                    .filter(|subject| !is_told(case, after, *subject, act.at))
+                    .filter(|subject| !is_told(case, (after, act.actor), *subject, act.at))
                     .collect();
                 if untold.is_empty() {
                     continue;
                 }
                 let witness = case.path_unless_collect(number, act.fields.first().copied(), &untold);
                 out.push(
-                    Draft::of_act(number, act, processor, "change-not-told")
+                    Draft::of_act(number, act, act.actor, "change-not-told")
                         .subjects(untold)
                         .because([&after.id])
                         .witness(witness),
@@ -63,10 +63,15 @@ fn purposes(version: &PolicyVersion) -> Option<Vec<crate::model::id::PurposeId>>
     )
 }
 
-fn is_told(case: &Case<'_>, version: &PolicyVersion, subject: SubjectNo, at: Instant) -> bool {
+fn is_told(
+    case: &Case<'_>,
+    (version, by): (&PolicyVersion, ProcessorNo),
+    subject: SubjectNo,
+    at: Instant,
+) -> bool {
     case.notices().any(|(notice, _)| {
         notice.kind == NoticeKind::PolicyChange
-            && notice.processor == version.processor
+            && case.is_named(&notice.processor, by, at)
             && notice.at <= at
             && notice.policy.as_ref().is_none_or(|id| *id == version.id)
             && (notice.subjects.iter().any(SubjectId::is_everyone)

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::deletion_propagated::{by_subject, is_another_thing, left};
 use super::draft::Draft;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
@@ -19,8 +19,9 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
     let copies = by_subject(case);
     for (number, act) in case.history.numbered() {
         let deadline = act.at.plus_days(within_days);
-        let is_due =
-            act.kind == ActKind::Correct && case.as_of > deadline && admits(limit.as_ref(), act.actor);
+        let is_due = act.kind == ActKind::Correct
+            && case.as_of > deadline
+            && case.admits(limit.as_ref(), act.actor, act.at);
         if !is_due {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Check `declared`: what is done stands in the policy version in force (GDPR 13; PIPL 17).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{Act, FieldNo};
 use crate::model::fact::{Declared, PolicyVersion};
@@ -13,15 +13,14 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let limit = case.limit(processors);
     let policies = case.policies_by_processor();
     for (number, act) in case.judged() {
-        if !is_declared_of(act.kind) || !admits(limit.as_ref(), act.actor) {
+        if !is_declared_of(act.kind) || !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
-        let versions = match policies.get(&act.actor) {
-            Some(versions) => versions.as_slice(),
-            None if limit.is_some() => &[],
+        let version = match case.policy_of(&policies, act.actor, act.at) {
+            Some(version) => version,
+            None if limit.is_some() => None,
             None => continue,
         };
-        let version = Case::policy_at(versions, act.at);
         let (reason, fields) = match version {
             None => ("no-policy-in-force", case.personal_fields(act)),
             Some(version) => ("undeclared", undeclared(case, act, version)),
@@ -80,6 +79,6 @@ fn fits(case: &Case<'_>, act: &Act, declared: &Declared) -> bool {
         && declared.acts.as_ref().is_none_or(|acts| acts.contains(&act.kind))
         && declared.recipients.as_ref().is_none_or(|recipients| {
             act.recipient
-                .is_none_or(|to| recipients.contains(case.processor_id(to)))
+                .is_none_or(|to| case.is_one_of(recipients, to, act.at))
         })
 }

@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
@@ -26,8 +26,9 @@ pub fn judge(
     let by_subject = by_subject(case);
     for (number, act) in case.history.numbered() {
         let deadline = act.at.plus_days(within_days);
-        let is_due =
-            act.kind == ActKind::Delete && case.as_of > deadline && admits(limit.as_ref(), act.actor);
+        let is_due = act.kind == ActKind::Delete
+            && case.as_of > deadline
+            && case.admits(limit.as_ref(), act.actor, act.at);
         if !is_due {
             continue;
         }

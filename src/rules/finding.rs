@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
+use crate::graph::ProcessorNo;
 use crate::model::finding::{Culprit, Finding, Whom};
-use crate::model::id::FieldId;
+use crate::model::id::{FieldId, ProcessorId};
 use crate::model::rule::Rule;
+use crate::model::time::Instant;
 
 /// Makes the finding of a rule from a draft.
 pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
@@ -43,6 +45,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         during: draft.during,
         culprit: draft.culprit,
         processor: things.processors().id(draft.processor).clone(),
+        owner: owner(case, draft.processor, draft.at),
         subjects,
         whom: Whom::Unasked,
         fields,
@@ -61,6 +64,12 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
     }
     finding.fingerprints = fingerprints(&finding, act.as_ref());
     finding
+}
+
+/// The organization of a processor at the instant, when that is another.
+pub fn owner(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Option<ProcessorId> {
+    let organization = case.history.things.organization(processor, at);
+    (organization != processor).then(|| case.processor_id(organization).clone())
 }
 
 /// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -22,7 +22,7 @@ pub fn judge(
     let limit = case.limit(processors);
     let mut last: FxHashMap<(ProcessorNo, FieldNo, SubjectNo), ActNo> = FxHashMap::default();
     for (number, act) in case.history.numbered() {
-        if act.kind != ActKind::Collect || !admits(limit.as_ref(), act.actor) {
+        if act.kind != ActKind::Collect || !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
         let mut groups: Vec<(ActNo, Vec<(SubjectNo, FieldNo)>)> = Vec::new();

@@ -1,6 +1,6 @@
 //! Check `impact-assessment`: a risky act was assessed before (GDPR 35; PIPL 55).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::Act;
 use crate::model::fact::Assessment;
@@ -39,7 +39,7 @@ pub fn judge(
         })
         .collect();
     for (number, act) in case.judged() {
-        if !admits(limit.as_ref(), act.actor) {
+        if !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
         for risk in [
@@ -53,7 +53,7 @@ pub fn judge(
             let candidates: Vec<_> = assessments
                 .iter()
                 .filter(|(_, by, covers, purposes, _)| {
-                    *by == act.actor
+                    case.is_within(act.actor, *by, act.at)
                         && covers.contains(&risk)
                         && act
                             .purpose

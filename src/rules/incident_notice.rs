@@ -1,6 +1,6 @@
 //! Check `incident-notice`: subjects, regulator and platform are told of an incident in time (GDPR 33–34; PIPL 57).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::SubjectNo;
 use crate::model::fact::{Fact, Incident};
@@ -30,7 +30,7 @@ pub fn judge(
     }) {
         let Some(processor) = case
             .processor(&incident.processor)
-            .filter(|p| admits(limit.as_ref(), *p))
+            .filter(|p| case.admits(limit.as_ref(), *p, incident.known))
         else {
             continue;
         };

@@ -32,7 +32,13 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
         let limit = Limit::new(case, &rule.only);
         drafts.retain(|draft| {
             let act = draft.act.map(|number| case.act(number));
-            limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+            limit.admits(
+                case,
+                &draft.reason,
+                (draft.processor, draft.at),
+                &draft.fields,
+                act,
+            )
         });
         assemble(rule, drafts);
     }

@@ -1,6 +1,6 @@
 //! Check `minimum-retention`: data that a law wants kept is kept as long.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -27,8 +27,10 @@ pub fn judge(
                 continue;
             };
             let is_early = fields.has(holding.field)
-                && admits(rule_limit.as_ref(), holding.processor)
-                && only.is_none_or(|only| only == Some(holding.processor))
+                && case.admits(rule_limit.as_ref(), holding.processor, end.at)
+                && only.is_none_or(|only| {
+                    only.is_some_and(|only| case.is_within(holding.processor, only, end.at))
+                })
                 && end.at < copy.start.plus_days(limit.days);
             if is_early {
                 let key = (end.by, copy.via, holding.processor);

@@ -1,6 +1,6 @@
 //! Check `necessity`: only what the purpose needs is acquired.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::ProcessorId;
 
@@ -9,7 +9,10 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let things = &case.history.things;
     let limit = case.limit(processors);
     for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
+        let Some(to) = act
+            .acquirer()
+            .filter(|to| case.admits(limit.as_ref(), *to, act.at))
+        else {
             continue;
         };
         let Some((purpose, needs)) = act

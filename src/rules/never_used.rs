@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -40,7 +40,10 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                                 .is_none_or(|until| until.is_some_and(|until| until <= act.at))
                     })
                     .collect();
-                if case.as_of > deadline && !unused.is_empty() && admits(limit.as_ref(), act.actor) {
+                if case.as_of > deadline
+                    && !unused.is_empty()
+                    && case.admits(limit.as_ref(), act.actor, act.at)
+                {
                     found.push(
                         Draft::of_act(number, act, act.actor, "never-used")
                             .at(deadline)

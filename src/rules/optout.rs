@@ -49,7 +49,10 @@ pub fn judge(
             continue;
         }
         for subject in &act.subjects {
-            for (choice, off) in choices.get(&(act.actor, *subject)).into_iter().flatten() {
+            let theirs = case
+                .around(act.actor, act.at)
+                .filter_map(|holder| choices.get(&(holder, *subject)));
+            for (choice, off) in theirs.flatten() {
                 let rests = bases.is_none_or(|bases| rests_on(case, number, *subject, bases));
                 if act.at < choice.at || !things.serves(purpose, &[*off]) || !rests {
                     continue;

@@ -20,20 +20,20 @@ pub fn judge(
             act.kind,
             ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
         );
-        let Some(to) = act.recipient.filter(|_| flows && givers.contains(&act.actor)) else {
+        let Some(to) = act
+            .recipient
+            .filter(|_| flows && case.admits(Some(&givers), act.actor, act.at))
+        else {
             continue;
         };
         let fields = case.personal_fields(act);
-        let kind = case.history.things.processor(to).kind;
+        let kind = case.history.things.kind_at(to, act.at);
         let Some(first) = fields.first().copied().filter(|_| !exempt_kinds.contains(&kind)) else {
             continue;
         };
-        let (now, ever) = case.bound(
-            case.processor_id(act.actor),
-            case.processor_id(to),
-            act.at,
-            |agreement| !matches!(agreement, Agreement::Confidentiality(_)),
-        );
+        let (now, ever) = case.bound(act.actor, to, act.at, |agreement| {
+            !matches!(agreement, Agreement::Confidentiality(_))
+        });
         if now {
             continue;
         }

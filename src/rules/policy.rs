@@ -1,6 +1,6 @@
 //! Check `policy`: every act, for every subject and field it names, follows the flow policies of the user.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::flow::{Asked, Decider, Decisions, FlowPolicies, World};
 use crate::graph::replay::Held;
@@ -25,7 +25,9 @@ pub fn judge(
     let limit = case.limit(processors);
     let looks_at_roles = policies.mentions().looks_at("roles");
     for (number, act) in case.judged() {
-        if !(acts.is_empty() || acts.contains(&act.kind)) || !admits(limit.as_ref(), act.actor) {
+        if !(acts.is_empty() || acts.contains(&act.kind_on_record()))
+            || !case.admits(limit.as_ref(), act.actor, act.at)
+        {
             continue;
         }
         let mut against: Vec<(Decider, Vec<SubjectNo>, Vec<FieldNo>)> = Vec::new();
@@ -90,10 +92,10 @@ fn asked<'c>(
     let things = &case.history.things;
     let processor = |number| things.processors().id(number);
     let stored: Option<&Country> = act.location.as_ref();
-    let received = act.recipient.and_then(|to| things.country_at(to, act.at));
+    let received = act.taker().and_then(|to| things.country_at(to, act.at));
     Asked {
         actor: processor(act.actor),
-        kind: act.kind,
+        kind: act.kind_on_record(),
         field: things.fields().id(field),
         subject: case.history.subjects().id(subject),
         at: act.at,
@@ -105,7 +107,7 @@ fn asked<'c>(
         safeguards: &act.safeguards,
         roles,
         purpose: act.purpose.map(|purpose| things.purposes().id(purpose)),
-        recipient: act.recipient.map(processor),
+        recipient: act.taker().map(processor),
         source: act.source.map(processor),
         country_from: things.country_at(act.actor, act.at),
         country_to: stored.or(received),

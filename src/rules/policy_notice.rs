@@ -36,7 +36,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 .history
                 .numbered()
                 .filter(|(_, act)| {
-                    act.actor == processor
+                    case.is_within(act.actor, processor, act.at)
                         && act.kind != ActKind::Delete
                         && act.when.meets((policy.effective, Some(readable)))
                 })

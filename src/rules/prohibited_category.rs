@@ -1,6 +1,6 @@
 //! Check `prohibited-category`: some kinds of data are never acquired; no consent helps.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::{CategoryId, ProcessorId};
 
@@ -15,7 +15,10 @@ pub fn judge(
     let categories = things.category_numbers(categories);
     let limit = case.limit(processors);
     for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
+        let Some(to) = act
+            .acquirer()
+            .filter(|to| case.admits(limit.as_ref(), *to, act.at))
+        else {
             continue;
         };
         let fields = case.fields_of(act, |field| things.is_in(field, &categories));

@@ -1,6 +1,6 @@
 //! Check `recipient-assessed`: a recipient was assessed before it got personal data.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::fact::Assessment;
 use crate::model::id::ProcessorId;
@@ -30,14 +30,16 @@ pub fn judge(
         let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Share) else {
             continue;
         };
-        let is_exempt = exempt_kinds.contains(&case.history.things.processor(to).kind);
+        let is_exempt = exempt_kinds.contains(&case.history.things.kind_at(to, act.at));
         let fields = case.personal_fields(act);
-        if is_exempt || fields.is_empty() || !admits(limit.as_ref(), act.actor) {
+        if is_exempt || fields.is_empty() || !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
         let theirs: Vec<_> = assessments
             .iter()
-            .filter(|(_, by, of, _)| *by == act.actor && *of == to)
+            .filter(|(_, by, of, _)| {
+                case.is_within(act.actor, *by, act.at) && case.is_within(to, *of, act.at)
+            })
             .collect();
         if theirs.iter().any(|(_, _, _, at)| *at <= act.at) {
             continue;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{ActNo, CopyNo, ProcessorNo};
 use crate::model::id::ProcessorId;
@@ -24,13 +24,15 @@ pub fn judge(
         let mut groups: FxHashMap<_, Vec<CopyNo>> = FxHashMap::default();
         for (number, copy) in case.replay.copies() {
             let holding = case.replay.holding_of(copy);
+            let deadline = copy.start.plus_days(limit.days);
             let is_limited = fields.has(holding.field)
-                && admits(rule_limit.as_ref(), holding.processor)
-                && only.is_none_or(|only| only == Some(holding.processor));
+                && case.admits(rule_limit.as_ref(), holding.processor, deadline)
+                && only.is_none_or(|only| {
+                    only.is_some_and(|only| case.is_within(holding.processor, only, deadline))
+                });
             if !is_limited {
                 continue;
             }
-            let deadline = copy.start.plus_days(limit.days);
             let end = case.replay.end_of(copy);
             let is_late = match end {
                 None => case.as_of > deadline,

@@ -22,7 +22,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
                 None
             }
         }) {
-            if period.processor == *id {
+            if case.is_named(&period.processor, processor, case.as_of) {
                 declared.extend(things.field_numbers(&period.fields));
             }
         }
@@ -31,7 +31,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
         let mut earliest: Option<CopyNo> = None;
         for (number, copy) in case.replay.copies() {
             let holding = case.replay.holding_of(copy);
-            let is_undeclared = holding.processor == processor
+            let is_undeclared = case.is_within(holding.processor, processor, copy.start)
                 && things.is_personal(holding.field)
                 && things.is_in(holding.field, &categories)
                 && !declared.contains(&holding.field);

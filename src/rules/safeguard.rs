@@ -1,6 +1,6 @@
 //! Check `safeguard`: acts have the safeguards they need (GDPR 32; PIPL 51).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::{ProcessorId, Safeguard};
 use crate::model::word::ActKind;
@@ -18,7 +18,7 @@ pub fn judge(
     let things = &case.history.things;
     for (number, act) in case.judged() {
         let is_concerned = acts.contains(&act.kind)
-            && admits(limit.as_ref(), act.actor)
+            && case.admits(limit.as_ref(), act.actor, act.at)
             && (!sensitive_only || act.fields.iter().any(|field| things.is_sensitive(*field)));
         if !is_concerned {
             continue;

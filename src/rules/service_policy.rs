@@ -14,11 +14,10 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], purposes: &[PurposeId]
         let Some(purpose) = act.purpose.filter(|purpose| things.serves(*purpose, &services)) else {
             continue;
         };
-        if !processors.contains(&act.actor) {
+        if !case.admits(Some(&processors), act.actor, act.at) {
             continue;
         }
-        let versions = policies.get(&act.actor).map_or(&[][..], Vec::as_slice);
-        let version = Case::policy_at(versions, act.at);
+        let version = case.policy_of(&policies, act.actor, act.at).flatten();
         let is_covered = version
             .and_then(|version| version.services.as_ref())
             .is_some_and(|listed| things.serves(purpose, &things.purpose_numbers(listed)));

@@ -1,6 +1,6 @@
 //! Check `source-warranty`: a source vouches for what it gives.
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, in_force};
 use super::draft::Draft;
 use crate::model::id::ProcessorId;
 use crate::model::word::ActKind;
@@ -9,7 +9,10 @@ use crate::model::word::ActKind;
 pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
+        let Some(to) = act
+            .acquirer()
+            .filter(|to| case.admits(limit.as_ref(), *to, act.at))
+        else {
             continue;
         };
         let source = if act.kind == ActKind::Collect {
@@ -22,7 +25,7 @@ pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<Processo
             continue;
         };
         let vouches = case.evidence().any(|(evidence, _)| {
-            case.processor(&evidence.processor) == Some(source)
+            case.is_named(&evidence.processor, source, act.at)
                 && kinds.contains(&evidence.kind)
                 && in_force(evidence.from, evidence.until, act.at)
         });

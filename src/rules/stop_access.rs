@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use crate::graph::Act;
 use crate::model::fact::Fact;
 use crate::model::word::ActKind;
 
@@ -17,9 +18,13 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         let (Some(by), Some(of)) = (case.processor(&ended.by), case.processor(&ended.of)) else {
             continue;
         };
+        let ends = |act: &Act| {
+            case.is_within(act.actor, by, act.at)
+                && act.recipient.is_some_and(|to| case.is_within(to, of, act.at))
+        };
         for (number, act) in case.judged() {
             let flows = matches!(act.kind, ActKind::Share | ActKind::Delegate | ActKind::Assign);
-            if flows && act.at >= ended.at && act.actor == by && act.recipient == Some(of) {
+            if flows && act.at >= ended.at && ends(act) {
                 let witness = case.path(number, act.fields.first().copied(), &act.subjects);
                 out.push(
                     Draft::of_act(number, act, act.actor, "flow-after-termination")

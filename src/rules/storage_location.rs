@@ -1,6 +1,6 @@
 //! Check `storage-location`: data is stored in allowed countries.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::{Country, ProcessorId};
 use crate::model::word::ActKind;
@@ -18,7 +18,7 @@ pub fn judge(
             .location
             .as_ref()
             .is_some_and(|country| !allowed.contains(country));
-        if act.kind == ActKind::Store && is_abroad && admits(limit.as_ref(), act.actor) {
+        if act.kind == ActKind::Store && is_abroad && case.admits(limit.as_ref(), act.actor, act.at) {
             let witness = case.path(number, act.fields.first().copied(), &act.subjects);
             out.push(Draft::of_act(number, act, act.actor, "stored-abroad").witness(witness));
         }

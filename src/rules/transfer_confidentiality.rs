@@ -1,6 +1,6 @@
 //! Check `transfer-confidentiality`: a crossing has a secrecy agreement between its two ends.
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, in_force};
 use super::draft::Draft;
 use crate::model::fact::{Agreement, Confidentiality, Fact};
 use crate::model::id::ProcessorId;
@@ -23,7 +23,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         .collect();
     for (number, act) in case.judged() {
         let Some(to) = act.recipient else { continue };
-        if !case.history.is_crossing(act) || !admits(limit.as_ref(), act.actor) {
+        if !case.history.is_crossing(act) || !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
         let theirs: Vec<&Confidentiality> = agreements

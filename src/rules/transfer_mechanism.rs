@@ -1,12 +1,11 @@
 //! Check `transfer-mechanism`: a crossing, and a move with data in hand, has a lawful route (GDPR 44–49; PIPL 38).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{Act, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
 use crate::model::time::Instant;
-use crate::model::word::ActKind;
 
 /// Whose border it is: that of the countries of a bloc, or of home. Some countries outside are as good as inside.
 struct Border<'r> {
@@ -30,14 +29,10 @@ impl Border<'_> {
     }
 
     fn is_crossing(&self, case: &Case<'_>, act: &Act) -> bool {
-        let carries = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
-        );
         let country = |processor| case.history.things.country_at(processor, act.at);
-        carries
+        act.can_cross()
             && act
-                .recipient
+                .taker()
                 .is_some_and(|to| self.is_crossed(case, country(act.actor), country(to)))
     }
 }
@@ -62,8 +57,8 @@ pub fn judge(
         .map(|(mechanism, _)| mechanism)
         .collect();
     for (number, act) in case.judged() {
-        let Some(to) = act.recipient else { continue };
-        if !border.is_crossing(case, act) || !admits(limit.as_ref(), act.actor) {
+        let Some(to) = act.taker() else { continue };
+        if !border.is_crossing(case, act) || !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
         let fields = case.personal_fields(act);
@@ -92,8 +87,10 @@ fn gap<'f>(
     country: Option<&Country>,
     at: Instant,
 ) -> Option<(&'static str, Option<&'f Mechanism>)> {
-    let processors = case.history.things.processors();
-    let (from, to) = (processors.id(from), processors.id(to));
+    let (from, to) = (
+        |id: &ProcessorId| case.is_named(id, from, at),
+        |id: &ProcessorId| case.is_named(id, to, at),
+    );
     let fitting: Vec<&'f Mechanism> = routes
         .iter()
         .copied()
@@ -116,12 +113,9 @@ fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], border: &Border<'_>, out:
     let things = &case.history.things;
     for processor in things.processors().all() {
         let fact = things.processor(processor);
-        let mut before = fact.country.as_ref();
-        for change in &fact.moves {
-            let Some(country) = &change.country else { continue };
-            let leaves = border.is_crossed(case, before, Some(country));
-            before = Some(country);
-            if !leaves {
+        for change in things.relocations(processor) {
+            let country = change.to;
+            if !border.is_crossed(case, change.from, Some(country)) {
                 continue;
             }
             let Some((reason, _)) = gap(case, routes, (processor, processor), Some(country), change.at)
