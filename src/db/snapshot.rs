@@ -16,7 +16,7 @@ use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
 };
 use crate::model::finding::Finding;
-use crate::model::id::{FieldId, SubjectId};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
@@ -703,6 +703,14 @@ impl Snapshot {
             .iter()
             .filter_map(|stated| of(&stated.fact))
             .collect()
+    }
+
+    /// The organization of a processor at the instant: the outermost that it lies inside and that is no group, or itself.
+    /// `None` when nobody declared it.
+    pub fn organization(&self, processor: &ProcessorId, at: Instant) -> Option<ProcessorId> {
+        let things = &self.inner.things;
+        let number = things.processors().get(processor)?;
+        Some(things.processors().id(things.organization(number, at)).clone())
     }
 
     /// What its facts speak of.

@@ -329,7 +329,7 @@ pub fn impact_assessment(case: &mut Case, rule: &Rule) {
                 if covers {
                     candidates.push(a.id.clone());
                     in_time |= a.at <= event.at;
-                    fresh |= a.at <= event.at && within.is_none_or(|days| event.at <= a.at + days * DAY);
+                    fresh |= a.at <= event.at && within_days.is_none_or(|days| event.at <= a.at + days * DAY);
                 }
             }
             if fresh {
