@@ -55,6 +55,12 @@ pub struct Asked<'a> {
     pub categories: &'a [CategoryId],
     /// Whether it crosses the border of home.
     pub is_crossing: bool,
+    /// Whether it stays inside one organization.
+    pub is_internal: bool,
+    /// The organization of who acts.
+    pub organization: &'a ProcessorId,
+    /// The organization of who receives.
+    pub recipient_organization: Option<&'a ProcessorId>,
     /// Safeguards of the act.
     pub safeguards: &'a [Safeguard],
     /// How the actor holds the data.
@@ -146,7 +152,7 @@ impl World {
 struct Tuple {
     kind: ActKind,
     instant: i64,
-    /// Bits: minor, sensitive, crossing, then one for each role.
+    /// Bits: minor, sensitive, crossing, then one for each role, then internal.
     flags: u8,
     state: Option<State>,
     actor: Option<ProcessorId>,
@@ -155,6 +161,8 @@ struct Tuple {
     purpose: Option<PurposeId>,
     recipient: Option<ProcessorId>,
     source: Option<ProcessorId>,
+    /// Of the actor and of the recipient.
+    organizations: (Option<ProcessorId>, Option<ProcessorId>),
     country_from: Option<Country>,
     country_to: Option<Country>,
     categories: Vec<CategoryId>,
@@ -216,6 +224,7 @@ impl<'p> Decisions<'p> {
         flag(0, at("minor") && asked.is_minor);
         flag(1, at("sensitive") && asked.is_sensitive);
         flag(2, at("crossing") && asked.is_crossing);
+        flag(7, at("internal") && asked.is_internal);
         if at("roles") {
             for (bit, role) in (3..).zip(Role::ALL) {
                 flag(bit, asked.roles.contains(role));
@@ -232,6 +241,13 @@ impl<'p> Decisions<'p> {
             purpose: asked.purpose.filter(|_| at("purpose")).cloned(),
             recipient: asked.recipient.filter(|_| at("recipient")).cloned(),
             source: asked.source.filter(|_| at("source")).cloned(),
+            organizations: (
+                at("organization").then(|| asked.organization.clone()),
+                asked
+                    .recipient_organization
+                    .filter(|_| at("recipient_organization"))
+                    .cloned(),
+            ),
             country_from: asked.country_from.filter(|_| at("country_from")).cloned(),
             country_to: asked.country_to.filter(|_| at("country_to")).cloned(),
             categories: if at("categories") {
@@ -342,6 +358,8 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
             ),
         ),
         ("crossing", flag(asked.is_crossing)),
+        ("internal", flag(asked.is_internal)),
+        ("organization", entity("Processor", asked.organization.as_str())?),
         (
             "safeguards",
             words(asked.safeguards.iter().map(|s| s.as_str().to_owned()).collect()),
@@ -356,6 +374,12 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
     }
     if let Some(recipient) = asked.recipient {
         context.push(("recipient", entity("Processor", recipient.as_str())?));
+    }
+    if let Some(organization) = asked.recipient_organization {
+        context.push((
+            "recipient_organization",
+            entity("Processor", organization.as_str())?,
+        ));
     }
     if let Some(source) = asked.source {
         context.push(("source", entity("Processor", source.as_str())?));

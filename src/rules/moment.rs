@@ -160,6 +160,9 @@ fn cuts(
     parties.dedup();
     for party in &parties {
         cuts.extend(coverage.changes(*party, subject));
+        if things.is_nested() {
+            cuts.extend(things.moves_of(*party));
+        }
     }
     cuts.extend(
         concerned

@@ -20,8 +20,10 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let things = &case.history.things;
-    let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(&Choice, PurposeNo)>> = FxHashMap::default();
-    for (choice, _) in case.facts(|fact| if let Fact::Choice(x) = fact { Some(x) } else { None }) {
+    let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(usize, &Choice, PurposeNo)>> =
+        FxHashMap::default();
+    let stated = case.facts(|fact| if let Fact::Choice(x) = fact { Some(x) } else { None });
+    for (position, (choice, _)) in stated.enumerate() {
         let is_meant = by.is_none_or(|list| list.contains(&choice.by));
         if let (Some(subject), Some(processor), Some(off), true) = (
             case.subject(&choice.subject),
@@ -32,7 +34,7 @@ pub fn judge(
             choices
                 .entry((processor, subject))
                 .or_default()
-                .push((choice, off));
+                .push((position, choice, off));
         }
     }
     if choices.is_empty() {
@@ -49,10 +51,13 @@ pub fn judge(
             continue;
         }
         for subject in &act.subjects {
-            let theirs = case
+            let mut theirs: Vec<_> = case
                 .around(act.actor, act.at)
-                .filter_map(|holder| choices.get(&(holder, *subject)));
-            for (choice, off) in theirs.flatten() {
+                .filter_map(|holder| choices.get(&(holder, *subject)))
+                .flatten()
+                .collect();
+            theirs.sort_unstable_by_key(|(position, ..)| *position);
+            for (_, choice, off) in theirs {
                 let rests = bases.is_none_or(|bases| rests_on(case, number, *subject, bases));
                 if act.at < choice.at || !things.serves(purpose, &[*off]) || !rests {
                     continue;
