@@ -16,7 +16,7 @@ timezone: UTC
 home: DE
 subjects: [{id: ana}]
 categories: [{id: contact}]
-fields: [{id: email, category: contact}, {id: hash, category: contact, state: deidentified}]
+fields: [{id: email, category: contact}, {id: hash, category: contact, state: deidentified, key: email}]
 processors:
   - {id: group, kind: group}
   - {id: acme, kind: controller, country: DE, inside: group}
@@ -250,6 +250,73 @@ fn a_name_in_a_question_means_what_lay_inside_when_the_data_came() {
     let answer = printed::answer(&asked, &answer, &ground(&snapshot));
     assert_eq!(answer["answer"], questions::answer(&file, &downstream)["answer"]);
     assert_eq!(answer["answer"], json!([["shop", "email"], ["sister", "email"]]));
+}
+
+/// The rows of a judged question: code and processor.
+fn rows(events: &[String], ask: &Value) -> Vec<String> {
+    let (snapshot, _) = snapshot(&format!("events:\n{}", events.concat()));
+    let asked = question::read(&ask.to_string()).expect("a question").question;
+    let answer = snapshot.ask(&asked, None).expect("an answer");
+    let answer = printed::answer(&asked, &answer, &ground(&snapshot));
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or("-").to_owned();
+    let rows = answer["answer"].as_array().expect("rows");
+    rows.iter()
+        .map(|row| format!("{} {}", text(row, "code"), text(row, "processor")))
+        .collect()
+}
+
+#[test]
+fn an_organization_holds_what_its_systems_hold() {
+    let hash = event("hash", "2024-02-01", "act: collect, to: crm").replace("[email]", "[hash]");
+    let key = |to: &str| event("key", "2024-02-02", &format!("act: collect, to: {to}"));
+    let ask = json!({"ask": "reidentification", "subject": "ana"});
+    assert_eq!(rows(&[hash.clone(), key("abroad")], &ask), ["joint crm"]);
+    assert_eq!(rows(&[hash, key("sister")], &ask), [""; 0]);
+}
+
+#[test]
+fn who_must_delete_are_the_systems_of_who_is_asked() {
+    let events = [
+        event("in", "2024-02-01", "act: collect, to: crm"),
+        event("inside", "2024-02-02", "act: share, from: crm, to: abroad"),
+        event("sold", "2024-02-03", "act: share, from: crm, to: shop"),
+        event("outside", "2024-02-04", "act: share, from: abroad, to: sister"),
+    ];
+    let ask = json!({"ask": "erasure", "subject": "ana", "processor": "acme"});
+    assert_eq!(
+        rows(&events, &ask),
+        ["delete abroad", "delete crm", "notify shop", "notify sister"],
+        "the shop has it in its own name since it was sold"
+    );
+    let ask = json!({"ask": "exposure", "processor": "acme", "subject": "ana"});
+    assert_eq!(rows(&events, &ask), ["exposed acme"]);
+}
+
+#[test]
+fn the_example_finds_what_its_page_says() {
+    let text = include_str!("../examples/small/systems-of-a-company.yaml");
+    let document = import::read_alone(text, "systems.yaml", Format::Yaml).expect("valid");
+    assert!(document.warnings.is_empty(), "{:?}", document.warnings);
+    let snapshot = Snapshot::of_document(document);
+    let found = snapshot.findings(None).expect("judged");
+    let told: Vec<String> = found
+        .iter()
+        .map(|x| {
+            let owner = x.owner.as_ref().map_or("-", |id| id.as_str());
+            format!("{} {} {} {owner}", x.culprit.as_str(), x.reason, x.processor)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "to-warehouse mechanism-none crm acme",
+            "to-labs never-assessed crm acme",
+            "to-labs none crm acme",
+            "after-the-sale never-assessed crm acme",
+            "after-the-sale none crm acme",
+            "sold-and-used none shop -",
+        ]
+    );
 }
 
 #[test]

@@ -255,18 +255,18 @@ impl<'f> Case<'f> {
             .max_by_key(|version| version.effective)
     }
 
-    /// The policy version in force for a processor: of its own, or of the nearest that it lies inside and that has one.
-    /// `None` when there is no policy at all, `Some(None)` when none is in force.
+    /// Whether a processor has a policy, its own or that of the nearest that it lies inside and that has one; and the
+    /// version in force.
     pub fn policy_of<'p>(
         &self,
         policies: &FxHashMap<ProcessorNo, Vec<&'p PolicyVersion>>,
         processor: ProcessorNo,
         at: Instant,
-    ) -> Option<Option<&'p PolicyVersion>> {
-        let versions = self
-            .around(processor, at)
-            .find_map(|holder| policies.get(&holder))?;
-        Some(Self::policy_at(versions, at))
+    ) -> (bool, Option<&'p PolicyVersion>) {
+        let mut around = self.around(processor, at);
+        let versions = around.find_map(|holder| policies.get(&holder));
+        let version = versions.and_then(|versions| Self::policy_at(versions, at));
+        (versions.is_some(), version)
     }
 
     /// The personal copies that others received directly from the giver or from what lies inside it, by receiver, in the
@@ -338,8 +338,9 @@ impl<'f> Case<'f> {
 
     /// Whether a fact that names `id` means the processor at the instant.
     pub fn is_named(&self, id: &ProcessorId, processor: ProcessorNo, at: Instant) -> bool {
-        self.processor(id)
-            .is_some_and(|named| self.is_within(processor, named, at))
+        let is_around = |named| self.is_within(processor, named, at);
+        self.processor_id(processor) == id
+            || (self.history.things.is_nested() && self.processor(id).is_some_and(is_around))
     }
 
     /// Of the processors that a fact names, whether one is meant at the instant.

@@ -16,11 +16,10 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         if !is_declared_of(act.kind) || !case.admits(limit.as_ref(), act.actor, act.at) {
             continue;
         }
-        let version = match case.policy_of(&policies, act.actor, act.at) {
-            Some(version) => version,
-            None if limit.is_some() => None,
-            None => continue,
-        };
+        let (has_policy, version) = case.policy_of(&policies, act.actor, act.at);
+        if !has_policy && limit.is_none() {
+            continue;
+        }
         let (reason, fields) = match version {
             None => ("no-policy-in-force", case.personal_fields(act)),
             Some(version) => ("undeclared", undeclared(case, act, version)),

@@ -17,7 +17,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], purposes: &[PurposeId]
         if !case.admits(Some(&processors), act.actor, act.at) {
             continue;
         }
-        let version = case.policy_of(&policies, act.actor, act.at).flatten();
+        let (_, version) = case.policy_of(&policies, act.actor, act.at);
         let is_covered = version
             .and_then(|version| version.services.as_ref())
             .is_some_and(|listed| things.serves(purpose, &things.purpose_numbers(listed)));
