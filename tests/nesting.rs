@@ -259,7 +259,7 @@ fn rows(events: &[String], ask: &Value) -> Vec<String> {
     let answer = snapshot.ask(&asked, None).expect("an answer");
     let answer = printed::answer(&asked, &answer, &ground(&snapshot));
     let text = |row: &Value, key: &str| row[key].as_str().unwrap_or("-").to_owned();
-    let rows = answer["answer"].as_array().expect("rows");
+    let rows = answer["rows"].as_array().expect("rows");
     rows.iter()
         .map(|row| format!("{} {}", text(row, "code"), text(row, "processor")))
         .collect()
