@@ -55,8 +55,6 @@ pub struct Asked<'a> {
     pub categories: &'a [CategoryId],
     /// Whether it crosses the border of home.
     pub is_crossing: bool,
-    /// Whether it stays inside one organization.
-    pub is_internal: bool,
     /// The organization of who acts.
     pub organization: &'a ProcessorId,
     /// The organization of who receives.
@@ -75,6 +73,13 @@ pub struct Asked<'a> {
     pub country_from: Option<&'a Country>,
     /// Where it goes.
     pub country_to: Option<&'a Country>,
+}
+
+impl Asked<'_> {
+    /// Whether it goes to another processor of the actor's own organization.
+    fn is_internal(&self) -> bool {
+        self.recipient != Some(self.actor) && self.recipient_organization == Some(self.organization)
+    }
 }
 
 fn uid(kind: &str, id: &str) -> Option<EntityUid> {
@@ -224,7 +229,7 @@ impl<'p> Decisions<'p> {
         flag(0, at("minor") && asked.is_minor);
         flag(1, at("sensitive") && asked.is_sensitive);
         flag(2, at("crossing") && asked.is_crossing);
-        flag(7, at("internal") && asked.is_internal);
+        flag(7, at("internal") && asked.is_internal());
         if at("roles") {
             for (bit, role) in (3..).zip(Role::ALL) {
                 flag(bit, asked.roles.contains(role));
@@ -358,7 +363,7 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
             ),
         ),
         ("crossing", flag(asked.is_crossing)),
-        ("internal", flag(asked.is_internal)),
+        ("internal", flag(asked.is_internal())),
         ("organization", entity("Processor", asked.organization.as_str())?),
         (
             "safeguards",

@@ -261,8 +261,8 @@ fn is_within(claim: Claim<'_>, processor: &ProcessorId, of: &ProcessorId, at: In
         let Some(says) = claim.processors.iter().find(|says| says.id == *inner) else {
             return false;
         };
-        let moved = says.moves.iter().rev().filter(|change| change.at <= at);
-        let outer = moved.filter_map(|change| change.inside.as_ref()).next();
+        let mut moved = says.moves.iter().rev().filter(|change| change.at <= at);
+        let outer = moved.find_map(|change| change.inside.as_ref());
         match outer.or(says.inside.as_ref()) {
             Some(outer) if outer != inner => inner = outer,
             _ => return false,

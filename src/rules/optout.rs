@@ -9,6 +9,9 @@ use crate::model::fact::{Choice, Fact};
 use crate::model::word::{ActKind, Basis, Giver};
 use crate::policy::coverage::Pair;
 
+/// The choices of each subject at each processor: its place on record, itself, and the purpose that is off.
+type Choices<'f> = FxHashMap<(ProcessorNo, SubjectNo), Vec<(usize, &'f Choice, PurposeNo)>>;
+
 /// Judges acts of these kinds after a choice against them, by choices of everybody unless `by` lists who chose, on any
 /// ground unless `bases` lists some. A
 /// collection of what the service does not work without is no matter of choice.
@@ -20,8 +23,7 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let things = &case.history.things;
-    let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(usize, &Choice, PurposeNo)>> =
-        FxHashMap::default();
+    let mut choices: Choices<'_> = FxHashMap::default();
     let stated = case.facts(|fact| if let Fact::Choice(x) = fact { Some(x) } else { None });
     for (position, (choice, _)) in stated.enumerate() {
         let is_meant = by.is_none_or(|list| list.contains(&choice.by));

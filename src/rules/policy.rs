@@ -104,7 +104,6 @@ fn asked<'c>(
         state: things.state(field),
         categories: things.categories_of(field),
         is_crossing: case.history.is_crossing(act),
-        is_internal: act.inward.is_some(),
         organization: processor(things.organization(act.actor, act.at)),
         recipient_organization: act.taker().map(|to| processor(things.organization(to, act.at))),
         safeguards: &act.safeguards,

@@ -74,7 +74,7 @@ fn world() -> World {
 struct Drawn {
     kind: ActKind,
     micros: i64,
-    flags: [bool; 4],
+    flags: [bool; 3],
     state: State,
     actor: usize,
     field: usize,
@@ -92,7 +92,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     let what = (
         proptest::sample::select(vec![ActKind::Collect, ActKind::Share]),
         0_i64..8_000,
-        any::<[bool; 4]>(),
+        any::<[bool; 3]>(),
         proptest::sample::select(State::ALL),
         0_usize..3,
         0_usize..3,
@@ -164,7 +164,6 @@ fn ask(decisions: &mut Decisions<'_>, drawn: &Drawn) -> Vec<String> {
             state: drawn.state,
             categories: &categories,
             is_crossing: drawn.flags[2],
-            is_internal: drawn.flags[3],
             organization: &organization,
             recipient_organization: of_recipient.as_ref(),
             safeguards: &safeguards,
