@@ -18,9 +18,9 @@ use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
 };
 use crate::model::finding::Finding;
-use crate::model::id::{FieldId, SubjectId};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
-use crate::model::question::{Answer, Question};
+use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
@@ -378,11 +378,13 @@ impl Snapshot {
             && subject.is_some()
             && question.ties() == Ties::Recorded
         {
-            self.inner.things.processors().get(&reach.to)
+            self.reached_by_search(reach)
         } else {
             None
         };
-        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let layout = to
+            .as_ref()
+            .and_then(|to| Some((to, whole.layout(self.acts_large)?)));
         let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
         let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
         let had = layout.map(|(_, layout)| {
@@ -412,6 +414,20 @@ impl Snapshot {
             |scope| question::ask(scope, question),
         )?;
         Ok((answer, family.has_possible))
+    }
+
+    /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
+    /// processor, so from none that others lie inside.
+    fn reached_by_search(&self, reach: &ReachQuestion) -> Option<Vec<ProcessorNo>> {
+        let things = &self.inner.things;
+        let named = |id| {
+            things
+                .processors()
+                .get(id)
+                .map(|number| things.ever_within(number))
+        };
+        let from = reach.from.as_ref().and_then(named);
+        named(&reach.to).filter(|_| from.is_none_or(|from| from.len() == 1))
     }
 
     fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
@@ -779,6 +795,14 @@ impl Snapshot {
     /// The subjects that a list names, cohorts unfolded.
     pub(super) fn unfolded(&self, names: &[SubjectId]) -> Vec<SubjectId> {
         self.inner.cohorts.unfold(names).into_owned()
+    }
+
+    /// The organization of a processor at the instant: the outermost that it lies inside and that is no group, or itself.
+    /// `None` when nobody declared it.
+    pub fn organization(&self, processor: &ProcessorId, at: Instant) -> Option<ProcessorId> {
+        let things = &self.inner.things;
+        let number = things.processors().get(processor)?;
+        Some(things.processors().id(things.organization(number, at)).clone())
     }
 
     /// What its facts speak of.

@@ -56,6 +56,10 @@ pub struct Asked<'a> {
     pub categories: &'a [CategoryId],
     /// Whether it crosses the border of home.
     pub is_crossing: bool,
+    /// The organization of who acts.
+    pub organization: &'a ProcessorId,
+    /// The organization of who receives.
+    pub recipient_organization: Option<&'a ProcessorId>,
     /// Safeguards of the act.
     pub safeguards: &'a [Safeguard],
     /// How the actor holds the data.
@@ -70,6 +74,13 @@ pub struct Asked<'a> {
     pub country_from: Option<&'a Country>,
     /// Where it goes.
     pub country_to: Option<&'a Country>,
+}
+
+impl Asked<'_> {
+    /// Whether it goes to another processor of the actor's own organization.
+    fn is_internal(&self) -> bool {
+        self.recipient != Some(self.actor) && self.recipient_organization == Some(self.organization)
+    }
 }
 
 fn uid(kind: &str, id: &str) -> Option<EntityUid> {
@@ -147,7 +158,7 @@ impl World {
 struct Tuple {
     kind: ActKind,
     instant: i64,
-    /// Bits: minor, sensitive, crossing, then one for each role.
+    /// Bits: minor, sensitive, crossing, then one for each role, then internal.
     flags: u8,
     state: Option<State>,
     actor: Option<ProcessorId>,
@@ -156,6 +167,8 @@ struct Tuple {
     purpose: Option<PurposeId>,
     recipient: Option<ProcessorId>,
     source: Option<ProcessorId>,
+    /// Of the actor and of the recipient.
+    organizations: (Option<ProcessorId>, Option<ProcessorId>),
     country_from: Option<Country>,
     country_to: Option<Country>,
     categories: Vec<CategoryId>,
@@ -174,6 +187,9 @@ struct Looks {
     purpose: bool,
     recipient: bool,
     source: bool,
+    internal: bool,
+    organization: bool,
+    recipient_organization: bool,
     country_from: bool,
     country_to: bool,
     categories: bool,
@@ -192,6 +208,9 @@ impl Looks {
             purpose: mentions.looks_at("purpose"),
             recipient: mentions.looks_at("recipient"),
             source: mentions.looks_at("source"),
+            internal: mentions.looks_at("internal"),
+            organization: mentions.looks_at("organization"),
+            recipient_organization: mentions.looks_at("recipient_organization"),
             country_from: mentions.looks_at("country_from"),
             country_to: mentions.looks_at("country_to"),
             categories: mentions.looks_at("categories"),
@@ -256,6 +275,7 @@ impl<'p> Decisions<'p> {
         flag(0, looks.minor && asked.is_minor);
         flag(1, looks.sensitive && asked.is_sensitive);
         flag(2, looks.crossing && asked.is_crossing);
+        flag(7, looks.internal && asked.is_internal());
         if looks.roles {
             for (bit, role) in (3..).zip(Role::ALL) {
                 flag(bit, asked.roles.contains(role));
@@ -272,6 +292,13 @@ impl<'p> Decisions<'p> {
             purpose: asked.purpose.filter(|_| looks.purpose).cloned(),
             recipient: asked.recipient.filter(|_| looks.recipient).cloned(),
             source: asked.source.filter(|_| looks.source).cloned(),
+            organizations: (
+                looks.organization.then(|| asked.organization.clone()),
+                asked
+                    .recipient_organization
+                    .filter(|_| looks.recipient_organization)
+                    .cloned(),
+            ),
             country_from: asked.country_from.filter(|_| looks.country_from).cloned(),
             country_to: asked.country_to.filter(|_| looks.country_to).cloned(),
             categories: if looks.categories {
@@ -382,6 +409,8 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
             ),
         ),
         ("crossing", flag(asked.is_crossing)),
+        ("internal", flag(asked.is_internal())),
+        ("organization", entity("Processor", asked.organization.as_str())?),
         (
             "safeguards",
             words(asked.safeguards.iter().map(|s| s.as_str().to_owned()).collect()),
@@ -396,6 +425,12 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
     }
     if let Some(recipient) = asked.recipient {
         context.push(("recipient", entity("Processor", recipient.as_str())?));
+    }
+    if let Some(organization) = asked.recipient_organization {
+        context.push((
+            "recipient_organization",
+            entity("Processor", organization.as_str())?,
+        ));
     }
     if let Some(source) = asked.source {
         context.push(("source", entity("Processor", source.as_str())?));

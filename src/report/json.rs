@@ -255,6 +255,9 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
         Culprit::Fact(name) => put("fact", name.as_str().into()),
     }
     put("processor", finding.processor.as_str().into());
+    if let Some(owner) = &finding.owner {
+        put("owner", owner.as_str().into());
+    }
     put("subjects", texts(&finding.subjects));
     put("for", texts(finding.whom.words()));
     put("fields", texts(&finding.fields));

@@ -17,9 +17,9 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         },
         ..Terms::default()
     };
-    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Assign]), None) {
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Assign]), None) {
         let mut groups: Vec<(Uncovered, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
-        for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+        for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let pair = Pair {
                 subject,
                 field,

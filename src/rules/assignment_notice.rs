@@ -47,11 +47,13 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             continue;
         };
         let is_untold = |subject: &SubjectNo| {
-            let notices = [Some(*subject), None].map(|whom| told.get(&(act.actor, to, whom)));
-            let last = notices
-                .into_iter()
-                .flatten()
-                .max_by_key(|(position, _)| *position);
+            let notices = case.around(act.actor, act.at).flat_map(|by| {
+                let ways = case
+                    .around(to, act.at)
+                    .flat_map(move |to| [(by, to, Some(*subject)), (by, to, None)]);
+                ways.filter_map(|way| told.get(&way))
+            });
+            let last = notices.max_by_key(|(position, _)| *position);
             last.is_none_or(|(_, at)| *at > act.at)
         };
         let untold: Vec<SubjectNo> = act.subjects.iter().copied().filter(is_untold).collect();

@@ -24,8 +24,9 @@ pub fn judge(
                 .audits()
                 .map(|(audit, _)| audit)
                 .filter(|audit| {
-                    case.processor(&audit.by) == Some(auditor)
-                        && case.processor(&audit.of) == Some(holder)
+                    case.processor(&audit.by)
+                        .is_some_and(|by| case.is_within(auditor, by, audit.at))
+                        && case.is_named(&audit.of, holder, audit.at)
                         && case.has_come(audit.at, &[])
                 })
                 .max_by_key(|audit| audit.at);

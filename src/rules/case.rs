@@ -37,6 +37,8 @@ pub struct Case<'f> {
     pub coverage: Coverage,
     moments: Vec<Moment>,
     moments_of: FxHashMap<ActNo, (usize, usize)>,
+    /// Flows inside one organization, as they are judged.
+    inward: FxHashMap<ActNo, Act>,
     facts: &'f [Stated],
     /// All but acts.
     by_section: FxHashMap<Section, Vec<&'f Stated>>,
@@ -65,6 +67,10 @@ impl<'f> Case<'f> {
         }
         reidentifications.sort_by_key(|act| act.at.start());
         let later = Later::new(history.subjects().all().count());
+        let inward = history
+            .numbered()
+            .filter_map(|(number, act)| Some((number, history.as_judged(act)?)))
+            .collect();
         Self {
             header,
             as_of,
@@ -73,6 +79,7 @@ impl<'f> Case<'f> {
             coverage,
             moments,
             moments_of,
+            inward,
             facts,
             by_section,
             reidentifications,
@@ -83,42 +90,71 @@ impl<'f> Case<'f> {
         }
     }
 
-    /// Of what is judged act by act, the acts of these kinds that one of the processors does, if any are given; in order.
+    /// Of what is judged act by act, the acts of these kinds that one of the processors, or what lies inside it then, does;
+    /// anybody's if none are given. In order.
     pub fn judged_by<'c>(
         &'c self,
         kinds: Kinds,
-        by: Option<&[ProcessorNo]>,
+        by: Option<&'c [ProcessorNo]>,
     ) -> impl Iterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
-        self.chosen(kinds, by.map(|by| (Side::Actor, by)))
+        self.acts_index()
+            .judged(kinds, self.ever_within(by).map(|by| (Side::Actor, by)))
+            .into_iter()
             .flat_map(|number| self.judged_as(number))
+            .filter(move |(_, act)| kinds.has(act.kind) && self.admits(by, act.actor, act.at))
     }
 
-    /// The same, by which one of the processors acquires.
+    /// The same, by which one of the processors, or what lies inside it then, acquires.
     pub fn judged_to<'c>(
         &'c self,
-        to: Option<&[ProcessorNo]>,
-    ) -> impl Iterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
-        self.chosen(Kinds::ALL, to.map(|to| (Side::Acquirer, to)))
+        to: Option<&'c [ProcessorNo]>,
+    ) -> impl Iterator<Item = (ActNo, &'c Act, ProcessorNo)> + use<'c, 'f> {
+        self.acts_index()
+            .judged(Kinds::ALL, self.ever_within(to).map(|to| (Side::Acquirer, to)))
+            .into_iter()
             .flat_map(|number| self.judged_as(number))
+            .filter_map(|(number, act)| Some((number, act, act.acquirer()?)))
+            .filter(move |(_, act, acquirer)| self.admits(to, *acquirer, act.at))
     }
 
-    /// The acts themselves of these kinds that one of the processors does, if any are given; in order.
+    /// The acts on record of these kinds that one of the processors, or what lies inside it then, does; anybody's if none
+    /// are given. In order.
     pub fn acts_by<'c>(
         &'c self,
         kinds: Kinds,
+        by: Option<&'c [ProcessorNo]>,
+    ) -> impl DoubleEndedIterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.acts_index()
+            .recorded(kinds, self.ever_within(by).map(|by| (Side::Actor, by)))
+            .into_iter()
+            .map(|number| (number, self.history.act(number)))
+            .filter(move |(_, act)| self.admits(by, act.actor, act.at))
+    }
+
+    /// The acts on record that one of the processors, or what ever lies inside it, does; anybody's if none are given. In
+    /// order.
+    pub fn acts_ever_by<'c>(
+        &'c self,
         by: Option<&[ProcessorNo]>,
     ) -> impl DoubleEndedIterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
-        self.chosen(kinds, by.map(|by| (Side::Actor, by)))
+        self.acts_index()
+            .recorded(Kinds::ALL, self.ever_within(by).map(|by| (Side::Actor, by)))
+            .into_iter()
             .map(|number| (number, self.history.act(number)))
     }
 
-    fn chosen(
-        &self,
-        kinds: Kinds,
-        who: Option<(Side, &[ProcessorNo])>,
-    ) -> impl DoubleEndedIterator<Item = ActNo> + use<> {
-        let acts = self.acts.get_or_init(|| index::Acts::new(&self.history));
-        acts.choose(kinds, who).into_iter()
+    fn acts_index(&self) -> &index::Acts {
+        self.acts.get_or_init(|| {
+            index::Acts::new(&self.history, |number| {
+                self.judged_as(number).map(|(_, act)| act.kind)
+            })
+        })
+    }
+
+    /// These processors and all that ever lies inside them.
+    fn ever_within(&self, processors: Option<&[ProcessorNo]>) -> Option<Vec<ProcessorNo>> {
+        let things = &self.history.things;
+        processors.map(|list| list.iter().flat_map(|of| things.ever_within(*of)).collect())
     }
 
     /// Of what is judged act by act, what is about the subject, in order.
@@ -132,13 +168,16 @@ impl<'f> Case<'f> {
             .filter(move |(_, act)| act.subjects.contains(&subject))
     }
 
-    /// The copies that one of the processors has or had, everybody's if none are given; in the order of creation.
+    /// The copies that one of the processors, or what ever lies inside it, has or had; everybody's if none are given. In
+    /// the order of creation.
     pub fn copies_held_by<'c>(
         &'c self,
         processors: Option<&[ProcessorNo]>,
     ) -> impl Iterator<Item = (CopyNo, &'c Copy)> + use<'c, 'f> {
         let all = self.replay.count();
-        let copies = self.copies_index().held_by(processors, all);
+        let copies = self
+            .copies_index()
+            .held_by(self.ever_within(processors).as_deref(), all);
         copies
             .into_iter()
             .map(|number| (number, self.replay.copy(number)))
@@ -206,6 +245,8 @@ impl<'f> Case<'f> {
 
     /// What is judged act by act, in order: every act, and in place of a standing one its moments, which have numbers of
     /// their own.
+    /// What is judged act by act, in order: every act, a flow inside one organization as a use, and in place of a standing
+    /// act its moments, which have numbers of their own.
     pub fn judged(&self) -> impl Iterator<Item = (ActNo, &Act)> {
         self.history
             .numbered()
@@ -217,7 +258,7 @@ impl<'f> Case<'f> {
         let moments = self.moments_of.get(&number).copied();
         let acts = self.history.acts().len();
         let (from, to) = moments.unwrap_or((0, 0));
-        let alone = moments.is_none().then(|| (number, self.history.act(number)));
+        let alone = moments.is_none().then(|| (number, self.act(number)));
         alone.into_iter().chain(
             (from..to)
                 .filter_map(move |place| Some((moment::number_of(acts, place)?, &self.moments[place].act))),
@@ -234,7 +275,10 @@ impl<'f> Case<'f> {
     pub fn act(&self, number: ActNo) -> &Act {
         match self.moment(number) {
             Some(moment) => &moment.act,
-            None => self.history.act(number),
+            None => self
+                .inward
+                .get(&number)
+                .unwrap_or_else(|| self.history.act(number)),
         }
     }
 
@@ -403,7 +447,7 @@ impl<'f> Case<'f> {
     }
 
     /// The policy version of a processor that is in force: the last to take effect, of equal ones the last on record.
-    pub fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
+    fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
         versions
             .iter()
             .copied()
@@ -411,13 +455,34 @@ impl<'f> Case<'f> {
             .max_by_key(|version| version.effective)
     }
 
-    /// The personal copies that others received directly from the giver, by receiver, in the order of creation.
+    /// Whether a processor has a policy, its own or that of the nearest that it lies inside and that has one; and the
+    /// version in force.
+    pub fn policy_of<'p>(
+        &self,
+        policies: &FxHashMap<ProcessorNo, Vec<&'p PolicyVersion>>,
+        processor: ProcessorNo,
+        at: Instant,
+    ) -> (bool, Option<&'p PolicyVersion>) {
+        let mut around = self.around(processor, at);
+        let versions = around.find_map(|holder| policies.get(&holder));
+        let version = versions.and_then(|versions| Self::policy_at(versions, at));
+        (versions.is_some(), version)
+    }
+
+    /// The personal copies that others received directly from the giver or from what lies inside it, by receiver, in the
+    /// order of creation.
     pub fn received_from(&self, giver: ProcessorNo) -> BTreeMap<ProcessorNo, Vec<CopyNo>> {
         let mut all: BTreeMap<ProcessorNo, Vec<CopyNo>> = BTreeMap::new();
-        for number in self.copies_index().received_from(giver) {
-            let holding = self.replay.holding_of(self.replay.copy(*number));
-            if self.history.things.is_personal(holding.field) {
-                all.entry(holding.processor).or_default().push(*number);
+        for number in self
+            .copies_index()
+            .received_from(&self.history.things.ever_within(giver))
+        {
+            let copy = self.replay.copy(number);
+            let holding = self.replay.holding_of(copy);
+            let is_theirs = |processor| self.is_within(processor, giver, copy.start);
+            let is_received = is_theirs(self.history.act(copy.via).actor) && !is_theirs(holding.processor);
+            if is_received && self.history.things.is_personal(holding.field) {
+                all.entry(holding.processor).or_default().push(number);
             }
         }
         all
@@ -435,11 +500,11 @@ impl<'f> Case<'f> {
     }
 
     /// Whether two processors have an agreement in force at the instant, and whether they ever had one, of the kinds
-    /// that `counts`.
+    /// that `counts`. It names them, or what they lie inside at the instant.
     pub fn bound(
         &self,
-        a: &ProcessorId,
-        b: &ProcessorId,
+        a: ProcessorNo,
+        b: ProcessorNo,
         at: Instant,
         counts: impl Fn(&Agreement) -> bool,
     ) -> (bool, bool) {
@@ -452,12 +517,45 @@ impl<'f> Case<'f> {
                 }
                 Agreement::Joint(x) => (x.between.iter().collect(), x.from, x.until),
             };
-            if parties.contains(&a) && parties.contains(&b) {
+            let meant = |who| {
+                parties
+                    .iter()
+                    .filter(move |party| self.is_named(party, who, at))
+                    .copied()
+            };
+            if meant(a).any(|one| meant(b).any(|other| a == b || one != other)) {
                 ever = true;
                 now |= in_force(from, until, at);
             }
         }
         (now, ever)
+    }
+
+    /// Whether the processor is `of`, or lies inside it at the instant.
+    pub fn is_within(&self, processor: ProcessorNo, of: ProcessorNo, at: Instant) -> bool {
+        self.history.things.is_within(processor, of, at)
+    }
+
+    /// Whether a fact that names `id` means the processor at the instant.
+    pub fn is_named(&self, id: &ProcessorId, processor: ProcessorNo, at: Instant) -> bool {
+        let is_around = |named| self.is_within(processor, named, at);
+        self.processor_id(processor) == id
+            || (self.history.things.is_nested() && self.processor(id).is_some_and(is_around))
+    }
+
+    /// Of the processors that a fact names, whether one is meant at the instant.
+    pub fn is_one_of(&self, ids: &[ProcessorId], processor: ProcessorNo, at: Instant) -> bool {
+        ids.iter().any(|id| self.is_named(id, processor, at))
+    }
+
+    /// Whether a rule's limit, if any, admits the processor: it names it, or what it lies inside at the instant.
+    pub fn admits(&self, limit: Option<&[ProcessorNo]>, processor: ProcessorNo, at: Instant) -> bool {
+        limit.is_none_or(|list| self.history.things.is_within_any(processor, list, at))
+    }
+
+    /// The processor and what it lies inside at the instant, from the inside out.
+    pub fn around(&self, processor: ProcessorNo, at: Instant) -> impl Iterator<Item = ProcessorNo> {
+        self.history.things.around(processor, at)
     }
 
     /// Names of processors.
@@ -619,11 +717,6 @@ fn reidentifies(history: &History, act: &fact::Act) -> bool {
         && act.method == Some(Method::Reidentify)
         && act.carries == Carries::Surely
         && history.things.processors().get(&act.actor).is_some()
-}
-
-/// Whether a rule's limit, if any, admits the processor.
-pub fn admits(limit: Option<&Vec<ProcessorNo>>, processor: ProcessorNo) -> bool {
-    limit.is_none_or(|list| list.contains(&processor))
 }
 
 /// Whether something with this validity is in force at the instant.

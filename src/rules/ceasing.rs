@@ -19,7 +19,7 @@ pub fn judge(case: &Case<'_>, clear_within_days: i64, out: &mut Vec<Draft>) {
         for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), Some(&[processor])) {
             if act.at >= ceased {
                 out.push(
-                    Draft::of_act(number, act, processor, "collected-after-ceasing")
+                    Draft::of_act(number, act, act.actor, "collected-after-ceasing")
                         .because([case.processor_id(processor)])
                         .witness(vec![number]),
                 );
@@ -56,7 +56,10 @@ fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> 
     case.copies_held_by(Some(&[processor]))
         .filter(|(_, copy)| {
             let holding = case.replay.holding_of(copy);
-            case.history.things.is_personal(holding.field) && copy.start < at && case.outlives(copy, at)
+            case.is_within(holding.processor, processor, at)
+                && case.history.things.is_personal(holding.field)
+                && copy.start < at
+                && case.outlives(copy, at)
         })
         .map(|(number, _)| number)
         .collect()
@@ -65,7 +68,7 @@ fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> 
 fn is_told(case: &Case<'_>, processor: ProcessorNo, subject: SubjectNo, by: Instant) -> bool {
     case.notices().any(|(notice, _)| {
         notice.kind == NoticeKind::Cessation
-            && case.processor(&notice.processor) == Some(processor)
+            && case.is_named(&notice.processor, processor, by)
             && notice.at <= by
             && (notice.subjects.iter().any(SubjectId::is_everyone)
                 || case.subjects(&notice.subjects).contains(&subject))

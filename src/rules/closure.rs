@@ -44,6 +44,7 @@ fn not_cleared(
         .filter(|(_, copy)| {
             let holding = case.replay.holding_of(copy);
             holding.subject == subject
+                && case.is_within(holding.processor, processor, deadline)
                 && !keep.contains(&holding.field)
                 && things.is_personal(holding.field)
                 && copy.start < deadline
@@ -77,7 +78,9 @@ fn activity(
     for (number, act) in case.judged_about(subject) {
         let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store)
             && act.at >= closure.at
-            && (act.actor == processor || act.recipient == Some(processor));
+            && std::iter::once(act.actor)
+                .chain(act.recipient)
+                .any(|party| case.is_within(party, processor, act.at));
         if goes_on {
             let witness = case.path(number, act.fields.first().copied(), &[subject]);
             out.push(

@@ -16,14 +16,11 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let limit = case.limit(processors);
     let policies = case.policies_by_processor();
     let entries = entries(case, &policies);
-    let with_policy: Vec<ProcessorNo> = policies.keys().copied().collect();
-    let judged = limit.as_deref().unwrap_or(&with_policy);
-    for (number, act) in case.judged_by(Kinds::of(DECLARED), Some(judged)) {
-        let versions = match policies.get(&act.actor) {
-            Some(versions) => versions.as_slice(),
-            None => &[],
-        };
-        let version = Case::policy_at(versions, act.at);
+    for (number, act) in case.judged_by(Kinds::of(DECLARED), limit.as_deref()) {
+        let (has_policy, version) = case.policy_of(&policies, act.actor, act.at);
+        if !has_policy && limit.is_none() {
+            continue;
+        }
         let (reason, fields) = match version {
             None => ("no-policy-in-force", case.personal_fields(act)),
             Some(version) => match entries.get(&version.id) {
@@ -105,6 +102,6 @@ fn fits(case: &Case<'_>, act: &Act, entry: &Entry<'_>) -> bool {
         && declared.acts.as_ref().is_none_or(|acts| acts.contains(&act.kind))
         && declared.recipients.as_ref().is_none_or(|recipients| {
             act.recipient
-                .is_none_or(|to| recipients.contains(case.processor_id(to)))
+                .is_none_or(|to| case.is_one_of(recipients, to, act.at))
         })
 }

@@ -10,8 +10,9 @@ use super::draft::Draft;
 use super::gather::Gather;
 use super::index::Kinds;
 use crate::graph::number::Number as _;
+use crate::graph::origin::{from_outside, origins};
 use crate::graph::replay::{Copy, Held, Stretch};
-use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
+use crate::graph::{Act, ActNo, CopyNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::fact::Delegation;
 use crate::model::place::Place;
 use crate::model::word::{ActKind, Role};
@@ -75,15 +76,18 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
 }
 
 impl<'f> Judge<'_, 'f> {
-    /// The head agreements of the copies that a delegate holds of some pairs.
-    fn heads(&self, delegate: ProcessorNo, stretches: &[Stretch]) -> Vec<&Agreement<'f>> {
+    /// The head agreements of the copies that an actor holds of some pairs.
+    fn heads(&self, act: &Act, stretches: &[Stretch]) -> Vec<&Agreement<'f>> {
         let principals: Vec<ProcessorNo> = stretches
             .iter()
             .flat_map(|stretch| self.principals.of_stretch(self.case, *stretch))
             .collect();
         self.agreements
             .iter()
-            .filter(|agreement| agreement.delegate == delegate && principals.contains(&agreement.principal))
+            .filter(|agreement| {
+                self.case.is_within(act.actor, agreement.delegate, act.at)
+                    && principals.contains(&agreement.principal)
+            })
             .collect()
     }
 
@@ -104,9 +108,10 @@ impl<'f> Judge<'_, 'f> {
                 .collect()
         };
         if is_sub_delegation {
-            let heads = self.heads(act.actor, &held);
+            let heads = self.heads(act, &held);
             let is_permitted = heads.iter().any(|head| {
-                head.is_valid(act) && (head.fact.subdelegation_allowed || head.subdelegates.contains(&to))
+                let is_listed = || self.case.admits(Some(&head.subdelegates), to, act.at);
+                head.is_valid(act) && (head.fact.subdelegation_allowed || is_listed())
             });
             if !is_permitted {
                 out.push(finding("sub-delegation-not-permitted").because(names(&heads)));
@@ -116,7 +121,10 @@ impl<'f> Judge<'_, 'f> {
         let theirs: Vec<&Agreement<'f>> = self
             .agreements
             .iter()
-            .filter(|agreement| agreement.principal == act.actor && agreement.delegate == to)
+            .filter(|agreement| {
+                self.case.is_within(act.actor, agreement.principal, act.at)
+                    && self.case.is_within(to, agreement.delegate, act.at)
+            })
             .collect();
         let valid: Vec<&Agreement<'f>> = theirs.iter().copied().filter(|a| a.is_valid(act)).collect();
         if valid.is_empty() {
@@ -148,8 +156,7 @@ impl<'f> Judge<'_, 'f> {
         }
         if self.affiliates_only {
             let things = &self.case.history.things;
-            let group = things.processor(act.actor).group.as_ref();
-            if group.is_none() || group != things.processor(to).group.as_ref() {
+            if !things.are_affiliated(act.actor, to, act.at) {
                 out.push(finding("delegate-not-affiliated").because([things.processors().id(to)]));
             }
         }
@@ -162,7 +169,7 @@ impl<'f> Judge<'_, 'f> {
         let wrong: Vec<(SubjectNo, FieldNo)> = delegated
             .iter()
             .filter(|((_, field), stretch)| {
-                !self.heads(act.actor, &[*stretch]).iter().any(|head| {
+                !self.heads(act, &[*stretch]).iter().any(|head| {
                     head.is_valid(act) && head.fields.contains(field) && head.serves(self.case, act)
                 })
             })
@@ -174,7 +181,7 @@ impl<'f> Judge<'_, 'f> {
             Draft::of_act(number, act, act.actor, "delegate-own-purpose")
                 .subjects(wrong.iter().map(|(subject, _)| *subject).collect())
                 .fields(wrong.iter().map(|(_, field)| *field).collect())
-                .because(self.heads(act.actor, &all).iter().map(|head| &head.fact.id))
+                .because(self.heads(act, &all).iter().map(|head| &head.fact.id))
                 .witness(self.case.path(number, Some(field), &[subject])),
         )
     }
@@ -186,15 +193,20 @@ impl<'f> Judge<'_, 'f> {
         if !case.is_past(deadline, &[]) {
             return;
         }
-        let is_kept = |copy: &Copy| {
-            let via = case.history.act(copy.via);
+        let is_kept = |number: CopyNo, copy: &Copy| {
             copy.role == Role::Delegated
-                && via.kind == ActKind::Delegate
-                && via.actor == agreement.principal
+                && case.is_within(
+                    case.replay.holding_of(copy).processor,
+                    agreement.delegate,
+                    deadline,
+                )
                 && case.outlives(copy, deadline)
+                && origins(&case.history, &case.replay, &[number])
+                    .into_iter()
+                    .any(|origin| is_from(case, origin, agreement.principal))
         };
         let theirs = case.copies_held_by(Some(&[agreement.delegate]));
-        let kept = theirs.filter(|(_, copy)| is_kept(copy));
+        let kept = theirs.filter(|(number, copy)| is_kept(*number, copy));
         let id = &agreement.fact.id;
         for (subject, kept) in case.by_subject(kept.map(|(number, _)| number)) {
             out.push(
@@ -212,6 +224,13 @@ impl<'f> Judge<'_, 'f> {
             );
         }
     }
+}
+
+/// Whether the copy came by a delegation from the principal.
+fn is_from(case: &Case<'_>, copy: CopyNo, principal: ProcessorNo) -> bool {
+    let copy = case.replay.copy(copy);
+    let via = case.history.act(copy.via);
+    via.kind == ActKind::Delegate && case.is_within(via.actor, principal, copy.start)
 }
 
 impl Agreement<'_> {
@@ -236,7 +255,7 @@ fn held<'c>(case: &'c Case<'_>, number: ActNo) -> impl Iterator<Item = ((Subject
         })
 }
 
-/// Who delegated each copy: its giver, or the givers of what it was made from. Sets are shared along a life, where
+/// Who delegated each copy: its giver and what that lay inside, or those of what it was made from. Sets are shared along a life, where
 /// they only grow, so that long lives cost little.
 struct Principals {
     own: Vec<Rc<[ProcessorNo]>>,
@@ -254,10 +273,11 @@ impl Principals {
             return principals;
         }
         for (number, copy) in case.replay.copies() {
-            let via = case.history.act(copy.via);
-            let own: Rc<[ProcessorNo]> = match (copy.role, via.kind) {
-                (Role::Delegated, ActKind::Delegate) => Rc::from([via.actor]),
-                (Role::Delegated, _) => {
+            let by =
+                from_outside(&case.history, &case.replay, number).filter(|via| via.kind == ActKind::Delegate);
+            let own: Rc<[ProcessorNo]> = match (copy.role, by) {
+                (Role::Delegated, Some(via)) => case.around(via.actor, copy.start).collect(),
+                (Role::Delegated, None) => {
                     let mut union: Vec<ProcessorNo> = case
                         .replay
                         .parent_stretches(copy)

@@ -6,7 +6,7 @@ use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
 use crate::flow::Policy;
-use crate::graph::ActNo;
+use crate::graph::{ActNo, ProcessorNo};
 use crate::model::finding::{Culprit, Finding, Step, Whom};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -109,6 +109,7 @@ pub fn seal(
         at: made.at,
         during: made.during,
         culprit: made.culprit,
+        owner: owner_of(case, &made.processor, made.at),
         processor: made.processor,
         subjects: case.history.cohorts().fold(made.subjects),
         whom: Whom::Unasked,
@@ -134,6 +135,16 @@ pub fn seal(
     }
     // Findings are large to move.
     Arc::new(finding)
+}
+
+fn owner_of(case: &Case<'_>, processor: &ProcessorId, at: Instant) -> Option<ProcessorId> {
+    owner(case, case.processor(processor)?, at)
+}
+
+/// The organization of a processor at the instant, when that is another.
+pub fn owner(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Option<ProcessorId> {
+    let organization = case.history.things.organization(processor, at);
+    (organization != processor).then(|| case.processor_id(organization).clone())
 }
 
 /// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,

@@ -265,7 +265,7 @@ fn whole(
         let purpose = act.purpose.as_ref().and_then(|id| things.purposes().get(id));
         (act.kind, purpose)
     });
-    if !limit.admits(case, &speaks.reason, processor, &numbers, of_act) {
+    if !limit.admits(case, &speaks.reason, (processor, first), &numbers, of_act) {
         return None;
     }
     let subjects = group.iter().map(|piece| piece.subject.clone()).collect();

@@ -51,7 +51,7 @@ pub fn judge(
             let candidates: Vec<_> = assessments
                 .iter()
                 .filter(|(_, by, covers, purposes, _)| {
-                    *by == act.actor
+                    case.is_within(act.actor, *by, act.at)
                         && covers.contains(&risk)
                         && act
                             .purpose

@@ -58,16 +58,21 @@ fn reachable(
         .all()
         .filter(|field| things.is_in(*field, &contact))
         .collect();
+    let parts: Vec<ProcessorNo> = things
+        .processors()
+        .all()
+        .filter(|part| case.is_within(*part, processor, incident.known))
+        .collect();
     case.subjects(&incident.subjects)
         .into_iter()
         .filter(|subject| {
-            fields.iter().any(|field| {
-                let copies = case.replay.copies_at(processor, *field, *subject);
-                copies.iter().any(|copy| {
-                    let copy = case.replay.copy(*copy);
-                    copy.start <= incident.known && case.outlives(copy, incident.known)
-                })
-            })
+            let places = parts
+                .iter()
+                .flat_map(|part| fields.iter().map(move |field| (*part, *field)));
+            places
+                .flat_map(|(part, field)| case.replay.copies_at(part, field, *subject))
+                .map(|copy| case.replay.copy(*copy))
+                .any(|copy| copy.start <= incident.known && case.outlives(copy, incident.known))
         })
         .collect()
 }

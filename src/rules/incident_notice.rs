@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::SubjectNo;
 use crate::model::fact::{Fact, Incident};
@@ -33,7 +33,7 @@ pub fn judge(
     }) {
         let Some(processor) = case
             .processor(&incident.processor)
-            .filter(|p| admits(limit.as_ref(), *p))
+            .filter(|p| case.admits(limit.as_deref(), *p, incident.known))
         else {
             continue;
         };

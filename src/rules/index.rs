@@ -11,6 +11,7 @@ use crate::model::word::ActKind;
 pub struct Kinds(u16);
 
 impl Kinds {
+    const NONE: Self = Self(0);
     /// All kinds.
     pub const ALL: Self = Self(u16::MAX);
 
@@ -24,8 +25,17 @@ impl Kinds {
         Self(!Self::of(kinds).0)
     }
 
-    fn has(self, kind: ActKind) -> bool {
-        self.0 & 1 << (kind as u16) != 0
+    /// Whether the kind is one of them.
+    pub fn has(self, kind: ActKind) -> bool {
+        self.meets(Self::of(&[kind]))
+    }
+
+    fn with(self, kind: ActKind) -> Self {
+        Self(self.0 | Self::of(&[kind]).0)
+    }
+
+    fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }
 
@@ -41,17 +51,21 @@ pub enum Side {
 /// The acts of a history, in order, by kind and by processor.
 #[derive(Debug)]
 pub struct Acts {
-    kinds: Vec<ActKind>,
+    recorded: Vec<Kinds>,
+    /// As what each is judged: a flow inside one organization is no flow, and a standing act may be one for a time.
+    judged: Vec<Kinds>,
     by_actor: Vec<Vec<ActNo>>,
     by_acquirer: Vec<Vec<ActNo>>,
 }
 
 impl Acts {
-    /// Cost: one pass over the acts.
-    pub fn new(history: &History) -> Self {
+    /// `judged` says as what an act is judged. Cost: one pass over the acts.
+    pub fn new<K: Iterator<Item = ActKind>>(history: &History, judged: impl Fn(ActNo) -> K) -> Self {
         let processors = history.things.processors().all().count();
+        let of = |number: ActNo| judged(number).fold(Kinds::NONE, Kinds::with);
         let mut acts = Self {
-            kinds: history.acts().iter().map(|act| act.kind).collect(),
+            recorded: history.acts().iter().map(|act| Kinds::of(&[act.kind])).collect(),
+            judged: history.numbered().map(|(number, _)| of(number)).collect(),
             by_actor: vec![Vec::new(); processors],
             by_acquirer: vec![Vec::new(); processors],
         };
@@ -64,13 +78,22 @@ impl Acts {
         acts
     }
 
-    /// The acts of these kinds, in order; only those with one of the processors on that side, if they are given. Cost:
-    /// a step for each act, or for each act of theirs.
-    pub fn choose(&self, kinds: Kinds, who: Option<(Side, &[ProcessorNo])>) -> Vec<ActNo> {
+    /// The acts of these kinds as they are judged, in order; only those with one of the processors on that side, if they
+    /// are given. Cost: a step for each act, or for each act of theirs.
+    pub fn judged(&self, kinds: Kinds, who: Option<(Side, Vec<ProcessorNo>)>) -> Vec<ActNo> {
+        self.choose(&self.judged, kinds, who)
+    }
+
+    /// The same of the kinds on record.
+    pub fn recorded(&self, kinds: Kinds, who: Option<(Side, Vec<ProcessorNo>)>) -> Vec<ActNo> {
+        self.choose(&self.recorded, kinds, who)
+    }
+
+    fn choose(&self, of: &[Kinds], kinds: Kinds, who: Option<(Side, Vec<ProcessorNo>)>) -> Vec<ActNo> {
         let Some((side, processors)) = who else {
-            let numbered = self.kinds.iter().enumerate();
+            let numbered = of.iter().enumerate();
             return numbered
-                .filter(|(_, kind)| kinds.has(**kind))
+                .filter(|(_, own)| kinds.meets(**own))
                 .filter_map(|(i, _)| ActNo::from_index(i))
                 .collect();
         };
@@ -78,7 +101,7 @@ impl Acts {
             Side::Actor => &self.by_actor,
             Side::Acquirer => &self.by_acquirer,
         };
-        listed(lists, processors, |act| kinds.has(self.kinds[act.index()]))
+        listed(lists, &processors, |act| kinds.meets(of[act.index()]))
     }
 }
 
@@ -129,9 +152,9 @@ impl Copies {
         }
     }
 
-    /// The copies that others received directly from the giver.
-    pub fn received_from(&self, giver: ProcessorNo) -> &[CopyNo] {
-        &self.received_from[giver.index()]
+    /// The copies that others received directly from one of these.
+    pub fn received_from(&self, givers: &[ProcessorNo]) -> Vec<CopyNo> {
+        listed(&self.received_from, givers, |_| true)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::case::{Case, in_force};
 use super::draft::Draft;
 use super::index::Kinds;
+use crate::graph::origin::origins;
 use crate::graph::{Act, CopyNo, FieldNo, SubjectNo};
 use crate::model::fact::{Agreement, Joint};
 use crate::model::id::ProcessorId;
@@ -26,7 +27,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         let mut because = Vec::new();
         let made = case.copies_made(number);
         for (pair, held) in act.pairs().zip(case.held(number)) {
-            let copies = case.held_among(number, *held, made);
+            let copies = origins(&case.history, &case.replay, case.held_among(number, *held, made));
             let under: Vec<Vec<&Joint>> = copies
                 .iter()
                 .map(|copy| received_under(case, &joints, *copy))
@@ -62,7 +63,7 @@ fn received_under<'j>(case: &Case<'_>, joints: &[&'j Joint], copy: CopyNo) -> Ve
         .copied()
         .filter(|joint| {
             shared
-                && joint.between.contains(case.processor_id(holding.processor))
+                && case.is_one_of(&joint.between, holding.processor, copy.start)
                 && covers(case, joint, via, holding.field)
         })
         .collect()
@@ -71,7 +72,7 @@ fn received_under<'j>(case: &Case<'_>, joints: &[&'j Joint], copy: CopyNo) -> Ve
 /// Whether the act of one of the controllers, with this field, lies inside the agreement.
 fn covers(case: &Case<'_>, joint: &Joint, act: &Act, field: FieldNo) -> bool {
     let things = &case.history.things;
-    joint.between.contains(case.processor_id(act.actor))
+    case.is_one_of(&joint.between, act.actor, act.at)
         && in_force(joint.from, joint.until, act.at)
         && joint.fields.contains(things.fields().id(field))
         && act

@@ -149,7 +149,14 @@ fn of_rule(case: &Case<'_>, place: usize, rule: &Rule) -> Found {
         let act = draft.act.map(|number| case.act(number));
         let act = act.map(|act| (act.kind, act.purpose));
         // What the pieces come to is for the limit, not each of them.
-        draft.gather.is_some() || limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
+        draft.gather.is_some()
+            || limit.admits(
+                case,
+                &draft.reason,
+                (draft.processor, draft.at),
+                &draft.fields,
+                act,
+            )
     });
     let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
     let pieces = gathered

@@ -16,13 +16,10 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     if all_lawful {
         return;
     }
-    for (number, act) in case.judged_to(limit.as_deref()) {
-        let Some(to) = act.acquirer() else {
-            continue;
-        };
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let is_collect = act.kind == ActKind::Collect;
         let source = if is_collect { act.source } else { Some(act.actor) };
-        if let Some(source) = source.filter(|source| !things.processor(*source).lawful_source) {
+        if let Some(source) = source.filter(|source| !things.is_lawful_source(*source, act.at)) {
             let witness = if is_collect {
                 vec![number]
             } else {

@@ -85,5 +85,5 @@ mod transfer_mechanism;
 
 pub use authorized::is_judged_for_coverage;
 pub use case::Case;
-pub use finding::hashed as fingerprints;
+pub use finding::{hashed as fingerprints, owner};
 pub use judge::{Apart, Whose, judge, judge_apart, order, sort};

@@ -15,10 +15,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     {
         return;
     }
-    for (number, act) in case.judged_to(limit.as_deref()) {
-        let Some(to) = act.acquirer() else {
-            continue;
-        };
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let Some((purpose, needs)) = act
             .purpose
             .and_then(|purpose| Some((purpose, things.needs(purpose)?)))

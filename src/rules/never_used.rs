@@ -17,7 +17,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
     let standing = standing_uses(case);
     let mut found = Vec::new();
     // Backwards, so that what was used later is known.
-    for (number, act) in case.acts_by(Kinds::ALL, limit.as_deref()).rev() {
+    for (number, act) in case.acts_ever_by(limit.as_deref()).rev() {
         match act.kind {
             _ if act.when.standing().is_some() => {}
             ActKind::Use
@@ -41,7 +41,8 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                                 .is_none_or(|until| until.is_some_and(|until| until <= act.at))
                     })
                     .collect();
-                if !unused.is_empty() && case.is_past(deadline, &act.subjects) {
+                let is_judged = !unused.is_empty() && case.admits(limit.as_deref(), act.actor, act.at);
+                if is_judged && case.is_past(deadline, &act.subjects) {
                     found.push(
                         Draft::of_act(number, act, act.actor, "never-used")
                             .at(deadline)

@@ -3,6 +3,7 @@
 use super::case::Case;
 use crate::graph::{CategoryNo, FieldNo, ProcessorNo, PurposeNo};
 use crate::model::rule::Only;
+use crate::model::time::Instant;
 use crate::model::word::{ActKind, State};
 
 /// A limit in numbers. Ids that the facts do not declare admit nothing.
@@ -32,13 +33,13 @@ impl<'r> Limit<'r> {
         }
     }
 
-    /// Whether a finding for this reason, for which this processor answers, about these fields and an act of this kind
-    /// and purpose, is one of the rule.
+    /// Whether a finding for this reason, for which this processor answers since the instant, about these fields and an act
+    /// of this kind and purpose, is one of the rule.
     pub fn admits(
         &self,
         case: &Case<'_>,
         reason: &str,
-        processor: ProcessorNo,
+        (processor, at): (ProcessorNo, Instant),
         fields: &[FieldNo],
         act: Option<(ActKind, Option<PurposeNo>)>,
     ) -> bool {
@@ -46,7 +47,7 @@ impl<'r> Limit<'r> {
         let any = |fits: &dyn Fn(FieldNo) -> bool| fields.iter().any(|field| fits(*field));
         self.processors
             .as_ref()
-            .is_none_or(|list| list.contains(&processor))
+            .is_none_or(|list| things.is_within_any(processor, list, at))
             && self
                 .categories
                 .as_ref()

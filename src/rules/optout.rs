@@ -10,6 +10,9 @@ use crate::model::fact::{Choice, Fact};
 use crate::model::word::{ActKind, Basis, Giver, Section};
 use crate::policy::coverage::Pair;
 
+/// The choices of each subject at each processor: its place on record, itself, and the purpose that is off.
+type Choices<'f> = FxHashMap<(ProcessorNo, SubjectNo), Vec<(usize, &'f Choice, PurposeNo)>>;
+
 /// Judges acts of these kinds after a choice against them, by choices of everybody unless `by` lists who chose, on any
 /// ground unless `bases` lists some. A
 /// collection of what the service does not work without is no matter of choice.
@@ -21,10 +24,11 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let things = &case.history.things;
-    let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(&Choice, PurposeNo)>> = FxHashMap::default();
-    for (choice, _) in case.facts_in(Section::Choices, |fact| {
+    let mut choices: Choices<'_> = FxHashMap::default();
+    let stated = case.facts_in(Section::Choices, |fact| {
         if let Fact::Choice(x) = fact { Some(x) } else { None }
-    }) {
+    });
+    for (position, (choice, _)) in stated.enumerate() {
         let is_meant = by.is_none_or(|list| list.contains(&choice.by));
         if let (Some(subject), Some(processor), Some(off), true) = (
             case.subject(&choice.subject),
@@ -35,7 +39,7 @@ pub fn judge(
             choices
                 .entry((processor, subject))
                 .or_default()
-                .push((choice, off));
+                .push((position, choice, off));
         }
     }
     if choices.is_empty() {
@@ -53,7 +57,13 @@ pub fn judge(
             continue;
         }
         for subject in &act.subjects {
-            for (choice, off) in choices.get(&(act.actor, *subject)).into_iter().flatten() {
+            let mut theirs: Vec<_> = case
+                .around(act.actor, act.at)
+                .filter_map(|holder| choices.get(&(holder, *subject)))
+                .flatten()
+                .collect();
+            theirs.sort_unstable_by_key(|(position, ..)| *position);
+            for (_, choice, off) in theirs {
                 let rests = bases.is_none_or(|bases| rests_on(case, number, *subject, bases));
                 if act.at < choice.at || !things.serves(purpose, &[*off]) || !rests {
                     continue;

@@ -25,16 +25,13 @@ pub fn judge(
     for (number, act) in case.judged_by(Kinds::of(&flows), Some(&givers)) {
         let Some(to) = act.recipient else { continue };
         let fields = case.personal_fields(act);
-        let kind = case.history.things.processor(to).kind;
+        let kind = case.history.things.kind_at(to, act.at);
         let Some(first) = fields.first().copied().filter(|_| !exempt_kinds.contains(&kind)) else {
             continue;
         };
-        let (now, ever) = case.bound(
-            case.processor_id(act.actor),
-            case.processor_id(to),
-            act.at,
-            |agreement| !matches!(agreement, Agreement::Confidentiality(_)),
-        );
+        let (now, ever) = case.bound(act.actor, to, act.at, |agreement| {
+            !matches!(agreement, Agreement::Confidentiality(_))
+        });
         if now {
             continue;
         }

@@ -25,12 +25,10 @@ pub fn judge(
     let mut decisions = Decisions::new(&policies, world);
     let limit = case.limit(processors);
     let looks_at_roles = policies.mentions().looks_at("roles");
-    let kinds = if acts.is_empty() {
-        Kinds::ALL
-    } else {
-        Kinds::of(acts)
-    };
-    for (number, act) in case.judged_by(kinds, limit.as_deref()) {
+    for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
+        if !(acts.is_empty() || acts.contains(&act.kind_on_record())) {
+            continue;
+        }
         let mut against: Vec<(Decider, Vec<SubjectNo>, Vec<FieldNo>)> = Vec::new();
         for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let roles = if looks_at_roles {
@@ -99,10 +97,10 @@ fn asked<'c>(
     let things = &case.history.things;
     let processor = |number| things.processors().id(number);
     let stored: Option<&Country> = act.location.as_ref();
-    let received = act.recipient.and_then(|to| things.country_at(to, act.at));
+    let received = act.taker().and_then(|to| things.country_at(to, act.at));
     Asked {
         actor: processor(act.actor),
-        kind: act.kind,
+        kind: act.kind_on_record(),
         field: things.fields().id(field),
         subject: case.history.subjects().id(subject),
         at: act.at,
@@ -111,10 +109,12 @@ fn asked<'c>(
         state: things.state(field),
         categories: things.categories_of(field),
         is_crossing: case.history.is_crossing(act),
+        organization: processor(things.organization(act.actor, act.at)),
+        recipient_organization: act.taker().map(|to| processor(things.organization(to, act.at))),
         safeguards: &act.safeguards,
         roles,
         purpose: act.purpose.map(|purpose| things.purposes().id(purpose)),
-        recipient: act.recipient.map(processor),
+        recipient: act.taker().map(processor),
         source: act.source.map(processor),
         country_from: things.country_at(act.actor, act.at),
         country_to: stored.or(received),

@@ -33,9 +33,10 @@ pub fn judge(case: &Case<'_>, kind: NoticeKind, acts: &[ActKind], out: &mut Vec<
             .iter()
             .copied()
             .filter(|subject| {
-                ![Some(*subject), None]
-                    .iter()
-                    .any(|whom| told.get(&(act.actor, *whom)).is_some_and(|at| *at <= act.at))
+                !case
+                    .around(act.actor, act.at)
+                    .flat_map(|by| [(by, Some(*subject)), (by, None)])
+                    .any(|told_by| told.get(&told_by).is_some_and(|at| *at <= act.at))
             })
             .collect();
         if !untold.is_empty() {

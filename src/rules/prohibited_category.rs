@@ -21,10 +21,7 @@ pub fn judge(
     {
         return;
     }
-    for (number, act) in case.judged_to(limit.as_deref()) {
-        let Some(to) = act.acquirer() else {
-            continue;
-        };
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let fields = case.fields_of(act, |field| things.is_in(field, &categories));
         if let Some(first) = fields.first().copied() {
             let witness = case.path_unless_collect(number, Some(first), &act.subjects);

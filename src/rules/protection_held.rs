@@ -62,9 +62,15 @@ fn first_wrong(case: &Case<'_>, partner: ProcessorNo, giver: ProcessorNo, copy: 
 fn changes(case: &Case<'_>, a: ProcessorNo, b: ProcessorNo, begin: Instant) -> Vec<Instant> {
     let mut instants = vec![begin];
     for processor in [a, b] {
-        for period in &case.history.things.processor(processor).safeguard_periods {
-            instants.push(period.from);
-            instants.extend(period.until);
+        let things = &case.history.things;
+        for outer in things.ever_around(processor) {
+            for period in &things.processor(outer).safeguard_periods {
+                instants.push(period.from);
+                instants.extend(period.until);
+            }
+        }
+        if things.is_nested() {
+            instants.extend(things.moves_of(processor));
         }
     }
     instants
@@ -78,13 +84,15 @@ fn lacking<'c>(
     at: Instant,
 ) -> Vec<&'c Safeguard> {
     let has = |processor| {
-        let fact = case.history.things.processor(processor);
-        let for_a_time = fact
-            .safeguard_periods
-            .iter()
-            .filter(move |period| in_force(period.from, period.until, at))
-            .map(|period| &period.safeguard);
-        fact.safeguards.iter().chain(for_a_time)
+        case.around(processor, at).flat_map(move |outer| {
+            let fact = case.history.things.processor(outer);
+            let for_a_time = fact
+                .safeguard_periods
+                .iter()
+                .filter(move |period| in_force(period.from, period.until, at))
+                .map(|period| &period.safeguard);
+            fact.safeguards.iter().chain(for_a_time)
+        })
     };
     let own: Vec<&Safeguard> = has(partner).collect();
     has(giver).filter(|safeguard| !own.contains(safeguard)).collect()

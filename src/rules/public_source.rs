@@ -13,7 +13,7 @@ pub fn judge(case: &Case<'_>, data: &Data, kinds: &[ProcessorKind], out: &mut Ve
     for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), None) {
         let is_public = act
             .source
-            .is_some_and(|source| kinds.contains(&things.processor(source).kind));
+            .is_some_and(|source| kinds.contains(&things.kind_at(source, act.at)));
         if is_public {
             continue;
         }

@@ -29,14 +29,16 @@ pub fn judge(
         .collect();
     for (number, act) in case.judged_by(Kinds::of(&[ActKind::Share]), limit.as_deref()) {
         let Some(to) = act.recipient else { continue };
-        let is_exempt = exempt_kinds.contains(&case.history.things.processor(to).kind);
+        let is_exempt = exempt_kinds.contains(&case.history.things.kind_at(to, act.at));
         let fields = case.personal_fields(act);
         if is_exempt || fields.is_empty() {
             continue;
         }
         let theirs: Vec<_> = assessments
             .iter()
-            .filter(|(_, by, of, _)| *by == act.actor && *of == to)
+            .filter(|(_, by, of, _)| {
+                case.is_within(act.actor, *by, act.at) && case.is_within(to, *of, act.at)
+            })
             .collect();
         if theirs.iter().any(|(_, _, _, at)| *at <= act.at) {
             continue;

@@ -25,13 +25,14 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], categories: &[Category
                 None
             }
         }) {
-            if period.processor == *id {
+            if case.is_named(&period.processor, processor, case.as_of) {
                 declared.extend(things.field_numbers(&period.fields));
             }
         }
         let is_undeclared = |copy: &Copy| {
             let holding = case.replay.holding_of(copy);
-            things.is_personal(holding.field)
+            case.is_within(holding.processor, processor, copy.start)
+                && things.is_personal(holding.field)
                 && things.is_in(holding.field, &categories)
                 && !declared.contains(&holding.field)
         };

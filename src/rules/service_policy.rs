@@ -23,8 +23,7 @@ pub fn judge(case: &Case<'_>, processors: &[ProcessorId], purposes: &[PurposeId]
         let Some(purpose) = act.purpose.filter(|purpose| things.serves(*purpose, &services)) else {
             continue;
         };
-        let versions = policies.get(&act.actor).map_or(&[][..], Vec::as_slice);
-        let version = Case::policy_at(versions, act.at);
+        let (_, version) = case.policy_of(&policies, act.actor, act.at);
         let is_covered = version
             .and_then(|version| of_version.get(&version.id))
             .is_some_and(|listed| things.serves(purpose, listed));

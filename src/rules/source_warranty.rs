@@ -13,10 +13,7 @@ pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<Processo
         .map(|(evidence, _)| evidence)
         .filter(|evidence| kinds.contains(&evidence.kind))
         .collect();
-    for (number, act) in case.judged_to(limit.as_deref()) {
-        let Some(to) = act.acquirer() else {
-            continue;
-        };
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let source = if act.kind == ActKind::Collect {
             act.source
         } else {
@@ -27,7 +24,7 @@ pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<Processo
             continue;
         };
         let vouches = vouching.iter().any(|evidence| {
-            case.processor(&evidence.processor) == Some(source)
+            case.is_named(&evidence.processor, source, act.at)
                 && in_force(evidence.from, evidence.until, act.at)
         });
         if !vouches {

@@ -20,7 +20,8 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         };
         let flows = Kinds::of(&[ActKind::Share, ActKind::Delegate, ActKind::Assign]);
         for (number, act) in case.judged_by(flows, Some(&[by])) {
-            if act.at >= ended.at && act.recipient == Some(of) {
+            let is_to = act.recipient.is_some_and(|to| case.is_within(to, of, act.at));
+            if act.at >= ended.at && is_to {
                 let witness = case.path(number, act.fields.first().copied(), &act.subjects);
                 out.push(
                     Draft::of_act(number, act, act.actor, "flow-after-termination")

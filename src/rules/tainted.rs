@@ -15,13 +15,14 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let things = &case.history.things;
     let limit = case.limit(processors);
     let is_unlawful = |copy: CopyNo| {
+        let at = case.replay.copy(copy).start;
         let act = case.history.act(case.replay.copy(copy).via);
         let source = if act.kind == ActKind::Collect {
             act.source
         } else {
             Some(act.actor)
         };
-        source.is_some_and(|source| !things.processor(source).lawful_source)
+        source.is_some_and(|source| !things.is_lawful_source(source, at))
     };
     if things
         .processors()
@@ -39,7 +40,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         ActKind::Store,
     ];
     for (number, act) in case.judged_by(Kinds::but(&passed_over), limit.as_deref()) {
-        if !things.processor(act.actor).lawful_source {
+        if !things.is_lawful_source(act.actor, act.at) {
             continue;
         }
         let tainted = |made: usize| -> Vec<(CopyNo, (SubjectNo, FieldNo))> {

@@ -36,7 +36,12 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
         }
         let theirs: Vec<&Confidentiality> = agreements
             .iter()
-            .filter(|(_, between)| *between == [act.actor, to] || *between == [to, act.actor])
+            .filter(|(_, [one, other])| {
+                let are = |giver, taker| {
+                    case.is_within(act.actor, giver, act.at) && case.is_within(to, taker, act.at)
+                };
+                are(*one, *other) || are(*other, *one)
+            })
             .map(|(fact, _)| *fact)
             .collect();
         if theirs.iter().any(|fact| in_force(fact.from, fact.until, act.at)) {

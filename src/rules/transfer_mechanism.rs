@@ -10,7 +10,7 @@ use crate::graph::{Act, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Section};
+use crate::model::word::Section;
 
 /// Whose border it is: that of the countries of a bloc, or of home. Some countries outside are as good as inside.
 struct Border<'r> {
@@ -34,14 +34,10 @@ impl Border<'_> {
     }
 
     fn is_crossing(&self, case: &Case<'_>, act: &Act) -> bool {
-        let carries = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
-        );
         let country = |processor| case.history.things.country_at(processor, act.at);
-        carries
+        act.can_cross()
             && act
-                .recipient
+                .taker()
                 .is_some_and(|to| self.is_crossed(case, country(act.actor), country(to)))
     }
 }
@@ -65,14 +61,8 @@ pub fn judge(
         })
         .map(|(mechanism, _)| mechanism)
         .collect();
-    let flows = Kinds::of(&[
-        ActKind::Share,
-        ActKind::Verify,
-        ActKind::Delegate,
-        ActKind::Assign,
-    ]);
-    for (number, act) in case.judged_by(flows, limit.as_deref()) {
-        let Some(to) = act.recipient else { continue };
+    for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
+        let Some(to) = act.taker() else { continue };
         if !border.is_crossing(case, act) {
             continue;
         }
@@ -102,8 +92,10 @@ fn gap<'f>(
     country: Option<&Country>,
     at: Instant,
 ) -> Option<(&'static str, Option<&'f Mechanism>)> {
-    let processors = case.history.things.processors();
-    let (from, to) = (processors.id(from), processors.id(to));
+    let (from, to) = (
+        |id: &ProcessorId| case.is_named(id, from, at),
+        |id: &ProcessorId| case.is_named(id, to, at),
+    );
     let fitting: Vec<&'f Mechanism> = routes
         .iter()
         .copied()
@@ -126,12 +118,9 @@ fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], border: &Border<'_>, out:
     let things = &case.history.things;
     for processor in things.processors().all() {
         let fact = things.processor(processor);
-        let mut before = fact.country.as_ref();
-        for change in &fact.moves {
-            let Some(country) = &change.country else { continue };
-            let leaves = border.is_crossed(case, before, Some(country));
-            before = Some(country);
-            if !leaves {
+        for change in things.relocations(processor) {
+            let country = change.to;
+            if !border.is_crossed(case, change.from, Some(country)) {
                 continue;
             }
             let Some((reason, _)) = gap(case, routes, (processor, processor), Some(country), change.at)
