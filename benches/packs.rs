@@ -1,8 +1,10 @@
-//! What judging with every pack costs.
+//! What judging costs, stage by stage, with one rule and with every pack.
 //!
 //! `cargo bench --bench packs -- [acts]`, by default a million. The same acts are judged by the one rule that they are
-//! covered, and by all packs inside the program, bound to one of the companies. Making the findings is part of it: their
-//! number is told.
+//! covered, and by all packs inside the program, bound to one of the companies. Stages are told apart: numbering the
+//! acts, replaying them, judging. Beside each stands its ratio to a floor: one pass over what the actor of each act held
+//! of each pair of it. Judged are facts that mostly conform, where judging is looking, and the same facts without any
+//! permission, where every act breaks a clause and judging is the making of findings; their number is told.
 
 #![expect(
     clippy::print_stdout,
@@ -10,36 +12,35 @@
     reason = "a bench prints and stops at the first error"
 )]
 
+#[path = "workload/permitted.rs"]
+mod permitted;
 mod workload;
 
+use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use permitted::permitted;
 use wherefore::db::Snapshot;
+use wherefore::graph::replay::Held;
+use wherefore::graph::{History, Things};
 use wherefore::import::{self, Format};
+use wherefore::model::fact::{Header, Stated};
 use wherefore::packs;
+use wherefore::rules::{self, Case};
 
 const RULE: &str = r#"{"rules":{"id":"covered","clause":"C-1","severity":"error","check":"authorized","when":{"acts":"disclose"}}}"#;
+/// The same for all acts: what is not covered is found.
+const RULE_FOR_ALL: &str =
+    r#"{"rules":{"id":"covered","clause":"C-1","severity":"error","check":"authorized"}}"#;
 
-fn main() {
-    let acts = std::env::args()
-        .find_map(|word| word.parse().ok())
-        .unwrap_or(1_000_000);
-    let facts = workload::ndjson(workload::Size {
-        acts,
-        people: acts.div_ceil(100),
-    });
-    let text = format!("{facts}{RULE}\n{}", permitted());
-    drop(facts);
-    let document = import::read_alone(&text, "bench.ndjson", Format::Ndjson).unwrap();
-    drop(text);
-    let plain = Snapshot::of_document(document);
-    judge(&plain, acts, "one rule");
-    for names in [
-        &["partner-rules:platform=party-1"][..],
-        &["zhima-credit:self=party-1"],
-        &["pipl:self=party-1"],
-        &["gdpr:self=party-1"],
+const PACKS: [(&str, &[&str]); 5] = [
+    ("partner-rules", &["partner-rules:platform=party-1"]),
+    ("zhima-credit", &["zhima-credit:self=party-1"]),
+    ("pipl", &["pipl:self=party-1"]),
+    ("gdpr", &["gdpr:self=party-1"]),
+    (
+        "all five packs",
         &[
             "partner-rules:platform=party-1",
             "biometric-guidelines:self=party-1",
@@ -47,46 +48,101 @@ fn main() {
             "pipl:self=party-1",
             "gdpr:self=party-1",
         ],
-    ] {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let bound = packs::built_in(&names).unwrap();
-        let snapshot = plain.at(plain.as_of()).unwrap().with_packs(&bound).unwrap();
-        let told = if names.len() > 1 {
-            "all five packs"
-        } else {
-            &names[0]
-        };
-        judge(&snapshot, acts, told);
+    ),
+];
+
+fn main() {
+    let mut words = std::env::args().skip(1).filter_map(|word| word.parse().ok());
+    let acts = words.next().unwrap_or(1_000_000);
+    let facts = workload::ndjson(workload::Size {
+        acts,
+        people: acts.div_ceil(100),
+    });
+    let conforming = format!("{facts}{RULE}\n{}", permitted());
+    println!("{acts} acts that mostly conform");
+    report(&conforming, acts);
+    drop(conforming);
+    let breaking = format!("{facts}{RULE_FOR_ALL}\n");
+    println!("{acts} acts without any permission");
+    report(&breaking, acts);
+}
+
+/// Times the stages for one set of facts.
+fn report(text: &str, acts: usize) {
+    let document = import::read_alone(text, "bench.ndjson", Format::Ndjson).unwrap();
+    let snapshot = Snapshot::of_document(document);
+    let facts = snapshot.facts().unwrap();
+    let header = snapshot.header().unwrap();
+    let things = Arc::new(Things::new(
+        header.home.clone(),
+        facts.iter().map(|stated| &stated.fact),
+    ));
+    let case = Case::new(
+        header,
+        snapshot.as_of(),
+        History::new(Arc::clone(&things), facts.iter()),
+        &facts,
+    );
+    let floor = shortest(|| pass(&case));
+    let told = |what: &str, spent: Duration, more: &str| {
+        let each = spent.as_secs_f64() * 1e9 / f64::from(u32::try_from(acts).unwrap());
+        let times = spent.as_secs_f64() / floor.as_secs_f64();
+        println!("  {what:<28} {each:>8.0} ns an act  {times:>7.0} floors  {more}");
+    };
+    told("floor: a pass over pairs", floor, "");
+    let history = shortest(|| History::new(Arc::clone(&things), facts.iter()));
+    told("numbering the acts", history, "");
+    let whole = shortest(|| new_case(header, &snapshot, &things, &facts));
+    told("replay, authorizations", whole.saturating_sub(history), "");
+    judged(&case, &snapshot, "one rule", &told);
+    for (name, specs) in PACKS {
+        let specs: Vec<String> = specs.iter().map(|spec| (*spec).to_owned()).collect();
+        let bound = packs::built_in(&specs).unwrap();
+        judged(&case, &snapshot.with_packs(&bound).unwrap(), name, &told);
     }
 }
 
-/// One authorization that covers everything, and a policy that declares it: what is timed is judging, and little of the
-/// making of findings.
-fn permitted() -> String {
-    let parties: Vec<String> = (0..workload::PARTIES).map(|i| format!("party-{i}")).collect();
-    let purposes: Vec<String> = (0..workload::PURPOSES).map(|i| format!("purpose-{i}")).collect();
-    let begin = "2000-01-01T00:00:00Z";
-    let authorization = json!({"authorizations": {
-        "id": "all", "basis": "legal-duty", "citation": "Act 1", "holder": parties, "recipients": parties,
-        "acts": ["collect", "share", "use"], "categories": "data", "purposes": purposes, "from": begin,
-    }});
-    let policy = json!({"policies": {
-        "id": "v1", "processor": "party-1", "effective": begin, "published": begin,
-        "declares": [{"categories": "data", "purposes": purposes}],
-    }});
-    format!("{authorization}\n{policy}\n")
+fn new_case<'f>(
+    header: &'f Header,
+    snapshot: &Snapshot,
+    things: &Arc<Things>,
+    facts: &'f [Stated],
+) -> Case<'f> {
+    Case::new(
+        header,
+        snapshot.as_of(),
+        History::new(Arc::clone(things), facts.iter()),
+        facts,
+    )
 }
 
-/// The shorter of two; each snapshot judges once and keeps what it found.
-fn judge(snapshot: &Snapshot, acts: usize, what: &str) {
-    let mut shortest = Duration::MAX;
+fn judged(case: &Case<'_>, snapshot: &Snapshot, name: &str, told: &dyn Fn(&str, Duration, &str)) {
+    let rules = snapshot.rules();
     let mut found = 0;
-    for _ in 0..2 {
-        let snapshot = snapshot.at(snapshot.as_of()).unwrap();
+    let spent = shortest(|| found = rules::judge(case, &rules).0.len());
+    let more = format!("{:>3} rules, {found:>8} findings", rules.len());
+    told(name, spent, &more);
+}
+
+/// What the actor of each act held of each pair, looked at once.
+fn pass(case: &Case<'_>) -> usize {
+    case.history
+        .numbered()
+        .map(|(number, act)| {
+            act.pairs()
+                .zip(case.replay.held(number))
+                .filter(|(_, held)| matches!(held, Held::Copies(_)))
+                .count()
+        })
+        .sum()
+}
+
+/// The shorter of two runs.
+fn shortest<T>(mut run: impl FnMut() -> T) -> Duration {
+    let mut once = || {
         let begun = Instant::now();
-        found = snapshot.findings(None).unwrap().len();
-        shortest = shortest.min(begun.elapsed());
-    }
-    let each = shortest.as_nanos() / acts as u128;
-    println!("{what:<40} {each:>7} ns an act, {found:>8} findings");
+        black_box(run());
+        begun.elapsed()
+    };
+    once().min(once())
 }

@@ -33,7 +33,7 @@ fn document(texts: &[&str]) -> Document {
     read(texts).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-fn findings(texts: &[&str]) -> std::sync::Arc<Vec<Finding>> {
+fn findings(texts: &[&str]) -> std::sync::Arc<Vec<std::sync::Arc<Finding>>> {
     Snapshot::of_document(document(texts))
         .findings(None)
         .expect("judged")

@@ -293,7 +293,7 @@ fn answers_from_columns_are_those_of_the_whole_family() {
 #[test]
 fn reach_is_that_of_holdings_and_ticks() {
     run(cases() / 5, |bytes| {
-        let file = generate::fact_file(&bytes);
+        let file = generate::flat_file(&bytes);
         let snapshot = snapshot(&file)?;
         for ask in generate::questions(&bytes[bytes.len() / 2..], &file) {
             let is_plain = ask["ask"] == "reach"
@@ -438,7 +438,7 @@ fn coarse_instants_are_those_of_the_flood() {
         std::cell::Cell::new(0),
     );
     run(cases() / 5, |bytes| {
-        let file = generate::fact_file(&bytes);
+        let file = generate::flat_file(&bytes);
         if file["events"]
             .as_array()
             .is_some_and(|events| events.iter().any(|event| event["at"].is_object()))

@@ -25,6 +25,7 @@ mod formats;
 mod graphql;
 mod judge;
 mod layers;
+mod nesting;
 mod openlineage;
 mod oracle;
 mod recorded;

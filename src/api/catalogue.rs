@@ -1,6 +1,6 @@
 //! The catalogue: who and what the facts speak of.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
 use super::act::Act;
 use super::global::{self, Kind};
@@ -10,8 +10,8 @@ use super::step::texts;
 use super::time::DateTime;
 use super::words::{ProcessorKind, State};
 use super::{error, snapshot};
+use crate::db::Snapshot;
 use crate::model::fact;
-use crate::model::time::Zone;
 
 /// A change of country, of the organization around a processor, or of both.
 #[derive(SimpleObject)]
@@ -26,6 +26,7 @@ pub struct Move {
 
 /// Any party or system that handles data, whatever its role.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Processor {
     /// Names the processor in this API.
     pub id: ID,
@@ -35,7 +36,8 @@ pub struct Processor {
     kind: ProcessorKind,
     /// The group of companies that it belongs to.
     group: Option<String>,
-    /// The country where it was before its first move. Without one it is never part of a crossing.
+    /// The country where it was before its first move; null when it says none: it is then where what it lies inside is, and
+    /// part of no crossing when nobody says.
     country: Option<String>,
     /// The key of the processor that it lies inside before its first move.
     inside: Option<String>,
@@ -45,12 +47,29 @@ pub struct Processor {
     safeguards: Vec<String>,
     /// Whether its data comes from a lawful source.
     lawful_source: bool,
+    #[graphql(skip)]
+    snapshot: Snapshot,
+}
+
+#[ComplexObject]
+impl Processor {
+    /// The key of its organization: the outermost that it lies inside at an instant and that is no group, or itself.
+    async fn organization(
+        &self,
+        #[graphql(desc = "At this instant; if absent, at that of the facts.")] at: Option<DateTime>,
+    ) -> Option<String> {
+        let at = at.map_or(self.snapshot.as_of(), |at| at.instant());
+        let organization = self.snapshot.organization(&self.key.as_str().into(), at);
+        organization.map(|id| id.to_string())
+    }
 }
 
 impl Processor {
-    /// The processor, with instants in this zone.
-    pub fn new(processor: &fact::Processor, zone: &Zone) -> Self {
+    /// The processor as a snapshot knows it.
+    pub fn new(processor: &fact::Processor, snapshot: &Snapshot) -> Self {
+        let zone = snapshot.zone();
         Self {
+            snapshot: snapshot.clone(),
             id: global::id(Kind::Processor, processor.id.as_str()),
             key: processor.id.to_string(),
             kind: processor.kind.into(),
@@ -147,11 +166,11 @@ impl From<&fact::Category> for Category {
 pub struct Catalogue;
 
 macro_rules! listed {
-    ($ctx:ident.$list:ident, $known_at:expr, $wanted:expr, $zone:ident => $make:expr) => {{
+    ($ctx:ident.$list:ident, $known_at:expr, $wanted:expr, $of:ident => $make:expr) => {{
         let snapshot = snapshot::known_at($ctx, $known_at.as_ref())?;
         let mut items: Vec<_> = snapshot.$list().into_iter().collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));
-        let $zone = snapshot.zone();
+        let $of = &snapshot;
         page::cut(&items, &$wanted, |item| item.id.to_string(), $make)
     }};
 }
@@ -172,7 +191,7 @@ impl Catalogue {
         #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
         as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Processor>> {
-        listed!(ctx.processors, as_known_at, Wanted { first, after, last, before }, zone => |item| Processor::new(item, zone))
+        listed!(ctx.processors, as_known_at, Wanted { first, after, last, before }, snapshot => |item| Processor::new(item, snapshot))
     }
 
     /// All fields, sorted by their ids.
@@ -189,7 +208,7 @@ impl Catalogue {
         #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
         as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Field>> {
-        listed!(ctx.fields, as_known_at, Wanted { first, after, last, before }, _zone => |item| item.into())
+        listed!(ctx.fields, as_known_at, Wanted { first, after, last, before }, _snapshot => |item| item.into())
     }
 
     /// All purposes, sorted by their ids.
@@ -206,7 +225,7 @@ impl Catalogue {
         #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
         as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Purpose>> {
-        listed!(ctx.purposes, as_known_at, Wanted { first, after, last, before }, _zone => |item| item.into())
+        listed!(ctx.purposes, as_known_at, Wanted { first, after, last, before }, _snapshot => |item| item.into())
     }
 
     /// All categories, sorted by their ids.
@@ -223,7 +242,7 @@ impl Catalogue {
         #[graphql(desc = "As they were recorded up to this moment; if absent, all that are on record.")]
         as_known_at: Option<RecordMoment>,
     ) -> Result<Page<Category>> {
-        listed!(ctx.categories, as_known_at, Wanted { first, after, last, before }, _zone => |item| item.into())
+        listed!(ctx.categories, as_known_at, Wanted { first, after, last, before }, _snapshot => |item| item.into())
     }
 
     /// One act, by its id in the facts.

@@ -1,9 +1,11 @@
 //! Subscriptions: what is told as it happens.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use async_graphql::{Context, Result, SimpleObject, Subscription as GraphQlSubscription};
 use futures_util::stream::{Stream, unfold};
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::spawn_blocking;
@@ -12,6 +14,7 @@ use super::error;
 use super::finding::{Finding, FindingFilter};
 use super::time::DateTime;
 use crate::db::{self, Db, DbError};
+use crate::model::finding;
 
 /// A commit.
 #[derive(SimpleObject)]
@@ -58,12 +61,12 @@ impl Subscription {
         let db = ctx.data::<Db>()?.clone();
         // First listen, then look: a commit in between is told twice to us, and nothing is lost.
         let commits = db.subscribe();
-        let known = HashSet::new();
         let mut watch = Watch {
             db,
             commits,
             filter: filter.unwrap_or_default(),
-            known,
+            last: Arc::default(),
+            known: FxHashMap::default(),
             waiting: VecDeque::new(),
         };
         watch.look().await?;
@@ -91,8 +94,10 @@ struct Watch {
     db: Db,
     commits: Receiver<db::Committed>,
     filter: FindingFilter,
-    /// The fingerprints of the findings at the last look.
-    known: HashSet<String>,
+    /// The findings at the last look.
+    last: Arc<Vec<Arc<finding::Finding>>>,
+    /// Their fingerprints, and how many findings have each.
+    known: FxHashMap<String, usize>,
     /// New findings that have not been told.
     waiting: VecDeque<Finding>,
 }
@@ -112,8 +117,9 @@ impl Watch {
         }
     }
 
-    /// Compares the findings of the newest snapshot with those of the last look. Judging is computation: it does
-    /// not belong on the async threads that subscriptions run on.
+    /// Compares the findings of the newest snapshot with those of the last look: what was not judged anew is the same
+    /// in memory, and is passed over. Judging is computation: it does not belong on the async threads that subscriptions
+    /// run on.
     async fn look(&mut self) -> Result<()> {
         let snapshot = self.db.snapshot();
         let judged = spawn_blocking(move || {
@@ -124,17 +130,40 @@ impl Watch {
             .await
             .map_err(|failure| error::internal(&failure))?
             .map_err(|problem| error::db(&problem))?;
-        let mut seen = HashSet::with_capacity(findings.len());
-        for finding in findings.iter() {
+        let before = std::mem::replace(&mut self.last, findings);
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        let added: Vec<&finding::Finding> = without(&self.last, &before).collect();
+        for finding in &added {
             let mut is_new = false;
             for fingerprint in &finding.fingerprints {
-                is_new |= seen.insert(fingerprint.clone()) && !self.known.contains(fingerprint);
+                is_new |= seen.insert(fingerprint) && !self.known.contains_key(fingerprint);
             }
             if is_new && self.filter.fits(finding) {
                 self.waiting.push_back(Finding::new(finding, snapshot.zone()));
             }
         }
-        self.known = seen;
+        for fingerprint in added.iter().flat_map(|finding| &finding.fingerprints) {
+            *self.known.entry(fingerprint.clone()).or_default() += 1;
+        }
+        for fingerprint in without(&before, &self.last).flat_map(|finding| &finding.fingerprints) {
+            if let Some(count) = self.known.get_mut(fingerprint) {
+                *count -= 1;
+                if *count == 0 {
+                    self.known.remove(fingerprint);
+                }
+            }
+        }
         Ok(())
     }
+}
+
+/// Those findings of the first list that are not in the second one.
+fn without<'f>(
+    list: &'f [Arc<finding::Finding>],
+    other: &[Arc<finding::Finding>],
+) -> impl Iterator<Item = &'f finding::Finding> {
+    let there: FxHashSet<*const finding::Finding> = other.iter().map(Arc::as_ptr).collect();
+    list.iter()
+        .filter(move |finding| !there.contains(&Arc::as_ptr(finding)))
+        .map(Arc::as_ref)
 }

@@ -39,8 +39,10 @@ pub struct Finding {
     act: Option<String>,
     /// The fact that is wrong, or a name made from it; null when an act is wrong.
     fact: Option<String>,
-    /// Who answers for it.
+    /// Who answers for it: the system that acted.
     processor: String,
+    /// Its organization at that instant, the outermost that it lies inside; null when it lies inside none.
+    owner: Option<String>,
     /// Whose data it is about, sorted.
     subjects: Vec<String>,
     /// Which data it is about, sorted.
@@ -135,6 +137,7 @@ impl Finding {
             fact: (!is_act).then(|| culprit.clone()),
             culprit,
             processor: finding.processor.to_string(),
+            owner: finding.owner.as_ref().map(ToString::to_string),
             subjects: texts(&finding.subjects),
             fields: texts(&finding.fields),
             because: finding.because.clone(),
@@ -182,7 +185,7 @@ pub struct FindingFilter {
     clause: Option<String>,
     /// Of this severity.
     severity: Option<Severity>,
-    /// For which this processor answers.
+    /// For which this processor answers, or something inside it as its organization.
     processor: Option<String>,
     /// About data of this subject.
     subject: Option<String>,
@@ -210,7 +213,7 @@ impl FindingFilter {
         let same = |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|wanted| wanted == have);
         same(&self.rule, finding.rule.as_str())
             && same(&self.reason, &finding.reason)
-            && same(&self.processor, finding.processor.as_str())
+            && (self.processor.as_ref()).is_none_or(|wanted| finding.is_of(wanted))
             && same(&self.culprit, finding.culprit.as_str())
             && (self.fingerprint.as_ref()).is_none_or(|wanted| finding.fingerprints.contains(wanted))
             && self

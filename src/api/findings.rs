@@ -149,8 +149,8 @@ fn held_to(snapshot: &Snapshot, packs: Option<&[String]>) -> Result<Snapshot> {
 }
 
 /// All findings in their order. They are kept for each state of the facts and its packs, so that paging does not judge
-/// again.
-pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<finding::Finding>>> {
+/// again; after a commit only what it can have changed is judged.
+pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<Arc<finding::Finding>>>> {
     snapshot
         .findings(instant(as_of))
         .map_err(|problem| error::db(&problem))
@@ -164,7 +164,9 @@ fn list(
 ) -> Result<Page<Finding>> {
     let zone = snapshot.zone();
     let all = all(snapshot, as_of)?;
-    let fitting: Vec<&finding::Finding> = all.iter().filter(|finding| fits(finding)).collect();
+    let fitting: Vec<&finding::Finding> = (all.iter().map(Arc::as_ref))
+        .filter(|finding| fits(finding))
+        .collect();
     page::cut(
         &fitting,
         wanted,

@@ -127,7 +127,7 @@ fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             .map(|(act, place)| Node::Act(Act::new(&act, place.as_ref(), zone))),
         Kind::Processor => (snapshot.processors().iter())
             .find(|processor| processor.id.as_str() == wanted)
-            .map(|processor| Node::Processor(Processor::new(processor, zone))),
+            .map(|processor| Node::Processor(Processor::new(processor, snapshot))),
         Kind::Field => (snapshot.fields().iter())
             .find(|field| field.id.as_str() == wanted)
             .map(|field| Node::Field(field.into())),

@@ -1,5 +1,7 @@
 //! What a change would do to the findings, what commits have done to them, and findings put up with.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
 use super::finding::Finding;
@@ -40,8 +42,8 @@ pub struct Comparison {
 
 impl Comparison {
     fn new(
-        before: &[finding::Finding],
-        after: &[finding::Finding],
+        before: &[Arc<finding::Finding>],
+        after: &[Arc<finding::Finding>],
         state: &Snapshot,
         as_of: Instant,
     ) -> Self {

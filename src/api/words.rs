@@ -108,4 +108,6 @@ pub enum ProcessorKind {
     Authority,
     /// It is the public at large.
     Public,
+    /// It is a group of companies, and no organization itself.
+    Group,
 }

@@ -63,7 +63,7 @@ impl Snapshot {
                         .as_ref()
                         .is_none_or(|names| finding.subjects.iter().any(|id| names.contains(id)))
                 })
-                .cloned()
+                .map(|finding| Finding::clone(finding))
                 .collect(),
         })
     }

@@ -105,7 +105,7 @@ impl FamilyFacts {
             act.subjects = if act.subjects.iter().any(SubjectId::is_everyone) {
                 everybody.clone()
             } else {
-                cohorts.unfold(&act.subjects)
+                cohorts.unfold(&act.subjects).into_owned()
             };
             Some(Stated {
                 fact: Fact::Act(act),

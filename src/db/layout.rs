@@ -103,13 +103,13 @@ impl Layout {
         })
     }
 
-    /// The acts that can have brought anything to the processor, as places in the history, in order; the first act of
+    /// The acts that can have brought anything to the processors, as places in the history, in order; the first act of
     /// all is among them, so that the subject is known. Cost: what a
     /// search back from it reads.
-    pub fn needed(&self, to: ProcessorNo) -> Vec<usize> {
+    pub fn needed(&self, to: &[ProcessorNo]) -> Vec<usize> {
         let wanted: Vec<u32> = (0..)
             .zip(&self.holdings)
-            .filter(|(_, (processor, _))| *processor == to)
+            .filter(|(_, (processor, _))| to.contains(processor))
             .map(|(node, _)| node)
             .collect();
         let mut search = self.back.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ mod correction;
 mod error;
 mod family;
 mod header;
+mod kept;
 mod layout;
 mod possible;
 mod snapshot;
@@ -135,7 +136,7 @@ impl Db {
     }
 
     fn of(ledger: Ledger, as_of: AsOf) -> Result<Self, DbError> {
-        let snapshot = Snapshot::of_view(ledger.view()?, as_of.instant())?;
+        let snapshot = Snapshot::of_view(ledger.view()?, as_of.instant(), None)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 ledger,
@@ -242,7 +243,15 @@ impl Db {
             repeated,
         };
         if !receipt.repeated {
-            let snapshot = Snapshot::of_view(self.inner.ledger.view()?, self.inner.as_of.instant())
+            let newest = || {
+                self.inner
+                    .newest
+                    .read()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone()
+            };
+            let view = self.inner.ledger.view()?;
+            let snapshot = Snapshot::of_view(view, self.inner.as_of.instant(), Some(&newest()))
                 .map_err(CommitError::AfterCommit)?;
             *self.inner.newest.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
             // Nobody listening is no failure.
@@ -259,7 +268,7 @@ impl Db {
     /// The facts of these names that stand, whenever they were recorded.
     pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Stated>>, DbError> {
         let all = Horizon::Known(RecordTime::Number(u64::MAX));
-        let source = told::Source::of_view(self.inner.ledger.view()?, all)?;
+        let source = told::Source::of_view(self.inner.ledger.view()?, all, told::Read::default())?;
         names
             .iter()
             .map(|(section, id)| source.fact(*section, id))

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use rustc_hash::FxHashMap;
 
 use super::family::{Families, FamilyFacts, Reading};
+use super::kept::Kept;
 use super::told::{Source, Version};
 use super::{DbError, header, possible};
 use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
@@ -16,9 +18,9 @@ use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
 };
 use crate::model::finding::Finding;
-use crate::model::id::{FieldId, SubjectId};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
-use crate::model::question::{Answer, Question};
+use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
@@ -40,8 +42,31 @@ pub struct Snapshot {
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
     found: Findings,
+    /// What was found before the last commits, or for an instant before this one; the last state at the end.
+    earlier: Vec<Earlier>,
     acts_large: usize,
 }
+
+/// An earlier state of a store, as far as what was found in it is of use.
+#[derive(Clone)]
+struct Earlier {
+    sequence: u64,
+    found: Findings,
+}
+
+impl Earlier {
+    /// Whether something was found, or is being looked for.
+    fn is_of_use(&self) -> bool {
+        match self.found.try_lock() {
+            Ok(found) => !found.is_empty(),
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Poisoned(_)) => false,
+        }
+    }
+}
+
+/// So many earlier states are remembered.
+const EARLIER_KEPT: usize = 3;
 
 /// The packs that facts are held to.
 #[derive(Default)]
@@ -50,15 +75,6 @@ struct Held {
     key: String,
     /// Their rules, judged beside those on record.
     rules: Vec<Stated>,
-}
-
-/// The findings for one instant and one choice of packs, and what is told beside them.
-#[derive(Clone)]
-struct Found {
-    as_of: Instant,
-    packs: String,
-    findings: Arc<Vec<Finding>>,
-    appendix: Arc<Appendix>,
 }
 
 /// So many results are kept: those of several callers that page through their own choice of packs.
@@ -84,7 +100,7 @@ struct Inner {
 type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
 
 /// What was found last, newest at the end.
-type Findings = Arc<Mutex<Vec<Found>>>;
+type Findings = Arc<Mutex<Vec<Arc<Kept>>>>;
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,11 +148,15 @@ impl Snapshot {
         Self::new(inner.expect("the facts of a document are in memory"), as_of)
     }
 
-    /// A store after a commit. Cost: its catalogue is read.
-    pub(super) fn of_view(view: View, as_of: Instant) -> Result<Self, DbError> {
+    /// A store after a commit. Cost: its catalogue is read, what is new of it since the state before.
+    pub(super) fn of_view(view: View, as_of: Instant, before: Option<&Self>) -> Result<Self, DbError> {
         let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
-        let source = Source::of_view(view, Horizon::Stated(as_of))?;
-        Ok(Self::new(Inner::new(source, header)?, as_of))
+        let read = before.map(|before| before.inner.source.already_read());
+        let source = Source::of_view(view, Horizon::Stated(as_of), read.unwrap_or_default())?;
+        Ok(Self {
+            earlier: before.map_or_else(Vec::new, Self::to_remember),
+            ..Self::new(Inner::new(source, header)?, as_of)
+        })
     }
 
     fn new(inner: Inner, as_of: Instant) -> Self {
@@ -149,6 +169,7 @@ impl Snapshot {
             packs: Arc::default(),
             known_at: None,
             found: Arc::default(),
+            earlier: Vec::new(),
             acts_large: ACTS_LARGE,
         }
     }
@@ -163,8 +184,31 @@ impl Snapshot {
         }
     }
 
+    /// Itself and the earlier states that it remembers, for a later one. A fact file has no later states: no commits come.
+    /// Nobody waits: what is being judged now may be of use by then.
+    fn to_remember(&self) -> Vec<Earlier> {
+        if !self.is_store() {
+            return Vec::new();
+        }
+        let of_use = self.earlier.iter().filter(|earlier| earlier.is_of_use());
+        let mut all: Vec<Earlier> = of_use.cloned().collect();
+        all.push(Earlier {
+            sequence: self.sequence(),
+            found: Arc::clone(&self.found),
+        });
+        all.drain(..all.len().saturating_sub(EARLIER_KEPT));
+        all
+    }
+
     /// The same facts, for another instant.
     pub fn at(&self, as_of: Instant) -> Result<Self, DbError> {
+        Ok(Self {
+            earlier: self.to_remember(),
+            ..self.at_alone(as_of)?
+        })
+    }
+
+    fn at_alone(&self, as_of: Instant) -> Result<Self, DbError> {
         let inner = if self.inner.source.is_for(as_of)? {
             Arc::clone(&self.inner)
         } else {
@@ -189,6 +233,7 @@ impl Snapshot {
             inner,
             known_at: Some(moment),
             found,
+            earlier: Vec::new(),
             ..self.clone()
         })
     }
@@ -339,11 +384,13 @@ impl Snapshot {
             && subject.is_some()
             && question.ties() == Ties::Recorded
         {
-            self.inner.things.processors().get(&reach.to)
+            self.reached_by_search(reach)
         } else {
             None
         };
-        let layout = to.and_then(|to| Some((to, whole.layout(self.acts_large)?)));
+        let layout = to
+            .as_ref()
+            .and_then(|to| Some((to, whole.layout(self.acts_large)?)));
         let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
         let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
         let had = layout.map(|(_, layout)| {
@@ -373,6 +420,20 @@ impl Snapshot {
             |scope| question::ask(scope, question),
         )?;
         Ok((answer, family.has_possible))
+    }
+
+    /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
+    /// processor, so from none that others lie inside.
+    fn reached_by_search(&self, reach: &ReachQuestion) -> Option<Vec<ProcessorNo>> {
+        let things = &self.inner.things;
+        let named = |id| {
+            things
+                .processors()
+                .get(id)
+                .map(|number| things.ever_within(number))
+        };
+        let from = reach.from.as_ref().and_then(named);
+        named(&reach.to).filter(|_| from.is_none_or(|from| from.len() == 1))
     }
 
     fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
@@ -482,46 +543,69 @@ impl Snapshot {
         Ok(facts)
     }
 
-    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last
-    /// few results are kept.
-    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Finding>>, DbError> {
-        Ok(self.judged(as_of)?.findings)
+    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last few results
+    /// are kept. After commits to a store about some people, what was found before is kept but for theirs: then their
+    /// families are read and judged, and one pass is made over the findings.
+    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
+        Ok(Arc::clone(&self.judged(as_of)?.findings))
     }
 
-    /// What rule packs want told beside the findings. Cost: that of the findings, which are kept.
-    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Arc<Appendix>, DbError> {
-        Ok(self.judged(as_of)?.appendix)
+    /// What rule packs want told beside the findings. Cost: all facts are read and judged.
+    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Appendix, DbError> {
+        let as_of = as_of.unwrap_or(self.as_of);
+        let told = self.with_case(as_of, |case| rules::judge(case, &self.rules()).1)?;
+        Ok(told.unwrap_or_default())
     }
 
-    fn judged(&self, as_of: Option<Instant>) -> Result<Found, DbError> {
+    fn judged(&self, as_of: Option<Instant>) -> Result<Arc<Kept>, DbError> {
         let as_of = as_of.unwrap_or(self.as_of);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |kept: &&Found| kept.as_of == as_of && kept.packs == self.packs.key;
+        let is_it = |kept: &&Arc<Kept>| kept.as_of == as_of && kept.packs == self.packs.key;
         if let Some(kept) = found.iter().find(is_it) {
-            return Ok(kept.clone());
+            return Ok(Arc::clone(kept));
         }
-        let (findings, appendix) = self.at(as_of)?.judge()?;
+        let state = self.at_alone(as_of)?;
+        let judged = Arc::new(match state.renewed(&found)? {
+            Some(judged) => judged,
+            None => state.judge()?,
+        });
         if found.len() == FOUND_KEPT {
             found.remove(0);
         }
-        let judged = Found {
-            as_of,
-            packs: self.packs.key.clone(),
-            findings: Arc::new(findings),
-            appendix: Arc::new(appendix),
-        };
-        found.push(judged.clone());
+        found.push(Arc::clone(&judged));
         Ok(judged)
     }
 
-    fn judge(&self) -> Result<(Vec<Finding>, Appendix), DbError> {
+    /// What was found before, of the same state or an earlier one, brought up to date; `None` when it is easier to judge
+    /// everything.
+    fn renewed(&self, found: &[Arc<Kept>]) -> Result<Option<Kept>, DbError> {
+        if !self.is_store() || self.known_at.is_some() {
+            return Ok(None);
+        }
+        let fits = |kept: &&Arc<Kept>| kept.as_of <= self.as_of && kept.packs == self.packs.key;
+        if let Some(kept) = found.iter().rfind(fits) {
+            return kept.brought_to(self, self.sequence());
+        }
+        for earlier in self.earlier.iter().rev() {
+            let kept = {
+                let found = earlier.found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.iter().rfind(fits).cloned()
+            };
+            if let Some(kept) = kept {
+                return kept.brought_to(self, earlier.sequence);
+            }
+        }
+        Ok(None)
+    }
+
+    fn judge(&self) -> Result<Kept, DbError> {
         let Some(header) = &self.inner.header else {
-            return Ok(Default::default());
+            return Ok(Kept::nothing(self.as_of, &self.packs.key));
         };
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, self.as_of, history, &facts);
-        Ok(rules::judge(&case, &self.rules()))
+        Ok(Kept::everything(&case, &self.rules(), &self.packs.key))
     }
 
     /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
@@ -695,6 +779,38 @@ impl Snapshot {
             .collect()
     }
 
+    /// What was told, and what of it stands.
+    pub(super) fn source(&self) -> &Source {
+        &self.inner.source
+    }
+
+    /// Whose families were touched since this commit; `None` when that may be everybody's.
+    pub(super) fn touched_since(
+        &self,
+        sequence: u64,
+        records_max: usize,
+    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+        let touched = self.inner.source.touched_since(sequence, records_max)?;
+        Ok(touched.map(|names| {
+            self.unfolded(&names.into_iter().collect::<Vec<_>>())
+                .into_iter()
+                .collect()
+        }))
+    }
+
+    /// The subjects that a list names, cohorts unfolded.
+    pub(super) fn unfolded(&self, names: &[SubjectId]) -> Vec<SubjectId> {
+        self.inner.cohorts.unfold(names).into_owned()
+    }
+
+    /// The organization of a processor at the instant: the outermost that it lies inside and that is no group, or itself.
+    /// `None` when nobody declared it.
+    pub fn organization(&self, processor: &ProcessorId, at: Instant) -> Option<ProcessorId> {
+        let things = &self.inner.things;
+        let number = things.processors().get(processor)?;
+        Some(things.processors().id(things.organization(number, at)).clone())
+    }
+
     /// What its facts speak of.
     pub(super) fn things(&self) -> &Arc<Things> {
         &self.inner.things
@@ -713,6 +829,11 @@ impl Snapshot {
     /// Whether there is a cohort of this name.
     pub fn has_cohort(&self, id: &SubjectId) -> bool {
         self.inner.cohorts.contains(id)
+    }
+
+    /// Whether there is a cohort without members.
+    pub(super) fn has_empty_cohort(&self) -> bool {
+        self.inner.cohorts.has_empty()
     }
 
     /// Whether there is such a subject; there always is everyone.

@@ -1,6 +1,7 @@
 //! What was told, and what of it stands: a fact file or a store, up to a horizon.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -43,8 +44,13 @@ enum Origin {
         has_changes: bool,
         /// When commits were recorded that were asked about.
         commits: Arc<Mutex<FxHashMap<u64, Instant>>>,
+        /// Facts of the catalogue that were read, since their text takes long to read and never changes.
+        read: Read,
     },
 }
+
+/// Facts by their numbers.
+pub type Read = Arc<Mutex<FxHashMap<Number, Stated>>>;
 
 impl Source {
     /// A fact file.
@@ -59,13 +65,14 @@ impl Source {
         }
     }
 
-    /// A store.
-    pub fn of_view(view: View, horizon: Horizon) -> Result<Self, DbError> {
+    /// A store; `read` is what another state of it has read.
+    pub fn of_view(view: View, horizon: Horizon, read: Read) -> Result<Self, DbError> {
         Ok(Self {
             origin: Origin::Store {
                 has_changes: view.has_changes()?,
                 view,
                 commits: Arc::default(),
+                read,
             },
             horizon,
         })
@@ -81,12 +88,12 @@ impl Source {
                 },
                 horizon,
             }),
-            (Origin::Store { view, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
+            (Origin::Store { view, read, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
                 let past = view.past(sequence)?.ok_or(AskError::UnknownCommit {
                     sequence,
                     newest: view.sequence(),
                 })?;
-                Self::of_view(past, horizon)
+                Self::of_view(past, horizon, Arc::clone(read))
             }
             (Origin::Store { .. }, _) => Ok(Self {
                 origin: self.origin.clone(),
@@ -202,6 +209,47 @@ impl Source {
                 self.stand_in(records, fits)
             }
         }
+    }
+
+    /// Whose families the commits after this one touch, of a store: the subjects and cohorts that their facts name, or
+    /// that what they change named. `None` when they may concern everybody, or are more than so many records. A fact file
+    /// has no commits, so nothing is touched.
+    pub fn touched_since(
+        &self,
+        sequence: u64,
+        records_max: usize,
+    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+        let mut touched = BTreeSet::new();
+        let Origin::Store { view, .. } = &self.origin else {
+            return Ok(Some(touched));
+        };
+        let first = Number {
+            sequence: sequence + 1,
+            position: 0,
+        };
+        let walk = view.facts_from(Some(first), records_max)?;
+        if walk.next.is_some() {
+            return Ok(None);
+        }
+        // What is put up with is found all the same.
+        let records = walk.records.into_iter();
+        for record in records.filter(|record| record.section != Section::Suppressions) {
+            let changes = record.target().is_some();
+            let subjects = if record.retracts.is_some() {
+                &[][..]
+            } else {
+                &record.subjects
+            };
+            let concerns_everybody = (subjects.is_empty() && record.retracts.is_none())
+                || subjects.iter().any(SubjectId::is_everyone)
+                || (changes && record.touched.everyone)
+                || matches!(&record.body, Body::Act(act) if store::concerns_everybody(act));
+            if concerns_everybody {
+                return Ok(None);
+            }
+            touched.extend(subjects.iter().chain(&record.touched.subjects).cloned());
+        }
+        Ok(Some(touched))
     }
 
     /// The fact of this name, if it stands.
@@ -363,7 +411,7 @@ impl Source {
             if needs_time {
                 times.push(Some(self.committed(record.number.sequence)?));
             }
-            facts.push(stated(record)?);
+            facts.push(self.read(record)?);
         }
         if !needs_time && facts.iter().all(|stated| stated.recording.recorded.is_none()) {
             return Ok(facts);
@@ -376,6 +424,32 @@ impl Source {
             .collect();
         let stand = standing(&told);
         Ok(pick(facts, &stand))
+    }
+
+    /// What another state of the same store need not read again.
+    pub fn already_read(&self) -> Read {
+        match &self.origin {
+            Origin::Document { .. } => Read::default(),
+            Origin::Store { read, .. } => Arc::clone(read),
+        }
+    }
+
+    /// A record as a fact. Facts of the catalogue are read once: records never change.
+    fn read(&self, record: Record) -> Result<Stated, DbError> {
+        let Origin::Store { read, .. } = &self.origin else {
+            return stated(record);
+        };
+        if !record.subjects.is_empty() || !matches!(record.body, Body::Item(_)) {
+            return stated(record);
+        }
+        let number = record.number;
+        let known = || read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fact) = known().get(&number) {
+            return Ok(fact.clone());
+        }
+        let fact = stated(record)?;
+        known().insert(number, fact.clone());
+        Ok(fact)
     }
 
     /// When the commit was recorded.

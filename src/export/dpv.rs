@@ -175,6 +175,7 @@ fn entity(processor: &Processor) -> Value {
         ProcessorKind::Verifier => "dpv:ThirdParty",
         ProcessorKind::Authority => "dpv:Authority",
         ProcessorKind::Public => "dpv:Recipient",
+        ProcessorKind::Group => "dpv:Organisation",
     };
     let mut node = node("processor", processor.id.as_str(), kind);
     if let Some(country) = &processor.country {

@@ -81,15 +81,6 @@ pub fn processor(entry: Read<'_, '_, '_, '_>) -> Option<Processor> {
     let ceased = entry.instant("ceased");
     let accesses = accesses(entry);
     entry.info(&["name"]);
-    if inside.is_some() || moves.iter().any(|change| change.inside.is_some()) {
-        let mark = entry.mark();
-        entry.reading().problem(
-            ProblemCode::NotJudged,
-            mark,
-            "a processor inside another one cannot be judged yet".to_owned(),
-            "this version would give wrong answers about it; leave `inside` out",
-        );
-    }
     Some(Processor {
         id: id?,
         kind: kind?,

@@ -9,6 +9,7 @@ use cedar_policy::{
 };
 use rustc_hash::FxHashMap;
 
+use super::mention::Mentions;
 use super::read::{FlowPolicies, Policy};
 use crate::model::fact::{Category, Field, Processor, Purpose};
 use crate::model::id::{CategoryId, Country, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
@@ -55,6 +56,10 @@ pub struct Asked<'a> {
     pub categories: &'a [CategoryId],
     /// Whether it crosses the border of home.
     pub is_crossing: bool,
+    /// The organization of who acts.
+    pub organization: &'a ProcessorId,
+    /// The organization of who receives.
+    pub recipient_organization: Option<&'a ProcessorId>,
     /// Safeguards of the act.
     pub safeguards: &'a [Safeguard],
     /// How the actor holds the data.
@@ -69,6 +74,13 @@ pub struct Asked<'a> {
     pub country_from: Option<&'a Country>,
     /// Where it goes.
     pub country_to: Option<&'a Country>,
+}
+
+impl Asked<'_> {
+    /// Whether it goes to another processor of the actor's own organization.
+    fn is_internal(&self) -> bool {
+        self.recipient != Some(self.actor) && self.recipient_organization == Some(self.organization)
+    }
 }
 
 fn uid(kind: &str, id: &str) -> Option<EntityUid> {
@@ -146,7 +158,7 @@ impl World {
 struct Tuple {
     kind: ActKind,
     instant: i64,
-    /// Bits: minor, sensitive, crossing, then one for each role.
+    /// Bits: minor, sensitive, crossing, then one for each role, then internal.
     flags: u8,
     state: Option<State>,
     actor: Option<ProcessorId>,
@@ -155,15 +167,62 @@ struct Tuple {
     purpose: Option<PurposeId>,
     recipient: Option<ProcessorId>,
     source: Option<ProcessorId>,
+    /// Of the actor and of the recipient.
+    organizations: (Option<ProcessorId>, Option<ProcessorId>),
     country_from: Option<Country>,
     country_to: Option<Country>,
     categories: Vec<CategoryId>,
     safeguards: Vec<Safeguard>,
 }
 
+/// Which attributes of the context are looked at: asked once, and not by name for every act.
+#[expect(clippy::struct_excessive_bools, reason = "one for each attribute")]
+struct Looks {
+    minor: bool,
+    sensitive: bool,
+    crossing: bool,
+    roles: bool,
+    state: bool,
+    subject: bool,
+    purpose: bool,
+    recipient: bool,
+    source: bool,
+    internal: bool,
+    organization: bool,
+    recipient_organization: bool,
+    country_from: bool,
+    country_to: bool,
+    categories: bool,
+    safeguards: bool,
+}
+
+impl Looks {
+    fn new(mentions: &Mentions) -> Self {
+        Self {
+            minor: mentions.looks_at("minor"),
+            sensitive: mentions.looks_at("sensitive"),
+            crossing: mentions.looks_at("crossing"),
+            roles: mentions.looks_at("roles"),
+            state: mentions.looks_at("state"),
+            subject: mentions.looks_at("subject"),
+            purpose: mentions.looks_at("purpose"),
+            recipient: mentions.looks_at("recipient"),
+            source: mentions.looks_at("source"),
+            internal: mentions.looks_at("internal"),
+            organization: mentions.looks_at("organization"),
+            recipient_organization: mentions.looks_at("recipient_organization"),
+            country_from: mentions.looks_at("country_from"),
+            country_to: mentions.looks_at("country_to"),
+            categories: mentions.looks_at("categories"),
+            safeguards: mentions.looks_at("safeguards"),
+        }
+    }
+}
+
 /// Decisions of one text of policies in one world, kept by what the policies look at.
 pub struct Decisions<'p> {
     policies: &'p FlowPolicies,
+    looks: Looks,
     world: World,
     authorizer: Authorizer,
     known: FxHashMap<Tuple, Rc<[Decider]>>,
@@ -175,6 +234,7 @@ impl<'p> Decisions<'p> {
     /// No decision yet.
     pub fn new(policies: &'p FlowPolicies, world: World) -> Self {
         Self {
+            looks: Looks::new(policies.mentions()),
             policies,
             world,
             authorizer: Authorizer::new(),
@@ -209,37 +269,44 @@ impl<'p> Decisions<'p> {
     }
 
     fn tuple(&self, asked: &Asked<'_>) -> Tuple {
-        let looks = self.policies.mentions();
-        let at = |name: &str| looks.looks_at(name);
+        let (mentions, looks) = (self.policies.mentions(), &self.looks);
         let mut flags = 0;
         let mut flag = |bit: u8, is_set: bool| flags |= u8::from(is_set) << bit;
-        flag(0, at("minor") && asked.is_minor);
-        flag(1, at("sensitive") && asked.is_sensitive);
-        flag(2, at("crossing") && asked.is_crossing);
-        if at("roles") {
+        flag(0, looks.minor && asked.is_minor);
+        flag(1, looks.sensitive && asked.is_sensitive);
+        flag(2, looks.crossing && asked.is_crossing);
+        flag(7, looks.internal && asked.is_internal());
+        if looks.roles {
             for (bit, role) in (3..).zip(Role::ALL) {
                 flag(bit, asked.roles.contains(role));
             }
         }
         Tuple {
             kind: asked.kind,
-            instant: looks.instant.bucket(millis(asked.at)),
+            instant: mentions.instant.bucket(millis(asked.at)),
             flags,
-            state: at("state").then_some(asked.state),
-            actor: looks.principal.then(|| asked.actor.clone()),
-            field: looks.resource.then(|| asked.field.clone()),
-            subject: at("subject").then(|| asked.subject.clone()),
-            purpose: asked.purpose.filter(|_| at("purpose")).cloned(),
-            recipient: asked.recipient.filter(|_| at("recipient")).cloned(),
-            source: asked.source.filter(|_| at("source")).cloned(),
-            country_from: asked.country_from.filter(|_| at("country_from")).cloned(),
-            country_to: asked.country_to.filter(|_| at("country_to")).cloned(),
-            categories: if at("categories") {
+            state: looks.state.then_some(asked.state),
+            actor: mentions.principal.then(|| asked.actor.clone()),
+            field: mentions.resource.then(|| asked.field.clone()),
+            subject: looks.subject.then(|| asked.subject.clone()),
+            purpose: asked.purpose.filter(|_| looks.purpose).cloned(),
+            recipient: asked.recipient.filter(|_| looks.recipient).cloned(),
+            source: asked.source.filter(|_| looks.source).cloned(),
+            organizations: (
+                looks.organization.then(|| asked.organization.clone()),
+                asked
+                    .recipient_organization
+                    .filter(|_| looks.recipient_organization)
+                    .cloned(),
+            ),
+            country_from: asked.country_from.filter(|_| looks.country_from).cloned(),
+            country_to: asked.country_to.filter(|_| looks.country_to).cloned(),
+            categories: if looks.categories {
                 asked.categories.to_vec()
             } else {
                 Vec::new()
             },
-            safeguards: if at("safeguards") {
+            safeguards: if looks.safeguards {
                 asked.safeguards.to_vec()
             } else {
                 Vec::new()
@@ -342,6 +409,8 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
             ),
         ),
         ("crossing", flag(asked.is_crossing)),
+        ("internal", flag(asked.is_internal())),
+        ("organization", entity("Processor", asked.organization.as_str())?),
         (
             "safeguards",
             words(asked.safeguards.iter().map(|s| s.as_str().to_owned()).collect()),
@@ -356,6 +425,12 @@ fn request(asked: &Asked<'_>) -> Option<Request> {
     }
     if let Some(recipient) = asked.recipient {
         context.push(("recipient", entity("Processor", recipient.as_str())?));
+    }
+    if let Some(organization) = asked.recipient_organization {
+        context.push((
+            "recipient_organization",
+            entity("Processor", organization.as_str())?,
+        ));
     }
     if let Some(source) = asked.source {
         context.push(("source", entity("Processor", source.as_str())?));

@@ -1,5 +1,7 @@
 //! Cohorts: some subjects under one name. Facts name them, judging knows only subjects, findings name them again.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::fact::Fact;
@@ -30,6 +32,11 @@ impl Cohorts {
         self.by_id.contains_key(id)
     }
 
+    /// Whether one of them has no members.
+    pub fn has_empty(&self) -> bool {
+        self.members.iter().any(|(_, members)| members.is_empty())
+    }
+
     /// The cohorts that the subject belongs to. Cost: all members of all cohorts.
     pub fn of(&self, subject: &SubjectId) -> Vec<&SubjectId> {
         self.members
@@ -40,9 +47,9 @@ impl Cohorts {
     }
 
     /// The subjects that a list names, each once, in the order of first mention.
-    pub fn unfold(&self, ids: &[SubjectId]) -> Vec<SubjectId> {
-        if !ids.iter().any(|id| self.contains(id)) {
-            return ids.to_vec();
+    pub fn unfold<'i>(&self, ids: &'i [SubjectId]) -> Cow<'i, [SubjectId]> {
+        if self.members.is_empty() || !ids.iter().any(|id| self.contains(id)) {
+            return Cow::Borrowed(ids);
         }
         let mut seen: FxHashSet<&SubjectId> = FxHashSet::default();
         ids.iter()

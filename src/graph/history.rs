@@ -51,6 +51,17 @@ pub struct Act {
     pub place: Place,
     /// Which part of the act this entry is.
     pub part: Part,
+    /// Of a flow inside one organization, as it is judged: what it is on record.
+    pub inward: Option<Inward>,
+}
+
+/// A flow inside one organization, on record.
+#[derive(Clone, Copy, Debug)]
+pub struct Inward {
+    /// What it says it is.
+    pub kind: ActKind,
+    /// Where it brings data to.
+    pub to: ProcessorNo,
 }
 
 impl Act {
@@ -66,6 +77,30 @@ impl Act {
             | ActKind::Correct
             | ActKind::Delete => None,
         }
+    }
+
+    /// What it is on record, also where it is judged as a use.
+    pub fn kind_on_record(&self) -> ActKind {
+        self.inward.map_or(self.kind, |inward| inward.kind)
+    }
+
+    /// Whether it is of a kind that can cross a border.
+    pub fn can_cross(&self) -> bool {
+        match self.kind_on_record() {
+            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign => true,
+            ActKind::Collect
+            | ActKind::Derive
+            | ActKind::Use
+            | ActKind::Store
+            | ActKind::Disclose
+            | ActKind::Correct
+            | ActKind::Delete => false,
+        }
+    }
+
+    /// Where it brings data to, inside the actor's organization or not.
+    pub fn taker(&self) -> Option<ProcessorNo> {
+        self.recipient.or_else(|| self.inward.map(|inward| inward.to))
     }
 
     /// Pairs of subject and field as listed: subjects outside, fields inside.
@@ -205,6 +240,7 @@ impl History {
             safeguards: act.safeguards.clone(),
             place: place.clone(),
             part: Part::Whole,
+            inward: None,
         })
     }
 
@@ -262,20 +298,30 @@ impl History {
         history
     }
 
+    /// Whether the act stays, at the instant, inside one organization: it brings data from one processor of it to another.
+    pub fn is_inward(&self, act: &Act, at: Instant) -> bool {
+        act.recipient
+            .is_some_and(|to| self.things.is_one_organization(act.actor, to, at))
+    }
+
+    /// The act as it is judged, if that is not as it is on record: what stays inside one organization is given to nobody
+    /// and is a use.
+    pub fn as_judged(&self, act: &Act) -> Option<Act> {
+        let to = act.recipient.filter(|_| self.is_inward(act, act.at))?;
+        Some(Act {
+            kind: ActKind::Use,
+            recipient: None,
+            inward: Some(Inward { kind: act.kind, to }),
+            ..act.clone()
+        })
+    }
+
     /// Whether the act carries data over the border of home.
     pub fn is_crossing(&self, act: &Act) -> bool {
-        match act.kind {
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign => act
-                .recipient
-                .is_some_and(|to| self.things.crosses(act.actor, to, act.at)),
-            ActKind::Collect
-            | ActKind::Derive
-            | ActKind::Use
-            | ActKind::Store
-            | ActKind::Disclose
-            | ActKind::Correct
-            | ActKind::Delete => false,
-        }
+        act.can_cross()
+            && act
+                .taker()
+                .is_some_and(|to| self.things.crosses(act.actor, to, act.at))
     }
 
     /// The act as a step of a witness.
@@ -283,25 +329,25 @@ impl History {
         self.step_of(self.act(number))
     }
 
-    /// An act, at the instant that it has here, as a step of a witness.
+    /// An act, at the instant that it has here, as a step of a witness: as it is on record.
     pub fn step_of(&self, act: &Act) -> Step {
         let processor = |number: Option<ProcessorNo>| number.map(|n| self.things.processors().id(n).clone());
         let (giver, taker) = if act.kind == ActKind::Collect {
             (act.source, Some(act.actor))
         } else {
-            (Some(act.actor), act.recipient)
+            (Some(act.actor), act.taker())
         };
         let fields = |list: &[FieldNo]| list.iter().map(|f| self.things.fields().id(*f).clone()).collect();
         let country = |p| self.things.country_at(p, act.at).cloned();
         let crossing = act
-            .recipient
+            .taker()
             .filter(|_| self.is_crossing(act))
             .and_then(|to| country(act.actor).zip(country(to)));
         Step {
             act: act.id.clone(),
             at: act.at,
             standing: act.when.standing(),
-            kind: act.kind,
+            kind: act.kind_on_record(),
             method: act.method,
             actor: processor(giver),
             recipient: processor(taker),

@@ -5,7 +5,9 @@
 
 pub mod cohorts;
 pub mod history;
+pub mod nesting;
 pub mod number;
+pub mod origin;
 pub mod replay;
 pub mod things;
 pub mod ties;

@@ -9,6 +9,8 @@
 
 mod standing;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 pub use standing::LifeNo;
@@ -16,6 +18,7 @@ use standing::{Change, Flows, Standing};
 
 use super::history::{Act, History};
 use super::number::{ActNo, CopyNo, FieldNo, HoldingNo, Number as _, ProcessorNo, SubjectNo};
+use super::things::Things;
 use super::ties::Part;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Role, Ties};
@@ -41,6 +44,8 @@ pub struct Copy {
     best_so_far: CopyNo,
     /// Whether every copy of its life so far is delegated.
     all_delegated_so_far: bool,
+    /// Whether some copy of the life is assigned, up to and with this one.
+    any_assigned_so_far: bool,
     /// Its parents: this stretch of `Replay::stretches`.
     parents_from: u32,
     parents_to: u32,
@@ -120,6 +125,8 @@ pub struct Replay {
     standing: Standing,
     /// How acts of one instant are taken.
     ties: Ties,
+    /// What lies inside what.
+    things: Arc<Things>,
 }
 
 /// What copies are compared by: less is nearer to a first acquisition.
@@ -142,6 +149,7 @@ impl Replay {
             copies_before: Vec::with_capacity(history.acts().len()),
             standing: Standing::default(),
             ties: history.ties(),
+            things: Arc::clone(&history.things),
         };
         replay.standing.is_any = history.acts().iter().any(|act| act.when.standing().is_some());
         let mut flows = Flows::default();
@@ -248,7 +256,8 @@ impl Replay {
                 }
                 if let Some(to) = act.recipient {
                     let parents: Vec<Stretch> = std::iter::once(stretch).chain(also).collect();
-                    self.create((to, field, subject), act.at, number, new_role, &parents);
+                    let role = self.role_by((act.actor, to), act.at, new_role, &parents);
+                    self.create((to, field, subject), act.at, number, role, &parents);
                 }
                 inputs.push(stretch);
             }
@@ -266,6 +275,26 @@ impl Replay {
                 inputs.push(stretch);
             }
             Held::Nothing | Held::NotLooked => {}
+        }
+    }
+
+    /// The role of what a flow from one processor to another makes: inside one organization that of what it is made from,
+    /// elsewhere the one that such an act gives.
+    fn role_by(
+        &self,
+        (from, to): (ProcessorNo, ProcessorNo),
+        at: Instant,
+        given: Role,
+        parents: &[Stretch],
+    ) -> Role {
+        if !self.things.is_one_organization(from, to, at) {
+            given
+        } else if parents.iter().all(|stretch| self.is_all_delegated(*stretch)) {
+            Role::Delegated
+        } else if parents.iter().any(|stretch| self.is_any_assigned(*stretch)) {
+            Role::Assigned
+        } else {
+            Role::Own
         }
     }
 
@@ -400,14 +429,16 @@ impl Replay {
         holding.copies.push(number);
         let life = index(holding.lives.len() - 1);
         let own_rank: Rank = (depth, start, via, number);
-        let (best_so_far, all_delegated_so_far) = match before {
+        let (is_delegated, is_assigned) = (role == Role::Delegated, role == Role::Assigned);
+        let (best_so_far, all_delegated_so_far, any_assigned_so_far) = match before {
             Some(before) => {
                 let previous = self.copy(before);
                 let best = previous.best_so_far;
                 let best = if self.rank(best) <= own_rank { best } else { number };
-                (best, previous.all_delegated_so_far && role == Role::Delegated)
+                let all_delegated = previous.all_delegated_so_far && is_delegated;
+                (best, all_delegated, previous.any_assigned_so_far || is_assigned)
             }
-            None => (number, role == Role::Delegated),
+            None => (number, is_delegated, is_assigned),
         };
         let parents_from = index(self.stretches.len());
         self.stretches.extend_from_slice(parents);
@@ -421,6 +452,7 @@ impl Replay {
             index: at,
             best_so_far,
             all_delegated_so_far,
+            any_assigned_so_far,
             parents_from,
             parents_to: index(self.stretches.len()),
         });
@@ -456,6 +488,11 @@ impl Replay {
             .iter()
             .enumerate()
             .filter_map(|(i, copy)| Some((CopyNo::from_index(i)?, copy)))
+    }
+
+    /// How many copies there are.
+    pub fn count(&self) -> usize {
+        self.copies.len()
     }
 
     /// The holding a copy belongs to.
@@ -502,6 +539,18 @@ impl Replay {
         self.ended.get(&act).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the copy came to this processor, or to one that lay inside it then.
+    pub fn came_to(&self, copy: &Copy, processor: ProcessorNo) -> bool {
+        let holder = self.holding_of(copy).processor;
+        self.things.is_within(holder, processor, copy.start)
+    }
+
+    /// Whether the copy is passed on, at the instant, by this processor, or by one that lies inside it then.
+    pub fn is_passed_on_at(&self, copy: &Copy, processor: ProcessorNo, at: Instant) -> bool {
+        self.things
+            .is_within(self.holding_of(copy).processor, processor, at)
+    }
+
     /// The copies of a stretch in the order of their creation.
     pub fn copies_in(&self, stretch: Stretch) -> &[CopyNo] {
         let holding = &self.holdings[stretch.holding.index()];
@@ -520,6 +569,16 @@ impl Replay {
             last.all_delegated_so_far
         } else {
             last.role == Role::Delegated
+        }
+    }
+
+    /// Whether some copy of the stretch is assigned.
+    pub fn is_any_assigned(&self, stretch: Stretch) -> bool {
+        let last = self.copy(self.copies_in(stretch)[(stretch.to - stretch.from - 1) as usize]);
+        if self.begins_life(stretch) {
+            last.any_assigned_so_far
+        } else {
+            last.role == Role::Assigned
         }
     }
 

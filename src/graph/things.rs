@@ -1,5 +1,6 @@
 //! The things a history speaks of: categories, fields, processors and purposes, numbered.
 
+use super::nesting::Nesting;
 use super::number::{CategoryNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo};
 use super::tree::Tree;
 use crate::model::fact::{Category, Fact, Field, Processor, Purpose};
@@ -20,6 +21,7 @@ pub struct Things {
     field_sensitive: Vec<bool>,
     processors: Names<ProcessorId, ProcessorNo>,
     processor_facts: Vec<Processor>,
+    pub(super) nesting: Nesting,
     purposes: Names<PurposeId, PurposeNo>,
     purpose_tree: Tree,
     purpose_facts: Vec<Purpose>,
@@ -80,6 +82,7 @@ impl Things {
                 | Fact::Retraction(_) => {}
             }
         }
+        things.nesting = Nesting::new(&things.processor_facts, &things.processors);
         things.connect(&category_facts);
         things
     }
@@ -223,20 +226,14 @@ impl Things {
         self.purpose_facts[purpose.index()].ended
     }
 
+    /// What the processors say, in the order of their numbers.
+    pub(super) fn processor_facts(&self) -> &[Processor] {
+        &self.processor_facts
+    }
+
     /// The processor's fact.
     pub fn processor(&self, processor: ProcessorNo) -> &Processor {
         &self.processor_facts[processor.index()]
-    }
-
-    /// Where the processor is at the instant.
-    pub fn country_at(&self, processor: ProcessorNo, at: Instant) -> Option<&Country> {
-        let fact = self.processor(processor);
-        fact.moves
-            .iter()
-            .rev()
-            .filter(|change| change.at <= at)
-            .find_map(|change| change.country.as_ref())
-            .or(fact.country.as_ref())
     }
 
     /// Whether this is the country of home.

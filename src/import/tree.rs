@@ -50,7 +50,7 @@ fn of_trees(facts: &[&Stated], problems: &mut Vec<Problem>) {
 /// Every instant from which on a processor lies inside itself, at the processor whose move closes the cycle.
 fn of_nesting(facts: &[&Stated], problems: &mut Vec<Problem>) {
     // Every change of what a processor lies inside, in time order; `None` is before all instants.
-    let mut changes: Vec<(Option<Instant>, &str, &str, &Place)> = Vec::new();
+    let mut changes: Vec<(Option<Instant>, &str, Option<&str>, &Place)> = Vec::new();
     for stated in facts {
         let Fact::Processor(processor) = &stated.fact else {
             continue;
@@ -59,16 +59,21 @@ fn of_nesting(facts: &[&Stated], problems: &mut Vec<Problem>) {
         let first = processor.inside.iter().map(|inside| (None, inside));
         let later =
             (processor.moves.iter()).filter_map(|change| Some((Some(change.at), change.inside.as_ref()?)));
-        changes.extend(
-            first
-                .chain(later)
-                .map(|(at, inside)| (at, processor.id.as_str(), inside.as_str(), place)),
-        );
+        // A move into itself is one out of everything; being inside itself from the beginning is a slip.
+        changes.extend(first.chain(later).map(|(at, inside)| {
+            let outer = (at.is_none() || *inside != processor.id).then_some(inside.as_str());
+            (at, processor.id.as_str(), outer, place)
+        }));
     }
     changes.sort_by_key(|(at, ..)| *at);
     let mut inside: FxHashMap<&str, &str> = FxHashMap::default();
     for together in changes.chunk_by(|(a, ..), (b, ..)| a == b) {
-        inside.extend(together.iter().map(|(_, id, around, _)| (*id, *around)));
+        for (_, id, around, _) in together {
+            match around {
+                Some(around) => inside.insert(id, around),
+                None => inside.remove(id),
+            };
+        }
         // Every processor is walked over once: later walks end where an earlier one has been.
         let mut walks: FxHashMap<&str, usize> = FxHashMap::default();
         for (walk, (_, start, _, place)) in together.iter().enumerate() {

@@ -340,13 +340,18 @@ pub struct Mechanism {
 
 impl Mechanism {
     /// Whether it is a route from one processor to another, who is in this country: it names the taker, or else the
-    /// country and no taker.
-    pub fn fits(&self, from: &ProcessorId, to: &ProcessorId, country: Option<&Country>) -> bool {
+    /// country and no taker. `from` and `to` say whether they are meant by a name.
+    pub fn fits(
+        &self,
+        from: impl Fn(&ProcessorId) -> bool,
+        to: impl Fn(&ProcessorId) -> bool,
+        country: Option<&Country>,
+    ) -> bool {
         let reaches = match &self.to_processor {
-            Some(named) => named == to,
+            Some(named) => to(named),
             None => country.is_some() && self.to_country.as_ref() == country,
         };
-        self.from_processor == *from && reaches
+        from(&self.from_processor) && reaches
     }
 
     /// Whether it is in force at the instant.

@@ -80,8 +80,10 @@ pub struct Finding {
     pub during: Vec<Stretch>,
     /// What is wrong.
     pub culprit: Culprit,
-    /// Who answers for it.
+    /// Who answers for it: the system that acted.
     pub processor: ProcessorId,
+    /// Its organization at that instant, when that is another: the outermost that it lies inside.
+    pub owner: Option<ProcessorId>,
     /// Whose data.
     pub subjects: Vec<SubjectId>,
     /// Of a finding about everyone: of which age.
@@ -101,6 +103,13 @@ pub struct Finding {
     pub place: Option<Place>,
     /// What its rule says beside.
     pub about: Arc<About>,
+}
+
+impl Finding {
+    /// Whether this processor answers for it, or is the organization of the one that does.
+    pub fn is_of(&self, processor: &str) -> bool {
+        self.processor.as_str() == processor || self.owner.as_ref().is_some_and(|id| id.as_str() == processor)
+    }
 }
 
 /// One act of a witness.

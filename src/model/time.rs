@@ -80,6 +80,12 @@ impl Instant {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// The last instant before this one; stops at the beginning of representable time.
+    #[must_use]
+    pub const fn just_before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// Bytes that sort like the instants they encode: sign bit flipped, then big-endian.
     pub fn to_key(self) -> [u8; 8] {
         (self.0.cast_unsigned() ^ (1 << 63)).to_be_bytes()

@@ -127,6 +127,8 @@ words! {
         Authority = "authority",
         /// The public at large.
         Public = "public",
+        /// A group of companies: no organization itself.
+        Group = "group",
     }
 
     /// The legal basis of an authorization (GDPR 6(1); PIPL 13).

@@ -4,11 +4,14 @@
 //! Two authorizations never add up on one pair. A nearest authorization is one that fails in exactly one dimension;
 //! among several the dimension that comes first in [`Dimension`] decides, then the position in the record.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::number::Number as _;
+use crate::graph::origin::origins;
 use crate::graph::replay::Held;
-use crate::graph::{Act, CategoryNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
+use crate::graph::{Act, CategoryNo, CopyNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
 use crate::model::fact::{self, Agreement, Fact};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::rule::{Gap, Grades, Terms};
@@ -71,7 +74,8 @@ struct Edge {
 
 /// Whose authorizations count beside the actor's own.
 struct Beside {
-    assigners: Vec<ProcessorNo>,
+    /// What the actor lies inside; those beside it, and what they lie inside.
+    others: Vec<ProcessorNo>,
     /// Who controls the data together with the actor; the actor is among them.
     partners: Vec<ProcessorNo>,
 }
@@ -243,7 +247,8 @@ impl Coverage {
         let beside = self.beside(history, replay, act, pair);
         let terms = Terms::default();
         self.candidates(act.actor, &beside, pair.subject)
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
                 self.failing(authorization, history, act, pair, (&beside, terms))
@@ -262,11 +267,12 @@ impl Coverage {
         at: Instant,
     ) -> Vec<u32> {
         let alone = Beside {
-            assigners: Vec::new(),
+            others: history.things.around(processor, at).skip(1).collect(),
             partners: Vec::new(),
         };
         self.candidates(processor, &alone, subject)
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
                 authorization.out_of_force(at).is_none()
@@ -287,7 +293,7 @@ impl Coverage {
     ) -> Option<Uncovered> {
         let beside = self.beside(history, replay, act, pair);
         let mut nearest: Option<(Dimension, u32, Option<u32>)> = None;
-        for position in self.candidates(act.actor, &beside, pair.subject) {
+        for position in self.candidates(act.actor, &beside, pair.subject).iter().copied() {
             let authorization = &self.authorizations[position as usize];
             let Some((failing, edge)) = self.failing(authorization, history, act, pair, (&beside, terms))
             else {
@@ -318,42 +324,50 @@ impl Coverage {
         })
     }
 
-    /// The authorizations that name the processor, an assigner or a partner, about this subject, in the order of the record.
-    fn candidates(&self, processor: ProcessorNo, beside: &Beside, subject: SubjectNo) -> Vec<u32> {
-        let mut candidates: Vec<u32> = Vec::new();
-        let others = beside.assigners.iter().chain(&beside.partners).copied();
-        for party in std::iter::once(processor).chain(others) {
-            for subject in [None, Some(subject)] {
-                if let Some(list) = self.by_party.get(&(party, subject)) {
-                    candidates.extend_from_slice(list);
-                }
-            }
+    /// The authorizations that name the processor or one of the others, about this subject, in the order of the record.
+    fn candidates(&self, processor: ProcessorNo, beside: &Beside, subject: SubjectNo) -> Cow<'_, [u32]> {
+        let of = |party: ProcessorNo, subject| {
+            self.by_party
+                .get(&(party, subject))
+                .map_or(&[][..], Vec::as_slice)
+        };
+        let (of_all, own) = (of(processor, None), of(processor, Some(subject)));
+        if beside.others.is_empty() && (own.is_empty() || of_all.is_empty()) {
+            return Cow::Borrowed(if own.is_empty() { of_all } else { own });
+        }
+        let mut candidates: Vec<u32> = [of_all, own].concat();
+        for party in &beside.others {
+            candidates.extend_from_slice(of(*party, None));
+            candidates.extend_from_slice(of(*party, Some(subject)));
         }
         candidates.sort_unstable();
         candidates.dedup();
-        candidates
+        Cow::Owned(candidates)
     }
 
-    /// Whose authorizations count for the act on this pair: those of who assigned it, and of who controls it together
-    /// with the actor at that instant, for that purpose.
+    /// Whose authorizations count for the act on this pair: those of the actor, of who assigned it, and of who controls it
+    /// together with the actor at that instant, for that purpose; and those of what each of them lies inside.
     fn beside(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Beside {
+        let things = &history.things;
+        let mut others: Vec<ProcessorNo> = things.around(act.actor, act.at).skip(1).collect();
         let mut partners = Vec::new();
         for joint in &self.joints {
-            let is_theirs = joint.between.contains(&act.actor)
+            let is_theirs = things.is_within_any(act.actor, &joint.between, act.at)
                 && joint.fields.contains(&pair.field)
                 && joint.from <= act.at
                 && joint.until.is_none_or(|until| act.at < until)
                 && act
                     .purpose
-                    .is_some_and(|purpose| history.things.serves(purpose, &joint.purposes));
+                    .is_some_and(|purpose| things.serves(purpose, &joint.purposes));
             if is_theirs {
                 partners.extend_from_slice(&joint.between);
             }
         }
-        Beside {
-            assigners: assigners(history, replay, pair.held),
-            partners,
+        for partner in &partners {
+            others.extend(things.around(*partner, act.at));
         }
+        others.extend(assigners(history, replay, pair.held));
+        Beside { others, partners }
     }
 
     /// The compatibility by which an authorization for these purposes covers the act's.
@@ -383,10 +397,9 @@ impl Coverage {
     ) -> Option<(Vec<Dimension>, Option<u32>)> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
-        let as_recipient = is_own_use && authorization.recipients.contains(&act.actor);
+        let as_recipient = is_own_use && things.is_within_any(act.actor, &authorization.recipients, act.at);
         let holds = |party: &ProcessorNo| authorization.holders.contains(party);
-        let mut others = beside.assigners.iter().chain(&beside.partners);
-        if !as_recipient && !holds(&act.actor) && !others.any(holds) {
+        if !as_recipient && !holds(&act.actor) && !beside.others.iter().any(holds) {
             return None;
         }
         if authorization
@@ -409,7 +422,8 @@ impl Coverage {
             fails(
                 Dimension::Recipient,
                 act.recipient.is_some_and(|to| {
-                    !authorization.recipients.contains(&to) && !beside.partners.contains(&to)
+                    !things.is_within_any(to, &authorization.recipients, act.at)
+                        && !things.is_within_any(to, &beside.partners, act.at)
                 }),
             );
             let needed = needed_grade(history, act, pair.field, is_minor, terms.grades);
@@ -486,17 +500,28 @@ fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, gr
     needed
 }
 
-/// Who assigned the held copies that were assigned: their authorizations come along with the copy.
+/// Who assigned the held copies that were assigned, and what each lay inside then: their authorizations come along with
+/// the copy.
 fn assigners(history: &History, replay: &Replay, held: Held) -> Vec<ProcessorNo> {
     let Held::Copies(stretch) = held else {
         return Vec::new();
     };
-    let mut assigners: Vec<ProcessorNo> = replay
+    // A life may be long: mostly nothing of it was assigned.
+    if !replay.is_any_assigned(stretch) {
+        return Vec::new();
+    }
+    let is_assigned = |number: &CopyNo| replay.copy(*number).role == Role::Assigned;
+    let assigned: Vec<CopyNo> = replay
         .copies_in(stretch)
         .iter()
-        .map(|number| replay.copy(*number))
-        .filter(|copy| copy.role == Role::Assigned)
-        .map(|copy| history.act(copy.via).actor)
+        .copied()
+        .filter(is_assigned)
+        .collect();
+    let mut assigners: Vec<ProcessorNo> = origins(history, replay, &assigned)
+        .into_iter()
+        .filter(is_assigned)
+        .map(|number| replay.copy(number))
+        .flat_map(|copy| history.things.around(history.act(copy.via).actor, copy.start))
         .collect();
     assigners.sort_unstable();
     assigners.dedup();

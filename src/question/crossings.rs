@@ -3,7 +3,7 @@
 use super::{AskError, Scope, counted};
 use crate::graph::{Act, ActNo, ProcessorNo, SubjectNo};
 use crate::model::fact::Mechanism;
-use crate::model::id::{Country, FactId, FieldId, SubjectId};
+use crate::model::id::{Country, FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Crossing, Found, Reason};
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Verdict};
@@ -24,9 +24,9 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
         })
         .collect();
     for processor in things.processors().all() {
-        for change in &things.processor(processor).moves {
-            if let Some(country) = change.country.as_ref().filter(|country| !things.is_home(country)) {
-                crossings.extend(of_move(scope, wanted, processor, country, change.at));
+        for change in things.relocations(processor) {
+            if !things.is_home(change.to) {
+                crossings.extend(of_move(scope, wanted, processor, change.to, change.at));
             }
         }
     }
@@ -75,7 +75,7 @@ fn instants(scope: &Scope<'_>, number: ActNo, act: &Act, subject: SubjectNo) -> 
             let ends = [until, end.map(|end| end.at)].into_iter().flatten().min();
             instants.push(begins);
             for processor in std::iter::once(act.actor).chain(act.recipient) {
-                let moves = things.processor(processor).moves.iter().map(|change| change.at);
+                let moves = things.moves_of(processor).into_iter();
                 instants.extend(moves.filter(|at| begins < *at && ends.is_none_or(|ends| *at < ends)));
             }
         }
@@ -98,10 +98,14 @@ fn is_crossing(scope: &Scope<'_>, act: &Act) -> bool {
 fn of_act(scope: &Scope<'_>, act: &Act) -> Crossing {
     let things = &scope.history.things;
     let mechanisms: Vec<FactId> = act.recipient.map_or_else(Vec::new, |to| {
-        let from = things.processors().id(act.actor);
+        let means = |id: &ProcessorId, who| {
+            let named = things.processors().get(id);
+            named.is_some_and(|named| things.is_within(who, named, act.at))
+        };
         let country = things.country_at(to, act.at);
         let fits = |mechanism: &&&Mechanism| {
-            mechanism.fits(from, things.processors().id(to), country) && mechanism.is_valid(act.at)
+            mechanism.fits(|id| means(id, act.actor), |id| means(id, to), country)
+                && mechanism.is_valid(act.at)
         };
         scope
             .mechanisms

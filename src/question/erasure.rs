@@ -63,7 +63,7 @@ pub fn answer(
         .filter(|number| {
             let copy = replay.copy(*number);
             let holding = replay.holding_of(copy);
-            holding.processor == asked
+            replay.came_to(copy, asked)
                 && copy.start <= at
                 && (wanted.is_empty() || wanted.contains(&holding.field))
         })
@@ -126,7 +126,7 @@ fn treat(
         return (Action::Kept, name, grounds, None);
     }
     let role = |role: Role| copies.iter().all(|copy| scope.replay.copy(*copy).role == role);
-    if holder == asked {
+    if scope.history.things.is_within(holder, asked, at) {
         let (rules, due) = own_deadline(judged, subject, holder, at);
         return (Action::Delete, name, rules, due);
     }
@@ -185,7 +185,7 @@ fn closures<'j>(
         .map(|(closure, _)| closure)
         .filter(move |closure| {
             judged.case.subject(&closure.subject) == Some(subject)
-                && judged.case.processor(&closure.processor) == Some(processor)
+                && judged.case.is_named(&closure.processor, processor, at)
                 && closure.at <= at
         })
 }
@@ -235,10 +235,8 @@ fn downstream_deadline(
             roles,
         } = &rule.check
         {
-            let is_of = judged
-                .case
-                .limit(processors.as_ref())
-                .is_none_or(|list| list.contains(&asked));
+            let limit = judged.case.limit(processors.as_ref());
+            let is_of = judged.case.admits(limit.as_deref(), asked, at);
             let concerns = copies
                 .iter()
                 .any(|copy| roles.contains(&judged.scope.replay.copy(*copy).role));

@@ -43,7 +43,9 @@ pub fn answer(
                 Some(until) => copy.start < until,
                 None => copy.start <= from.max(scope.as_of),
             };
-            holding.processor == holder
+            judged
+                .case
+                .is_within(holding.processor, holder, from.max(copy.start))
                 && only.is_none_or(|only| only == holding.subject)
                 && scope.history.things.is_personal(holding.field)
                 && is_before_end
@@ -158,7 +160,11 @@ fn sources(judged: &Judged<'_>, holder: ProcessorNo, held: &[CopyNo]) -> Vec<Row
         } else {
             Some(act.actor)
         };
-        if let Some(giver) = giver.filter(|giver| *giver != holder) {
+        if let Some(giver) = giver.filter(|giver| {
+            !judged
+                .case
+                .is_within(*giver, holder, scope.replay.copy(*copy).start)
+        }) {
             let entry = givers
                 .entry(scope.history.things.processors().id(giver).clone())
                 .or_default();
@@ -194,8 +200,9 @@ fn passed_on(judged: &Judged<'_>, holder: ProcessorNo, from: Instant, held: &[Co
     let mut takers = ByProcessor::new();
     for number in all().filter(|number| below.contains(*number)) {
         let (subject, field) = judged.pair(number);
-        let taker = replay.holding_of(replay.copy(number)).processor;
-        if taker != holder {
+        let copy = replay.copy(number);
+        let taker = replay.holding_of(copy).processor;
+        if !replay.came_to(copy, holder) {
             let entry = takers
                 .entry(scope.history.things.processors().id(taker).clone())
                 .or_default();
@@ -234,6 +241,8 @@ fn clocks(
     suspected: Option<Instant>,
     fields: &[FieldNo],
 ) -> Vec<Row> {
+    let holder = judged.case.processor(processor);
+    let is_meant = |id: &ProcessorId, at| holder.is_some_and(|holder| judged.case.is_named(id, holder, at));
     let incidents: Vec<&Incident> = judged
         .case
         .facts(|fact| {
@@ -245,7 +254,7 @@ fn clocks(
         })
         .map(|(incident, _)| incident)
         .filter(|incident| {
-            incident.processor == *processor
+            is_meant(&incident.processor, incident.known)
                 && suspected.is_none_or(|from| incident.known >= from)
                 && judged
                     .scope
@@ -268,7 +277,11 @@ fn clocks(
         else {
             continue;
         };
-        if processors.as_ref().is_some_and(|list| !list.contains(processor)) {
+        let begin = suspected.unwrap_or(judged.scope.as_of);
+        if processors
+            .as_ref()
+            .is_some_and(|list| !list.iter().any(|id| is_meant(id, begin)))
+        {
             continue;
         }
         let clocks = [

@@ -170,6 +170,7 @@ pub fn check_chain(
         to,
         through: &[],
         avoiding: &[],
+        processors: scope.history.things.nested(),
         ties: Ties::Recorded,
     };
     Ok(witness::check(scope.record, &chain, claim)?)

@@ -21,8 +21,9 @@ pub fn downstream(
     );
     let things = &scope.history.things;
     let is_source = |number: CopyNo| {
-        let holding = scope.replay.holding_of(scope.replay.copy(number));
-        (holding.processor, holding.field, holding.subject) == (at, which, whose)
+        let copy = scope.replay.copy(number);
+        let holding = scope.replay.holding_of(copy);
+        scope.replay.came_to(copy, at) && (holding.field, holding.subject) == (which, whose)
     };
     let all = scope.replay.copies().map(|(number, _)| number);
     let below = lineage::descendants(scope.replay, all, is_source, |_| true);
@@ -72,7 +73,8 @@ pub fn sources(
     let is_held = |number: CopyNo| {
         let copy = scope.replay.copy(number);
         let holding = scope.replay.holding_of(copy);
-        (holding.processor, holding.field, holding.subject) == (at, which, whose)
+        scope.replay.came_to(copy, at)
+            && (holding.field, holding.subject) == (which, whose)
             && scope.replay.end_of(copy).is_none()
     };
     let held = scope.replay.copies().map(|(number, _)| number);

@@ -3,6 +3,7 @@
 use super::judged::{Judged, Unlawful, check_chain};
 use super::{AskError, counted};
 use crate::graph::{FieldNo, ProcessorNo};
+use crate::model::id::ProcessorId;
 use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason};
 use crate::model::row::Row;
 use crate::model::word::Verdict;
@@ -90,10 +91,15 @@ fn row(
     let (subject, to) = (&question.subject, &question.to);
     check_chain(scope, &path, subject, &question.field, question.from.as_ref(), to)?;
     let steps: Vec<_> = path.iter().map(|act| scope.history.step(*act)).collect();
+    let things = &scope.history.things;
+    let is_another = |actor: &ProcessorId, at| {
+        let pair = things.processors().get(actor).zip(things.processors().get(to));
+        !pair.is_some_and(|(actor, to)| things.is_within(actor, to, at))
+    };
     let via = steps
         .iter()
         .rev()
-        .find_map(|step| step.actor.as_ref().filter(|actor| *actor != to))
+        .find_map(|step| step.actor.as_ref().filter(|actor| is_another(actor, step.at)))
         .map_or_else(|| "its own collection".to_owned(), ToString::to_string);
     let length = counted(steps.len(), "act", "acts");
     let last = steps.last();

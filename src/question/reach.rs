@@ -109,6 +109,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
             to: &question.to,
             through: &question.through,
             avoiding: &question.avoiding,
+            processors: scope.history.things.nested(),
             ties: question.ties,
         };
         witness::check(scope.record, &chain, claim)?;
@@ -144,8 +145,9 @@ fn had(scope: &Scope<'_>, field: FieldNo, from: Option<ProcessorNo>, limit: Inst
         return had(field, from, limit);
     }
     let is_source = |number: CopyNo| {
-        let holding = scope.replay.holding_of(scope.replay.copy(number));
-        holding.field == field && from.is_none_or(|from| from == holding.processor)
+        let copy = scope.replay.copy(number);
+        let holding = scope.replay.holding_of(copy);
+        holding.field == field && from.is_none_or(|from| scope.replay.came_to(copy, from))
     };
     let all = scope.replay.copies().map(|(number, _)| number);
     let below = lineage::descendants(scope.replay, all, is_source, |_| true);

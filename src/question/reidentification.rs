@@ -13,7 +13,7 @@ use crate::model::row::Row;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Method, Role, Verdict};
 
-/// Answers with the processors that hold, at one time, a de-identified field and the field that is its `key` (`joint`, from
+/// Answers with the processors whose organizations hold, at one time, a de-identified field and the field that is its `key` (`joint`, from
 /// the later of the two arrivals on; the witness has two branches), unless they hold what it was made from anyway; then with
 /// the releases of anonymized fields that somebody has re-identified until the instant (`known-since`), and those made
 /// although it was known (`released-after`).
@@ -84,6 +84,41 @@ fn lives(judged: &Judged<'_>, processor: ProcessorNo, field: FieldNo, subject: S
     lives
 }
 
+/// The processors that ever may be of one organization with this one, itself first.
+fn beside(judged: &Judged<'_>, processor: ProcessorNo) -> Vec<ProcessorNo> {
+    let things = &judged.scope.history.things;
+    let around = things.ever_around(processor);
+    let mut all = vec![processor];
+    if things.is_nested() {
+        let is_near = |other: &ProcessorNo| {
+            things
+                .ever_around(*other)
+                .iter()
+                .any(|outer| around.contains(outer))
+        };
+        let others = things.processors().all().filter(|other| *other != processor);
+        all.extend(others.filter(is_near));
+    }
+    all
+}
+
+fn is_one(judged: &Judged<'_>, a: ProcessorNo, b: ProcessorNo, at: Instant) -> bool {
+    a == b || judged.scope.history.things.is_one_organization(a, b, at)
+}
+
+/// The first instant, from this one on and up to that of the question, at which the two are of one organization.
+fn together(judged: &Judged<'_>, (a, b): (ProcessorNo, ProcessorNo), since: Instant) -> Option<Instant> {
+    let things = &judged.scope.history.things;
+    let mut instants = vec![since];
+    if a != b {
+        instants.extend(things.moves_of(a));
+        instants.extend(things.moves_of(b));
+    }
+    let is_meant = |at: &Instant| since <= *at && *at <= judged.scope.as_of;
+    instants.retain(is_meant);
+    instants.into_iter().filter(|at| is_one(judged, a, b, *at)).min()
+}
+
 fn joint(judged: &Judged<'_>) -> Result<Vec<Row>, AskError> {
     let scope = judged.scope;
     let things = &scope.history.things;
@@ -95,15 +130,28 @@ fn joint(judged: &Judged<'_>) -> Result<Vec<Row>, AskError> {
             continue;
         };
         let made_from = origins.get(&masked).map_or(&[][..], Vec::as_slice);
-        let keys = lives(judged, processor, key, subject);
+        let others = beside(judged, processor);
+        let keys: Vec<(ProcessorNo, Life)> = others
+            .iter()
+            .flat_map(|other| {
+                let keys = lives(judged, *other, key, subject);
+                keys.into_iter().map(|life| (*other, life))
+            })
+            .collect();
         for data in lives(judged, processor, masked, subject) {
-            for additional in &keys {
-                let from = data.from.max(additional.from);
+            for (other, additional) in &keys {
+                let since = data.from.max(additional.from);
+                let Some(from) = together(judged, (processor, *other), since) else {
+                    continue;
+                };
                 let is_over = |life: &Life| life.until.is_some_and(|until| until <= from);
-                let holds_anyway = made_from.iter().any(|field| {
-                    lives(judged, processor, *field, subject)
-                        .iter()
-                        .any(|life| life.from <= from && !is_over(life))
+                let holds_anyway = others.iter().any(|own| {
+                    is_one(judged, processor, *own, from)
+                        && made_from.iter().any(|field| {
+                            lives(judged, *own, *field, subject)
+                                .iter()
+                                .any(|life| life.from <= from && !is_over(life))
+                        })
                 });
                 if is_over(&data) || is_over(additional) || holds_anyway {
                     continue;
@@ -211,7 +259,7 @@ fn released(judged: &Judged<'_>) -> Vec<Row> {
             | ActKind::Correct
             | ActKind::Delete => false,
         };
-        if !is_release || act.at > scope.as_of {
+        if !is_release || act.at > scope.as_of || is_inward(judged, number) {
             continue;
         }
         for field in &act.fields {
@@ -234,6 +282,11 @@ fn released(judged: &Judged<'_>) -> Vec<Row> {
     rows
 }
 
+/// Whether the act stays inside one organization all the time.
+fn is_inward(judged: &Judged<'_>, number: ActNo) -> bool {
+    judged.case.judged_as(number).all(|(_, act)| act.inward.is_some())
+}
+
 /// When the act gave the field away, up to the instant of the question: a standing one may have done so before and
 /// after it was known.
 fn releases(judged: &Judged<'_>, number: ActNo, field: FieldNo, known: Instant) -> Vec<Instant> {
@@ -245,7 +298,7 @@ fn releases(judged: &Judged<'_>, number: ActNo, field: FieldNo, known: Instant) 
     for (moment, _) in judged
         .case
         .judged_as(number)
-        .filter(|(_, act)| act.fields.contains(&field))
+        .filter(|(_, act)| act.fields.contains(&field) && act.inward.is_none())
     {
         let Some((from, until)) = judged.case.moment(moment).map(|moment| moment.span) else {
             continue;

@@ -64,7 +64,13 @@ pub fn answer(
     let mut rows = Vec::new();
     for first in firsts(judged, &unlawful, &found) {
         let reached = reached(judged, asked, &first);
-        if reached.is_empty() || to.is_some_and(|to| !reached.contains(&to)) {
+        if reached.is_empty()
+            || to.is_some_and(|to| {
+                !reached
+                    .iter()
+                    .any(|copy| scope.replay.came_to(scope.replay.copy(*copy), to))
+            })
+        {
             continue;
         }
         rows.extend(row(judged, subject, &unlawful, &found, &first, &reached)?);
@@ -157,8 +163,8 @@ fn add(
     }
 }
 
-/// Who has the field, or something made from it, by way of the hop.
-fn reached(judged: &Judged<'_>, asked: Asked, first: &First) -> BTreeSet<ProcessorNo> {
+/// The copies of the field, or of something made from it, that came by way of the hop.
+fn reached(judged: &Judged<'_>, asked: Asked, first: &First) -> FxHashSet<CopyNo> {
     let replay = judged.scope.replay;
     let goes_on = |number: CopyNo| {
         let copy = replay.copy(number);
@@ -173,15 +179,13 @@ fn reached(judged: &Judged<'_>, asked: Asked, first: &First) -> BTreeSet<Process
     let mut copies = with_descendants(&first.made.iter().copied().collect());
     if !first.has_source {
         copies.retain(|number| {
-            let holding = replay.holding_of(replay.copy(*number));
-            holding.field == asked.field && asked.from.is_none_or(|from| from == holding.processor)
+            let copy = replay.copy(*number);
+            replay.holding_of(copy).field == asked.field
+                && asked.from.is_none_or(|from| replay.came_to(copy, from))
         });
         copies = with_descendants(&copies);
     }
     copies
-        .into_iter()
-        .map(|number| replay.holding_of(replay.copy(number)).processor)
-        .collect()
 }
 
 fn row(
@@ -190,7 +194,7 @@ fn row(
     unlawful: &Unlawful,
     found: &Found<'_>,
     first: &First,
-    reached: &BTreeSet<ProcessorNo>,
+    reached: &FxHashSet<CopyNo>,
 ) -> Result<Option<Row>, AskError> {
     let scope = judged.scope;
     let things = &scope.history.things;
@@ -213,11 +217,12 @@ fn row(
     };
     check_chain(scope, &path, subject, things.fields().id(brought), None, place)?;
     let step = scope.history.step(act);
-    let mut parties: Vec<ProcessorId> = reached
+    let holders: BTreeSet<&ProcessorId> = reached
         .iter()
-        .map(|number| things.processors().id(*number).clone())
+        .map(|number| scope.replay.holding_of(scope.replay.copy(*number)).processor)
+        .map(|holder| things.processors().id(holder))
         .collect();
-    parties.sort_unstable();
+    let parties: Vec<ProcessorId> = holders.into_iter().cloned().collect();
     let names: Vec<&str> = parties.iter().map(ProcessorId::as_str).collect();
     let mut row = Row::new(
         finding.reason.clone(),

@@ -78,7 +78,7 @@ impl<'a> Flows<'a> {
             let copy = replay.copy(number);
             let holding = replay.holding_of(copy);
             holding.field == search.field
-                && search.from.is_none_or(|from| from == holding.processor)
+                && search.from.is_none_or(|from| replay.came_to(copy, from))
                 && goes_on(number)
         };
         let all = || replay.copies().map(|(number, _)| number);
@@ -185,7 +185,7 @@ impl<'a> Flows<'a> {
                 .map(|layer| (layer, layer[number.index()].own));
             let stretches = self.replay.parent_stretches(copy);
             if self.carried.contains(&number)
-                && self.replay.holding_of(copy).processor == self.to
+                && self.replay.came_to(copy, self.to)
                 && copy.start <= self.limit
             {
                 network.pipe(own, network.sink);

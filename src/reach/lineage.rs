@@ -98,7 +98,7 @@ pub fn descendants(
                         .feeder(*fed)
                         .is_some_and(|(_, until)| number.index() < until)
                 };
-                if *fed < number && !below.contains(*fed) && passes_on(*fed) && grows() {
+                if *fed <= number && !below.contains(*fed) && passes_on(*fed) && grows() {
                     below.found.insert(*fed, (number, carrier));
                     reached.push((replay.life_of(replay.copy(*fed)), *fed));
                 }

@@ -42,9 +42,9 @@ pub struct Search<'s> {
     pub limit: Instant,
     /// Whether copies that contradict the record count.
     pub with_contradicted: bool,
-    /// Processors that must have had it before its last holder, at most [`THROUGH_MAX`].
+    /// Processors by which it must be passed on on the way, at most [`THROUGH_MAX`].
     pub through: &'s [ProcessorNo],
-    /// Processors that must never have had it.
+    /// Processors to which it must not come on the way, and that must not pass it on.
     pub avoiding: &'s [ProcessorNo],
     /// Lawful and unlawful hops.
     pub demand: Demand<'s>,
@@ -195,7 +195,7 @@ impl<'s> Found<'s> {
             Some(Step::Source) if self.is_free() => copy.depth,
             Some(Step::Source) => self.lengths[self.at(number, state & !FOUND)],
             Some(Step::From(parent)) => {
-                1 + self.lengths[self.at(parent, self.state_of_parent(state, parent, copy.via))]
+                1 + self.lengths[self.at(parent, self.state_of_parent(state, parent, copy))]
             }
         }
     }
@@ -217,13 +217,26 @@ impl<'s> Found<'s> {
 
     fn is_source(&self, copy: &Copy) -> bool {
         let holding = self.replay.holding_of(copy);
-        holding.field == self.search.field && self.search.from.is_none_or(|from| from == holding.processor)
+        holding.field == self.search.field
+            && self
+                .search
+                .from
+                .is_none_or(|from| self.replay.came_to(copy, from))
     }
 
     fn is_avoided(&self, copy: &Copy) -> bool {
         self.search
             .avoiding
-            .contains(&self.replay.holding_of(copy).processor)
+            .iter()
+            .any(|avoided| self.replay.came_to(copy, *avoided))
+    }
+
+    /// Whether the copies of the stretch must not be passed on at the instant.
+    fn may_not_pass_on(&self, stretch: Stretch, at: Instant) -> bool {
+        self.search.avoiding.iter().any(|avoided| {
+            let last = self.replay.copies_in(stretch).last();
+            last.is_some_and(|last| self.replay.is_passed_on_at(self.replay.copy(*last), *avoided, at))
+        })
     }
 
     fn above_source(&self, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
@@ -251,11 +264,12 @@ impl<'s> Found<'s> {
     fn least_parent(&self, copy: &Copy, state: State, parents: &[Stretch]) -> Option<Step> {
         parents
             .iter()
+            .filter(|stretch| !self.may_not_pass_on(**stretch, copy.start))
             .filter_map(|stretch| {
                 let last = *self.replay.copies_in(*stretch).last()?;
                 let hop = (copy.via, self.replay.holding_of(self.replay.copy(last)).field);
                 self.may_hop(hop)
-                    .then(|| self.least_in(*stretch, self.state_of_parent(state, last, copy.via)))
+                    .then(|| self.least_in(*stretch, self.state_of_parent(state, last, copy)))
                     .flatten()
             })
             .min_by_key(|parent| self.replay.rank(*parent))
@@ -288,12 +302,13 @@ impl<'s> Found<'s> {
         }
     }
 
-    /// The state that a parent must have so that its child by this act has `state`.
-    fn state_of_parent(&self, state: State, parent: CopyNo, via: ActNo) -> State {
-        let holding = self.replay.holding_of(self.replay.copy(parent));
-        let mut rest = self.after_hop(state, (via, holding.field));
+    /// The state that a parent must have so that its child has `state`. It is the same for all copies of one life.
+    fn state_of_parent(&self, state: State, parent: CopyNo, child: &Copy) -> State {
+        let parent = self.replay.copy(parent);
+        let field = self.replay.holding_of(parent).field;
+        let mut rest = self.after_hop(state, (child.via, field));
         for (bit, through) in self.search.through.iter().enumerate() {
-            if *through == holding.processor {
+            if self.replay.is_passed_on_at(parent, *through, child.start) {
                 rest &= !(2 << bit);
             }
         }
@@ -367,7 +382,7 @@ impl<'s> Found<'s> {
                 Some(Step::Source) => state &= !FOUND,
                 Some(Step::From(parent)) => {
                     up.push((via, field_of(parent)));
-                    state = self.state_of_parent(state, parent, via);
+                    state = self.state_of_parent(state, parent, self.replay.copy(current));
                     current = parent;
                 }
             }
@@ -386,13 +401,13 @@ impl<'s> Found<'s> {
         })
     }
 
-    /// The copies of the subject's data at the processor that were found and have `fits`, in the order of creation.
+    /// The copies of the subject's data that came to the processor, were found and have `fits`, in the order of creation.
     /// `fits` is asked with the instant of the arrival.
     pub fn at_processor(&self, to: ProcessorNo, fits: impl Fn(&Copy, Instant) -> bool) -> Vec<CopyNo> {
         self.replay
             .copies()
             .filter(|(number, copy)| {
-                self.replay.holding_of(copy).processor == to
+                self.replay.came_to(copy, to)
                     && self.arrived(*number).is_some_and(|arrived| fits(copy, arrived))
             })
             .map(|(number, _)| number)

@@ -6,8 +6,9 @@
 //! is the one exception, since the record itself says that it took place. A standing act takes and brings at any time
 //! that it is active.
 
-use crate::model::fact::Act;
+use crate::model::fact::{Act, Processor};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::time::Instant;
 use crate::model::word::{ActKind, Ties};
 
 /// What a chain is said to prove.
@@ -25,6 +26,9 @@ pub struct Claim<'a> {
     pub through: &'a [ProcessorId],
     /// Processors that must neither act nor receive.
     pub avoiding: &'a [ProcessorId],
+    /// What lies inside what: what the processors say, or nothing where none ever lies inside another. A processor that
+    /// is named above means what lies inside it.
+    pub processors: &'a [Processor],
     /// How acts of one instant are taken.
     pub ties: Ties,
 }
@@ -104,14 +108,15 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
     }
     // Going forward keeps every possibility: an act may bring several fields.
     let (mut place, fields) = brings(record[first]);
-    let is_claimed = |place: Option<&ProcessorId>, field: &FieldId| {
-        field == claim.field && claim.from.is_none_or(|from| Some(from) == place)
+    let is_claimed = |place: Option<&ProcessorId>, field: &FieldId, (earliest, latest): (usize, usize)| {
+        let is_at = |from| is_brought_to(record, claim, place, from, (earliest, latest));
+        field == claim.field && claim.from.is_none_or(is_at)
     };
     let mut carried: Vec<Carried<'_>> = fields
         .iter()
         .map(|field| Carried {
             field,
-            passed: is_claimed(place, field),
+            passed: is_claimed(place, field, (first, first)),
             earliest: first,
             latest: first,
         })
@@ -129,10 +134,13 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             .filter_map(|field| {
                 let (passed, from) = if act.kind == ActKind::Derive {
                     let latest = taken.iter().max_by_key(|(on_way, _)| on_way.latest)?;
-                    (passed || is_claimed(to, field), &latest.0)
+                    let latest = &latest.0;
+                    let at = (latest.earliest, latest.latest);
+                    (passed || is_claimed(to, field, at), latest)
                 } else {
                     let (on_way, holds) = taken.iter().find(|(on_way, _)| on_way.field == field)?;
-                    (*holds && (on_way.passed || is_claimed(to, field)), on_way)
+                    let at = (on_way.earliest, on_way.latest);
+                    (*holds && (on_way.passed || is_claimed(to, field, at)), on_way)
                 };
                 Some(Carried {
                     field,
@@ -144,11 +152,14 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             .collect();
         place = to;
     }
-    if place != Some(claim.to) || !carried.iter().any(|on_way| on_way.passed) {
+    let ends_there = |on_way: &Carried<'_>| {
+        on_way.passed && is_brought_to(record, claim, place, claim.to, (on_way.earliest, on_way.latest))
+    };
+    if !carried.iter().any(ends_there) {
         return Err(WitnessError::OtherClaim);
     }
     let acts: Vec<&Act> = positions.iter().map(|position| record[*position]).collect();
-    check_way(&acts, claim)
+    check_way(record, &acts, claim)
 }
 
 /// What the act takes of what is on the way, between which acts it can have taken it, and whether that was still held.
@@ -240,16 +251,67 @@ fn is_between(record: &[&Act], ties: Ties, (before, end, now): (usize, usize, us
     }
 }
 
-/// Checks that the acts, all but the last, meet whom they must, and that none meets whom it must not.
-fn check_way(acts: &[&Act], claim: Claim<'_>) -> Result<(), WitnessError> {
-    let takes_part = |act: &&Act, processor: &ProcessorId| {
-        act.actor == *processor || act.recipient.as_ref() == Some(processor)
+/// Whether `of` is this processor, or lies around it at the instant by what the processors say.
+fn is_within(claim: Claim<'_>, processor: &ProcessorId, of: &ProcessorId, at: Instant) -> bool {
+    let mut inner = processor;
+    for _ in 0..=claim.processors.len() {
+        if inner == of {
+            return true;
+        }
+        let Some(says) = claim.processors.iter().find(|says| says.id == *inner) else {
+            return false;
+        };
+        let mut moved = says.moves.iter().rev().filter(|change| change.at <= at);
+        let outer = moved.find_map(|change| change.inside.as_ref());
+        match outer.or(says.inside.as_ref()) {
+            Some(outer) if outer != inner => inner = outer,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether what is brought to the place, between two acts of the record, can have come to the processor.
+fn is_brought_to(
+    record: &[&Act],
+    claim: Claim<'_>,
+    place: Option<&ProcessorId>,
+    to: &ProcessorId,
+    (earliest, latest): (usize, usize),
+) -> bool {
+    place.is_some_and(|place| {
+        let mut between = record[earliest..=latest].iter();
+        place == to || between.any(|act| is_within(claim, place, to, act.at.start()))
+    })
+}
+
+/// The instants of the record at which the act takes place or is active.
+fn instants(record: &[&Act], act: &Act) -> Vec<Instant> {
+    let mut instants = vec![act.at.start()];
+    if act.at.standing().is_some() {
+        let starts = record.iter().map(|other| other.at.start());
+        instants.extend(starts.filter(|at| act.at.meets((*at, Some(*at)))));
+    }
+    instants
+}
+
+/// Checks that the data is passed on by whom it must be, and that nobody acts or receives who must not. Of a standing act
+/// it is known at which instants it can have carried, not at which it did.
+fn check_way(record: &[&Act], acts: &[&Act], claim: Claim<'_>) -> Result<(), WitnessError> {
+    let at_times = |act: &Act, who: &ProcessorId, named: &ProcessorId| -> Vec<bool> {
+        let instants = instants(record, act).into_iter();
+        instants.map(|at| is_within(claim, who, named, at)).collect()
     };
-    let before_last = acts.split_last().map_or(&[][..], |(_, before)| before);
+    let passes_on = |act: &&Act, named: &ProcessorId| at_times(act, &act.actor, named).contains(&true);
+    let takes_part = |act: &&Act, named: &ProcessorId| {
+        let mut both = std::iter::once(&act.actor).chain(&act.recipient);
+        both.any(|who| !at_times(act, who, named).contains(&false))
+    };
+    let after_first = acts.get(1..).unwrap_or(&[]);
     let missed = claim
         .through
         .iter()
-        .find(|through| !before_last.iter().any(|act| takes_part(act, through)));
+        .find(|through| !after_first.iter().any(|act| passes_on(act, through)));
     let met = claim
         .avoiding
         .iter()

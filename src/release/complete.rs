@@ -9,7 +9,7 @@ use crate::graph::{CopyNo, ProcessorNo};
 use crate::model::finding::{Culprit, Finding};
 use crate::model::time::Instant;
 use crate::model::word::ProcessorKind;
-use crate::rules::Case;
+use crate::rules::{self, Case};
 
 /// One finding for each party that received personal data from another and has no act of its own on record, not even a
 /// storing or a deletion. The public is nobody who could report. Cost: linear in the copies.
@@ -56,6 +56,7 @@ pub fn silent(case: &Case<'_>) -> Vec<Finding> {
                 ),
                 lasting: Vec::new(),
                 place: Some(act.place.clone()),
+                owner: rules::owner(case, number, at),
                 processor,
             }
             .finding()

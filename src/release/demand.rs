@@ -82,6 +82,8 @@ pub struct Unmet {
     pub witness: Vec<Step>,
     /// One sentence.
     pub sentence: String,
+    /// The organization of the processor at that instant, when that is another.
+    pub owner: Option<ProcessorId>,
     /// What names it when ids of acts and instants change.
     pub lasting: Vec<String>,
     /// Where it stands.
@@ -105,6 +107,7 @@ impl Unmet {
             at: self.at,
             culprit: self.culprit,
             processor: self.processor,
+            owner: self.owner,
             subjects: self.subjects,
             whom: Whom::Unasked,
             fields: self.fields,

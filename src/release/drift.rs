@@ -9,13 +9,13 @@ use crate::model::fact::{Act, Fact};
 use crate::model::finding::{Culprit, Finding};
 use crate::model::id::{FieldId, ProcessorId, PurposeId};
 use crate::model::place::Place;
-use crate::model::time::When;
+use crate::model::time::{Instant, When};
 use crate::model::word::ActKind;
-use crate::rules::Case;
+use crate::rules::{self, Case};
 
 /// Who and what lies around whom and what, in both records together.
-struct Around<'f> {
-    processors: BTreeMap<&'f ProcessorId, &'f ProcessorId>,
+struct Around<'c, 'f> {
+    cases: [&'c Case<'f>; 2],
     purposes: BTreeMap<&'f PurposeId, &'f PurposeId>,
 }
 
@@ -92,25 +92,13 @@ impl<'f> Flow<'f> {
     }
 }
 
-impl<'f> Around<'f> {
-    fn of(declared: &Case<'f>, observed: &Case<'f>) -> Self {
+impl<'c, 'f> Around<'c, 'f> {
+    fn of(declared: &'c Case<'f>, observed: &'c Case<'f>) -> Self {
         let mut around = Self {
-            processors: BTreeMap::new(),
+            cases: [declared, observed],
             purposes: BTreeMap::new(),
         };
         for case in [declared, observed] {
-            let processors = case.facts(|fact| {
-                if let Fact::Processor(x) = fact {
-                    Some(x)
-                } else {
-                    None
-                }
-            });
-            for (processor, _) in processors {
-                around
-                    .processors
-                    .extend(processor.inside.iter().map(|above| (&processor.id, above)));
-            }
             let purposes = case.facts(|fact| {
                 if let Fact::Purpose(x) = fact {
                     Some(x)
@@ -125,6 +113,14 @@ impl<'f> Around<'f> {
             }
         }
         around
+    }
+
+    /// Whether one processor lies inside another at the instant, by either record.
+    fn is_within(&self, processor: &ProcessorId, of: &ProcessorId, at: Instant) -> bool {
+        self.cases.iter().any(|case| {
+            case.processor(processor)
+                .is_some_and(|number| case.is_named(of, number, at))
+        })
     }
 
     /// Whether the declared act covers this field of the observed one.
@@ -142,9 +138,11 @@ impl<'f> Around<'f> {
             }
         };
         let is_same_party =
-            |declared: Option<&ProcessorId>, observed: Option<&ProcessorId>| match (declared, observed) {
+            |declared: Option<&ProcessorId>, seen: Option<&ProcessorId>| match (declared, seen) {
                 (None, None) => true,
-                (Some(declared), Some(observed)) => is_under(observed, declared, &self.processors),
+                (Some(declared), Some(seen)) => {
+                    declared == seen || self.is_within(seen, declared, observed.at.start())
+                }
                 (_, _) => false,
             };
         let purpose = match (&declared.purpose, &observed.purpose) {
@@ -249,6 +247,9 @@ fn unmet(
         at: act.at.start(),
         culprit: Culprit::Event(act.id.clone()),
         processor: act.actor.clone(),
+        owner: case
+            .processor(&act.actor)
+            .and_then(|actor| rules::owner(case, actor, act.at.start())),
         subjects,
         fields,
         because: Vec::new(),

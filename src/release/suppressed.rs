@@ -138,9 +138,7 @@ fn is_about(target: &Suppressed, finding: &Finding) -> bool {
             *rule == finding.rule.as_str()
                 && *culprit == finding.culprit
                 && reason.as_ref().is_none_or(|reason| *reason == finding.reason)
-                && processor
-                    .as_ref()
-                    .is_none_or(|id| id == finding.processor.as_str())
+                && processor.as_ref().is_none_or(|id| finding.is_of(id))
         }
     }
 }
@@ -158,6 +156,7 @@ fn outlived(suppression: &Suppression, place: &Place, covered: &Finding, zone: &
         at: suppression.until,
         culprit: Culprit::Fact(suppression.id.to_string()),
         processor: covered.processor.clone(),
+        owner: covered.owner.clone(),
         subjects: Vec::new(),
         fields: Vec::new(),
         because: vec![suppression.id.to_string()],

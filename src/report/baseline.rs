@@ -1,6 +1,7 @@
 //! A baseline: findings of an earlier check that are put up with for now. Findings are compared by fingerprint, which
 //! leaves out act ids and instants, so that an old finding stays old when its act is renamed or dated anew.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -54,23 +55,22 @@ impl Baseline {
     }
 
     /// The fingerprints of findings at hand.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of(findings: &[impl Borrow<Finding>]) -> Self {
         Self(
             findings
                 .iter()
-                .flat_map(|finding| finding.fingerprints.iter().cloned())
+                .flat_map(|finding| finding.borrow().fingerprints.iter().cloned())
                 .collect(),
         )
     }
 
     /// Compares. A finding that has grown by a field is new: the field was never put up with.
-    pub fn compare(&self, findings: &[Finding]) -> Comparison {
-        let known = findings
-            .iter()
-            .map(|finding| finding.fingerprints.iter().all(|print| self.0.contains(print)))
+    pub fn compare(&self, findings: &[impl Borrow<Finding>]) -> Comparison {
+        let findings = || findings.iter().map(Borrow::borrow);
+        let known = findings()
+            .map(|finding: &Finding| finding.fingerprints.iter().all(|print| self.0.contains(print)))
             .collect();
-        let present: BTreeSet<&str> = findings
-            .iter()
+        let present: BTreeSet<&str> = findings()
             .flat_map(|finding| &finding.fingerprints)
             .map(String::as_str)
             .collect();
@@ -96,8 +96,17 @@ impl Comparison {
 }
 
 /// The findings before of which nothing is left.
-pub fn mended(before: &[Finding], after: &[Finding]) -> Vec<Finding> {
-    let left: BTreeSet<&String> = after.iter().flat_map(|finding| &finding.fingerprints).collect();
+pub fn mended<F: Borrow<Finding>>(before: &[F], after: &[F]) -> Vec<Finding> {
+    let left: BTreeSet<&String> = after
+        .iter()
+        .map(Borrow::borrow)
+        .flat_map(|finding: &Finding| &finding.fingerprints)
+        .collect();
     let is_mended = |finding: &&Finding| finding.fingerprints.iter().all(|print| !left.contains(print));
-    before.iter().filter(is_mended).cloned().collect()
+    before
+        .iter()
+        .map(Borrow::borrow)
+        .filter(is_mended)
+        .cloned()
+        .collect()
 }

@@ -1,6 +1,8 @@
 //! Findings and answers as JSON, with the keys of the expected-findings file. Keys come in a fixed order and empty
 //! ones are left out, so that two runs print the same bytes.
 
+use std::borrow::Borrow;
+
 use serde_json::{Map, Value, json};
 
 use super::checked::{Checked, Note};
@@ -47,13 +49,16 @@ impl Ground<'_> {
 }
 
 /// All findings: `{"as_of": …, "finding_count": n, "clauses_violated": […], "findings": […]}`.
-pub fn findings(findings: &[Finding], ground: &Ground<'_>) -> Value {
-    let mut clauses: Vec<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
+pub fn findings(findings: &[impl Borrow<Finding>], ground: &Ground<'_>) -> Value {
+    let mut clauses: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding.borrow().clause.as_str())
+        .collect();
     clauses.sort_unstable();
     clauses.dedup();
     let list: Vec<Value> = (1..)
         .zip(findings)
-        .map(|(number, found)| finding(number, found, ground.zone))
+        .map(|(number, found)| finding(number, found.borrow(), ground.zone))
         .collect();
     let mut map = Map::new();
     ground.put(&mut map);
@@ -250,6 +255,9 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
         Culprit::Fact(name) => put("fact", name.as_str().into()),
     }
     put("processor", finding.processor.as_str().into());
+    if let Some(owner) = &finding.owner {
+        put("owner", owner.as_str().into());
+    }
     put("subjects", texts(&finding.subjects));
     put("for", texts(finding.whom.words()));
     put("fields", texts(&finding.fields));

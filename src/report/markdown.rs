@@ -126,6 +126,9 @@ fn details(
         escape(&finding.clause),
         escape(&finding.sentence)
     );
+    if let Some(owner) = &finding.owner {
+        let _ = writeln!(out, "owner: {}\n", escape(owner.as_str()));
+    }
     for (position, step) in (1..).zip(&finding.witness) {
         let _ = writeln!(
             out,

@@ -74,10 +74,14 @@ pub fn path(place: &Place) -> &str {
     place.file.strip_prefix("./").unwrap_or(&place.file)
 }
 
-/// What the rule of a finding says beside it, a line each: whether it binds, law, advice, where to read on.
+/// What stands beside a finding, a line each: whose the processor is; and of its rule whether it binds, law, advice, where
+/// to read on.
 pub fn beside(finding: &Finding) -> Vec<String> {
     let about = &finding.about;
     let mut lines = Vec::new();
+    if let Some(owner) = &finding.owner {
+        lines.push(format!("owner: {}", visible(owner.as_str())));
+    }
     if about.voluntary {
         lines.push("a voluntary standard: it binds whoever has taken it on".to_owned());
     }

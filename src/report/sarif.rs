@@ -197,6 +197,9 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
     if !finding.during.is_empty() {
         properties["during"] = super::json::stretches(&finding.during, zone);
     }
+    if let Some(owner) = &finding.owner {
+        properties["owner"] = owner.as_str().into();
+    }
     let mut beside = |key: &str, words: &[&str]| {
         if !words.is_empty() {
             properties[key] = words.into();

@@ -1,9 +1,11 @@
 //! What a check tells beside its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::case::Case;
 use super::evidence;
+use crate::graph::origin::origins;
 use crate::graph::replay::Held;
 use crate::graph::{ActNo, ProcessorNo};
 use crate::model::appendix::{Answers, Appendix, Leaving, Recorded, Volunteered};
@@ -14,7 +16,7 @@ use crate::model::word::{ActKind, Role};
 
 /// The appendix of the findings, each with its act if it is about one. Empty unless a rule comes from a pack.
 /// Cost: one pass over the acts.
-pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Finding, Option<ActNo>)]) -> Appendix {
+pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Arc<Finding>, Option<ActNo>)]) -> Appendix {
     if rules.iter().all(|rule| rule.about.pack.is_none()) {
         return Appendix::default();
     }
@@ -58,14 +60,16 @@ fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
     recorded
 }
 
-/// A delegate answers to its principal: what it did with data held on another's behalf counts there too.
-fn answers(case: &Case<'_>, findings: &[(Finding, Option<ActNo>)]) -> Vec<Answers> {
+/// Findings by organization. A delegate answers to its principal: what it did with data held on another's behalf counts
+/// there too.
+fn answers(case: &Case<'_>, findings: &[(Arc<Finding>, Option<ActNo>)]) -> Vec<Answers> {
     let mut counts: BTreeMap<ProcessorId, (usize, usize)> = BTreeMap::new();
     for (finding, act) in findings {
-        counts.entry(finding.processor.clone()).or_default().0 += 1;
+        let organization = finding.owner.as_ref().unwrap_or(&finding.processor);
+        counts.entry(organization.clone()).or_default().0 += 1;
         for principal in act.iter().flat_map(|act| principals(case, *act)) {
             let principal = case.history.things.processors().id(principal);
-            if *principal != finding.processor {
+            if principal != organization {
                 counts.entry(principal.clone()).or_default().1 += 1;
             }
         }
@@ -85,11 +89,11 @@ fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
     let mut principals = BTreeSet::new();
     for held in case.held(number) {
         let Held::Copies(stretch) = held else { continue };
-        for copy in case.replay.copies_in(*stretch) {
-            let copy = case.replay.copy(*copy);
+        for copy in origins(&case.history, &case.replay, case.replay.copies_in(*stretch)) {
+            let copy = case.replay.copy(copy);
             let via = case.history.act(copy.via);
             if copy.role == Role::Delegated && via.kind == ActKind::Delegate {
-                principals.insert(via.actor);
+                principals.insert(case.history.things.organization(via.actor, copy.start));
             }
         }
     }
@@ -99,7 +103,11 @@ fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
 fn leaving(case: &Case<'_>) -> Vec<Leaving> {
     let things = &case.history.things;
     let mut hops: BTreeMap<(ProcessorId, ProcessorId), (BTreeSet<FieldId>, usize)> = BTreeMap::new();
-    for act in case.history.acts() {
+    for (_, act) in case
+        .history
+        .numbered()
+        .filter(|(_, act)| !case.history.is_inward(act, act.at))
+    {
         let leaves = matches!(
             act.kind,
             ActKind::Share | ActKind::Verify | ActKind::Assign | ActKind::Disclose
@@ -107,8 +115,7 @@ fn leaving(case: &Case<'_>) -> Vec<Leaving> {
         let Some(to) = act.recipient.filter(|_| leaves) else {
             continue;
         };
-        let group = |processor: ProcessorNo| things.processor(processor).group.as_ref();
-        if group(act.actor).is_some() && group(act.actor) == group(to) {
+        if things.are_affiliated(act.actor, to, act.at) {
             continue;
         }
         let name = |processor| things.processors().id(processor).clone();

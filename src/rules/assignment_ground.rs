@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{FieldNo, SubjectNo};
 use crate::model::rule::{Grades, Terms};
 use crate::model::word::{ActKind, Grade};
@@ -16,12 +17,9 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         },
         ..Terms::default()
     };
-    for (number, act) in case.history.numbered() {
-        if act.kind != ActKind::Assign {
-            continue;
-        }
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Assign]), None) {
         let mut groups: Vec<(Uncovered, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
-        for ((subject, field), held) in act.pairs().zip(case.replay.held(number)) {
+        for ((subject, field), held) in act.pairs().zip(case.held(number)) {
             let pair = Pair {
                 subject,
                 field,

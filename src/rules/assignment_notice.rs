@@ -4,11 +4,12 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::Fact;
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, NoticeKind};
+use crate::model::word::{ActKind, NoticeKind, Section};
 
 /// Judges assignments against the last notice on record to each subject.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
@@ -16,7 +17,7 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let mut told: FxHashMap<(ProcessorNo, ProcessorNo, Option<SubjectNo>), (usize, Instant)> =
         FxHashMap::default();
     for (position, (notice, _)) in case
-        .facts(|fact| {
+        .facts_in(Section::Notices, |fact| {
             if let Fact::Notice(notice) = fact {
                 Some(notice)
             } else {
@@ -41,16 +42,18 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             }
         }
     }
-    for (number, act) in case.judged() {
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Assign]), None) {
         let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Assign) else {
             continue;
         };
         let is_untold = |subject: &SubjectNo| {
-            let notices = [Some(*subject), None].map(|whom| told.get(&(act.actor, to, whom)));
-            let last = notices
-                .into_iter()
-                .flatten()
-                .max_by_key(|(position, _)| *position);
+            let notices = case.around(act.actor, act.at).flat_map(|by| {
+                let ways = case
+                    .around(to, act.at)
+                    .flat_map(move |to| [(by, to, Some(*subject)), (by, to, None)]);
+                ways.filter_map(|way| told.get(&way))
+            });
+            let last = notices.max_by_key(|(position, _)| *position);
             last.is_none_or(|(_, at)| *at > act.at)
         };
         let untold: Vec<SubjectNo> = act.subjects.iter().copied().filter(is_untold).collect();

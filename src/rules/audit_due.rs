@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::gather::Gather;
 use crate::graph::CopyNo;
 use crate::model::fact::Audit;
 use crate::model::id::ProcessorId;
@@ -19,50 +20,46 @@ pub fn judge(
     let things = &case.history.things;
     for auditor in things.processor_numbers(processors) {
         for (holder, received) in case.received_from(auditor) {
-            let is_held = |number: &CopyNo| {
-                let copy = case.replay.copy(*number);
-                roles.contains(&copy.role) && copy.start <= case.as_of && case.outlives(copy, case.as_of)
-            };
-            let held: Vec<CopyNo> = received.into_iter().filter(is_held).collect();
-            let Some(first) = held.iter().map(|copy| case.replay.copy(*copy).start).min() else {
-                continue;
-            };
             let latest: Option<&Audit> = case
                 .audits()
                 .map(|(audit, _)| audit)
                 .filter(|audit| {
-                    case.processor(&audit.by) == Some(auditor)
-                        && case.processor(&audit.of) == Some(holder)
-                        && audit.at <= case.as_of
+                    case.processor(&audit.by)
+                        .is_some_and(|by| case.is_within(auditor, by, audit.at))
+                        && case.is_named(&audit.of, holder, audit.at)
+                        && case.has_come(audit.at, &[])
                 })
                 .max_by_key(|audit| audit.at);
-            let (deadline, reason) = match latest {
-                Some(audit) => (audit.at.plus_days(within_days), "audit-overdue"),
-                None => (first.plus_days(within_days), "never-audited"),
+            let is_held = |number: &CopyNo| {
+                let copy = case.replay.copy(*number);
+                roles.contains(&copy.role) && case.is_held_now(copy)
             };
-            if case.as_of <= deadline {
-                continue;
+            for (subject, held) in case.by_subject(received.into_iter().filter(is_held)) {
+                let starts = held.iter().map(|copy| case.replay.copy(*copy).start);
+                let Some(first) = starts.min() else { continue };
+                let (deadline, reason) = match latest {
+                    Some(audit) => (audit.at.plus_days(within_days), "audit-overdue"),
+                    None => (first.plus_days(within_days), "never-audited"),
+                };
+                out.push(
+                    Draft::of_fact(
+                        format!("audit:{}", case.processor_id(holder)),
+                        None,
+                        deadline,
+                        auditor,
+                        reason,
+                    )
+                    .gathered(Gather::Past, subject)
+                    .fields(case.fields_of_copies(&held))
+                    .because(
+                        latest
+                            .map(|audit| audit.id.as_str())
+                            .into_iter()
+                            .chain([case.processor_id(holder).as_str()]),
+                    )
+                    .witness(case.chain_of_least(&held)),
+                );
             }
-            let pairs: Vec<_> = held.iter().map(|copy| case.pair_of(*copy)).collect();
-            let least = case.least_pair(held.iter().copied(), |copy| case.pair_of(copy));
-            out.push(
-                Draft::of_fact(
-                    format!("audit:{}", case.processor_id(holder)),
-                    None,
-                    deadline,
-                    auditor,
-                    reason,
-                )
-                .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-                .fields(pairs.iter().map(|(_, field)| *field).collect())
-                .because(
-                    latest
-                        .map(|audit| audit.id.as_str())
-                        .into_iter()
-                        .chain([case.processor_id(holder).as_str()]),
-                )
-                .witness(least.map_or_else(Vec::new, |copy| case.replay.chain(copy))),
-            );
         }
     }
 }

@@ -4,10 +4,11 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::model::fact::Fact;
 use crate::model::time::Span;
+use crate::model::word::Section;
 
 /// Judges audits, then their remedies.
 pub fn judge(case: &Case<'_>, notice_days: i64, out: &mut Vec<Draft>) {
-    for (audit, place) in case.facts(|fact| {
+    for (audit, place) in case.facts_in(Section::Audits, |fact| {
         if let Fact::Audit(audit) = fact {
             Some(audit)
         } else {

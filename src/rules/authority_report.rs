@@ -3,14 +3,15 @@
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::model::id::PurposeId;
+use super::index::Kinds;
+use crate::model::id::{ProcessorId, PurposeId};
 use crate::model::word::{ActKind, ProcessorKind};
 
 /// Judges shares for these purposes.
 pub fn judge(case: &Case<'_>, purposes: &[PurposeId], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let reports = things.purpose_numbers(purposes);
-    for (number, act) in case.judged() {
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Share]), None) {
         let is_report = act.kind == ActKind::Share
             && act
                 .purpose
@@ -20,11 +21,12 @@ pub fn judge(case: &Case<'_>, purposes: &[PurposeId], out: &mut Vec<Draft>) {
         };
         let country = things.country_at(to, act.at);
         let has_route = || {
-            let (from, to) = (case.processor_id(act.actor), case.processor_id(to));
+            let from = |id: &ProcessorId| case.is_named(id, act.actor, act.at);
+            let to = |id: &ProcessorId| case.is_named(id, to, act.at);
             case.mechanisms()
                 .any(|(route, _)| route.fits(from, to, country) && route.is_valid(act.at))
         };
-        let reason = if things.processor(to).kind != ProcessorKind::Authority {
+        let reason = if things.kind_at(to, act.at) != ProcessorKind::Authority {
             "recipient-no-authority"
         } else if country.is_some_and(|country| !things.is_home(country)) && !has_route() {
             "foreign-authority"

@@ -6,6 +6,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::only::Limit;
+use crate::graph::origin::origins;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::rule::{Check, Gap, Rule, Terms, When};
@@ -215,22 +216,25 @@ impl Selector<'_> {
             && self
                 .processors
                 .as_ref()
-                .is_none_or(|list| list.contains(&act.actor))
+                .is_none_or(|list| things.is_within_any(act.actor, list, act.at))
             && self
                 .kinds
-                .is_none_or(|list| list.contains(&things.processor(act.actor).kind))
+                .is_none_or(|list| list.contains(&things.kind_at(act.actor, act.at)))
             && self.purposes.as_ref().is_none_or(listed_purpose)
             && self.fields.as_ref().is_none_or(concerns)
             && (!self.cross_border || case.history.is_crossing(act))
-            && self.others.as_ref().is_none_or(|list| !list.contains(&act.actor))
+            && self
+                .others
+                .as_ref()
+                .is_none_or(|list| !things.is_within_any(act.actor, list, act.at))
             && (!self.sourced || act.source.is_some())
             && (!self.minors || group.any_minor(case, act))
             && self.limit.admits(
                 case,
                 group.gap.gap.as_str(),
-                act.actor,
+                (act.actor, act.at),
                 &group.fields(),
-                Some(act),
+                Some((act.kind, act.purpose)),
             )
             && self
                 .acquired_by
@@ -240,11 +244,9 @@ impl Selector<'_> {
 
 fn is_acquired_by(case: &Case<'_>, group: &Group, kind: ActKind) -> bool {
     group.pairs.iter().any(|pair| match pair.held {
-        Held::Copies(stretch) => case
-            .replay
-            .copies_in(stretch)
-            .iter()
-            .any(|copy| case.history.act(case.replay.copy(*copy).via).kind == kind),
+        Held::Copies(stretch) => origins(&case.history, &case.replay, case.replay.copies_in(stretch))
+            .into_iter()
+            .any(|copy| case.history.act(case.replay.copy(copy).via).kind == kind),
         Held::Deleted(_) | Held::Nothing | Held::NotLooked => false,
     })
 }

@@ -1,22 +1,25 @@
 //! A case: a history, its copies, and all facts that decide.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::index::{self, Kinds, Side};
+use super::later::{Later, Next};
 use super::moment::{self, Moment};
 use crate::graph::number::Number as _;
 use crate::graph::replay::{Copy, Held};
 use crate::graph::{Act, ActNo, CopyNo, FieldNo, History, ProcessorNo, Replay, SubjectNo};
 use crate::model::fact::{
-    Agreement, Assessment, Audit, Authorization, Delegation, Evidence, Fact, Header, Incident, Mechanism,
-    Notice, PolicyVersion, Request, Stated,
+    self, Agreement, Assessment, Audit, Authorization, Delegation, Evidence, Fact, Header, Incident,
+    Mechanism, Notice, PolicyVersion, Request, Stated,
 };
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::rule::Data;
 use crate::model::time::Instant;
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, Carries, Method, Section};
 use crate::policy::coverage::Coverage;
 
 /// Everything that is judged together.
@@ -34,7 +37,16 @@ pub struct Case<'f> {
     pub coverage: Coverage,
     moments: Vec<Moment>,
     moments_of: FxHashMap<ActNo, (usize, usize)>,
+    /// Flows inside one organization, as they are judged.
+    inward: FxHashMap<ActNo, Act>,
     facts: &'f [Stated],
+    /// All but acts.
+    by_section: FxHashMap<Section, Vec<&'f Stated>>,
+    reidentifications: Vec<&'f fact::Act>,
+    acts: OnceLock<index::Acts>,
+    acts_by_subject: OnceLock<Vec<Vec<ActNo>>>,
+    copies: OnceLock<index::Copies>,
+    later: Later,
 }
 
 impl<'f> Case<'f> {
@@ -44,6 +56,21 @@ impl<'f> Case<'f> {
         let coverage = Coverage::new(&history, all, header.minor_age, &header.zone);
         let replay = Replay::new(&history);
         let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
+        let mut by_section: FxHashMap<Section, Vec<&'f Stated>> = FxHashMap::default();
+        let mut reidentifications: Vec<&'f fact::Act> = Vec::new();
+        for stated in facts {
+            match &stated.fact {
+                Fact::Act(act) if reidentifies(&history, act) => reidentifications.push(act),
+                Fact::Act(_) => {}
+                fact => by_section.entry(fact.section()).or_default().push(stated),
+            }
+        }
+        reidentifications.sort_by_key(|act| act.at.start());
+        let later = Later::new(history.subjects().all().count());
+        let inward = history
+            .numbered()
+            .filter_map(|(number, act)| Some((number, history.as_judged(act)?)))
+            .collect();
         Self {
             header,
             as_of,
@@ -52,12 +79,174 @@ impl<'f> Case<'f> {
             coverage,
             moments,
             moments_of,
+            inward,
             facts,
+            by_section,
+            reidentifications,
+            acts: OnceLock::new(),
+            acts_by_subject: OnceLock::new(),
+            copies: OnceLock::new(),
+            later,
         }
+    }
+
+    /// Of what is judged act by act, the acts of these kinds that one of the processors, or what lies inside it then, does;
+    /// anybody's if none are given. In order.
+    pub fn judged_by<'c>(
+        &'c self,
+        kinds: Kinds,
+        by: Option<&'c [ProcessorNo]>,
+    ) -> impl Iterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.acts_index()
+            .judged(kinds, self.ever_within(by).map(|by| (Side::Actor, by)))
+            .into_iter()
+            .flat_map(|number| self.judged_as(number))
+            .filter(move |(_, act)| kinds.has(act.kind) && self.admits(by, act.actor, act.at))
+    }
+
+    /// The same, by which one of the processors, or what lies inside it then, acquires.
+    pub fn judged_to<'c>(
+        &'c self,
+        to: Option<&'c [ProcessorNo]>,
+    ) -> impl Iterator<Item = (ActNo, &'c Act, ProcessorNo)> + use<'c, 'f> {
+        self.acts_index()
+            .judged(Kinds::ALL, self.ever_within(to).map(|to| (Side::Acquirer, to)))
+            .into_iter()
+            .flat_map(|number| self.judged_as(number))
+            .filter_map(|(number, act)| Some((number, act, act.acquirer()?)))
+            .filter(move |(_, act, acquirer)| self.admits(to, *acquirer, act.at))
+    }
+
+    /// The acts on record of these kinds that one of the processors, or what lies inside it then, does; anybody's if none
+    /// are given. In order.
+    pub fn acts_by<'c>(
+        &'c self,
+        kinds: Kinds,
+        by: Option<&'c [ProcessorNo]>,
+    ) -> impl DoubleEndedIterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.acts_index()
+            .recorded(kinds, self.ever_within(by).map(|by| (Side::Actor, by)))
+            .into_iter()
+            .map(|number| (number, self.history.act(number)))
+            .filter(move |(_, act)| self.admits(by, act.actor, act.at))
+    }
+
+    /// The acts on record that one of the processors, or what ever lies inside it, does; anybody's if none are given. In
+    /// order.
+    pub fn acts_ever_by<'c>(
+        &'c self,
+        by: Option<&[ProcessorNo]>,
+    ) -> impl DoubleEndedIterator<Item = (ActNo, &'c Act)> + use<'c, 'f> {
+        self.acts_index()
+            .recorded(Kinds::ALL, self.ever_within(by).map(|by| (Side::Actor, by)))
+            .into_iter()
+            .map(|number| (number, self.history.act(number)))
+    }
+
+    fn acts_index(&self) -> &index::Acts {
+        self.acts.get_or_init(|| {
+            index::Acts::new(&self.history, |number| {
+                self.judged_as(number).map(|(_, act)| act.kind)
+            })
+        })
+    }
+
+    /// These processors and all that ever lies inside them.
+    fn ever_within(&self, processors: Option<&[ProcessorNo]>) -> Option<Vec<ProcessorNo>> {
+        let things = &self.history.things;
+        processors.map(|list| list.iter().flat_map(|of| things.ever_within(*of)).collect())
+    }
+
+    /// Of what is judged act by act, what is about the subject, in order.
+    pub fn judged_about(&self, subject: SubjectNo) -> impl Iterator<Item = (ActNo, &Act)> {
+        let lists = self
+            .acts_by_subject
+            .get_or_init(|| index::acts_by_subject(&self.history));
+        index::of_subject(lists, subject)
+            .iter()
+            .flat_map(|number| self.judged_as(*number))
+            .filter(move |(_, act)| act.subjects.contains(&subject))
+    }
+
+    /// The copies that one of the processors, or what ever lies inside it, has or had; everybody's if none are given. In
+    /// the order of creation.
+    pub fn copies_held_by<'c>(
+        &'c self,
+        processors: Option<&[ProcessorNo]>,
+    ) -> impl Iterator<Item = (CopyNo, &'c Copy)> + use<'c, 'f> {
+        let all = self.replay.count();
+        let copies = self
+            .copies_index()
+            .held_by(self.ever_within(processors).as_deref(), all);
+        copies
+            .into_iter()
+            .map(|number| (number, self.replay.copy(number)))
+    }
+
+    fn copies_index(&self) -> &index::Copies {
+        self.copies
+            .get_or_init(|| index::Copies::new(&self.history, &self.replay))
+    }
+
+    /// The acts that re-identify, of everybody on record and not only of whom is judged here, in order.
+    pub fn reidentifications(&self) -> &[&'f fact::Act] {
+        &self.reidentifications
+    }
+
+    /// Whether the instant has passed at `as_of`. If not, what is found about these subjects may be another thing then;
+    /// without subjects, about everybody.
+    pub fn is_past(&self, at: Instant, whose: &[SubjectNo]) -> bool {
+        let is_past = self.as_of > at;
+        if !is_past {
+            self.later.note(at, whose);
+        }
+        is_past
+    }
+
+    /// Whether the instant has come at `as_of`, with the same note if not.
+    pub fn has_come(&self, at: Instant, whose: &[SubjectNo]) -> bool {
+        self.as_of == at || self.is_past(at, whose)
+    }
+
+    /// Whether the copy is held at `as_of` and longer.
+    pub fn is_held_now(&self, copy: &Copy) -> bool {
+        let whose = [self.replay.holding_of(copy).subject];
+        self.has_come(copy.start, &whose)
+            && self
+                .replay
+                .end_of(copy)
+                .is_none_or(|end| !self.has_come(end.at, &whose))
+    }
+
+    /// When what was judged so far has to be judged again although no fact changes.
+    pub fn next(&self) -> Next {
+        self.later.next(|subject| self.subject_id(subject))
+    }
+
+    /// The copies by whose they are.
+    pub fn by_subject(&self, copies: impl IntoIterator<Item = CopyNo>) -> BTreeMap<SubjectNo, Vec<CopyNo>> {
+        let mut all: BTreeMap<SubjectNo, Vec<CopyNo>> = BTreeMap::new();
+        for copy in copies {
+            all.entry(self.pair_of(copy).0).or_default().push(copy);
+        }
+        all
+    }
+
+    /// The fields of copies.
+    pub fn fields_of_copies(&self, copies: &[CopyNo]) -> Vec<FieldNo> {
+        copies.iter().map(|copy| self.pair_of(*copy).1).collect()
+    }
+
+    /// The chain of the least of the copies, by subject and field.
+    pub fn chain_of_least(&self, copies: &[CopyNo]) -> Vec<ActNo> {
+        let least = self.least_pair(copies.iter().copied(), |copy| self.pair_of(copy));
+        least.map_or_else(Vec::new, |copy| self.replay.chain(copy))
     }
 
     /// What is judged act by act, in order: every act, and in place of a standing one its moments, which have numbers of
     /// their own.
+    /// What is judged act by act, in order: every act, a flow inside one organization as a use, and in place of a standing
+    /// act its moments, which have numbers of their own.
     pub fn judged(&self) -> impl Iterator<Item = (ActNo, &Act)> {
         self.history
             .numbered()
@@ -69,7 +258,7 @@ impl<'f> Case<'f> {
         let moments = self.moments_of.get(&number).copied();
         let acts = self.history.acts().len();
         let (from, to) = moments.unwrap_or((0, 0));
-        let alone = moments.is_none().then(|| (number, self.history.act(number)));
+        let alone = moments.is_none().then(|| (number, self.act(number)));
         alone.into_iter().chain(
             (from..to)
                 .filter_map(move |place| Some((moment::number_of(acts, place)?, &self.moments[place].act))),
@@ -86,7 +275,10 @@ impl<'f> Case<'f> {
     pub fn act(&self, number: ActNo) -> &Act {
         match self.moment(number) {
             Some(moment) => &moment.act,
-            None => self.history.act(number),
+            None => self
+                .inward
+                .get(&number)
+                .unwrap_or_else(|| self.history.act(number)),
         }
     }
 
@@ -133,9 +325,21 @@ impl<'f> Case<'f> {
             .filter_map(move |stated| Some((choose(&stated.fact)?, &stated.place)))
     }
 
+    /// The facts of one kind in this section, which holds no acts.
+    pub fn facts_in<'c, T: 'f>(
+        &'c self,
+        section: Section,
+        choose: impl Fn(&'f Fact) -> Option<&'f T> + 'c,
+    ) -> impl Iterator<Item = (&'f T, &'f Place)> + 'c {
+        let facts = self.by_section.get(&section).map_or(&[][..], Vec::as_slice);
+        facts
+            .iter()
+            .filter_map(move |stated| Some((choose(&stated.fact)?, &stated.place)))
+    }
+
     /// The authorizations in the order of the record.
     pub fn authorizations(&self) -> impl Iterator<Item = (&'f Authorization, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Authorizations, |fact| {
             if let Fact::Authorization(authorization) = fact {
                 Some(authorization)
             } else {
@@ -146,7 +350,7 @@ impl<'f> Case<'f> {
 
     /// The delegation agreements in the order of the record.
     pub fn delegations(&self) -> impl Iterator<Item = (&'f Delegation, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Agreements, |fact| {
             if let Fact::Agreement(Agreement::Delegation(agreement)) = fact {
                 Some(agreement)
             } else {
@@ -157,7 +361,7 @@ impl<'f> Case<'f> {
 
     /// The assessments in the order of the record.
     pub fn assessments(&self) -> impl Iterator<Item = (&'f Assessment, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Assessments, |fact| {
             if let Fact::Assessment(assessment) = fact {
                 Some(assessment)
             } else {
@@ -168,17 +372,21 @@ impl<'f> Case<'f> {
 
     /// The policy versions in the order of the record.
     pub fn policies(&self) -> impl Iterator<Item = (&'f PolicyVersion, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Policy(x) = fact { Some(x) } else { None })
+        self.facts_in(Section::Policies, |fact| {
+            if let Fact::Policy(x) = fact { Some(x) } else { None }
+        })
     }
 
     /// The notices in the order of the record.
     pub fn notices(&self) -> impl Iterator<Item = (&'f Notice, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Notice(x) = fact { Some(x) } else { None })
+        self.facts_in(Section::Notices, |fact| {
+            if let Fact::Notice(x) = fact { Some(x) } else { None }
+        })
     }
 
     /// The requests in the order of the record.
     pub fn requests(&self) -> impl Iterator<Item = (&'f Request, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Requests, |fact| {
             if let Fact::Request(x) = fact {
                 Some(x)
             } else {
@@ -189,7 +397,7 @@ impl<'f> Case<'f> {
 
     /// The incidents in the order of the record.
     pub fn incidents(&self) -> impl Iterator<Item = (&'f Incident, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Incidents, |fact| {
             if let Fact::Incident(x) = fact {
                 Some(x)
             } else {
@@ -200,12 +408,14 @@ impl<'f> Case<'f> {
 
     /// The audits in the order of the record.
     pub fn audits(&self) -> impl Iterator<Item = (&'f Audit, &'f Place)> + '_ {
-        self.facts(|fact| if let Fact::Audit(x) = fact { Some(x) } else { None })
+        self.facts_in(Section::Audits, |fact| {
+            if let Fact::Audit(x) = fact { Some(x) } else { None }
+        })
     }
 
     /// The agreements of all kinds in the order of the record.
     pub fn agreements(&self) -> impl Iterator<Item = (&'f Agreement, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Agreements, |fact| {
             if let Fact::Agreement(x) = fact {
                 Some(x)
             } else {
@@ -216,7 +426,7 @@ impl<'f> Case<'f> {
 
     /// The transfer mechanisms in the order of the record.
     pub fn mechanisms(&self) -> impl Iterator<Item = (&'f Mechanism, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Mechanisms, |fact| {
             if let Fact::Mechanism(x) = fact {
                 Some(x)
             } else {
@@ -227,7 +437,7 @@ impl<'f> Case<'f> {
 
     /// The evidence in the order of the record.
     pub fn evidence(&self) -> impl Iterator<Item = (&'f Evidence, &'f Place)> + '_ {
-        self.facts(|fact| {
+        self.facts_in(Section::Evidence, |fact| {
             if let Fact::Evidence(x) = fact {
                 Some(x)
             } else {
@@ -237,7 +447,7 @@ impl<'f> Case<'f> {
     }
 
     /// The policy version of a processor that is in force: the last to take effect, of equal ones the last on record.
-    pub fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
+    fn policy_at<'p>(versions: &[&'p PolicyVersion], at: Instant) -> Option<&'p PolicyVersion> {
         versions
             .iter()
             .copied()
@@ -245,16 +455,32 @@ impl<'f> Case<'f> {
             .max_by_key(|version| version.effective)
     }
 
-    /// The personal copies that others received directly from the giver, by receiver, in the order of creation.
+    /// Whether a processor has a policy, its own or that of the nearest that it lies inside and that has one; and the
+    /// version in force.
+    pub fn policy_of<'p>(
+        &self,
+        policies: &FxHashMap<ProcessorNo, Vec<&'p PolicyVersion>>,
+        processor: ProcessorNo,
+        at: Instant,
+    ) -> (bool, Option<&'p PolicyVersion>) {
+        let mut around = self.around(processor, at);
+        let versions = around.find_map(|holder| policies.get(&holder));
+        let version = versions.and_then(|versions| Self::policy_at(versions, at));
+        (versions.is_some(), version)
+    }
+
+    /// The personal copies that others received directly from the giver or from what lies inside it, by receiver, in the
+    /// order of creation.
     pub fn received_from(&self, giver: ProcessorNo) -> BTreeMap<ProcessorNo, Vec<CopyNo>> {
         let mut all: BTreeMap<ProcessorNo, Vec<CopyNo>> = BTreeMap::new();
-        for (number, copy) in self.replay.copies() {
-            let via = self.history.act(copy.via);
-            if via.actor != giver {
-                continue;
-            }
+        for number in self
+            .copies_index()
+            .received_from(&self.history.things.ever_within(giver))
+        {
+            let copy = self.replay.copy(number);
             let holding = self.replay.holding_of(copy);
-            let is_received = holding.processor != giver && via.recipient == Some(holding.processor);
+            let is_theirs = |processor| self.is_within(processor, giver, copy.start);
+            let is_received = is_theirs(self.history.act(copy.via).actor) && !is_theirs(holding.processor);
             if is_received && self.history.things.is_personal(holding.field) {
                 all.entry(holding.processor).or_default().push(number);
             }
@@ -274,11 +500,11 @@ impl<'f> Case<'f> {
     }
 
     /// Whether two processors have an agreement in force at the instant, and whether they ever had one, of the kinds
-    /// that `counts`.
+    /// that `counts`. It names them, or what they lie inside at the instant.
     pub fn bound(
         &self,
-        a: &ProcessorId,
-        b: &ProcessorId,
+        a: ProcessorNo,
+        b: ProcessorNo,
         at: Instant,
         counts: impl Fn(&Agreement) -> bool,
     ) -> (bool, bool) {
@@ -291,12 +517,45 @@ impl<'f> Case<'f> {
                 }
                 Agreement::Joint(x) => (x.between.iter().collect(), x.from, x.until),
             };
-            if parties.contains(&a) && parties.contains(&b) {
+            let meant = |who| {
+                parties
+                    .iter()
+                    .filter(move |party| self.is_named(party, who, at))
+                    .copied()
+            };
+            if meant(a).any(|one| meant(b).any(|other| a == b || one != other)) {
                 ever = true;
                 now |= in_force(from, until, at);
             }
         }
         (now, ever)
+    }
+
+    /// Whether the processor is `of`, or lies inside it at the instant.
+    pub fn is_within(&self, processor: ProcessorNo, of: ProcessorNo, at: Instant) -> bool {
+        self.history.things.is_within(processor, of, at)
+    }
+
+    /// Whether a fact that names `id` means the processor at the instant.
+    pub fn is_named(&self, id: &ProcessorId, processor: ProcessorNo, at: Instant) -> bool {
+        let is_around = |named| self.is_within(processor, named, at);
+        self.processor_id(processor) == id
+            || (self.history.things.is_nested() && self.processor(id).is_some_and(is_around))
+    }
+
+    /// Of the processors that a fact names, whether one is meant at the instant.
+    pub fn is_one_of(&self, ids: &[ProcessorId], processor: ProcessorNo, at: Instant) -> bool {
+        ids.iter().any(|id| self.is_named(id, processor, at))
+    }
+
+    /// Whether a rule's limit, if any, admits the processor: it names it, or what it lies inside at the instant.
+    pub fn admits(&self, limit: Option<&[ProcessorNo]>, processor: ProcessorNo, at: Instant) -> bool {
+        limit.is_none_or(|list| self.history.things.is_within_any(processor, list, at))
+    }
+
+    /// The processor and what it lies inside at the instant, from the inside out.
+    pub fn around(&self, processor: ProcessorNo, at: Instant) -> impl Iterator<Item = ProcessorNo> {
+        self.history.things.around(processor, at)
     }
 
     /// Names of processors.
@@ -452,9 +711,12 @@ impl FieldSet {
     }
 }
 
-/// Whether a rule's limit, if any, admits the processor.
-pub fn admits(limit: Option<&Vec<ProcessorNo>>, processor: ProcessorNo) -> bool {
-    limit.is_none_or(|list| list.contains(&processor))
+/// Whether the act re-identifies and its actor is known.
+fn reidentifies(history: &History, act: &fact::Act) -> bool {
+    act.kind == ActKind::Derive
+        && act.method == Some(Method::Reidentify)
+        && act.carries == Carries::Surely
+        && history.things.processors().get(&act.actor).is_some()
 }
 
 /// Whether something with this validity is in force at the instant.

@@ -2,6 +2,8 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::gather::Gather;
+use super::index::Kinds;
 use crate::graph::{CopyNo, ProcessorNo, SubjectNo};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
@@ -14,56 +16,47 @@ pub fn judge(case: &Case<'_>, clear_within_days: i64, out: &mut Vec<Draft>) {
         let Some(ceased) = things.processor(processor).ceased else {
             continue;
         };
-        for (number, act) in case.history.numbered() {
-            if act.kind == ActKind::Collect && act.actor == processor && act.at >= ceased {
+        for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), Some(&[processor])) {
+            if act.at >= ceased {
                 out.push(
-                    Draft::of_act(number, act, processor, "collected-after-ceasing")
+                    Draft::of_act(number, act, act.actor, "collected-after-ceasing")
                         .because([case.processor_id(processor)])
                         .witness(vec![number]),
                 );
             }
         }
-        let held = held_at(case, processor, ceased);
-        let untold: Vec<SubjectNo> = held
-            .iter()
-            .map(|copy| case.pair_of(*copy).0)
-            .filter(|subject| !is_told(case, processor, *subject, ceased))
-            .collect();
-        let draft = |at: Instant, reason: &str, copies: &[CopyNo]| {
-            let least = case.least_pair(copies.iter().copied(), |copy| case.pair_of(copy));
-            Draft::of_fact(
-                format!("ceased:{}", case.processor_id(processor)),
-                None,
-                at,
-                processor,
-                reason,
-            )
-            .because([case.processor_id(processor)])
-            .witness(least.map_or_else(Vec::new, |copy| case.replay.chain(copy)))
+        let draft = |subject: SubjectNo, at: Instant, reason: &str| {
+            let name = format!("ceased:{}", case.processor_id(processor));
+            Draft::of_fact(name, None, at, processor, reason)
+                .because([case.processor_id(processor)])
+                .gathered(Gather::All, subject)
         };
-        if !untold.is_empty() && case.as_of >= ceased {
-            out.push(draft(ceased, "not-told-of-ceasing", &[]).subjects(untold));
+        if case.has_come(ceased, &[]) {
+            let held = case.by_subject(held_at(case, processor, ceased));
+            let untold = held
+                .into_keys()
+                .filter(|subject| !is_told(case, processor, *subject, ceased));
+            out.extend(untold.map(|subject| draft(subject, ceased, "not-told-of-ceasing")));
         }
         let deadline = ceased.plus_days(clear_within_days);
-        let kept: Vec<CopyNo> = held_at(case, processor, deadline);
-        if case.as_of > deadline && !kept.is_empty() {
-            let pairs: Vec<_> = kept.iter().map(|copy| case.pair_of(*copy)).collect();
-            out.push(
-                draft(deadline, "kept-after-ceasing", &kept)
-                    .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-                    .fields(pairs.iter().map(|(_, field)| *field).collect()),
-            );
+        if case.is_past(deadline, &[]) {
+            for (subject, kept) in case.by_subject(held_at(case, processor, deadline)) {
+                out.push(
+                    draft(subject, deadline, "kept-after-ceasing")
+                        .fields(case.fields_of_copies(&kept))
+                        .witness(case.chain_of_least(&kept)),
+                );
+            }
         }
     }
 }
 
 /// The personal copies that the processor has at the instant and longer.
 fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> {
-    case.replay
-        .copies()
+    case.copies_held_by(Some(&[processor]))
         .filter(|(_, copy)| {
             let holding = case.replay.holding_of(copy);
-            holding.processor == processor
+            case.is_within(holding.processor, processor, at)
                 && case.history.things.is_personal(holding.field)
                 && copy.start < at
                 && case.outlives(copy, at)
@@ -75,7 +68,7 @@ fn held_at(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<CopyNo> 
 fn is_told(case: &Case<'_>, processor: ProcessorNo, subject: SubjectNo, by: Instant) -> bool {
     case.notices().any(|(notice, _)| {
         notice.kind == NoticeKind::Cessation
-            && case.processor(&notice.processor) == Some(processor)
+            && case.is_named(&notice.processor, processor, by)
             && notice.at <= by
             && (notice.subjects.iter().any(SubjectId::is_everyone)
                 || case.subjects(&notice.subjects).contains(&subject))

@@ -1,9 +1,12 @@
 //! Check `change-notice`: people are told before a changed policy applies to them (GDPR 13(3); PIPL 17).
 
+use rustc_hash::FxHashMap;
+
 use super::case::Case;
 use super::draft::Draft;
-use crate::graph::SubjectNo;
-use crate::model::fact::PolicyVersion;
+use super::index::Kinds;
+use crate::graph::{ProcessorNo, SubjectNo};
+use crate::model::fact::{Notice, PolicyVersion};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, NoticeKind};
@@ -22,10 +25,9 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                 continue;
             };
             let (old, new) = (things.purpose_numbers(&old), things.purpose_numbers(&new));
-            for (number, act) in case.judged() {
-                let is_new = act.actor == processor
-                    && act.at >= after.effective
-                    && act.kind != ActKind::Delete
+            let told = told(case, after);
+            for (number, act) in case.judged_by(Kinds::but(&[ActKind::Delete]), Some(&[processor])) {
+                let is_new = act.at >= after.effective
                     && act
                         .purpose
                         .is_some_and(|purpose| things.serves(purpose, &new) && !things.serves(purpose, &old));
@@ -36,14 +38,14 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                     .subjects
                     .iter()
                     .copied()
-                    .filter(|subject| !is_told(case, after, *subject, act.at))
+                    .filter(|subject| !is_told(case, &told, act.actor, *subject, act.at))
                     .collect();
                 if untold.is_empty() {
                     continue;
                 }
                 let witness = case.path_unless_collect(number, act.fields.first().copied(), &untold);
                 out.push(
-                    Draft::of_act(number, act, processor, "change-not-told")
+                    Draft::of_act(number, act, act.actor, "change-not-told")
                         .subjects(untold)
                         .because([&after.id])
                         .witness(witness),
@@ -63,13 +65,32 @@ fn purposes(version: &PolicyVersion) -> Option<Vec<crate::model::id::PurposeId>>
     )
 }
 
-fn is_told(case: &Case<'_>, version: &PolicyVersion, subject: SubjectNo, at: Instant) -> bool {
-    case.notices().any(|(notice, _)| {
-        notice.kind == NoticeKind::PolicyChange
-            && notice.processor == version.processor
-            && notice.at <= at
-            && notice.policy.as_ref().is_none_or(|id| *id == version.id)
-            && (notice.subjects.iter().any(SubjectId::is_everyone)
-                || case.subjects(&notice.subjects).contains(&subject))
-    })
+/// When each was told of the version, and by whom; `None` stands for everyone.
+type Told = FxHashMap<Option<SubjectNo>, Vec<(Instant, ProcessorNo)>>;
+
+fn told(case: &Case<'_>, version: &PolicyVersion) -> Told {
+    let is_of_it = |notice: &&Notice| {
+        notice.kind == NoticeKind::PolicyChange && notice.policy.as_ref().is_none_or(|id| *id == version.id)
+    };
+    let mut told = Told::default();
+    for notice in case.notices().map(|(notice, _)| notice).filter(is_of_it) {
+        let Some(by) = case.processor(&notice.processor) else {
+            continue;
+        };
+        let everyone = notice.subjects.iter().any(SubjectId::is_everyone).then_some(None);
+        let named = case.subjects(&notice.subjects).into_iter().map(Some);
+        for whom in named.chain(everyone) {
+            told.entry(whom).or_default().push((notice.at, by));
+        }
+    }
+    told
+}
+
+fn is_told(case: &Case<'_>, told: &Told, actor: ProcessorNo, subject: SubjectNo, at: Instant) -> bool {
+    let notices = [Some(subject), None]
+        .into_iter()
+        .filter_map(|whom| told.get(&whom))
+        .flatten();
+    let mut before = notices.filter(|(told_at, _)| *told_at <= at);
+    before.any(|(_, by)| case.is_within(actor, *by, at))
 }

@@ -5,11 +5,11 @@ use super::draft::Draft;
 use crate::graph::{CopyNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Closure, Fact};
 use crate::model::place::Place;
-use crate::model::word::ActKind;
+use crate::model::word::{ActKind, Section};
 
 /// Judges closures: first what was not cleared, then what went on.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    for (closure, place) in case.facts(|fact| {
+    for (closure, place) in case.facts_in(Section::Closures, |fact| {
         if let Fact::Closure(closure) = fact {
             Some(closure)
         } else {
@@ -35,17 +35,16 @@ fn not_cleared(
 ) -> Option<Draft> {
     let things = &case.history.things;
     let deadline = closure.at.plus_days(closure.clear_within_days);
-    if case.as_of <= deadline {
+    if !case.is_past(deadline, &[subject]) {
         return None;
     }
     let keep = things.field_numbers(&closure.keep);
     let left: Vec<CopyNo> = case
-        .replay
-        .copies()
+        .copies_held_by(Some(&[processor]))
         .filter(|(_, copy)| {
             let holding = case.replay.holding_of(copy);
             holding.subject == subject
-                && holding.processor == processor
+                && case.is_within(holding.processor, processor, deadline)
                 && !keep.contains(&holding.field)
                 && things.is_personal(holding.field)
                 && copy.start < deadline
@@ -76,11 +75,12 @@ fn activity(
     processor: ProcessorNo,
     out: &mut Vec<Draft>,
 ) {
-    for (number, act) in case.judged() {
+    for (number, act) in case.judged_about(subject) {
         let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store)
             && act.at >= closure.at
-            && act.subjects.contains(&subject)
-            && (act.actor == processor || act.recipient == Some(processor));
+            && std::iter::once(act.actor)
+                .chain(act.recipient)
+                .any(|party| case.is_within(party, processor, act.at));
         if goes_on {
             let witness = case.path(number, act.fields.first().copied(), &[subject]);
             out.push(

@@ -2,9 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::case::{Case, admits};
-use super::deletion_propagated::{by_subject, is_another_thing, left};
+use super::case::Case;
+use super::deletion_propagated::{is_another_thing, left};
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::time::Instant;
@@ -16,12 +17,13 @@ use crate::reach::lineage;
 pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let corrected = corrections(case);
-    let copies = by_subject(case);
-    for (number, act) in case.history.numbered() {
+    if corrected.is_empty() {
+        return;
+    }
+    let copies = case.by_subject(case.replay.copies().map(|(number, _)| number));
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Correct]), limit.as_deref()) {
         let deadline = act.at.plus_days(within_days);
-        let is_due =
-            act.kind == ActKind::Correct && case.as_of > deadline && admits(limit.as_ref(), act.actor);
-        if !is_due {
+        if !case.is_past(deadline, &act.subjects) {
             continue;
         }
         let mut found: Vec<CopyNo> = Vec::new();
@@ -53,12 +55,7 @@ type Corrections = FxHashMap<(ProcessorNo, FieldNo, SubjectNo), Vec<Instant>>;
 /// Who corrected what, and when.
 fn corrections(case: &Case<'_>) -> Corrections {
     let mut all = Corrections::default();
-    for act in case
-        .history
-        .acts()
-        .iter()
-        .filter(|act| act.kind == ActKind::Correct)
-    {
+    for (_, act) in case.acts_by(Kinds::of(&[ActKind::Correct]), None) {
         for (subject, field) in act.pairs() {
             all.entry((act.actor, field, subject)).or_default().push(act.at);
         }

@@ -4,7 +4,7 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::model::fact::{Fact, Subject};
 use crate::model::id::SubjectId;
-use crate::model::word::{Outcome, Requester};
+use crate::model::word::{Outcome, Requester, Section};
 
 /// What relatives may ask for.
 const RIGHTS: &[&str] = &["access", "copy", "correct", "delete"];
@@ -12,7 +12,7 @@ const RIGHTS: &[&str] = &["access", "copy", "correct", "delete"];
 /// Judges requests by relatives about somebody who had died by then.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let person = |id: &SubjectId| {
-        case.facts(|fact| {
+        case.facts_in(Section::Subjects, |fact| {
             if let Fact::Subject(x) = fact {
                 Some(x)
             } else {

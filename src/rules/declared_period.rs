@@ -5,10 +5,11 @@ use super::draft::Draft;
 use super::retention;
 use crate::model::fact::{Fact, RetentionPeriod};
 use crate::model::rule::{Data, RetentionLimit};
+use crate::model::word::Section;
 
 /// Judges copies against the declared periods that say how long, as `retention` does against its limits.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    let periods = case.facts(|fact| {
+    let periods = case.facts_in(Section::RetentionPeriods, |fact| {
         if let Fact::RetentionPeriod(x) = fact {
             Some(x)
         } else {

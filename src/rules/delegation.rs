@@ -7,8 +7,11 @@ use std::rc::Rc;
 
 use super::case::{Case, in_force};
 use super::draft::Draft;
+use super::gather::Gather;
+use super::index::Kinds;
 use crate::graph::number::Number as _;
-use crate::graph::replay::{Held, Stretch};
+use crate::graph::origin::{from_outside, origins};
+use crate::graph::replay::{Copy, Held, Stretch};
 use crate::graph::{Act, ActNo, CopyNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::fact::Delegation;
 use crate::model::place::Place;
@@ -55,35 +58,36 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
         agreements,
         affiliates_only,
     };
-    for (number, act) in case.judged() {
-        match act.kind {
-            ActKind::Delegate => judge.delegate_act(number, act, out),
-            ActKind::Use | ActKind::Derive => out.extend(judge.own_purpose(number, act)),
-            ActKind::Collect
-            | ActKind::Store
-            | ActKind::Share
-            | ActKind::Verify
-            | ActKind::Disclose
-            | ActKind::Assign
-            | ActKind::Correct
-            | ActKind::Delete => {}
+    let judged = if judge.principals.is_empty() {
+        Kinds::of(&[ActKind::Delegate])
+    } else {
+        Kinds::of(&[ActKind::Delegate, ActKind::Use, ActKind::Derive])
+    };
+    for (number, act) in case.judged_by(judged, None) {
+        if act.kind == ActKind::Delegate {
+            judge.delegate_act(number, act, out);
+        } else {
+            out.extend(judge.own_purpose(number, act));
         }
     }
     for agreement in &judge.agreements {
-        out.extend(judge.kept(agreement, return_within_days));
+        judge.kept(agreement, return_within_days, out);
     }
 }
 
 impl<'f> Judge<'_, 'f> {
-    /// The head agreements of the copies that a delegate holds of some pairs.
-    fn heads(&self, delegate: ProcessorNo, stretches: &[Stretch]) -> Vec<&Agreement<'f>> {
+    /// The head agreements of the copies that an actor holds of some pairs.
+    fn heads(&self, act: &Act, stretches: &[Stretch]) -> Vec<&Agreement<'f>> {
         let principals: Vec<ProcessorNo> = stretches
             .iter()
             .flat_map(|stretch| self.principals.of_stretch(self.case, *stretch))
             .collect();
         self.agreements
             .iter()
-            .filter(|agreement| agreement.delegate == delegate && principals.contains(&agreement.principal))
+            .filter(|agreement| {
+                self.case.is_within(act.actor, agreement.delegate, act.at)
+                    && principals.contains(&agreement.principal)
+            })
             .collect()
     }
 
@@ -104,9 +108,10 @@ impl<'f> Judge<'_, 'f> {
                 .collect()
         };
         if is_sub_delegation {
-            let heads = self.heads(act.actor, &held);
+            let heads = self.heads(act, &held);
             let is_permitted = heads.iter().any(|head| {
-                head.is_valid(act) && (head.fact.subdelegation_allowed || head.subdelegates.contains(&to))
+                let is_listed = || self.case.admits(Some(&head.subdelegates), to, act.at);
+                head.is_valid(act) && (head.fact.subdelegation_allowed || is_listed())
             });
             if !is_permitted {
                 out.push(finding("sub-delegation-not-permitted").because(names(&heads)));
@@ -116,7 +121,10 @@ impl<'f> Judge<'_, 'f> {
         let theirs: Vec<&Agreement<'f>> = self
             .agreements
             .iter()
-            .filter(|agreement| agreement.principal == act.actor && agreement.delegate == to)
+            .filter(|agreement| {
+                self.case.is_within(act.actor, agreement.principal, act.at)
+                    && self.case.is_within(to, agreement.delegate, act.at)
+            })
             .collect();
         let valid: Vec<&Agreement<'f>> = theirs.iter().copied().filter(|a| a.is_valid(act)).collect();
         if valid.is_empty() {
@@ -148,8 +156,7 @@ impl<'f> Judge<'_, 'f> {
         }
         if self.affiliates_only {
             let things = &self.case.history.things;
-            let group = things.processor(act.actor).group.as_ref();
-            if group.is_none() || group != things.processor(to).group.as_ref() {
+            if !things.are_affiliated(act.actor, to, act.at) {
                 out.push(finding("delegate-not-affiliated").because([things.processors().id(to)]));
             }
         }
@@ -162,7 +169,7 @@ impl<'f> Judge<'_, 'f> {
         let wrong: Vec<(SubjectNo, FieldNo)> = delegated
             .iter()
             .filter(|((_, field), stretch)| {
-                !self.heads(act.actor, &[*stretch]).iter().any(|head| {
+                !self.heads(act, &[*stretch]).iter().any(|head| {
                     head.is_valid(act) && head.fields.contains(field) && head.serves(self.case, act)
                 })
             })
@@ -174,46 +181,56 @@ impl<'f> Judge<'_, 'f> {
             Draft::of_act(number, act, act.actor, "delegate-own-purpose")
                 .subjects(wrong.iter().map(|(subject, _)| *subject).collect())
                 .fields(wrong.iter().map(|(_, field)| *field).collect())
-                .because(self.heads(act.actor, &all).iter().map(|head| &head.fact.id))
+                .because(self.heads(act, &all).iter().map(|head| &head.fact.id))
                 .witness(self.case.path(number, Some(field), &[subject])),
         )
     }
 
-    fn kept(&self, agreement: &Agreement<'f>, return_within_days: i64) -> Option<Draft> {
+    fn kept(&self, agreement: &Agreement<'f>, return_within_days: i64, out: &mut Vec<Draft>) {
         let case = self.case;
-        let deadline = agreement.fact.until?.plus_days(return_within_days);
-        if case.as_of <= deadline {
-            return None;
+        let Some(until) = agreement.fact.until else { return };
+        let deadline = until.plus_days(return_within_days);
+        if !case.is_past(deadline, &[]) {
+            return;
         }
-        let kept: Vec<CopyNo> = case
-            .replay
-            .copies()
-            .filter(|(_, copy)| {
-                let via = case.history.act(copy.via);
-                copy.role == Role::Delegated
-                    && via.kind == ActKind::Delegate
-                    && via.actor == agreement.principal
-                    && case.replay.holding_of(copy).processor == agreement.delegate
-                    && case.outlives(copy, deadline)
-            })
-            .map(|(number, _)| number)
-            .collect();
-        let least = case.least_pair(kept.iter().copied(), |copy| case.pair_of(copy))?;
+        let is_kept = |number: CopyNo, copy: &Copy| {
+            copy.role == Role::Delegated
+                && case.is_within(
+                    case.replay.holding_of(copy).processor,
+                    agreement.delegate,
+                    deadline,
+                )
+                && case.outlives(copy, deadline)
+                && origins(&case.history, &case.replay, &[number])
+                    .into_iter()
+                    .any(|origin| is_from(case, origin, agreement.principal))
+        };
+        let theirs = case.copies_held_by(Some(&[agreement.delegate]));
+        let kept = theirs.filter(|(number, copy)| is_kept(*number, copy));
         let id = &agreement.fact.id;
-        Some(
-            Draft::of_fact(
-                id.as_str(),
-                Some(agreement.place),
-                deadline,
-                agreement.delegate,
-                "kept-after-agreement",
-            )
-            .subjects(kept.iter().map(|copy| case.pair_of(*copy).0).collect())
-            .fields(kept.iter().map(|copy| case.pair_of(*copy).1).collect())
-            .because([id])
-            .witness(case.replay.chain(least)),
-        )
+        for (subject, kept) in case.by_subject(kept.map(|(number, _)| number)) {
+            out.push(
+                Draft::of_fact(
+                    id.as_str(),
+                    Some(agreement.place),
+                    deadline,
+                    agreement.delegate,
+                    "kept-after-agreement",
+                )
+                .gathered(Gather::All, subject)
+                .fields(case.fields_of_copies(&kept))
+                .because([id])
+                .witness(case.chain_of_least(&kept)),
+            );
+        }
     }
+}
+
+/// Whether the copy came by a delegation from the principal.
+fn is_from(case: &Case<'_>, copy: CopyNo, principal: ProcessorNo) -> bool {
+    let copy = case.replay.copy(copy);
+    let via = case.history.act(copy.via);
+    via.kind == ActKind::Delegate && case.is_within(via.actor, principal, copy.start)
 }
 
 impl Agreement<'_> {
@@ -238,7 +255,7 @@ fn held<'c>(case: &'c Case<'_>, number: ActNo) -> impl Iterator<Item = ((Subject
         })
 }
 
-/// Who delegated each copy: its giver, or the givers of what it was made from. Sets are shared along a life, where
+/// Who delegated each copy: its giver and what that lay inside, or those of what it was made from. Sets are shared along a life, where
 /// they only grow, so that long lives cost little.
 struct Principals {
     own: Vec<Rc<[ProcessorNo]>>,
@@ -252,11 +269,15 @@ impl Principals {
             own: Vec::new(),
             life_so_far: Vec::new(),
         };
+        if !case.replay.copies().any(|(_, copy)| copy.role == Role::Delegated) {
+            return principals;
+        }
         for (number, copy) in case.replay.copies() {
-            let via = case.history.act(copy.via);
-            let own: Rc<[ProcessorNo]> = match (copy.role, via.kind) {
-                (Role::Delegated, ActKind::Delegate) => Rc::from([via.actor]),
-                (Role::Delegated, _) => {
+            let by =
+                from_outside(&case.history, &case.replay, number).filter(|via| via.kind == ActKind::Delegate);
+            let own: Rc<[ProcessorNo]> = match (copy.role, by) {
+                (Role::Delegated, Some(via)) => case.around(via.actor, copy.start).collect(),
+                (Role::Delegated, None) => {
                     let mut union: Vec<ProcessorNo> = case
                         .replay
                         .parent_stretches(copy)
@@ -279,7 +300,15 @@ impl Principals {
         principals
     }
 
+    /// Whether nobody holds anything on another's behalf.
+    fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
     fn of_stretch(&self, case: &Case<'_>, stretch: Stretch) -> Vec<ProcessorNo> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let copies = case.replay.copies_in(stretch);
         let Some(last) = copies.last() else {
             return Vec::new();

@@ -2,14 +2,29 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo};
+use crate::model::word::ActKind;
 
 /// Judges acts with pairs that were deleted before and never acquired again, and deletions under a standing act that
 /// brings the data back.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
-    for (number, act) in case.history.numbered() {
+    let deletions = case.acts_by(Kinds::of(&[ActKind::Delete]), None);
+    let mut is_any = false;
+    for (number, act) in deletions {
+        is_any = true;
         out.extend(supplied_again(case, number, act));
+    }
+    if !is_any {
+        return;
+    }
+    for (number, act) in case.history.numbered() {
+        // Most acts are passed over by what was held alone.
+        let is_ghost = |held: &Held| matches!(held, Held::Deleted(_));
+        if !case.replay.held(number).iter().any(is_ghost) {
+            continue;
+        }
         let mut pairs = Vec::new();
         let mut first_ghost = None;
         for (pair, held) in act.pairs().zip(case.replay.held(number)) {

@@ -3,12 +3,13 @@
 //! A copy downstream is one that descends from a deleted copy through flows and de-identifications; what was made
 //! from it in another way is another thing.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::replay::Copy;
-use crate::graph::{ActNo, CopyNo, ProcessorNo, SubjectNo};
+use crate::graph::{ActNo, CopyNo, ProcessorNo};
 use crate::model::id::ProcessorId;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Method, Role};
@@ -23,12 +24,17 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
-    let by_subject = by_subject(case);
-    for (number, act) in case.history.numbered() {
+    if case
+        .acts_by(Kinds::of(&[ActKind::Delete]), limit.as_deref())
+        .next()
+        .is_none()
+    {
+        return;
+    }
+    let by_subject = case.by_subject(case.replay.copies().map(|(number, _)| number));
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Delete]), limit.as_deref()) {
         let deadline = act.at.plus_days(within_days);
-        let is_due =
-            act.kind == ActKind::Delete && case.as_of > deadline && admits(limit.as_ref(), act.actor);
-        if !is_due {
+        if !case.is_past(deadline, &act.subjects) {
             continue;
         }
         let mut found: Vec<CopyNo> = Vec::new();
@@ -83,18 +89,6 @@ pub fn left(
                 .witness(witness),
         );
     }
-}
-
-/// All copies of each subject, in the order of creation.
-pub fn by_subject(case: &Case<'_>) -> FxHashMap<SubjectNo, Vec<CopyNo>> {
-    let mut by_subject: FxHashMap<SubjectNo, Vec<CopyNo>> = FxHashMap::default();
-    for (number, copy) in case.replay.copies() {
-        by_subject
-            .entry(case.replay.holding_of(copy).subject)
-            .or_default()
-            .push(number);
-    }
-    by_subject
 }
 
 /// Of these copies of one subject, in the order of creation, those downstream of what the act deleted, and since when.

@@ -1,5 +1,6 @@
 //! A draft: what a check has found, in numbers. `finding` makes it readable.
 
+use super::gather::Gather;
 use crate::flow::Policy;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::finding::Culprit;
@@ -32,7 +33,9 @@ pub struct Draft {
     /// The acts that prove it.
     pub witness: Vec<ActNo>,
     /// The flow policy that decided, when one did.
-    pub decided_by: Option<Policy>,
+    pub decided_by: Option<Box<Policy>>,
+    /// It is what one subject adds to a finding about many.
+    pub gather: Option<Gather>,
 }
 
 impl Draft {
@@ -51,6 +54,7 @@ impl Draft {
             because: Vec::new(),
             witness: Vec::new(),
             decided_by: None,
+            gather: None,
         }
     }
 
@@ -75,6 +79,7 @@ impl Draft {
             because: Vec::new(),
             witness: Vec::new(),
             decided_by: None,
+            gather: None,
         }
     }
 
@@ -103,6 +108,14 @@ impl Draft {
     #[must_use]
     pub fn witness(mut self, witness: Vec<ActNo>) -> Self {
         self.witness = witness;
+        self
+    }
+
+    /// As what this subject adds to a finding about many.
+    #[must_use]
+    pub fn gathered(mut self, how: Gather, subject: SubjectNo) -> Self {
+        self.subjects = vec![subject];
+        self.gather = Some(how);
         self
     }
 

@@ -38,10 +38,13 @@ pub fn is_good(case: &Case<'_>, evidence: &Evidence, within_days: Option<i64>) -
         && within_days.is_none_or(|days| case.as_of <= evidence.from.plus_days(days))
 }
 
-/// All evidence of a kind that a processor has, in the order of the record.
+/// All evidence of a kind that a processor has, or what it lies inside at `as_of`, in the order of the record.
 pub fn of<'f>(case: &Case<'f>, processor: &ProcessorId, kind: &str) -> Vec<&'f Evidence> {
     case.evidence()
         .map(|(evidence, _)| evidence)
-        .filter(|evidence| evidence.processor == *processor && evidence.kind == *kind)
+        .filter(|evidence| {
+            let is_theirs = |holder| case.is_named(&evidence.processor, holder, case.as_of);
+            evidence.kind == *kind && case.processor(processor).is_some_and(is_theirs)
+        })
         .collect()
 }

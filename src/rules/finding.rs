@@ -1,36 +1,103 @@
 //! From a draft to a finding: names, witness steps, sentence, fingerprints.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::case::Case;
 use super::draft::Draft;
 use super::sentence::sentence;
-use crate::model::finding::{Culprit, Finding, Whom};
-use crate::model::id::FieldId;
+use crate::flow::Policy;
+use crate::graph::{ActNo, ProcessorNo};
+use crate::model::finding::{Culprit, Finding, Step, Whom};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::place::Place;
 use crate::model::rule::Rule;
+use crate::model::time::{Instant, Stretch};
+
+/// What a finding says, in any order and with doubles.
+#[derive(Debug)]
+pub struct Made {
+    /// As in [`Finding`], like all that follows.
+    pub reason: String,
+    /// Since when.
+    pub at: Instant,
+    /// When it is wrong.
+    pub during: Vec<Stretch>,
+    /// The act or fact.
+    pub culprit: Culprit,
+    /// Where that stands.
+    pub place: Option<Place>,
+    /// Who answers for it.
+    pub processor: ProcessorId,
+    /// Whose data.
+    pub subjects: Vec<SubjectId>,
+    /// Which data.
+    pub fields: Vec<FieldId>,
+    /// Deciding facts.
+    pub because: Vec<String>,
+    /// The acts that prove it.
+    pub witness: Vec<Step>,
+}
 
 /// Makes the finding of a rule from a draft.
-pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
+pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Arc<Finding> {
     let things = &case.history.things;
-    let mut subjects: Vec<_> = draft
-        .subjects
-        .iter()
-        .map(|subject| case.history.subjects().id(*subject).clone())
-        .collect();
-    let mut fields: Vec<_> = draft
-        .fields
-        .iter()
-        .map(|field| things.fields().id(*field).clone())
-        .collect();
-    let mut because = draft.because;
-    subjects.sort_unstable();
-    subjects.dedup();
-    let subjects = case.history.cohorts().fold(subjects);
-    fields.sort_unstable();
-    fields.dedup();
-    because.sort_unstable();
-    because.dedup();
-    let decided_by = draft.decided_by.as_ref();
+    // Mostly the last act of the witness is the act itself, as it stands on record.
+    let is_last = |number: ActNo| {
+        draft.witness.last() == Some(&number) && std::ptr::eq(case.act(number), case.history.act(number))
+    };
+    let act = match draft.act {
+        None => OfAct::None,
+        Some(number) if case.moment(number).is_none() && is_last(number) => OfAct::Last,
+        Some(number) => OfAct::Step(case.history.step_of(case.act(number))),
+    };
+    let made = Made {
+        reason: draft.reason,
+        at: draft.at,
+        during: draft.during,
+        culprit: draft.culprit,
+        place: draft.place,
+        processor: things.processors().id(draft.processor).clone(),
+        subjects: draft
+            .subjects
+            .iter()
+            .map(|subject| case.history.subjects().id(*subject).clone())
+            .collect(),
+        fields: draft
+            .fields
+            .iter()
+            .map(|field| things.fields().id(*field).clone())
+            .collect(),
+        because: draft.because,
+        witness: draft.witness.iter().map(|act| case.history.step(*act)).collect(),
+    };
+    seal(case, rule, draft.decided_by.as_deref(), made, &act)
+}
+
+/// The act that a finding is about.
+#[derive(Debug)]
+pub enum OfAct {
+    /// It is about no act.
+    None,
+    /// The last of its witness.
+    Last,
+    /// This one.
+    Step(Step),
+}
+
+/// Puts in order what a finding says, and adds sentence and fingerprints.
+pub fn seal(
+    case: &Case<'_>,
+    rule: &Rule,
+    decided_by: Option<&Policy>,
+    mut made: Made,
+    act: &OfAct,
+) -> Arc<Finding> {
+    made.subjects.sort_unstable();
+    made.subjects.dedup();
+    made.fields.sort_unstable();
+    made.fields.dedup();
+    made.because.sort_unstable();
+    made.because.dedup();
     let clause = decided_by.and_then(|policy| policy.clause.clone());
     let mut finding = Finding {
         rule: rule.id.clone(),
@@ -38,34 +105,51 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         severity: decided_by
             .and_then(|policy| policy.severity)
             .unwrap_or(rule.severity),
-        reason: draft.reason,
-        at: draft.at,
-        during: draft.during,
-        culprit: draft.culprit,
-        processor: things.processors().id(draft.processor).clone(),
-        subjects,
+        reason: made.reason,
+        at: made.at,
+        during: made.during,
+        culprit: made.culprit,
+        owner: owner_of(case, &made.processor, made.at),
+        processor: made.processor,
+        subjects: case.history.cohorts().fold(made.subjects),
         whom: Whom::Unasked,
-        fields,
-        because,
-        witness: draft.witness.iter().map(|act| case.history.step(*act)).collect(),
+        fields: made.fields,
+        because: made.because,
+        witness: made.witness,
         sentence: String::new(),
         fingerprints: Vec::new(),
-        place: draft.place,
+        place: made.place,
         about: Arc::clone(&rule.about),
     };
-    let act = draft.act.map(|number| case.history.step_of(case.act(number)));
-    finding.sentence = sentence(&finding, &rule.check, act.as_ref(), &case.header.zone);
+    let step = match act {
+        OfAct::None => None,
+        OfAct::Last => finding.witness.last(),
+        OfAct::Step(step) => Some(step),
+    };
+    let fingerprints = fingerprints(&finding, step);
+    finding.sentence = sentence(&finding, &rule.check, step, &case.header.zone);
+    finding.fingerprints = fingerprints;
     if let Some(advice) = decided_by.and_then(|policy| policy.advice.as_ref()) {
         finding.sentence.push(' ');
         finding.sentence.push_str(advice);
     }
-    finding.fingerprints = fingerprints(&finding, act.as_ref());
-    finding
+    // Findings are large to move.
+    Arc::new(finding)
+}
+
+fn owner_of(case: &Case<'_>, processor: &ProcessorId, at: Instant) -> Option<ProcessorId> {
+    owner(case, case.processor(processor)?, at)
+}
+
+/// The organization of a processor at the instant, when that is another.
+pub fn owner(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Option<ProcessorId> {
+    let organization = case.history.things.organization(processor, at);
+    (organization != processor).then(|| case.processor_id(organization).clone())
 }
 
 /// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,
 /// actor, recipient, and one field each. About a fact, its processor stands for the actor.
-fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) -> Vec<String> {
+fn fingerprints(finding: &Finding, act: Option<&Step>) -> Vec<String> {
     let mut parts = vec![finding.rule.as_str(), &finding.reason];
     if let Some(step) = act {
         parts.push(step.kind.as_str());
@@ -89,7 +173,9 @@ fn fingerprints(finding: &Finding, act: Option<&crate::model::finding::Step>) ->
 
 /// Fingerprints from what lasts: one for each field, or a single one without fields; 32 hexadecimal digits each.
 pub fn hashed(parts: &[&str], fields: &[&str]) -> Vec<String> {
-    let mut base = blake3::Hasher::new_derive_key("wherefore finding fingerprint 1");
+    static BEGUN: LazyLock<blake3::Hasher> =
+        LazyLock::new(|| blake3::Hasher::new_derive_key("wherefore finding fingerprint 1"));
+    let mut base = BEGUN.clone();
     for part in parts {
         base.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
         base.update(part.as_bytes());

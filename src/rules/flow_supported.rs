@@ -7,6 +7,9 @@ use crate::graph::replay::Held;
 /// Judges acts with pairs that were never held.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     for (number, act) in case.history.numbered() {
+        if !case.replay.held(number).contains(&Held::Nothing) {
+            continue;
+        }
         let pairs: Vec<_> = act
             .pairs()
             .zip(case.replay.held(number))

@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::rule::Data;
@@ -21,10 +22,7 @@ pub fn judge(
     let fields = case.data(data);
     let limit = case.limit(processors);
     let mut last: FxHashMap<(ProcessorNo, FieldNo, SubjectNo), ActNo> = FxHashMap::default();
-    for (number, act) in case.history.numbered() {
-        if act.kind != ActKind::Collect || !admits(limit.as_ref(), act.actor) {
-            continue;
-        }
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), limit.as_deref()) {
         let mut groups: Vec<(ActNo, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
         for (subject, field) in act.pairs().filter(|(_, field)| fields.has(*field)) {
             let earlier = last.insert((act.actor, field, subject), number);

@@ -1,7 +1,8 @@
 //! Check `impact-assessment`: a risky act was assessed before (GDPR 35; PIPL 55).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::Act;
 use crate::model::fact::Assessment;
 use crate::model::id::ProcessorId;
@@ -38,10 +39,7 @@ pub fn judge(
             Assessment::Recipient { .. } => None,
         })
         .collect();
-    for (number, act) in case.judged() {
-        if !admits(limit.as_ref(), act.actor) {
-            continue;
-        }
+    for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
         for risk in [
             RiskKind::CrossBorder,
             RiskKind::Act(act.kind),
@@ -53,7 +51,7 @@ pub fn judge(
             let candidates: Vec<_> = assessments
                 .iter()
                 .filter(|(_, by, covers, purposes, _)| {
-                    *by == act.actor
+                    case.is_within(act.actor, *by, act.at)
                         && covers.contains(&risk)
                         && act
                             .purpose

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{FieldNo, SubjectNo};
 use crate::model::id::FactId;
 use crate::model::word::{ActKind, Basis};
@@ -17,19 +18,15 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     if implied.is_empty() {
         return;
     }
-    for (number, act) in case.judged() {
-        let is_judged = matches!(
-            act.kind,
-            ActKind::Collect
-                | ActKind::Derive
-                | ActKind::Use
-                | ActKind::Share
-                | ActKind::Verify
-                | ActKind::Disclose
-        );
-        if !is_judged {
-            continue;
-        }
+    let judged = [
+        ActKind::Collect,
+        ActKind::Derive,
+        ActKind::Use,
+        ActKind::Share,
+        ActKind::Verify,
+        ActKind::Disclose,
+    ];
+    for (number, act) in case.judged_by(Kinds::of(&judged), None) {
         let mut because: Vec<&FactId> = Vec::new();
         let mut pairs: Vec<(SubjectNo, FieldNo)> = Vec::new();
         for ((subject, field), held) in act.pairs().zip(case.held(number)) {

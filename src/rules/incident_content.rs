@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::gather::Gather;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::fact::Incident;
 use crate::model::id::CategoryId;
@@ -35,9 +36,9 @@ pub fn judge(case: &Case<'_>, needs: &[String], contact: &[CategoryId], out: &mu
             out.push(draft(format!("content-missing:{}", missing.join(","))).subjects(subjects));
         }
         if incident.announced {
-            let reachable = reachable(case, incident, processor, contact);
-            if !reachable.is_empty() {
-                out.push(draft("announced-though-reachable".to_owned()).subjects(reachable));
+            for subject in reachable(case, incident, processor, contact) {
+                let reason = "announced-though-reachable".to_owned();
+                out.push(draft(reason).gathered(Gather::All, subject));
             }
         }
     }
@@ -57,16 +58,21 @@ fn reachable(
         .all()
         .filter(|field| things.is_in(*field, &contact))
         .collect();
+    let parts: Vec<ProcessorNo> = things
+        .processors()
+        .all()
+        .filter(|part| case.is_within(*part, processor, incident.known))
+        .collect();
     case.subjects(&incident.subjects)
         .into_iter()
         .filter(|subject| {
-            fields.iter().any(|field| {
-                let copies = case.replay.copies_at(processor, *field, *subject);
-                copies.iter().any(|copy| {
-                    let copy = case.replay.copy(*copy);
-                    copy.start <= incident.known && case.outlives(copy, incident.known)
-                })
-            })
+            let places = parts
+                .iter()
+                .flat_map(|part| fields.iter().map(move |field| (*part, *field)));
+            places
+                .flat_map(|(part, field)| case.replay.copies_at(part, field, *subject))
+                .map(|copy| case.replay.copy(*copy))
+                .any(|copy| copy.start <= incident.known && case.outlives(copy, incident.known))
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use crate::model::id::ProcessorId;
 
 /// Judges incidents that somebody else found and that were never told to the platform.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
@@ -9,7 +10,13 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
         let Some(processor) = case.processor(&incident.processor) else {
             continue;
         };
-        let finder = incident.found_by.as_ref().filter(|by| **by != incident.processor);
+        let things = &case.history.things;
+        let organization = |number| things.organization(number, incident.known);
+        let is_another = |by: &&ProcessorId| {
+            case.processor(by)
+                .is_none_or(|by| organization(by) != organization(processor))
+        };
+        let finder = incident.found_by.as_ref().filter(is_another);
         if let (Some(finder), None) = (finder, incident.platform_told) {
             out.push(
                 Draft::of_fact(

@@ -1,7 +1,9 @@
 //! Check `joint`: what joint controllers get from each other they use inside their agreement (GDPR 26; PIPL 20).
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, in_force};
 use super::draft::Draft;
+use super::index::Kinds;
+use crate::graph::origin::origins;
 use crate::graph::{Act, CopyNo, FieldNo, SubjectNo};
 use crate::model::fact::{Agreement, Joint};
 use crate::model::id::ProcessorId;
@@ -20,17 +22,12 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     if joints.is_empty() {
         return;
     }
-    for (number, act) in case.judged() {
-        let is_judged =
-            matches!(act.kind, ActKind::Use | ActKind::Derive) && admits(limit.as_ref(), act.actor);
-        if !is_judged {
-            continue;
-        }
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Use, ActKind::Derive]), limit.as_deref()) {
         let mut outside: Vec<(SubjectNo, FieldNo)> = Vec::new();
         let mut because = Vec::new();
         let made = case.copies_made(number);
         for (pair, held) in act.pairs().zip(case.held(number)) {
-            let copies = case.held_among(number, *held, made);
+            let copies = origins(&case.history, &case.replay, case.held_among(number, *held, made));
             let under: Vec<Vec<&Joint>> = copies
                 .iter()
                 .map(|copy| received_under(case, &joints, *copy))
@@ -66,7 +63,7 @@ fn received_under<'j>(case: &Case<'_>, joints: &[&'j Joint], copy: CopyNo) -> Ve
         .copied()
         .filter(|joint| {
             shared
-                && joint.between.contains(case.processor_id(holding.processor))
+                && case.is_one_of(&joint.between, holding.processor, copy.start)
                 && covers(case, joint, via, holding.field)
         })
         .collect()
@@ -75,7 +72,7 @@ fn received_under<'j>(case: &Case<'_>, joints: &[&'j Joint], copy: CopyNo) -> Ve
 /// Whether the act of one of the controllers, with this field, lies inside the agreement.
 fn covers(case: &Case<'_>, joint: &Joint, act: &Act, field: FieldNo) -> bool {
     let things = &case.history.things;
-    joint.between.contains(case.processor_id(act.actor))
+    case.is_one_of(&joint.between, act.actor, act.at)
         && in_force(joint.from, joint.until, act.at)
         && joint.fields.contains(things.fields().id(field))
         && act

@@ -1,11 +1,16 @@
 //! Runs the rules of a case and puts their findings in order.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::case::Case;
 use super::draft::Draft;
 use super::finding;
+use super::gather::{self, Piece, Whole};
+use super::later::Next;
 use super::moment;
 use super::only::Limit;
-use crate::graph::ActNo;
+use crate::graph::{ActNo, SubjectNo};
 use crate::model::appendix::Appendix;
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
@@ -13,40 +18,194 @@ use crate::model::rule::{Check, Rule};
 use crate::model::time::Instant;
 
 /// All findings of the case under these rules, sorted by instant, rule, act or fact, processor, subjects, fields;
-/// ties stay in the order of making: `authorized` rules first, then the others in the order given. Beside them what
-/// rule packs want told.
+/// ties stay in the order of making: `authorized` rules first, then the others in the order given, of each those about
+/// many people last. Beside them what rule packs want told.
 /// Cost: most checks walk the acts or their own facts once; choices, closures, terminations, re-identifications and
 /// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
-    let mut findings: Vec<(Finding, Option<ActNo>)> = Vec::new();
-    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
-        findings.extend(moment::join(case, drafts).into_iter().map(|draft| {
-            let act = draft.act;
-            (finding::assemble(case, rule, draft), act)
-        }));
-    };
-    super::authorized::judge(case, rules, &mut assemble);
-    for rule in rules {
-        let mut drafts = Vec::new();
-        run(case, &rule.check, &mut drafts);
-        let limit = Limit::new(case, &rule.only);
-        drafts.retain(|draft| {
-            let act = draft.act.map(|number| case.act(number));
-            limit.admits(case, &draft.reason, draft.processor, &draft.fields, act)
-        });
-        assemble(rule, drafts);
-    }
-    findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    let (told, pieces) = tell(case, rules);
+    let wholes = gather::put_together(case, rules, &pieces, &[]).unwrap_or_default();
+    let mut findings: Vec<(Arc<Finding>, Option<ActNo>)> =
+        told.into_iter().map(|told| (told.finding, told.act)).collect();
+    findings.extend(wholes.into_iter().map(Whole::into_finding));
+    let findings = in_order(findings, |(finding, _)| finding);
     let appendix = super::appendix::appendix(case, rules, &findings);
     (
-        findings.into_iter().map(|(finding, _)| finding).collect(),
+        findings
+            .into_iter()
+            .map(|(finding, _)| Arc::unwrap_or_clone(finding))
+            .collect(),
         appendix,
     )
+}
+
+/// What was found, so that a part of it can be found anew.
+#[derive(Debug)]
+pub struct Apart {
+    /// Each finding, in order, and whose it is.
+    pub findings: Vec<(Arc<Finding>, Whose)>,
+    /// What each subject adds to findings about many.
+    pub pieces: Vec<Piece>,
+    /// When it has to be judged again.
+    pub next: Next,
+}
+
+/// In whose families something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// In nobody's: a fact that names nobody is wrong.
+    Facts,
+    /// In those of the subjects that a fact names, or of one of those that an act names: these are judged together.
+    Families(Arc<[SubjectId]>),
+}
+
+/// The same findings, but those about many in pieces.
+pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
+    let (told, pieces) = tell(case, rules);
+    let told = in_order(told, |told| &told.finding);
+    let name = |subject: SubjectNo| case.subject_id(subject).clone();
+    Apart {
+        findings: told
+            .into_iter()
+            .map(|told| {
+                let is_fact = told.act.is_none() && told.whose.is_empty();
+                let families = || Whose::Families(told.whose.into_iter().map(name).collect());
+                let whose = if is_fact { Whose::Facts } else { families() };
+                (told.finding, whose)
+            })
+            .collect(),
+        pieces,
+        next: case.next(),
+    }
+}
+
+/// A finding, the act it is about, and in whose families it was found.
+struct Told {
+    finding: Arc<Finding>,
+    act: Option<ActNo>,
+    whose: Vec<SubjectNo>,
+}
+
+/// Cases with fewer acts are judged on one thread.
+const ACTS_SHARED: usize = 20_000;
+
+/// What one rule found; for the first place, all `authorized` rules together.
+type Found = (Vec<Told>, Vec<Piece>);
+
+/// All findings: `authorized` rules first, then the others in the order given. Rules do not look at each other, so that
+/// the processors of the machine share them.
+fn tell(case: &Case<'_>, rules: &[&Rule]) -> Found {
+    let threads = if case.history.acts().len() < ACTS_SHARED {
+        1
+    } else {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done: Vec<(usize, Found)> = Vec::new();
+        loop {
+            match next.fetch_add(1, Ordering::Relaxed) {
+                0 => done.push((0, authorized(case, rules))),
+                place if place <= rules.len() => {
+                    done.push((place, of_rule(case, place - 1, rules[place - 1])))
+                }
+                _ => return done,
+            }
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            match other.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    let mut all = Found::default();
+    for (_, (told, pieces)) in done {
+        all.0.extend(told);
+        all.1.extend(pieces);
+    }
+    all
+}
+
+fn authorized(case: &Case<'_>, rules: &[&Rule]) -> Found {
+    let mut told = Vec::new();
+    super::authorized::judge(case, rules, &mut |rule, drafts| {
+        told.extend(assembled(case, rule, drafts));
+    });
+    (told, Vec::new())
+}
+
+fn of_rule(case: &Case<'_>, place: usize, rule: &Rule) -> Found {
+    let mut drafts = Vec::new();
+    run(case, &rule.check, &mut drafts);
+    let limit = Limit::new(case, &rule.only);
+    drafts.retain(|draft| {
+        let act = draft.act.map(|number| case.act(number));
+        let act = act.map(|act| (act.kind, act.purpose));
+        // What the pieces come to is for the limit, not each of them.
+        draft.gather.is_some()
+            || limit.admits(
+                case,
+                &draft.reason,
+                (draft.processor, draft.at),
+                &draft.fields,
+                act,
+            )
+    });
+    let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
+    let pieces = gathered
+        .filter_map(|draft| Piece::new(case, place, draft))
+        .collect();
+    (assembled(case, rule, drafts), pieces)
+}
+
+fn assembled(case: &Case<'_>, rule: &Rule, drafts: Vec<Draft>) -> Vec<Told> {
+    let drafts = moment::join(case, drafts).into_iter();
+    drafts
+        .map(|draft| {
+            let act = draft.act;
+            let whose = match act {
+                Some(number) => case.act(number).subjects.first().copied().into_iter().collect(),
+                None => draft.subjects.clone(),
+            };
+            Told {
+                finding: finding::assemble(case, rule, draft),
+                act,
+                whose,
+            }
+        })
+        .collect()
+}
+
+/// Which of two findings comes first.
+pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    key(a).cmp(&key(b))
 }
 
 /// Puts findings in their order; equal ones keep theirs.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
+}
+
+/// A list in the order of its findings; equal ones keep theirs. Numbers are sorted, since findings are large to move.
+fn in_order<T>(list: Vec<T>, finding: impl Fn(&T) -> &Finding) -> Vec<T> {
+    let mut order: Vec<(Instant, usize)> = list
+        .iter()
+        .enumerate()
+        .map(|(i, item)| (finding(item).at, i))
+        .collect();
+    order.sort_by(|(a_at, a), (b_at, b)| {
+        a_at.cmp(b_at)
+            .then_with(|| key(finding(&list[*a])).cmp(&key(finding(&list[*b]))))
+    });
+    let mut slots: Vec<Option<T>> = list.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(_, i)| slots[i].take()).collect()
 }
 
 type Key<'a> = (

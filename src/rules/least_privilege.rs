@@ -1,6 +1,6 @@
 //! Check `least-privilege`: people at a processor see only what their work needs (PIPL 51).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::ProcessorId;
 
@@ -9,7 +9,11 @@ use crate::model::id::ProcessorId;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let limit = case.limit(processors);
-    for processor in things.processors().all().filter(|p| admits(limit.as_ref(), *p)) {
+    for processor in things
+        .processors()
+        .all()
+        .filter(|p| case.admits(limit.as_deref(), *p, case.as_of))
+    {
         for access in &things.processor(processor).accesses {
             let name = format!("access:{}", access.role);
             let fields = things.field_numbers(&access.fields);

@@ -1,6 +1,6 @@
 //! Check `minimum-retention`: data that a law wants kept is kept as long.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -19,16 +19,23 @@ pub fn judge(
     let rule_limit = case.limit(processors);
     for limit in limits {
         let fields = case.data(&limit.data);
+        // A limit for one processor, under a rule for some.
         let only = limit.processor.as_ref().map(|id| case.processor(id));
+        let limited: Option<Vec<ProcessorNo>> = match only {
+            Some(only) => Some(only.into_iter().collect()),
+            None => rule_limit.clone(),
+        };
         let mut groups: Vec<(Key, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
-        for (number, copy) in case.replay.copies() {
+        for (number, copy) in case.copies_held_by(limited.as_deref()) {
             let holding = case.replay.holding_of(copy);
             let Some(end) = case.replay.end_of(copy).filter(|end| end.is_deletion) else {
                 continue;
             };
             let is_early = fields.has(holding.field)
-                && admits(rule_limit.as_ref(), holding.processor)
-                && only.is_none_or(|only| only == Some(holding.processor))
+                && case.admits(rule_limit.as_deref(), holding.processor, end.at)
+                && only.is_none_or(|only| {
+                    only.is_some_and(|only| case.is_within(holding.processor, only, end.at))
+                })
                 && end.at < copy.start.plus_days(limit.days);
             if is_early {
                 let key = (end.by, copy.via, holding.processor);

@@ -7,10 +7,14 @@
 pub mod case;
 mod draft;
 mod finding;
+pub mod gather;
+mod index;
 pub mod joint;
 pub mod judge;
+pub mod later;
 pub mod moment;
 mod only;
+pub mod scope;
 mod sentence;
 
 mod alternative_offered;
@@ -81,5 +85,5 @@ mod transfer_mechanism;
 
 pub use authorized::is_judged_for_coverage;
 pub use case::Case;
-pub use finding::hashed as fingerprints;
-pub use judge::{judge, sort};
+pub use finding::{hashed as fingerprints, owner};
+pub use judge::{Apart, Whose, judge, judge_apart, order, sort};

@@ -12,8 +12,9 @@ use rustc_hash::FxHashMap;
 use super::case::Case;
 use super::draft::Draft;
 use crate::graph::number::Number as _;
+use crate::graph::origin::origins;
 use crate::graph::replay::Held;
-use crate::graph::{Act, ActNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
+use crate::graph::{Act, ActNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo, Things};
 use crate::model::fact::{Agreement, Assessment, Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::{Instant, Stretch, joined};
@@ -72,6 +73,11 @@ pub fn moments(
                 of_subject(replay, number, act, *subject, &pieces, &cuts, &mut moments);
             }
         }
+        for moment in &mut moments[from..] {
+            if let Some(judged) = history.as_judged(&moment.act) {
+                moment.act = judged;
+            }
+        }
         places.insert(number, (from, moments.len()));
     }
     (moments, places)
@@ -115,8 +121,11 @@ fn cuts(
     pieces: &[Piece],
 ) -> BTreeSet<Instant> {
     let mut cuts: BTreeSet<Instant> = BTreeSet::new();
+    let things = &history.things;
     let mut parties = vec![act.actor];
-    parties.extend(coverage.joint_with(act.actor));
+    for party in things.ever_around(act.actor) {
+        parties.extend(coverage.joint_with(party));
+    }
     for piece in pieces {
         cuts.insert(piece.span.0);
         cuts.extend(piece.span.1);
@@ -128,29 +137,39 @@ fn cuts(
             let via = history.act(copy.via);
             let is_assigned = copy.role == Role::Assigned;
             if is_assigned {
-                parties.push(via.actor);
+                let origins = origins(history, replay, &[*number]);
+                parties.extend(
+                    origins
+                        .iter()
+                        .map(|origin| history.act(replay.copy(*origin).via).actor),
+                );
             }
             let is_delegated = copy.role == Role::Delegated;
             let kind = (copy.role, via.kind, is_delegated.then_some(via.actor));
             let is_made = is_delegated && via.kind == ActKind::Derive;
-            if is_assigned || is_made || !seen.contains(&kind) {
+            let is_inward = history.is_inward(via, copy.start);
+            if is_assigned || is_made || is_inward || !seen.contains(&kind) {
                 seen.push(kind);
                 cuts.insert(copy.start);
             }
         }
     }
+    let concerned = all_around(things, std::iter::once(act.actor).chain(act.recipient));
+    let mut parties = all_around(things, parties.into_iter());
     parties.sort_unstable();
     parties.dedup();
     for party in &parties {
         cuts.extend(coverage.changes(*party, subject));
+        if things.is_nested() {
+            cuts.extend(things.moves_of(*party));
+        }
     }
-    let concerned = std::iter::once(act.actor).chain(act.recipient);
     cuts.extend(
         concerned
-            .filter_map(|party| changes.by_processor.get(&party))
+            .iter()
+            .filter_map(|party| changes.by_processor.get(party))
             .flatten(),
     );
-    let things = &history.things;
     let serves = |root: &PurposeNo| {
         act.purpose
             .is_some_and(|purpose| things.serves(purpose, &[*root]))
@@ -160,6 +179,13 @@ fn cuts(
     cuts.extend(changes.by_subject.get(&subject).into_iter().flatten());
     cuts.extend(coverage.of_age(subject));
     cuts
+}
+
+/// These processors and all that is ever around them.
+fn all_around(things: &Things, processors: impl Iterator<Item = ProcessorNo>) -> Vec<ProcessorNo> {
+    processors
+        .flat_map(|processor| things.ever_around(processor))
+        .collect()
 }
 
 fn of_subject(
@@ -237,7 +263,11 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
                 }
             }
             Fact::Policy(x) => at_processor(&x.processor, &[Some(x.effective), x.announced]),
-            Fact::Notice(x) => at_processor(&x.processor, &[Some(x.at)]),
+            // A notice matters to whom it names: what others are told must not change what is found about them.
+            Fact::Notice(x) if x.subjects.iter().any(SubjectId::is_everyone) => {
+                at_processor(&x.processor, &[Some(x.at)]);
+            }
+            Fact::Notice(x) => of_subjects.extend(x.subjects.iter().map(|subject| (subject, x.at))),
             Fact::Evidence(x) => at_processor(&x.processor, &[Some(x.from), x.until]),
             Fact::Mechanism(x) => at_processor(&x.from_processor, &[Some(x.from), x.until]),
             Fact::Assessment(
@@ -265,7 +295,7 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
         }
     }
     for (subject, at) in of_subjects {
-        if let Some(number) = history.subjects().get(subject) {
+        for number in history.subject_numbers(std::slice::from_ref(subject)) {
             changes.by_subject.entry(number).or_default().push(at);
         }
     }
@@ -301,7 +331,7 @@ impl Time {
         let begin = case.replay.copies_until(from);
         let last = match until {
             Some(until) => case.replay.copies_earlier_than(until).max(begin),
-            None => case.replay.copies().count(),
+            None => case.replay.count(),
         };
         if !holds(last) {
             return None;
@@ -335,6 +365,9 @@ type Rank = (Instant, SubjectId);
 /// Joins the drafts of one rule that say the same of several moments of one act: subjects, fields and stretches are
 /// united; the one that begins first, for the least pair, gives instant and witness.
 pub fn join(case: &Case<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
+    if !case.replay.has_standing() {
+        return drafts;
+    }
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
     let mut places: FxHashMap<Same, (usize, Rank)> = FxHashMap::default();
     for mut draft in drafts {

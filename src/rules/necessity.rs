@@ -1,6 +1,6 @@
 //! Check `necessity`: only what the purpose needs is acquired.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::ProcessorId;
 
@@ -8,10 +8,14 @@ use crate::model::id::ProcessorId;
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let limit = case.limit(processors);
-    for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
-            continue;
-        };
+    if things
+        .purposes()
+        .all()
+        .all(|purpose| things.needs(purpose).is_none())
+    {
+        return;
+    }
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let Some((purpose, needs)) = act
             .purpose
             .and_then(|purpose| Some((purpose, things.needs(purpose)?)))

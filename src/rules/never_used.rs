@@ -2,8 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::time::Instant;
@@ -16,7 +17,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
     let standing = standing_uses(case);
     let mut found = Vec::new();
     // Backwards, so that what was used later is known.
-    for (number, act) in case.history.numbered().collect::<Vec<_>>().into_iter().rev() {
+    for (number, act) in case.acts_ever_by(limit.as_deref()).rev() {
         match act.kind {
             _ if act.when.standing().is_some() => {}
             ActKind::Use
@@ -40,7 +41,8 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                                 .is_none_or(|until| until.is_some_and(|until| until <= act.at))
                     })
                     .collect();
-                if case.as_of > deadline && !unused.is_empty() && admits(limit.as_ref(), act.actor) {
+                let is_judged = !unused.is_empty() && case.admits(limit.as_deref(), act.actor, act.at);
+                if is_judged && case.is_past(deadline, &act.subjects) {
                     found.push(
                         Draft::of_act(number, act, act.actor, "never-used")
                             .at(deadline)
@@ -60,7 +62,10 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
 /// Until when standing acts use each pair at last; some never stop.
 fn standing_uses(case: &Case<'_>) -> FxHashMap<(ProcessorNo, FieldNo, SubjectNo), Option<Instant>> {
     let mut uses = FxHashMap::default();
-    for (number, act) in case.judged().filter(|(_, act)| act.kind != ActKind::Store) {
+    if !case.replay.has_standing() {
+        return uses;
+    }
+    for (number, act) in case.judged_by(Kinds::but(&[ActKind::Store]), None) {
         let Some(moment) = case.moment(number) else {
             continue;
         };

@@ -1,8 +1,9 @@
 //! What a rule is limited to, whatever its check.
 
 use super::case::Case;
-use crate::graph::{Act, CategoryNo, FieldNo, ProcessorNo, PurposeNo};
+use crate::graph::{CategoryNo, FieldNo, ProcessorNo, PurposeNo};
 use crate::model::rule::Only;
+use crate::model::time::Instant;
 use crate::model::word::{ActKind, State};
 
 /// A limit in numbers. Ids that the facts do not declare admit nothing.
@@ -32,21 +33,21 @@ impl<'r> Limit<'r> {
         }
     }
 
-    /// Whether a finding for this reason, for which this processor answers, about these fields and this act, is one
-    /// of the rule.
+    /// Whether a finding for this reason, for which this processor answers since the instant, about these fields and an act
+    /// of this kind and purpose, is one of the rule.
     pub fn admits(
         &self,
         case: &Case<'_>,
         reason: &str,
-        processor: ProcessorNo,
+        (processor, at): (ProcessorNo, Instant),
         fields: &[FieldNo],
-        act: Option<&Act>,
+        act: Option<(ActKind, Option<PurposeNo>)>,
     ) -> bool {
         let things = &case.history.things;
         let any = |fits: &dyn Fn(FieldNo) -> bool| fields.iter().any(|field| fits(*field));
         self.processors
             .as_ref()
-            .is_none_or(|list| list.contains(&processor))
+            .is_none_or(|list| things.is_within_any(processor, list, at))
             && self
                 .categories
                 .as_ref()
@@ -56,12 +57,12 @@ impl<'r> Limit<'r> {
                 .as_ref()
                 .is_none_or(|list| any(&|field| list.contains(&field)))
             && self.purposes.as_ref().is_none_or(|list| {
-                act.and_then(|act| act.purpose)
+                act.and_then(|(_, purpose)| purpose)
                     .is_some_and(|purpose| things.serves(purpose, list))
             })
             && self
                 .acts
-                .is_none_or(|list| act.is_some_and(|act| list.contains(&act.kind)))
+                .is_none_or(|list| act.is_some_and(|(kind, _)| list.contains(&kind)))
             && self
                 .states
                 .is_none_or(|list| any(&|field| list.contains(&things.state(field))))

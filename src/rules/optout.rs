@@ -4,10 +4,14 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ActNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::fact::{Choice, Fact};
-use crate::model::word::{ActKind, Basis, Giver};
+use crate::model::word::{ActKind, Basis, Giver, Section};
 use crate::policy::coverage::Pair;
+
+/// The choices of each subject at each processor: its place on record, itself, and the purpose that is off.
+type Choices<'f> = FxHashMap<(ProcessorNo, SubjectNo), Vec<(usize, &'f Choice, PurposeNo)>>;
 
 /// Judges acts of these kinds after a choice against them, by choices of everybody unless `by` lists who chose, on any
 /// ground unless `bases` lists some. A
@@ -20,8 +24,11 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let things = &case.history.things;
-    let mut choices: FxHashMap<(ProcessorNo, SubjectNo), Vec<(&Choice, PurposeNo)>> = FxHashMap::default();
-    for (choice, _) in case.facts(|fact| if let Fact::Choice(x) = fact { Some(x) } else { None }) {
+    let mut choices: Choices<'_> = FxHashMap::default();
+    let stated = case.facts_in(Section::Choices, |fact| {
+        if let Fact::Choice(x) = fact { Some(x) } else { None }
+    });
+    for (position, (choice, _)) in stated.enumerate() {
         let is_meant = by.is_none_or(|list| list.contains(&choice.by));
         if let (Some(subject), Some(processor), Some(off), true) = (
             case.subject(&choice.subject),
@@ -32,16 +39,17 @@ pub fn judge(
             choices
                 .entry((processor, subject))
                 .or_default()
-                .push((choice, off));
+                .push((position, choice, off));
         }
     }
     if choices.is_empty() {
         return;
     }
-    for (number, act) in case.judged() {
-        let Some(purpose) = act.purpose.filter(|_| acts.contains(&act.kind)) else {
-            continue;
-        };
+    let mut chosen_of: Vec<ProcessorNo> = choices.keys().map(|(processor, _)| *processor).collect();
+    chosen_of.sort_unstable();
+    chosen_of.dedup();
+    for (number, act) in case.judged_by(Kinds::of(acts), Some(&chosen_of)) {
+        let Some(purpose) = act.purpose else { continue };
         let fields = case.fields_of(act, |field| {
             act.kind != ActKind::Collect || !things.field(field).strictly_needed
         });
@@ -49,7 +57,13 @@ pub fn judge(
             continue;
         }
         for subject in &act.subjects {
-            for (choice, off) in choices.get(&(act.actor, *subject)).into_iter().flatten() {
+            let mut theirs: Vec<_> = case
+                .around(act.actor, act.at)
+                .filter_map(|holder| choices.get(&(holder, *subject)))
+                .flatten()
+                .collect();
+            theirs.sort_unstable_by_key(|(position, ..)| *position);
+            for (_, choice, off) in theirs {
                 let rests = bases.is_none_or(|bases| rests_on(case, number, *subject, bases));
                 if act.at < choice.at || !things.serves(purpose, &[*off]) || !rests {
                     continue;

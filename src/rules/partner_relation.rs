@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::fact::Agreement;
 use crate::model::id::ProcessorId;
 use crate::model::word::{ActKind, ProcessorKind};
@@ -15,25 +16,22 @@ pub fn judge(
     out: &mut Vec<Draft>,
 ) {
     let givers = case.history.things.processor_numbers(processors);
-    for (number, act) in case.judged() {
-        let flows = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
-        );
-        let Some(to) = act.recipient.filter(|_| flows && givers.contains(&act.actor)) else {
-            continue;
-        };
+    let flows = [
+        ActKind::Share,
+        ActKind::Verify,
+        ActKind::Delegate,
+        ActKind::Assign,
+    ];
+    for (number, act) in case.judged_by(Kinds::of(&flows), Some(&givers)) {
+        let Some(to) = act.recipient else { continue };
         let fields = case.personal_fields(act);
-        let kind = case.history.things.processor(to).kind;
+        let kind = case.history.things.kind_at(to, act.at);
         let Some(first) = fields.first().copied().filter(|_| !exempt_kinds.contains(&kind)) else {
             continue;
         };
-        let (now, ever) = case.bound(
-            case.processor_id(act.actor),
-            case.processor_id(to),
-            act.at,
-            |agreement| !matches!(agreement, Agreement::Confidentiality(_)),
-        );
+        let (now, ever) = case.bound(act.actor, to, act.at, |agreement| {
+            !matches!(agreement, Agreement::Confidentiality(_))
+        });
         if now {
             continue;
         }

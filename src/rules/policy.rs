@@ -1,13 +1,14 @@
 //! Check `policy`: every act, for every subject and field it names, follows the flow policies of the user.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::flow::{Asked, Decider, Decisions, FlowPolicies, World};
 use crate::graph::replay::Held;
 use crate::graph::{Act, FieldNo, SubjectNo};
 use crate::model::fact::Fact;
 use crate::model::id::{Country, ProcessorId};
-use crate::model::word::{ActKind, Role};
+use crate::model::word::{ActKind, Role, Section};
 
 /// One finding for each act and each policy that decides against it.
 pub fn judge(
@@ -24,8 +25,8 @@ pub fn judge(
     let mut decisions = Decisions::new(&policies, world);
     let limit = case.limit(processors);
     let looks_at_roles = policies.mentions().looks_at("roles");
-    for (number, act) in case.judged() {
-        if !(acts.is_empty() || acts.contains(&act.kind)) || !admits(limit.as_ref(), act.actor) {
+    for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
+        if !(acts.is_empty() || acts.contains(&act.kind_on_record())) {
             continue;
         }
         let mut against: Vec<(Decider, Vec<SubjectNo>, Vec<FieldNo>)> = Vec::new();
@@ -55,7 +56,7 @@ pub fn judge(
                 .subjects(subjects)
                 .fields(fields)
                 .witness(witness);
-            draft.decided_by = decider.policy().cloned();
+            draft.decided_by = decider.policy().cloned().map(Box::new);
             out.push(draft);
         }
     }
@@ -63,8 +64,8 @@ pub fn judge(
 
 fn world(case: &Case<'_>) -> Option<World> {
     macro_rules! of {
-        ($kind:ident) => {
-            case.facts(|fact| match fact {
+        ($kind:ident in $section:ident) => {
+            case.facts_in(Section::$section, |fact| match fact {
                 Fact::$kind(fact) => Some(fact),
                 _ => None,
             })
@@ -72,12 +73,18 @@ fn world(case: &Case<'_>) -> Option<World> {
         };
     }
     let things = &case.history.things;
-    World::new(of!(Processor), of!(Category), of!(Field), of!(Purpose), |field| {
-        things
-            .fields()
-            .get(field)
-            .is_some_and(|field| things.is_sensitive(field))
-    })
+    World::new(
+        of!(Processor in Processors),
+        of!(Category in Categories),
+        of!(Field in Fields),
+        of!(Purpose in Purposes),
+        |field| {
+            things
+                .fields()
+                .get(field)
+                .is_some_and(|field| things.is_sensitive(field))
+        },
+    )
 }
 
 fn asked<'c>(
@@ -90,10 +97,10 @@ fn asked<'c>(
     let things = &case.history.things;
     let processor = |number| things.processors().id(number);
     let stored: Option<&Country> = act.location.as_ref();
-    let received = act.recipient.and_then(|to| things.country_at(to, act.at));
+    let received = act.taker().and_then(|to| things.country_at(to, act.at));
     Asked {
         actor: processor(act.actor),
-        kind: act.kind,
+        kind: act.kind_on_record(),
         field: things.fields().id(field),
         subject: case.history.subjects().id(subject),
         at: act.at,
@@ -102,10 +109,12 @@ fn asked<'c>(
         state: things.state(field),
         categories: things.categories_of(field),
         is_crossing: case.history.is_crossing(act),
+        organization: processor(things.organization(act.actor, act.at)),
+        recipient_organization: act.taker().map(|to| processor(things.organization(to, act.at))),
         safeguards: &act.safeguards,
         roles,
         purpose: act.purpose.map(|purpose| things.purposes().id(purpose)),
-        recipient: act.recipient.map(processor),
+        recipient: act.taker().map(processor),
         source: act.source.map(processor),
         country_from: things.country_at(act.actor, act.at),
         country_to: stored.or(received),

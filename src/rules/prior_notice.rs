@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
@@ -26,18 +27,16 @@ pub fn judge(case: &Case<'_>, kind: NoticeKind, acts: &[ActKind], out: &mut Vec<
             *first = (*first).min(notice.at);
         }
     }
-    for (number, act) in case.judged() {
-        if !acts.contains(&act.kind) {
-            continue;
-        }
+    for (number, act) in case.judged_by(Kinds::of(acts), None) {
         let untold: Vec<SubjectNo> = act
             .subjects
             .iter()
             .copied()
             .filter(|subject| {
-                ![Some(*subject), None]
-                    .iter()
-                    .any(|whom| told.get(&(act.actor, *whom)).is_some_and(|at| *at <= act.at))
+                !case
+                    .around(act.actor, act.at)
+                    .flat_map(|by| [(by, Some(*subject)), (by, None)])
+                    .any(|told_by| told.get(&told_by).is_some_and(|at| *at <= act.at))
             })
             .collect();
         if !untold.is_empty() {

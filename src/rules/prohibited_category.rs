@@ -1,6 +1,6 @@
 //! Check `prohibited-category`: some kinds of data are never acquired; no consent helps.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::model::id::{CategoryId, ProcessorId};
 
@@ -14,10 +14,14 @@ pub fn judge(
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let limit = case.limit(processors);
-    for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
-            continue;
-        };
+    if !things
+        .fields()
+        .all()
+        .any(|field| things.is_in(field, &categories))
+    {
+        return;
+    }
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let fields = case.fields_of(act, |field| things.is_in(field, &categories));
         if let Some(first) = fields.first().copied() {
             let witness = case.path_unless_collect(number, Some(first), &act.subjects);

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use super::moment::Time;
 use crate::graph::{ActNo, CategoryNo, CopyNo, HoldingNo, SubjectNo};
 use crate::model::id::{CategoryId, FieldId};
@@ -17,8 +18,11 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
     let things = &case.history.things;
     let categories = things.category_numbers(categories);
     let decisions = things.field_numbers(decisions);
-    for (number, act) in case.judged() {
-        let decides = act.kind == ActKind::Derive && act.makes.iter().any(|made| decisions.contains(made));
+    if decisions.is_empty() {
+        return;
+    }
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Derive]), None) {
+        let decides = act.makes.iter().any(|made| decisions.contains(made));
         if !decides {
             continue;
         }

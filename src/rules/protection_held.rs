@@ -2,6 +2,7 @@
 
 use super::case::{Case, in_force};
 use super::draft::Draft;
+use super::gather::Gather;
 use crate::graph::{CopyNo, ProcessorNo};
 use crate::model::id::{ProcessorId, Safeguard};
 use crate::model::time::Instant;
@@ -13,54 +14,63 @@ pub fn judge(case: &Case<'_>, at_least: &ProcessorId, out: &mut Vec<Draft>) {
         return;
     };
     for (partner, received) in case.received_from(giver) {
-        let mut wrong: Option<(Instant, Vec<&Safeguard>)> = None;
-        for copy in &received {
-            let copy = case.replay.copy(*copy);
-            let end = case.replay.end_of(copy).map(|end| end.at);
-            for at in changes(case, partner, giver, copy.start) {
-                let is_held = copy.start <= at && end.is_none_or(|end| at < end) && at <= case.as_of;
-                let lacking = lacking(case, partner, giver, at);
-                let is_first = wrong.as_ref().is_none_or(|(first, _)| at < *first);
-                if is_held && is_first && !lacking.is_empty() {
-                    wrong = Some((at, lacking));
-                }
-            }
+        for (subject, received) in case.by_subject(received) {
+            let wrong: Vec<(Instant, CopyNo)> = received
+                .into_iter()
+                .filter_map(|copy| Some((first_wrong(case, partner, giver, copy)?, copy)))
+                .collect();
+            let Some(at) = wrong.iter().map(|(at, _)| *at).min() else {
+                continue;
+            };
+            let held: Vec<CopyNo> = wrong
+                .iter()
+                .filter(|(first, _)| *first == at)
+                .map(|(_, copy)| *copy)
+                .collect();
+            let mut lacking = lacking(case, partner, giver, at);
+            lacking.sort_unstable();
+            let names: Vec<&str> = lacking.iter().map(|safeguard| safeguard.as_str()).collect();
+            out.push(
+                Draft::of_fact(
+                    format!("protection:{}", case.processor_id(partner)),
+                    None,
+                    at,
+                    partner,
+                    format!("below:{}", names.join(",")),
+                )
+                .gathered(Gather::First, subject)
+                .fields(case.fields_of_copies(&held))
+                .because([at_least])
+                .witness(case.chain_of_least(&held)),
+            );
         }
-        let Some((at, mut lacking)) = wrong else { continue };
-        lacking.sort_unstable();
-        let held: Vec<CopyNo> = received
-            .into_iter()
-            .filter(|copy| {
-                let copy = case.replay.copy(*copy);
-                copy.start <= at && case.outlives(copy, at)
-            })
-            .collect();
-        let names: Vec<&str> = lacking.iter().map(|safeguard| safeguard.as_str()).collect();
-        let pairs: Vec<_> = held.iter().map(|copy| case.pair_of(*copy)).collect();
-        let least = case.least_pair(held.iter().copied(), |copy| case.pair_of(copy));
-        out.push(
-            Draft::of_fact(
-                format!("protection:{}", case.processor_id(partner)),
-                None,
-                at,
-                partner,
-                format!("below:{}", names.join(",")),
-            )
-            .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-            .fields(pairs.iter().map(|(_, field)| *field).collect())
-            .because([at_least])
-            .witness(least.map_or_else(Vec::new, |copy| case.replay.chain(copy))),
-        );
     }
+}
+
+/// The first instant up to `as_of` at which the copy is held and a safeguard of the giver is lacking.
+fn first_wrong(case: &Case<'_>, partner: ProcessorNo, giver: ProcessorNo, copy: CopyNo) -> Option<Instant> {
+    let whose = [case.pair_of(copy).0];
+    let copy = case.replay.copy(copy);
+    changes(case, partner, giver, copy.start)
+        .into_iter()
+        .filter(|at| copy.start <= *at && case.outlives(copy, *at))
+        .filter(|at| !lacking(case, partner, giver, *at).is_empty() && case.has_come(*at, &whose))
+        .min()
 }
 
 /// The instants at which what either of the two has may change, and the beginning.
 fn changes(case: &Case<'_>, a: ProcessorNo, b: ProcessorNo, begin: Instant) -> Vec<Instant> {
     let mut instants = vec![begin];
     for processor in [a, b] {
-        for period in &case.history.things.processor(processor).safeguard_periods {
-            instants.push(period.from);
-            instants.extend(period.until);
+        let things = &case.history.things;
+        for outer in things.ever_around(processor) {
+            for period in &things.processor(outer).safeguard_periods {
+                instants.push(period.from);
+                instants.extend(period.until);
+            }
+        }
+        if things.is_nested() {
+            instants.extend(things.moves_of(processor));
         }
     }
     instants
@@ -74,13 +84,15 @@ fn lacking<'c>(
     at: Instant,
 ) -> Vec<&'c Safeguard> {
     let has = |processor| {
-        let fact = case.history.things.processor(processor);
-        let for_a_time = fact
-            .safeguard_periods
-            .iter()
-            .filter(move |period| in_force(period.from, period.until, at))
-            .map(|period| &period.safeguard);
-        fact.safeguards.iter().chain(for_a_time)
+        case.around(processor, at).flat_map(move |outer| {
+            let fact = case.history.things.processor(outer);
+            let for_a_time = fact
+                .safeguard_periods
+                .iter()
+                .filter(move |period| in_force(period.from, period.until, at))
+                .map(|period| &period.safeguard);
+            fact.safeguards.iter().chain(for_a_time)
+        })
     };
     let own: Vec<&Safeguard> = has(partner).collect();
     has(giver).filter(|safeguard| !own.contains(safeguard)).collect()

@@ -17,15 +17,16 @@ pub fn judge(
     let Some(measure) = case.processor(at_least) else {
         return;
     };
+    let safeguards = |processor| {
+        case.around(processor, since)
+            .flat_map(|outer| &things.processor(outer).safeguards)
+    };
     for id in processors {
         let Some(processor) = case.processor(id) else {
             continue;
         };
-        let own = &things.processor(processor).safeguards;
-        let mut lacking: Vec<&str> = things
-            .processor(measure)
-            .safeguards
-            .iter()
+        let own: Vec<_> = safeguards(processor).collect();
+        let mut lacking: Vec<&str> = safeguards(measure)
             .filter(|safeguard| !own.contains(safeguard))
             .map(crate::model::id::Safeguard::as_str)
             .collect();

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::rule::Data;
 use crate::model::word::{ActKind, ProcessorKind};
 
@@ -9,11 +10,11 @@ use crate::model::word::{ActKind, ProcessorKind};
 pub fn judge(case: &Case<'_>, data: &Data, kinds: &[ProcessorKind], out: &mut Vec<Draft>) {
     let things = &case.history.things;
     let data = case.data(data);
-    for (number, act) in case.history.numbered() {
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), None) {
         let is_public = act
             .source
-            .is_some_and(|source| kinds.contains(&things.processor(source).kind));
-        if act.kind != ActKind::Collect || is_public {
+            .is_some_and(|source| kinds.contains(&things.kind_at(source, act.at)));
+        if is_public {
             continue;
         }
         let fields = case.fields_of(act, |field| data.has(field));

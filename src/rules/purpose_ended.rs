@@ -46,10 +46,10 @@ pub fn judge(case: &Case<'_>, within_days: i64, out: &mut Vec<Draft>) {
             continue;
         };
         let deadline = at.plus_days(within_days);
-        let is_kept = case.as_of > deadline
-            && things.is_personal(holding.field)
+        let is_kept = things.is_personal(holding.field)
             && copy.start < at
-            && case.outlives(copy, deadline);
+            && case.outlives(copy, deadline)
+            && case.is_past(deadline, &[holding.subject]);
         if is_kept {
             let key = (copy.via, holding.processor);
             match groups.iter_mut().rev().find(|(known, _)| *known == key) {

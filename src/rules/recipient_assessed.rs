@@ -1,7 +1,8 @@
 //! Check `recipient-assessed`: a recipient was assessed before it got personal data.
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::fact::Assessment;
 use crate::model::id::ProcessorId;
 use crate::model::word::{ActKind, ProcessorKind};
@@ -26,18 +27,18 @@ pub fn judge(
             Assessment::Impact { .. } => None,
         })
         .collect();
-    for (number, act) in case.judged() {
-        let Some(to) = act.recipient.filter(|_| act.kind == ActKind::Share) else {
-            continue;
-        };
-        let is_exempt = exempt_kinds.contains(&case.history.things.processor(to).kind);
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Share]), limit.as_deref()) {
+        let Some(to) = act.recipient else { continue };
+        let is_exempt = exempt_kinds.contains(&case.history.things.kind_at(to, act.at));
         let fields = case.personal_fields(act);
-        if is_exempt || fields.is_empty() || !admits(limit.as_ref(), act.actor) {
+        if is_exempt || fields.is_empty() {
             continue;
         }
         let theirs: Vec<_> = assessments
             .iter()
-            .filter(|(_, by, of, _)| *by == act.actor && *of == to)
+            .filter(|(_, by, of, _)| {
+                case.is_within(act.actor, *by, act.at) && case.is_within(to, *of, act.at)
+            })
             .collect();
         if theirs.iter().any(|(_, _, _, at)| *at <= act.at) {
             continue;

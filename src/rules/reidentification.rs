@@ -5,18 +5,20 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::replay::Held;
-use crate::graph::{Act, FieldNo, SubjectNo};
+use crate::graph::{FieldNo, SubjectNo};
+use crate::model::fact;
 use crate::model::word::{ActKind, Method};
 
-/// Judges reidentifications, and then all releases of what they defeat.
+/// Judges reidentifications, and all releases of what they defeat. Whoever re-identifies defeats the anonymity of
+/// everybody's data: which acts do is taken from the facts, so that the releases of some people can be judged alone.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
-    for (number, act) in case.history.numbered() {
-        if act.kind != ActKind::Derive || act.method != Some(Method::Reidentify) {
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Derive]), None) {
+        if act.method != Some(Method::Reidentify) {
             continue;
         }
-        let anonymized = case.fields_of(act, |field| !things.is_personal(field));
         for (number, act) in case.judged_as(number) {
             let inputs = case.fields_of(act, |field| !things.is_personal(field));
             let Some(first) = inputs.first().copied() else {
@@ -30,19 +32,25 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
                     .witness(case.path(number, Some(first), &act.subjects)),
             );
         }
-        for field in anonymized {
-            releases(case, act, field, out);
+    }
+    for act in case.reidentifications() {
+        for field in things.field_numbers(&act.fields) {
+            if !things.is_personal(field) {
+                releases(case, act, field, out);
+            }
         }
     }
 }
 
-fn releases(case: &Case<'_>, reidentify: &Act, field: FieldNo, out: &mut Vec<Draft>) {
-    for (number, act) in case.judged() {
-        let is_release = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Disclose | ActKind::Delegate | ActKind::Assign
-        );
-        if !is_release || !act.fields.contains(&field) {
+fn releases(case: &Case<'_>, reidentify: &fact::Act, field: FieldNo, out: &mut Vec<Draft>) {
+    let releases = [
+        ActKind::Share,
+        ActKind::Disclose,
+        ActKind::Delegate,
+        ActKind::Assign,
+    ];
+    for (number, act) in case.judged_by(Kinds::of(&releases), None) {
+        if !act.fields.contains(&field) {
             continue;
         }
         let subjects: Vec<SubjectNo> = act

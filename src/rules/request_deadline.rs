@@ -4,7 +4,7 @@ use super::case::Case;
 use super::draft::Draft;
 use crate::model::fact::Fact;
 use crate::model::rule::Term;
-use crate::model::word::Requester;
+use crate::model::word::{Requester, Section};
 
 /// Judges requests to all processors, of all kinds and by everybody unless these are listed.
 pub fn judge(
@@ -14,7 +14,7 @@ pub fn judge(
     by: Option<&[Requester]>,
     out: &mut Vec<Draft>,
 ) {
-    for (request, place) in case.facts(|fact| {
+    for (request, place) in case.facts_in(Section::Requests, |fact| {
         if let Fact::Request(request) = fact {
             Some(request)
         } else {
@@ -35,7 +35,7 @@ pub fn judge(
             continue;
         };
         let reason = match request.answered {
-            None if case.as_of >= deadline => "never-answered",
+            None if case.has_come(deadline, &[subject]) => "never-answered",
             Some(answered) if answered >= deadline => "answered-late",
             None | Some(_) => continue,
         };

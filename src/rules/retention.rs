@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
 use crate::graph::{ActNo, CopyNo, ProcessorNo};
 use crate::model::id::ProcessorId;
@@ -19,21 +19,28 @@ pub fn judge(
     let rule_limit = case.limit(processors);
     for limit in limits {
         let fields = case.data(&limit.data);
+        // A limit for one processor, under a rule for some.
         let only = limit.processor.as_ref().map(|id| case.processor(id));
+        let limited: Option<Vec<ProcessorNo>> = match only {
+            Some(only) => Some(only.into_iter().collect()),
+            None => rule_limit.clone(),
+        };
         let mut order: Vec<(ProcessorNo, ActNo, Instant, Option<ActNo>)> = Vec::new();
         let mut groups: FxHashMap<_, Vec<CopyNo>> = FxHashMap::default();
-        for (number, copy) in case.replay.copies() {
+        for (number, copy) in case.copies_held_by(limited.as_deref()) {
             let holding = case.replay.holding_of(copy);
+            let deadline = copy.start.plus_days(limit.days);
             let is_limited = fields.has(holding.field)
-                && admits(rule_limit.as_ref(), holding.processor)
-                && only.is_none_or(|only| only == Some(holding.processor));
+                && case.admits(rule_limit.as_deref(), holding.processor, deadline)
+                && only.is_none_or(|only| {
+                    only.is_some_and(|only| case.is_within(holding.processor, only, deadline))
+                });
             if !is_limited {
                 continue;
             }
-            let deadline = copy.start.plus_days(limit.days);
             let end = case.replay.end_of(copy);
             let is_late = match end {
-                None => case.as_of > deadline,
+                None => case.is_past(deadline, &[holding.subject]),
                 Some(end) => end.at > deadline,
             };
             if is_late {

@@ -1,7 +1,8 @@
 //! Check `safeguard`: acts have the safeguards they need (GDPR 32; PIPL 51).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::id::{ProcessorId, Safeguard};
 use crate::model::word::ActKind;
 
@@ -16,10 +17,8 @@ pub fn judge(
 ) {
     let limit = case.limit(processors);
     let things = &case.history.things;
-    for (number, act) in case.judged() {
-        let is_concerned = acts.contains(&act.kind)
-            && admits(limit.as_ref(), act.actor)
-            && (!sensitive_only || act.fields.iter().any(|field| things.is_sensitive(*field)));
+    for (number, act) in case.judged_by(Kinds::of(acts), limit.as_deref()) {
+        let is_concerned = !sensitive_only || act.fields.iter().any(|field| things.is_sensitive(*field));
         if !is_concerned {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Check `source-warranty`: a source vouches for what it gives.
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, in_force};
 use super::draft::Draft;
 use crate::model::id::ProcessorId;
 use crate::model::word::ActKind;
@@ -8,10 +8,12 @@ use crate::model::word::ActKind;
 /// Judges acquisitions from another processor: it has evidence of one of these kinds in force at that instant.
 pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
-    for (number, act) in case.judged() {
-        let Some(to) = act.acquirer().filter(|to| admits(limit.as_ref(), *to)) else {
-            continue;
-        };
+    let vouching: Vec<_> = case
+        .evidence()
+        .map(|(evidence, _)| evidence)
+        .filter(|evidence| kinds.contains(&evidence.kind))
+        .collect();
+    for (number, act, to) in case.judged_to(limit.as_deref()) {
         let source = if act.kind == ActKind::Collect {
             act.source
         } else {
@@ -21,9 +23,8 @@ pub fn judge(case: &Case<'_>, kinds: &[String], processors: Option<&Vec<Processo
         let Some(source) = source.filter(|source| *source != to && act.kind != ActKind::Delegate) else {
             continue;
         };
-        let vouches = case.evidence().any(|(evidence, _)| {
-            case.processor(&evidence.processor) == Some(source)
-                && kinds.contains(&evidence.kind)
+        let vouches = vouching.iter().any(|evidence| {
+            case.is_named(&evidence.processor, source, act.at)
                 && in_force(evidence.from, evidence.until, act.at)
         });
         if !vouches {

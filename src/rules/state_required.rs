@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::id::PurposeId;
 use crate::model::word::{ActKind, State};
 
@@ -15,11 +16,10 @@ pub fn judge(
 ) {
     let things = &case.history.things;
     let purposes = things.purpose_numbers(purposes);
-    for (number, act) in case.judged() {
-        let is_concerned = acts.contains(&act.kind)
-            && act
-                .purpose
-                .is_some_and(|purpose| things.serves(purpose, &purposes));
+    for (number, act) in case.judged_by(Kinds::of(acts), None) {
+        let is_concerned = act
+            .purpose
+            .is_some_and(|purpose| things.serves(purpose, &purposes));
         if !is_concerned {
             continue;
         }

@@ -2,14 +2,15 @@
 
 use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::graph::FieldNo;
 use crate::model::word::{ActKind, Method, State};
 
 /// Judges derivations from personal data by the states that they claim for what they make.
 pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
     let things = &case.history.things;
-    for (number, act) in case.judged() {
-        if act.kind != ActKind::Derive || act.method == Some(Method::Anonymize) {
+    for (number, act) in case.judged_by(Kinds::of(&[ActKind::Derive]), None) {
+        if act.method == Some(Method::Anonymize) {
             continue;
         }
         let made = |state: State| -> Vec<FieldNo> {

@@ -1,7 +1,8 @@
 //! Check `tainted`: nothing is made of what came from an unlawful source (PIPL 10).
 
-use super::case::{Case, admits};
+use super::case::Case;
 use super::draft::Draft;
+use super::index::Kinds;
 use super::moment::Time;
 use crate::graph::{CopyNo, FieldNo, SubjectNo};
 use crate::model::id::ProcessorId;
@@ -14,13 +15,14 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let things = &case.history.things;
     let limit = case.limit(processors);
     let is_unlawful = |copy: CopyNo| {
+        let at = case.replay.copy(copy).start;
         let act = case.history.act(case.replay.copy(copy).via);
         let source = if act.kind == ActKind::Collect {
             act.source
         } else {
             Some(act.actor)
         };
-        source.is_some_and(|source| !things.processor(source).lawful_source)
+        source.is_some_and(|source| !things.is_lawful_source(source, at))
     };
     if things
         .processors()
@@ -31,13 +33,14 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     }
     let all = case.replay.copies().map(|(number, _)| number);
     let below = lineage::descendants(&case.replay, all, is_unlawful, |_| true);
-    for (number, act) in case.judged() {
-        let is_judged = !matches!(
-            act.kind,
-            ActKind::Collect | ActKind::Correct | ActKind::Delete | ActKind::Store
-        );
-        let is_source = !things.processor(act.actor).lawful_source;
-        if !is_judged || is_source || !admits(limit.as_ref(), act.actor) {
+    let passed_over = [
+        ActKind::Collect,
+        ActKind::Correct,
+        ActKind::Delete,
+        ActKind::Store,
+    ];
+    for (number, act) in case.judged_by(Kinds::but(&passed_over), limit.as_deref()) {
+        if !things.is_lawful_source(act.actor, act.at) {
             continue;
         }
         let tainted = |made: usize| -> Vec<(CopyNo, (SubjectNo, FieldNo))> {

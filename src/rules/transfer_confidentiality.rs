@@ -1,15 +1,17 @@
 //! Check `transfer-confidentiality`: a crossing has a secrecy agreement between its two ends.
 
-use super::case::{Case, admits, in_force};
+use super::case::{Case, in_force};
 use super::draft::Draft;
+use super::index::Kinds;
 use crate::model::fact::{Agreement, Confidentiality, Fact};
 use crate::model::id::ProcessorId;
+use crate::model::word::{ActKind, Section};
 
 /// Judges crossings by the givers the rule is limited to.
 pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let agreements: Vec<_> = case
-        .facts(|fact| {
+        .facts_in(Section::Agreements, |fact| {
             if let Fact::Agreement(Agreement::Confidentiality(agreement)) = fact {
                 Some(agreement)
             } else {
@@ -21,14 +23,25 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
             Some((fact, [case.processor(a)?, case.processor(b)?]))
         })
         .collect();
-    for (number, act) in case.judged() {
+    let flows = Kinds::of(&[
+        ActKind::Share,
+        ActKind::Verify,
+        ActKind::Delegate,
+        ActKind::Assign,
+    ]);
+    for (number, act) in case.judged_by(flows, limit.as_deref()) {
         let Some(to) = act.recipient else { continue };
-        if !case.history.is_crossing(act) || !admits(limit.as_ref(), act.actor) {
+        if !case.history.is_crossing(act) {
             continue;
         }
         let theirs: Vec<&Confidentiality> = agreements
             .iter()
-            .filter(|(_, between)| *between == [act.actor, to] || *between == [to, act.actor])
+            .filter(|(_, [one, other])| {
+                let are = |giver, taker| {
+                    case.is_within(act.actor, giver, act.at) && case.is_within(to, taker, act.at)
+                };
+                are(*one, *other) || are(*other, *one)
+            })
             .map(|(fact, _)| *fact)
             .collect();
         if theirs.iter().any(|fact| in_force(fact.from, fact.until, act.at)) {

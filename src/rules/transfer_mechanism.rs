@@ -1,12 +1,16 @@
 //! Check `transfer-mechanism`: a crossing, and a move with data in hand, has a lawful route (GDPR 44–49; PIPL 38).
 
-use super::case::{Case, admits};
+use std::collections::BTreeMap;
+
+use super::case::Case;
 use super::draft::Draft;
+use super::gather::Gather;
+use super::index::Kinds;
 use crate::graph::{Act, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Mechanism};
 use crate::model::id::{Country, ProcessorId};
 use crate::model::time::Instant;
-use crate::model::word::ActKind;
+use crate::model::word::Section;
 
 /// Whose border it is: that of the countries of a bloc, or of home. Some countries outside are as good as inside.
 struct Border<'r> {
@@ -30,14 +34,10 @@ impl Border<'_> {
     }
 
     fn is_crossing(&self, case: &Case<'_>, act: &Act) -> bool {
-        let carries = matches!(
-            act.kind,
-            ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
-        );
         let country = |processor| case.history.things.country_at(processor, act.at);
-        carries
+        act.can_cross()
             && act
-                .recipient
+                .taker()
                 .is_some_and(|to| self.is_crossed(case, country(act.actor), country(to)))
     }
 }
@@ -52,7 +52,7 @@ pub fn judge(
     let border = Border { bloc, adequate };
     let limit = case.limit(processors);
     let routes: Vec<&Mechanism> = case
-        .facts(|fact| {
+        .facts_in(Section::Mechanisms, |fact| {
             if let Fact::Mechanism(mechanism) = fact {
                 Some(mechanism)
             } else {
@@ -61,9 +61,9 @@ pub fn judge(
         })
         .map(|(mechanism, _)| mechanism)
         .collect();
-    for (number, act) in case.judged() {
-        let Some(to) = act.recipient else { continue };
-        if !border.is_crossing(case, act) || !admits(limit.as_ref(), act.actor) {
+    for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
+        let Some(to) = act.taker() else { continue };
+        if !border.is_crossing(case, act) {
             continue;
         }
         let fields = case.personal_fields(act);
@@ -92,8 +92,10 @@ fn gap<'f>(
     country: Option<&Country>,
     at: Instant,
 ) -> Option<(&'static str, Option<&'f Mechanism>)> {
-    let processors = case.history.things.processors();
-    let (from, to) = (processors.id(from), processors.id(to));
+    let (from, to) = (
+        |id: &ProcessorId| case.is_named(id, from, at),
+        |id: &ProcessorId| case.is_named(id, to, at),
+    );
     let fitting: Vec<&'f Mechanism> = routes
         .iter()
         .copied()
@@ -116,38 +118,35 @@ fn judge_moves(case: &Case<'_>, routes: &[&Mechanism], border: &Border<'_>, out:
     let things = &case.history.things;
     for processor in things.processors().all() {
         let fact = things.processor(processor);
-        let mut before = fact.country.as_ref();
-        for change in &fact.moves {
-            let Some(country) = &change.country else { continue };
-            let leaves = border.is_crossed(case, before, Some(country));
-            before = Some(country);
-            if !leaves {
+        for change in things.relocations(processor) {
+            let country = change.to;
+            if !border.is_crossed(case, change.from, Some(country)) {
                 continue;
             }
             let Some((reason, _)) = gap(case, routes, (processor, processor), Some(country), change.at)
             else {
                 continue;
             };
-            let pairs = pairs_in_hand(case, processor, change.at);
-            let least = case.least_pair(pairs.iter(), |pair| *pair);
-            if let Some(least) = least {
+            for (subject, fields) in in_hand(case, processor, change.at) {
                 let name = format!("move:{}:{}", fact.id, country);
-                let witness = chain_of(case, processor, *least, change.at);
+                let witness = case
+                    .least_field(&fields)
+                    .map(|field| chain_of(case, processor, (subject, field), change.at));
                 out.push(
                     Draft::of_fact(name, None, change.at, processor, format!("relocation-{reason}"))
-                        .subjects(pairs.iter().map(|(subject, _)| *subject).collect())
-                        .fields(pairs.iter().map(|(_, field)| *field).collect())
+                        .gathered(Gather::All, subject)
+                        .fields(fields)
                         .because([&fact.id])
-                        .witness(witness),
+                        .witness(witness.unwrap_or_default()),
                 );
             }
         }
     }
 }
 
-/// The pairs of which the processor has a personal copy that began before the instant and lasts beyond it.
-fn pairs_in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<(SubjectNo, FieldNo)> {
-    let mut pairs = Vec::new();
+/// By subject, the fields of which the processor has a personal copy that began before the instant and lasts beyond it.
+fn in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> BTreeMap<SubjectNo, Vec<FieldNo>> {
+    let mut pairs: BTreeMap<SubjectNo, Vec<FieldNo>> = BTreeMap::new();
     for (holding, copies) in case.replay.holdings() {
         let is_in_hand = |number: &CopyNo| {
             let copy = case.replay.copy(*number);
@@ -157,7 +156,7 @@ fn pairs_in_hand(case: &Case<'_>, processor: ProcessorNo, at: Instant) -> Vec<(S
             && case.history.things.is_personal(holding.field)
             && copies.iter().any(is_in_hand)
         {
-            pairs.push((holding.subject, holding.field));
+            pairs.entry(holding.subject).or_default().push(holding.field);
         }
     }
     pairs

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Document, Format};
+use wherefore::model::finding::Finding;
 use wherefore::packs;
 use wherefore::report::checked::{Checked, FailOn, RuleInfo};
 use wherefore::report::json::{self as printed, Ground};
@@ -88,7 +89,10 @@ fn report(row: &Row, part: &str) -> String {
         .map(|(rule, place)| RuleInfo::of(rule, place))
         .collect();
     let checked = Checked {
-        findings: &findings,
+        findings: &findings
+            .iter()
+            .map(|found| Finding::clone(found))
+            .collect::<Vec<_>>(),
         rules: &rules,
         suppressed: &[],
         today: None,

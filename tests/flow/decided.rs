@@ -28,6 +28,9 @@ const TEXTS: &[&str] = &[
     "@id(\"a\") forbid (principal, action, resource) when { context has purpose && context.purpose in Purpose::\"w0\" };",
     "@id(\"a\") forbid (principal, action, resource) unless { context has recipient && context.recipient == Processor::\"p1\" };",
     "@id(\"a\") forbid (principal, action, resource) when { context has source };",
+    "@id(\"a\") forbid (principal, action, resource) when { context.internal };",
+    "@id(\"a\") forbid (principal, action, resource) when { context.organization == Processor::\"p1\" };",
+    "@id(\"a\") forbid (principal, action, resource) when { context has recipient_organization && context.recipient_organization != context.organization };",
     "@id(\"a\") forbid (principal, action, resource) when { context has country_to && context.country_to == \"DE\" };",
     "@id(\"a\") forbid (principal, action, resource) when { context has country_from && context has country_to && context.country_from == context.country_to };",
     "@id(\"a\") forbid (principal, action, resource) when { context.at < datetime(\"1970-01-01T00:00:00.003Z\") };",
@@ -81,6 +84,7 @@ struct Drawn {
     purpose: Option<usize>,
     recipient: Option<usize>,
     source: Option<usize>,
+    organizations: (usize, Option<usize>),
     countries: [Option<bool>; 2],
 }
 
@@ -101,11 +105,12 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         proptest::option::of(0_usize..3),
         proptest::option::of(0_usize..3),
         any::<[Option<bool>; 2]>(),
+        (0_usize..3, proptest::option::of(0_usize..3)),
     );
     (what, how).prop_map(
         |(
             (kind, micros, flags, state, actor, field, subject),
-            (roles, safeguards, purpose, recipient, source, countries),
+            (roles, safeguards, purpose, recipient, source, countries, organizations),
         )| Drawn {
             kind,
             micros,
@@ -120,6 +125,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
             recipient,
             source,
             countries,
+            organizations,
         },
     )
 }
@@ -140,6 +146,11 @@ fn ask(decisions: &mut Decisions<'_>, drawn: &Drawn) -> Vec<String> {
     let purpose = drawn.purpose.map(|i| PurposeId::from(id("w", i).as_str()));
     let recipient = drawn.recipient.map(|i| ProcessorId::from(id("p", i).as_str()));
     let source = drawn.source.map(|i| ProcessorId::from(id("p", i).as_str()));
+    let organization = ProcessorId::from(id("p", drawn.organizations.0).as_str());
+    let of_recipient = drawn
+        .organizations
+        .1
+        .map(|i| ProcessorId::from(id("p", i).as_str()));
     let [from, to] = drawn.countries.map(|is_home| is_home.map(country));
     decisions
         .deciders(&Asked {
@@ -153,6 +164,8 @@ fn ask(decisions: &mut Decisions<'_>, drawn: &Drawn) -> Vec<String> {
             state: drawn.state,
             categories: &categories,
             is_crossing: drawn.flags[2],
+            organization: &organization,
+            recipient_organization: of_recipient.as_ref(),
             safeguards: &safeguards,
             roles: &drawn.roles,
             purpose: purpose.as_ref(),

@@ -1,6 +1,7 @@
 //! Rules with flow policies, from the worked example and from small files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
@@ -8,7 +9,7 @@ use wherefore::model::finding::Finding;
 use wherefore::model::id::{FieldId, SubjectId};
 
 /// Findings of a document whose policies stand in it.
-fn findings(text: &str) -> Vec<Finding> {
+fn findings(text: &str) -> Vec<Arc<Finding>> {
     let document = import::read_alone(text, "facts.yaml", Format::Yaml)
         .unwrap_or_else(|problems| panic!("{problems:?}"));
     Snapshot::of_document(document).findings(None).unwrap().to_vec()
@@ -38,7 +39,7 @@ fn the_worked_example_breaks_each_policy_once() {
         .and_then(import::alone)
         .unwrap_or_else(|problems| panic!("{problems:?}"));
     let findings = Snapshot::of_document(document).findings(None).unwrap().to_vec();
-    let rows: Vec<String> = findings.iter().map(row).collect();
+    let rows: Vec<String> = findings.iter().map(|finding| row(finding)).collect();
     assert_eq!(
         rows,
         [
@@ -88,7 +89,10 @@ fn with(policies: &str) -> String {
 }
 
 fn rows(policies: &str) -> Vec<String> {
-    findings(&with(policies)).iter().map(row).collect()
+    findings(&with(policies))
+        .iter()
+        .map(|finding| row(finding))
+        .collect()
 }
 
 #[test]
@@ -157,8 +161,13 @@ fn a_store_keeps_the_policies_with_the_rule() {
             .findings(None)
             .unwrap()
             .iter()
-            .map(row)
+            .map(|finding| row(finding))
             .collect::<Vec<_>>(),
-        alone.findings(None).unwrap().iter().map(row).collect::<Vec<_>>()
+        alone
+            .findings(None)
+            .unwrap()
+            .iter()
+            .map(|finding| row(finding))
+            .collect::<Vec<_>>()
     );
 }

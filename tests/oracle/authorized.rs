@@ -3,8 +3,8 @@
 use super::facts::{self, Authorization, EVERYONE, Event, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report};
 use super::lookups::{
-    category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, processor,
-    purpose_under_any, valid_at,
+    category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, kind_at,
+    purpose_under_any, valid_at, within_any,
 };
 use super::replay::{ASSIGNED, DELEGATED, Replay};
 use serde_json::Value;
@@ -204,15 +204,22 @@ fn failing_dimensions(
         return None;
     }
     // 2.
-    let as_recipient = a.recipients.contains(&event.actor) && matches!(event.act.as_str(), "use" | "derive");
-    let assigned_by_a_holder = replay.held(e, f, s).iter().any(|c| {
+    let as_recipient =
+        within_any(facts, &event.actor, &a.recipients, t) && matches!(event.act.as_str(), "use" | "derive");
+    let assigned: Vec<usize> = replay
+        .held(e, f, s)
+        .iter()
+        .copied()
+        .filter(|c| replay.copies[*c].role == ASSIGNED)
+        .collect();
+    let assigned_by_a_holder = replay.origins(facts, &assigned).iter().any(|c| {
         let copy = &replay.copies[*c];
-        copy.role == ASSIGNED && a.holder.contains(&facts.events[copy.via].actor)
+        copy.role == ASSIGNED && within_any(facts, &facts.record[copy.via].actor, &a.holder, copy.start)
     });
     let partners = joint_controllers(facts, event, f);
-    let held_by_a_partner = partners.iter().any(|p| a.holder.contains(p));
-    let as_holder =
-        !as_recipient && (a.holder.contains(&event.actor) || assigned_by_a_holder || held_by_a_partner);
+    let held_by_a_partner = partners.iter().any(|p| within_any(facts, p, &a.holder, t));
+    let as_holder = !as_recipient
+        && (within_any(facts, &event.actor, &a.holder, t) || assigned_by_a_holder || held_by_a_partner);
     if !as_recipient && !as_holder {
         return None;
     }
@@ -225,7 +232,7 @@ fn failing_dimensions(
         && event
             .recipient
             .as_ref()
-            .is_some_and(|q| !a.recipients.contains(q) && !partners.contains(q))
+            .is_some_and(|q| !within_any(facts, q, &a.recipients, t) && !within_any(facts, q, &partners, t))
     {
         failing.push("recipient");
     }
@@ -263,7 +270,7 @@ fn failing_dimensions(
 fn joint_controllers(facts: &Facts, event: &Event, f: &str) -> Vec<String> {
     let mut all = Vec::new();
     for agreement in facts.agreements.iter().filter(|a| a.kind == "joint") {
-        if agreement.between.contains(&event.actor)
+        if within_any(facts, &event.actor, &agreement.between, event.at)
             && valid_at(agreement.from, agreement.until, event.at)
             && agreement.fields.iter().any(|listed| listed == f)
             && purpose_under_any(facts, event.purpose.as_ref(), &agreement.purposes)
@@ -334,22 +341,23 @@ fn when_fits(facts: &Facts, replay: &Replay, rule: &Rule, e: usize, event: &Even
         let list = facts::list(when, key);
         list.is_empty() || list.iter().any(|item| item == value)
     };
+    let processors = facts::list(when, "processors");
     let purposes = facts::list(when, "purposes");
     let fields = facts::list(when, "fields");
     let acquired_by = facts::text(when, "acquired_by");
     listed_or_absent("reasons", group.reason)
         && listed_or_absent("acts", &event.act)
-        && listed_or_absent("processors", &event.actor)
-        && listed_or_absent("kinds", &processor(facts, &event.actor).kind)
+        && (processors.is_empty() || within_any(facts, &event.actor, &processors, event.at))
+        && listed_or_absent("kinds", &kind_at(facts, &event.actor, event.at))
         && (purposes.is_empty() || purpose_under_any(facts, event.purpose.as_ref(), &purposes))
         && (fields.is_empty() || group.pairs.iter().any(|(_, f)| fields.contains(f)))
         && (!facts::flag(when, "cross_border") || is_crossing(facts, event))
         && acquired_by.is_none_or(|act| {
             group.pairs.iter().any(|(s, f)| {
                 replay
-                    .held(e, f, s)
+                    .origins(facts, replay.held(e, f, s))
                     .iter()
-                    .any(|c| facts.events[replay.copies[*c].via].act == act)
+                    .any(|c| facts.record[replay.copies[*c].via].act == act)
             })
         })
 }

@@ -1,15 +1,18 @@
 //! docs/checks.md 4: acquiring.
 
-use super::facts::{self, Authorization, Event, Rule};
+use super::facts::{self, Authorization, Event, Facts, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
-use super::lookups::{category_at_or_under, field_in_categories, processor, purpose_under_any};
+use super::lookups::{category_at_or_under, field_in_categories, is_lawful_source, purpose_under_any};
 
 /// docs/checks.md: "Acquisition" = collect, share, verify, assign, delegate whose `to` is in `processor` (if given).
-fn is_acquisition(rule: &Rule, event: &Event) -> bool {
+fn is_acquisition(facts: &Facts, rule: &Rule, event: &Event) -> bool {
     matches!(
         event.act.as_str(),
         "collect" | "share" | "verify" | "assign" | "delegate"
-    ) && event.to.as_ref().is_some_and(|to| processor_taken(rule, to))
+    ) && event
+        .to
+        .as_ref()
+        .is_some_and(|to| processor_taken(facts, rule, to, event.at))
 }
 
 /// Row prohibited-category.
@@ -17,7 +20,7 @@ pub fn prohibited_category(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     let categories = facts::list(&rule.parameters, "categories");
     for (e, event) in facts.events.iter().enumerate() {
-        if !is_acquisition(rule, event) {
+        if !is_acquisition(facts, rule, event) {
             continue;
         }
         let mut those = event.fields.clone();
@@ -47,13 +50,13 @@ pub fn prohibited_category(case: &mut Case, rule: &Rule) {
 pub fn lawful_source(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
-        if !is_acquisition(rule, event) {
+        if !is_acquisition(facts, rule, event) {
             continue;
         }
         let Some(source) = event.from.as_ref().or(event.source.as_ref()) else {
             continue;
         };
-        if processor(facts, source).lawful_source {
+        if is_lawful_source(facts, source, event.at) {
             continue;
         }
         let witness = match event.from {
@@ -81,7 +84,7 @@ pub fn lawful_source(case: &mut Case, rule: &Rule) {
 pub fn necessity(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
-        if !is_acquisition(rule, event) {
+        if !is_acquisition(facts, rule, event) {
             continue;
         }
         let purpose = event.purpose.as_ref().expect("an acquisition has a purpose");
@@ -122,7 +125,7 @@ pub fn frequency(case: &mut Case, rule: &Rule) {
     let watched = facts::list(&rule.parameters, "fields");
     let least = facts::hours(&rule.parameters, "min_hours").expect("min_hours is required");
     for (e, event) in facts.events.iter().enumerate() {
-        if event.act != "collect" || !processor_taken(rule, &event.actor) {
+        if event.act != "collect" || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         // (earlier act, subjects hit, fields hit), by first pair

@@ -3,27 +3,28 @@
 use super::checks_ending::least_pair;
 use super::facts::{self, Agreement, DAY, EVERYONE, Event, Rule};
 use super::findings::{Case, Kind, Report};
-use super::lookups::{processor, purpose_under_any, valid_at};
+use super::lookups::{affiliated, is_inward, purpose_under_any, valid_at, within, within_any};
 use super::replay::DELEGATED;
 
 /// "Head agreements of a delegated copy held by P": principal = `from` of the copy's acquiring act, delegate = P.
 /// "A delegated copy made by a derive has the head agreements of its delegated parents." Indexes into the agreements.
-fn head_agreements(case: &Case, c: usize) -> Vec<usize> {
+fn head_agreements(case: &Case, c: usize, event: &Event) -> Vec<usize> {
+    let facts = case.facts;
     let copy = &case.replay.copies[c];
-    let via = &case.facts.events[copy.via];
+    let via = &facts.record[copy.via];
     if copy.role != DELEGATED {
         return Vec::new();
     }
     let mut heads = Vec::new();
-    if via.act == "derive" {
+    if via.act == "derive" || is_inward(facts, via, copy.start) {
         for parent in &copy.parents {
-            heads.extend(head_agreements(case, *parent));
+            heads.extend(head_agreements(case, *parent, event));
         }
     } else {
         for (a, agreement) in case.facts.agreements.iter().enumerate() {
             if agreement.kind == "delegation"
-                && agreement.principal == via.from
-                && agreement.delegate.as_ref() == Some(&copy.processor)
+                && named(facts, agreement.principal.as_ref(), &via.actor, copy.start)
+                && named(facts, agreement.delegate.as_ref(), &event.actor, event.at)
             {
                 heads.push(a);
             }
@@ -34,11 +35,16 @@ fn head_agreements(case: &Case, c: usize) -> Vec<usize> {
     heads
 }
 
+/// A processor that a fact names means this one at t.
+fn named(facts: &facts::Facts, name: Option<&String>, id: &str, t: facts::Instant) -> bool {
+    name.is_some_and(|name| within(facts, id, name, t))
+}
+
 /// The head agreements of several copies, in file order.
-fn head_agreements_of_all(case: &Case, copies: &[usize]) -> Vec<usize> {
+fn head_agreements_of_all(case: &Case, copies: &[usize], event: &Event) -> Vec<usize> {
     let mut heads: Vec<usize> = Vec::new();
     for c in copies {
-        heads.extend(head_agreements(case, *c));
+        heads.extend(head_agreements(case, *c, event));
     }
     heads.sort_unstable();
     heads.dedup();
@@ -95,11 +101,12 @@ fn delegate_act(case: &mut Case, rule: &Rule, e: usize, event: &Event) {
         held.extend(&pair.held);
     }
     if !held.is_empty() && held.iter().all(|c| replay.copies[*c].role == DELEGATED) {
-        let heads = head_agreements_of_all(case, &held);
+        let heads = head_agreements_of_all(case, &held, event);
         let permitted = heads.iter().any(|a| {
             let agreement = &facts.agreements[*a];
             valid_at(agreement.from, agreement.until, event.at)
-                && (agreement.subdelegation_allowed || agreement.subdelegates.contains(to))
+                && (agreement.subdelegation_allowed
+                    || within_any(facts, to, &agreement.subdelegates, event.at))
         });
         if !permitted {
             report(
@@ -115,8 +122,8 @@ fn delegate_act(case: &mut Case, rule: &Rule, e: usize, event: &Event) {
     let mut theirs: Vec<usize> = Vec::new();
     for (a, agreement) in facts.agreements.iter().enumerate() {
         if agreement.kind == "delegation"
-            && agreement.principal.as_ref() == Some(&event.actor)
-            && agreement.delegate.as_ref() == Some(to)
+            && named(facts, agreement.principal.as_ref(), &event.actor, event.at)
+            && named(facts, agreement.delegate.as_ref(), to, event.at)
         {
             theirs.push(a);
         }
@@ -162,8 +169,7 @@ fn delegate_act(case: &mut Case, rule: &Rule, e: usize, event: &Event) {
         );
     }
     if facts::flag(&rule.parameters, "affiliates_only") {
-        let giver = &processor(facts, &event.actor).group;
-        if giver.is_none() || *giver != processor(facts, to).group {
+        if !affiliated(facts, &event.actor, to, event.at) {
             report(
                 case,
                 "delegate-not-affiliated",
@@ -184,7 +190,7 @@ fn own_purpose(case: &mut Case, rule: &Rule, e: usize, event: &Event) {
             continue;
         }
         delegated.extend(&pair.held);
-        let covered = head_agreements_of_all(case, &pair.held).iter().any(|a| {
+        let covered = head_agreements_of_all(case, &pair.held, event).iter().any(|a| {
             let agreement = &facts.agreements[*a];
             valid_at(agreement.from, agreement.until, event.at)
                 && agreement.fields.contains(&pair.field)
@@ -197,7 +203,7 @@ fn own_purpose(case: &mut Case, rule: &Rule, e: usize, event: &Event) {
     let Some((subject, field)) = these.iter().min() else {
         return;
     };
-    let because = ids(case, &head_agreements_of_all(case, &delegated));
+    let because = ids(case, &head_agreements_of_all(case, &delegated, event));
     case.report(
         rule,
         Report {
@@ -228,9 +234,14 @@ fn kept_after_agreement(case: &mut Case, rule: &Rule, agreement: &Agreement) {
     let delegate = agreement.delegate.as_ref().expect("a delegation has a delegate");
     let mut kept: Vec<usize> = Vec::new();
     for (c, copy) in replay.copies.iter().enumerate() {
-        if copy.processor == *delegate
+        let is_from_principal = |o: &usize| {
+            let origin = &replay.copies[*o];
+            let via = &facts.record[origin.via];
+            via.act == "delegate" && named(facts, agreement.principal.as_ref(), &via.actor, origin.start)
+        };
+        if within(facts, &copy.processor, delegate, deadline)
             && copy.role == DELEGATED
-            && facts.events[copy.via].from == agreement.principal
+            && replay.origins(facts, &[c]).iter().any(is_from_principal)
             && copy.end.is_none_or(|end| end > deadline)
         {
             kept.push(c);
@@ -268,8 +279,8 @@ pub fn assignment_notice(case: &mut Case, rule: &Rule) {
             let mut told = None;
             for notice in &facts.notices {
                 if notice.kind == "assignment"
-                    && notice.processor == event.actor
-                    && notice.to.as_ref() == Some(to)
+                    && within(facts, &event.actor, &notice.processor, event.at)
+                    && named(facts, notice.to.as_ref(), to, event.at)
                     && notice
                         .subjects
                         .iter()
@@ -304,7 +315,7 @@ pub fn assignment_notice(case: &mut Case, rule: &Rule) {
 /// A joint agreement covers an act with a field.
 fn jointly(facts: &facts::Facts, agreement: &Agreement, event: &Event, field: &str) -> bool {
     agreement.kind == "joint"
-        && agreement.between.contains(&event.actor)
+        && within_any(facts, &event.actor, &agreement.between, event.at)
         && valid_at(agreement.from, agreement.until, event.at)
         && agreement.fields.iter().any(|f| f == field)
         && purpose_under_any(facts, event.purpose.as_ref(), &agreement.purposes)
@@ -315,7 +326,7 @@ pub fn joint(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
         if !matches!(event.act.as_str(), "use" | "derive")
-            || !super::findings::processor_taken(rule, &event.actor)
+            || !super::findings::processor_taken(facts, rule, &event.actor, event.at)
         {
             continue;
         }
@@ -324,15 +335,16 @@ pub fn joint(case: &mut Case, rule: &Rule) {
             for field in &event.fields {
                 let mut shares = Vec::new();
                 let mut all_by_joint_shares = true;
-                for c in replay.held(e, field, subject) {
-                    let via = &facts.events[replay.copies[*c].via];
+                for c in &replay.origins(facts, replay.held(e, field, subject)) {
+                    let origin = &replay.copies[*c];
+                    let via = &facts.record[origin.via];
                     let of_the_share: Vec<&Agreement> = facts
                         .agreements
                         .iter()
                         .filter(|a| {
                             via.act == "share"
                                 && jointly(facts, a, via, field)
-                                && a.between.contains(&event.actor)
+                                && within_any(facts, &origin.processor, &a.between, origin.start)
                         })
                         .collect();
                     all_by_joint_shares &= !of_the_share.is_empty();

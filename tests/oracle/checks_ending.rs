@@ -82,7 +82,7 @@ fn comes_from_deleted(case: &Case, c: usize, delete: usize) -> bool {
     let at = case.facts.events[delete].at;
     let made = case.replay.copies.iter().filter(|copy| copy.start <= at).count();
     let passes = |c: usize| {
-        let via = &case.facts.events[case.replay.copies[c].via];
+        let via = &case.facts.record[case.replay.copies[c].via];
         via.act != "derive" || via.method.as_deref() == Some("deidentify")
     };
     let above = case.replay.ancestors(case.facts, c, made, &passes);
@@ -101,7 +101,10 @@ pub fn deletion_propagated(case: &mut Case, rule: &Rule) {
     }
     for (e, event) in facts.events.iter().enumerate() {
         let deadline = event.at + days * DAY;
-        if event.act != "delete" || !processor_taken(rule, &event.actor) || facts.as_of <= deadline {
+        if event.act != "delete"
+            || !processor_taken(facts, rule, &event.actor, event.at)
+            || facts.as_of <= deadline
+        {
             continue;
         }
         for other in facts.processors.iter().filter(|p| p.id != event.actor) {

@@ -2,7 +2,7 @@
 
 use super::facts::{self, DAY, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
-use super::lookups::{field_in_categories, is_personal};
+use super::lookups::{field_in_categories, is_personal, within};
 
 /// Row retention. Grouped by (limit, processor, acquiring act, ending act).
 pub fn retention(case: &mut Case, rule: &Rule) {
@@ -20,13 +20,15 @@ pub fn retention(case: &mut Case, rule: &Rule) {
         // the copies of each group, groups by first copy in creation order
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (c, copy) in replay.copies.iter().enumerate() {
+            let deadline = copy.start + days * DAY;
             let judged = fields.contains(&copy.field)
-                && processor_taken(rule, &copy.processor)
-                && processor.as_ref().is_none_or(|p| *p == copy.processor);
+                && processor_taken(facts, rule, &copy.processor, deadline)
+                && processor
+                    .as_ref()
+                    .is_none_or(|p| within(facts, &copy.processor, p, deadline));
             if !judged {
                 continue;
             }
-            let deadline = copy.start + days * DAY;
             let late = match copy.end {
                 None => facts.as_of > deadline,
                 Some(end) => end > deadline,
@@ -78,11 +80,10 @@ pub fn retention_declared(case: &mut Case, rule: &Rule) {
     for processor in facts::list(&rule.parameters, "processors") {
         let mut those: Vec<usize> = Vec::new();
         for (c, copy) in replay.copies.iter().enumerate() {
-            let declared = facts
-                .retention_periods
-                .iter()
-                .any(|r| r.processor == processor && r.fields.contains(&copy.field));
-            if copy.processor == processor
+            let declared = facts.retention_periods.iter().any(|r| {
+                within(facts, &processor, &r.processor, facts.as_of) && r.fields.contains(&copy.field)
+            });
+            if within(facts, &copy.processor, &processor, copy.start)
                 && is_personal(facts, &copy.field)
                 && field_in_categories(facts, &copy.field, &categories)
                 && !declared
@@ -125,7 +126,7 @@ pub fn closure(case: &mut Case, rule: &Rule) {
             let mut left: Vec<usize> = Vec::new();
             for (c, copy) in replay.copies.iter().enumerate() {
                 if copy.subject == closure.subject
-                    && copy.processor == closure.processor
+                    && within(facts, &copy.processor, &closure.processor, deadline)
                     && !closure.keep.contains(&copy.field)
                     && is_personal(facts, &copy.field)
                     && copy.start < deadline
@@ -161,7 +162,9 @@ pub fn closure(case: &mut Case, rule: &Rule) {
             let hit = event.at >= closure.at
                 && event.subjects.contains(&closure.subject)
                 && !matches!(event.act.as_str(), "delete" | "store")
-                && (event.actor == closure.processor || event.to.as_ref() == Some(&closure.processor));
+                && std::iter::once(&event.actor)
+                    .chain(&event.to)
+                    .any(|p| within(facts, p, &closure.processor, event.at));
             if !hit {
                 continue;
             }

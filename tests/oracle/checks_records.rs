@@ -2,7 +2,7 @@
 
 use super::facts::{self, Audit, DAY, EVERYONE, Incident, Instant, Policy, Request, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
-use super::lookups::{midnight_after_working_days, processor, valid_at};
+use super::lookups::{midnight_after_working_days, safeguards, valid_at, within};
 
 /// Rows policy-notice.
 pub fn policy_notice(case: &mut Case, rule: &Rule) {
@@ -36,7 +36,10 @@ pub fn policy_notice(case: &mut Case, rule: &Rule) {
                         Some(until) => until.is_none_or(|until| policy.effective < until),
                         None => policy.effective <= event.at,
                     };
-                if event.act != "delete" && event.actor == policy.processor && in_between {
+                if event.act != "delete"
+                    && within(facts, &event.actor, &policy.processor, event.at)
+                    && in_between
+                {
                     witness.push(e);
                 }
             }
@@ -57,7 +60,7 @@ pub fn incident_notice(case: &mut Case, rule: &Rule) {
     for incident in facts
         .incidents
         .iter()
-        .filter(|i| processor_taken(rule, &i.processor))
+        .filter(|i| processor_taken(facts, rule, &i.processor, i.known))
     {
         for late in [false, true] {
             subjects_told(case, rule, incident, late);
@@ -206,8 +209,8 @@ pub fn protection_level(case: &mut Case, rule: &Rule) {
     let at_least = facts::text(&rule.parameters, "at_least").expect("at_least is required");
     let since = facts::instant(&rule.parameters, "since").expect("since is required");
     for listed in facts::list(&rule.parameters, "processors") {
-        let has = &processor(facts, &listed).safeguards;
-        let mut lacking = processor(facts, &at_least).safeguards.clone();
+        let has = safeguards(facts, &listed, since);
+        let mut lacking = safeguards(facts, &at_least, since);
         lacking.retain(|s| !has.contains(s));
         lacking.sort();
         if lacking.is_empty() {
@@ -289,7 +292,7 @@ pub fn evidence(case: &mut Case, rule: &Rule) {
             for e in facts
                 .evidence
                 .iter()
-                .filter(|e| e.processor == processor && e.kind == kind)
+                .filter(|e| within(facts, &processor, &e.processor, facts.as_of) && e.kind == kind)
             {
                 all.push(e.id.clone());
                 in_force |= valid_at(e.from, e.until, facts.as_of);

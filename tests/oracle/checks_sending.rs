@@ -3,8 +3,8 @@
 use super::facts::{self, DAY, Event, Facts, Instant, Mechanism, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{
-    country_at, country_before_move, field, is_crossing, is_personal, is_sensitive, processor,
-    purpose_under_any, valid_at,
+    country_at, field, is_crossing, is_personal, is_sensitive, kind_at, purpose_under_any, relocations,
+    valid_at, within,
 };
 
 /// What every act row has in common: at = act time, the event, all subjects.
@@ -46,7 +46,7 @@ pub fn storage_location(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     let allowed = facts::list(&rule.parameters, "allowed");
     for (e, event) in facts.events.iter().enumerate() {
-        if event.act != "store" || !processor_taken(rule, &event.actor) {
+        if event.act != "store" || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         if allowed.contains(event.location.as_ref().expect("a store has a location")) {
@@ -66,10 +66,10 @@ pub fn storage_location(case: &mut Case, rule: &Rule) {
 }
 
 /// docs/fact-file.md 5, mechanisms: fits (giver P, receiver Q, country C).
-fn fits(m: &Mechanism, giver: &str, receiver: &str, country: &str) -> bool {
-    m.from_processor == giver
+fn fits(facts: &Facts, m: &Mechanism, giver: &str, receiver: &str, country: &str, t: Instant) -> bool {
+    within(facts, giver, &m.from_processor, t)
         && match &m.to_processor {
-            Some(to) => to == receiver,
+            Some(to) => within(facts, receiver, to, t),
             None => m.to_country.as_deref() == Some(country),
         }
 }
@@ -85,7 +85,7 @@ fn mechanism_verdict<'a>(
     let fitting: Vec<&Mechanism> = facts
         .mechanisms
         .iter()
-        .filter(|m| fits(m, giver, receiver, country))
+        .filter(|m| fits(facts, m, giver, receiver, country, t))
         .collect();
     if fitting.iter().any(|m| valid_at(m.from, m.until, t)) {
         return None;
@@ -108,14 +108,19 @@ pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     // (a) crossing with personal fields
     for (e, event) in facts.events.iter().enumerate() {
-        if !is_crossing(facts, event) || !processor_taken(rule, &event.actor) {
+        if !is_crossing(facts, event) || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         let those = personal(facts, &event.fields);
         if those.is_empty() {
             continue;
         }
-        let receiver = event.recipient.as_ref().expect("a crossing has a recipient");
+        let inward = event.inward.as_ref().map(|(_, to)| to);
+        let receiver = event
+            .recipient
+            .as_ref()
+            .or(inward)
+            .expect("a crossing has a recipient");
         let country = country_at(facts, receiver, event.at).expect("a crossing has a country");
         let Some((end, because)) = mechanism_verdict(facts, &event.actor, receiver, &country, event.at)
         else {
@@ -135,10 +140,8 @@ pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
     }
     // (b) moves of any processor
     for p in &facts.processors {
-        for (position, a_move) in p.moves.iter().enumerate() {
-            let t = a_move.at;
-            if country_before_move(p, position).as_ref() != Some(&facts.home) || a_move.country == facts.home
-            {
+        for (t, before, country) in relocations(facts, &p.id) {
+            if before.as_ref() != Some(&facts.home) || country == facts.home {
                 continue;
             }
             let mut pairs: Vec<(String, String)> = Vec::new();
@@ -151,7 +154,7 @@ pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
             let Some((subject, field)) = pairs.iter().min() else {
                 continue;
             };
-            let Some((end, _)) = mechanism_verdict(facts, &p.id, &p.id, &a_move.country, t) else {
+            let Some((end, _)) = mechanism_verdict(facts, &p.id, &p.id, &country, t) else {
                 continue;
             };
             let mut candidates = Vec::new();
@@ -165,7 +168,7 @@ pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
                 }
             }
             let witness = replay.chain(replay.choose(&candidates, t).expect("one of them is the pair's"));
-            let thing = format!("move:{}:{}", p.id, a_move.country);
+            let thing = format!("move:{}:{country}", p.id);
             case.report(
                 rule,
                 Report {
@@ -188,16 +191,21 @@ pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
 pub fn transfer_confidentiality(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
-        if !is_crossing(facts, event) || !processor_taken(rule, &event.actor) {
+        if !is_crossing(facts, event) || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
-        let to = event.recipient.as_ref().expect("a crossing has a recipient");
+        let Some(to) = &event.recipient else { continue };
         let mut theirs = Vec::new();
         let mut in_force = false;
         for a in &facts.agreements {
-            let exactly_these = a.between == [event.actor.clone(), to.clone()]
-                || a.between == [to.clone(), event.actor.clone()];
-            if a.kind == "confidentiality" && exactly_these {
+            if a.kind != "confidentiality" {
+                continue;
+            }
+            let are = |x: &String, y: &String| {
+                within(facts, &event.actor, x, event.at) && within(facts, to, y, event.at)
+            };
+            let [x, y] = a.between.as_slice() else { continue };
+            if are(x, y) || are(y, x) {
                 theirs.push(a.id.clone());
                 in_force |= valid_at(a.from, a.until, event.at);
             }
@@ -222,7 +230,7 @@ pub fn safeguard(case: &mut Case, rule: &Rule) {
     let needs = facts::list(&rule.parameters, "needs");
     let only_sensitive = facts::flag(&rule.parameters, "fields_sensitive");
     for (e, event) in facts.events.iter().enumerate() {
-        if !acts.contains(&event.act) || !processor_taken(rule, &event.actor) {
+        if !acts.contains(&event.act) || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         if only_sensitive && !event.fields.iter().any(|f| is_sensitive(facts, f)) {
@@ -255,18 +263,23 @@ pub fn recipient_assessed(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     let exempt = facts::list(&rule.parameters, "exempt_kinds");
     for (e, event) in facts.events.iter().enumerate() {
-        if event.act != "share" || !processor_taken(rule, &event.actor) {
+        if event.act != "share" || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         let to = event.recipient.as_ref().expect("a share has a recipient");
         let those = personal(facts, &event.fields);
-        if those.is_empty() || exempt.contains(&processor(facts, to).kind) {
+        if those.is_empty() || exempt.contains(&kind_at(facts, to, event.at)) {
             continue;
         }
         let mut done = Vec::new();
         let mut in_time = false;
         for a in &facts.assessments {
-            if a.kind == "recipient" && a.processor == event.actor && a.recipient.as_ref() == Some(to) {
+            if a.kind == "recipient"
+                && within(facts, &event.actor, &a.processor, event.at)
+                && a.recipient
+                    .as_ref()
+                    .is_some_and(|of| within(facts, to, of, event.at))
+            {
                 done.push(a.id.clone());
                 in_time |= a.at <= event.at;
             }
@@ -288,10 +301,10 @@ pub fn recipient_assessed(case: &mut Case, rule: &Rule) {
 pub fn impact_assessment(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     let listed = facts::list(&rule.parameters, "acts");
-    let within = facts::integer(&rule.parameters, "within_days");
+    let within_days = facts::integer(&rule.parameters, "within_days");
     let is_listed = |kind: &str| listed.iter().any(|l| l == kind);
     for (e, event) in facts.events.iter().enumerate() {
-        if !processor_taken(rule, &event.actor) {
+        if !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         let mut kinds: Vec<&str> = Vec::new();
@@ -310,13 +323,13 @@ pub fn impact_assessment(case: &mut Case, rule: &Rule) {
             let (mut in_time, mut fresh) = (false, false);
             for a in &facts.assessments {
                 let covers = a.kind == "impact"
-                    && a.processor == event.actor
+                    && within(facts, &event.actor, &a.processor, event.at)
                     && a.covers.iter().any(|c| c == kind)
                     && purpose_under_any(facts, event.purpose.as_ref(), &a.purposes);
                 if covers {
                     candidates.push(a.id.clone());
                     in_time |= a.at <= event.at;
-                    fresh |= a.at <= event.at && within.is_none_or(|days| event.at <= a.at + days * DAY);
+                    fresh |= a.at <= event.at && within_days.is_none_or(|days| event.at <= a.at + days * DAY);
                 }
             }
             if fresh {
@@ -369,7 +382,7 @@ pub fn optout(case: &mut Case, rule: &Rule) {
     for choice in &facts.choices {
         for (e, event) in facts.events.iter().enumerate() {
             let hit = matches!(event.act.as_str(), "use" | "share" | "disclose")
-                && event.actor == choice.processor
+                && within(facts, &event.actor, &choice.processor, event.at)
                 && event.subjects.contains(&choice.subject)
                 && event.at >= choice.at
                 && purpose_under_any(
@@ -405,8 +418,11 @@ pub fn stop_access(case: &mut Case, rule: &Rule) {
     for termination in &facts.terminations {
         for (e, event) in facts.events.iter().enumerate() {
             let hit = matches!(event.act.as_str(), "share" | "delegate" | "assign")
-                && event.actor == termination.by
-                && event.recipient.as_ref() == Some(&termination.of)
+                && within(facts, &event.actor, &termination.by, event.at)
+                && event
+                    .recipient
+                    .as_ref()
+                    .is_some_and(|to| within(facts, to, &termination.of, event.at))
                 && event.at >= termination.at;
             if !hit {
                 continue;

@@ -47,6 +47,8 @@ pub struct Facts {
     pub compatibility: Vec<Compatibility>,
     /// In the order of docs/checks.md 1: instant, then position in the file. An index into this list is an act's place in the order.
     pub events: Vec<Event>,
+    /// The same as the file has them: `events` may hold them as they are judged.
+    pub record: Vec<Event>,
     pub rules: Vec<Rule>,
 }
 
@@ -130,7 +132,8 @@ pub struct Field {
 #[derive(Clone)]
 pub struct Move {
     pub at: Instant,
-    pub country: String,
+    pub country: Option<String>,
+    pub inside: Option<Id>,
 }
 
 #[derive(Clone)]
@@ -139,6 +142,7 @@ pub struct Processor {
     pub kind: String,
     pub group: Option<String>,
     pub country: Option<String>,
+    pub inside: Option<Id>,
     pub moves: Vec<Move>,
     pub safeguards: Vec<String>,
     /// Only the text `false` makes this false.
@@ -402,6 +406,8 @@ pub struct Event {
     pub makes: Vec<Id>,
     pub method: Option<String>,
     pub location: Option<String>,
+    /// docs/checks.md 1.6: it is inward and judged as a use; its kind and its `to` in the file.
+    pub inward: Option<(String, Id)>,
 }
 
 /// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.

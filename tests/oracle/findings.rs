@@ -1,7 +1,7 @@
 //! docs/checks.md 9: merging, the order of findings, and how a finding is written. docs/fact-file.md 7: which check a rule asks for.
 
-use super::facts::{self, Facts, Instant, Rule};
-use super::lookups::print_instant;
+use super::facts::{self, Event, Facts, Instant, Rule};
+use super::lookups::{as_judged, organization, print_instant, within_any};
 use super::replay::{Replay, replay};
 use super::{
     authorized, checks_acquiring, checks_delegation, checks_ending, checks_grounds, checks_keeping,
@@ -86,15 +86,29 @@ pub fn sorted(mut items: Vec<String>) -> Vec<String> {
 }
 
 /// docs/checks.md: an optional `processor` parameter, one|list; absent takes every processor.
-pub fn processor_taken(rule: &Rule, processor: &str) -> bool {
+pub fn processor_taken(facts: &Facts, rule: &Rule, processor: &str, t: Instant) -> bool {
     let listed = facts::list(&rule.parameters, "processor");
-    listed.is_empty() || listed.iter().any(|p| p == processor)
+    listed.is_empty() || within_any(facts, processor, &listed, t)
 }
 
 /// All findings of a file, in the order of docs/checks.md 9, with ids `F01`, `F02`, …
 pub fn findings(file: &Value) -> Vec<Value> {
-    let facts = facts::read(file);
+    let mut facts = facts::read(file);
     let replay = replay(&facts);
+    // docs/checks.md 1.6: "in all tables of this page"
+    let at_instants = |event: &Event| event.standing.is_none();
+    let judged: Vec<Event> = facts
+        .events
+        .iter()
+        .map(|event| {
+            if at_instants(event) {
+                as_judged(&facts, event)
+            } else {
+                event.clone()
+            }
+        })
+        .collect();
+    facts.events = judged;
     let mut case = Case {
         facts: &facts,
         replay: &replay,
@@ -194,6 +208,10 @@ fn write(facts: &Facts, number: usize, finding: &Finding) -> Value {
     };
     out.insert(key.into(), json!(finding.thing));
     out.insert("processor".into(), json!(finding.processor));
+    let owner = organization(facts, &finding.processor, finding.at);
+    if owner != finding.processor {
+        out.insert("owner".into(), json!(owner));
+    }
     for (key, items) in [
         ("subjects", &finding.subjects),
         ("fields", &finding.fields),

@@ -21,6 +21,10 @@ pub struct World {
     pub cohorts: Vec<(String, Vec<String>)>,
     /// How many of 100 acts that can stand do.
     pub standing: usize,
+    /// Whether processors lie inside each other.
+    pub is_nested: bool,
+    /// Processor, what it lies inside at first.
+    pub inside: Vec<(String, String)>,
     /// How many of 100 lists of persons name everyone.
     pub everyone: usize,
     pub categories: Vec<String>,
@@ -73,18 +77,24 @@ fn names(all: &[&str], count: usize) -> Vec<String> {
 
 /// The whole file, of acts at instants.
 pub fn fact_file(entropy: &[u8]) -> Value {
-    whole(entropy, 0)
+    whole(entropy, 0, 60)
+}
+
+/// The same without processors that lie inside each other.
+pub fn flat_file(entropy: &[u8]) -> Value {
+    whole(entropy, 0, 0)
 }
 
 /// The same with standing acts among them.
 pub fn standing_file(entropy: &[u8]) -> Value {
-    whole(entropy, 60)
+    whole(entropy, 60, 60)
 }
 
-fn whole(entropy: &[u8], standing: usize) -> Value {
+fn whole(entropy: &[u8], standing: usize, nested: usize) -> Value {
     let draw = &mut Draw::new(entropy);
     let mut world = draw_world(draw);
     world.standing = standing;
+    world.is_nested = nested > 0 && draw.chance(nested);
     let mut file = Entry::default();
     file = header(draw, &world, file);
 
@@ -100,6 +110,10 @@ fn whole(entropy: &[u8], standing: usize) -> Value {
     file = file.with("purposes", purposes);
 
     let (acts, events, defaults) = generate_events::events(draw, &world);
+    let acts: Vec<Act> = acts
+        .into_iter()
+        .map(|act| from_outside(draw, &world, act))
+        .collect();
     let rules = generate_rules::rules(draw, &world, &acts);
     for (section, items) in generate_permissions::sections(draw, &world, &acts) {
         if !items.is_empty() {
@@ -115,6 +129,24 @@ fn whole(entropy: &[u8], standing: usize) -> Value {
         .with("events", events)
         .with("rules", rules)
         .value()
+}
+
+/// An act as the other sections see it: now and then its ends go by the name of what is around them.
+fn from_outside(draw: &mut Draw, world: &World, mut act: Act) -> Act {
+    let outer = |id: &String| {
+        world
+            .inside
+            .iter()
+            .find(|(inner, _)| inner == id)
+            .map(|(_, outer)| outer.clone())
+    };
+    if let Some(around) = outer(&act.actor).filter(|_| draw.chance(50)) {
+        act.actor = around;
+    }
+    if let Some(around) = act.to.as_ref().and_then(outer).filter(|_| draw.chance(50)) {
+        act.to = Some(around);
+    }
+    act
 }
 
 /// Sizes and instants are drawn first.
@@ -178,6 +210,8 @@ fn draw_world(draw: &mut Draw) -> World {
         ),
         cohorts: Vec::new(),
         standing: 0,
+        is_nested: false,
+        inside: Vec::new(),
         everyone: [0, 0, 0, 0, 20, 80][draw.below(6)],
         anonymized: Vec::new(),
         publics: Vec::new(),
@@ -348,7 +382,9 @@ fn fields(draw: &mut Draw, world: &mut World) -> Vec<Value> {
 fn processors(draw: &mut Draw, world: &mut World) -> Vec<Value> {
     let mut out = Vec::new();
     for (i, id) in world.processors.clone().into_iter().enumerate() {
-        let kinds = if i == 0 {
+        let kinds = if world.is_nested && draw.chance(20) {
+            ["group"; 8]
+        } else if i == 0 {
             ["controller"; 8]
         } else {
             [
@@ -382,7 +418,18 @@ fn processors(draw: &mut Draw, world: &mut World) -> Vec<Value> {
             Some(_) => world.abroad.push(id.clone()),
             None => {}
         }
-        let moves = moves(draw, world, &id);
+        // Only inside one that was named before, at any time: no circle.
+        let earlier = if world.is_nested {
+            world.processors[..i].to_vec()
+        } else {
+            Vec::new()
+        };
+        let inside = (!earlier.is_empty() && draw.chance(60)).then(|| draw.pick(&earlier));
+        world
+            .inside
+            .extend(inside.iter().map(|outer| (id.clone(), outer.clone())));
+        let country = country.filter(|_| inside.is_none() || draw.chance(40));
+        let moves = moves(draw, world, &id, &earlier);
         let safeguards = draw.chance(40).then(|| draw.some_of(&world.safeguards, 0, 3));
         let lawful_source = match draw.below(8) {
             6 => Some("true"),
@@ -394,6 +441,7 @@ fn processors(draw: &mut Draw, world: &mut World) -> Vec<Value> {
                 .with("kind", kind)
                 .maybe("group", group)
                 .maybe("country", country)
+                .maybe("inside", inside)
                 .maybe("moves", (!moves.is_empty()).then_some(moves))
                 .maybe("safeguards", safeguards)
                 .maybe("lawful_source", lawful_source)
@@ -404,7 +452,7 @@ fn processors(draw: &mut Draw, world: &mut World) -> Vec<Value> {
 }
 
 /// Moves in time order, no two at one instant.
-fn moves(draw: &mut Draw, world: &mut World, processor: &str) -> Vec<Value> {
+fn moves(draw: &mut Draw, world: &mut World, processor: &str, earlier: &[String]) -> Vec<Value> {
     let count = [0, 0, 0, 1, 1, 2][draw.below(6)];
     let mut instants: Vec<Instant> = (0..count).map(|_| world.clock.instant(draw)).collect();
     instants.sort_unstable();
@@ -417,10 +465,17 @@ fn moves(draw: &mut Draw, world: &mut World, processor: &str) -> Vec<Value> {
             _ => "SG".to_string(),
         };
         world.moves.push((processor.to_string(), at, country.clone()));
+        // Out of everything, or into another.
+        let inside = (!earlier.is_empty() && draw.chance(60)).then(|| match draw.below(3) {
+            0 => processor.to_string(),
+            _ => draw.pick(earlier),
+        });
+        let country = (inside.is_none() || draw.chance(50)).then_some(country);
         out.push(
             Entry::default()
                 .with("at", world.clock.write(draw, at))
-                .with("country", country)
+                .maybe("country", country)
+                .maybe("inside", inside)
                 .value(),
         );
     }

@@ -54,6 +54,16 @@ pub fn questions(entropy: &[u8], file: &Value) -> Vec<Value> {
         } else {
             draw.pick(&processors)
         };
+        // now and then what is around it in its stead
+        let mut outer = |id: String| {
+            let around = facts
+                .processors
+                .iter()
+                .find(|p| p.id == id)
+                .and_then(|p| p.inside.clone());
+            around.filter(|_| draw.chance(40)).unwrap_or(id)
+        };
+        let (from, to) = (outer(from), outer(to));
         let entry = Entry::default().with("ask", kind);
         let entry = match kind {
             "reach" => {

@@ -5,6 +5,7 @@
 
 use super::facts::{self, Facts};
 use super::findings;
+use super::lookups::within;
 use super::questions::parameter;
 use super::replay::{CONTRADICTED, Replay, replay};
 use serde_json::{Value, json};
@@ -125,7 +126,9 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
     let is_source = |copy: &super::replay::Copy| {
         copy.subject == subject
             && copy.field == field
-            && from.as_ref().is_none_or(|from| *from == copy.processor)
+            && from
+                .as_ref()
+                .is_none_or(|from| within(&all, &copy.processor, from, copy.start))
     };
     let reaches = |facts: &Facts| {
         let replay = replay(facts);
@@ -136,7 +139,10 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
         }
         (0..below.len()).any(|c| {
             let copy = &replay.copies[c];
-            below[c] && copy.processor == to && copy.subject == subject && copy.start <= facts.as_of
+            below[c]
+                && within(facts, &copy.processor, &to, copy.start)
+                && copy.subject == subject
+                && copy.start <= facts.as_of
         })
     };
     let whole = replay(&all);
@@ -193,13 +199,12 @@ pub fn paths(file: &Value, ask: &Value) -> Vec<&'static str> {
     let from = facts::text(ask, "from");
     let world = world(file, &parameter(ask, "subject"));
     let copies = &world.replay.copies;
-    let is_source =
-        |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| *from == copies[c].processor);
+    let is_at = |c: usize, who: &String| within(&world.facts, &copies[c].processor, who, copies[c].start);
+    let is_source = |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| is_at(c, from));
     let mut codes = Vec::new();
     for (wants_lawful, code) in [(true, "lawful"), (false, "unlawful")] {
         let leads = world.chains(wants_lawful, Some(&is_source));
-        let arrives =
-            |c: usize| copies[c].processor == to && copies[c].start <= world.facts.as_of && leads[c];
+        let arrives = |c: usize| is_at(c, &to) && copies[c].start <= world.facts.as_of && leads[c];
         if (0..copies.len()).any(arrives) {
             codes.push(code);
         }
@@ -213,8 +218,8 @@ pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)>
     let (from, to) = (facts::text(ask, "from"), facts::text(ask, "to"));
     let world = world(file, &parameter(ask, "subject"));
     let copies = &world.replay.copies;
-    let is_source =
-        |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| *from == copies[c].processor);
+    let is_at = |c: usize, who: &String| within(&world.facts, &copies[c].processor, who, copies[c].start);
+    let is_source = |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| is_at(c, from));
     let clean = world.chains(true, None);
     let clean_below = world.chains(true, Some(&is_source));
     let mut rows = Vec::new();
@@ -251,7 +256,8 @@ pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)>
                 below = world.descendants(&below);
             }
             let parties = findings::sorted(below.iter().map(|c| copies[*c].processor.clone()).collect());
-            if !parties.is_empty() && to.as_ref().is_none_or(|to| parties.contains(to)) {
+            let led_there = |to: &String| below.iter().any(|c| is_at(*c, to));
+            if !parties.is_empty() && to.as_ref().is_none_or(led_there) {
                 rows.push((event.id.clone(), taken.clone(), parties));
             }
         }

@@ -90,32 +90,168 @@ pub fn is_personal(facts: &Facts, id: &str) -> bool {
     field(facts, id).state != "anonymized"
 }
 
-/// docs/fact-file.md 4, `moves`: from `at` on, that instant included, the processor is there.
-pub fn country_at(facts: &Facts, id: &str, t: Instant) -> Option<String> {
+/// docs/fact-file.md 4, `inside` and `moves`: what the processor lies in at t.
+fn inside_of(facts: &Facts, id: &str, t: Instant) -> Option<String> {
     let processor = processor(facts, id);
-    let mut country = processor.country.clone();
+    let mut inside = processor.inside.clone();
     for a_move in &processor.moves {
-        if a_move.at <= t {
-            country = Some(a_move.country.clone());
+        if a_move.at <= t && a_move.inside.is_some() {
+            inside = a_move.inside.clone();
         }
     }
-    country
+    inside.filter(|outer| outer != id) // "inside itself": in nothing
 }
 
-/// docs/fact-file.md 4, moves, and docs/checks.md 5: the country just before a move in the list.
-pub fn country_before_move(processor: &Processor, position: usize) -> Option<String> {
-    match position {
-        0 => processor.country.clone(),
-        later => Some(processor.moves[later - 1].country.clone()),
+/// docs/checks.md 1.6: "P is within X at t".
+pub fn within(facts: &Facts, id: &str, of: &str, t: Instant) -> bool {
+    id == of || inside_of(facts, id, t).is_some_and(|outer| within(facts, &outer, of, t))
+}
+
+/// P is within one of these.
+pub fn within_any(facts: &Facts, id: &str, of: &[String], t: Instant) -> bool {
+    of.iter().any(|of| within(facts, id, of, t))
+}
+
+/// docs/checks.md 1.6: "the organization of P at t".
+pub fn organization(facts: &Facts, id: &str, t: Instant) -> String {
+    match inside_of(facts, id, t) {
+        Some(outer) if processor(facts, &outer).kind != "group" => organization(facts, &outer, t),
+        _ => id.to_string(),
     }
+}
+
+/// docs/checks.md 1.6: kinds are those of the organization.
+pub fn kind_at(facts: &Facts, id: &str, t: Instant) -> String {
+    processor(facts, &organization(facts, id, t)).kind.clone()
+}
+
+/// docs/checks.md 1.6, "inward", of an act of the file at t.
+pub fn is_inward(facts: &Facts, event: &Event, t: Instant) -> bool {
+    event.recipient.as_ref().is_some_and(|to| {
+        *to != event.actor && organization(facts, to, t) == organization(facts, &event.actor, t)
+    })
+}
+
+/// docs/checks.md 1.6: "judged as a use of its actor, without a recipient".
+pub fn as_judged(facts: &Facts, event: &Event) -> Event {
+    let mut judged = event.clone();
+    if is_inward(facts, event, event.at) {
+        judged.inward = Some((
+            event.act.clone(),
+            event.recipient.clone().expect("inward acts have one"),
+        ));
+        judged.act = "use".into();
+        judged.recipient = None;
+        judged.to = None;
+        judged.from = None;
+    }
+    judged
+}
+
+/// docs/checks.md 1.6: the first of what P says and what is around it says, from the inside out.
+fn nearest<T>(facts: &Facts, id: &str, t: Instant, says: &dyn Fn(&Processor) -> Option<T>) -> Option<T> {
+    says(processor(facts, id)).or_else(|| nearest(facts, &inside_of(facts, id, t)?, t, says))
+}
+
+/// docs/fact-file.md 4, `moves`: from `at` on, that instant included, the processor is there; without a country of its own
+/// it is where what is around it is.
+pub fn country_at(facts: &Facts, id: &str, t: Instant) -> Option<String> {
+    nearest(facts, id, t, &|processor| {
+        let mut country = processor.country.clone();
+        for a_move in &processor.moves {
+            if a_move.at <= t && a_move.country.is_some() {
+                country = a_move.country.clone();
+            }
+        }
+        country
+    })
+}
+
+/// docs/checks.md 5, move: instant, country before, country after. "Where something ever is around it" every change of
+/// its country is one, else every entry of its list.
+pub fn relocations(facts: &Facts, id: &str) -> Vec<(Instant, Option<String>, String)> {
+    let own = processor(facts, id);
+    let mut out = Vec::new();
+    if !is_nested(own) {
+        let mut before = own.country.clone();
+        for a_move in &own.moves {
+            if let Some(country) = &a_move.country {
+                out.push((a_move.at, before.clone(), country.clone()));
+                before = Some(country.clone());
+            }
+        }
+        return out;
+    }
+    let mut instants: Vec<Instant> = Vec::new();
+    for p in &facts.processors {
+        instants.extend(p.moves.iter().map(|m| m.at));
+    }
+    instants.sort_unstable();
+    instants.dedup();
+    for t in instants {
+        let (before, after) = (country_at(facts, id, t - 1), country_at(facts, id, t));
+        if let Some(after) = after.filter(|after| before.as_ref() != Some(after)) {
+            out.push((t, before, after));
+        }
+    }
+    out
+}
+
+/// docs/checks.md 1.6: lawful unless it or something around it is no lawful source.
+pub fn is_lawful_source(facts: &Facts, id: &str, t: Instant) -> bool {
+    nearest(facts, id, t, &|processor| {
+        (!processor.lawful_source).then_some(())
+    })
+    .is_none()
+}
+
+/// docs/checks.md 1.6: its own safeguards and those of what is around it.
+pub fn safeguards(facts: &Facts, id: &str, t: Instant) -> Vec<String> {
+    let mut all = processor(facts, id).safeguards.clone();
+    if let Some(outer) = inside_of(facts, id, t) {
+        all.extend(safeguards(facts, &outer, t));
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// docs/checks.md 1.6: affiliated.
+pub fn affiliated(facts: &Facts, a: &str, b: &str, t: Instant) -> bool {
+    let named = |id: &str| nearest(facts, id, t, &|processor| processor.group.clone());
+    let by_name = named(a).is_some() && named(a) == named(b);
+    by_name
+        || facts.processors.iter().any(|p| {
+            p.kind == "group"
+                && within(facts, a, &p.id, t)
+                && within(facts, b, &p.id, t)
+                && is_ever_nested(facts)
+        })
+}
+
+/// It lies inside another at some time.
+fn is_nested(p: &Processor) -> bool {
+    let mut ever = p
+        .inside
+        .iter()
+        .chain(p.moves.iter().filter_map(|m| m.inside.as_ref()));
+    ever.any(|outer| *outer != p.id)
+}
+
+fn is_ever_nested(facts: &Facts) -> bool {
+    facts.processors.iter().any(is_nested)
 }
 
 /// docs/checks.md 1, "Crossing".
 pub fn is_crossing(facts: &Facts, event: &Event) -> bool {
-    if !matches!(event.act.as_str(), "share" | "verify" | "delegate" | "assign") {
+    let (act, recipient) = match &event.inward {
+        Some((act, to)) => (act, Some(to)),
+        None => (&event.act, event.recipient.as_ref()),
+    };
+    if !matches!(act.as_str(), "share" | "verify" | "delegate" | "assign") {
         return false;
     }
-    let recipient = event.recipient.as_ref().expect("these acts have a recipient");
+    let recipient = recipient.expect("these acts have a recipient");
     let there = country_at(facts, recipient, event.at);
     country_at(facts, &event.actor, event.at).as_ref() == Some(&facts.home)
         && there.is_some_and(|there| there != facts.home)

@@ -1,7 +1,7 @@
 //! The questions (docs/checks.md 10).
 
 use super::facts::{self, Facts};
-use super::lookups::{is_crossing, is_personal};
+use super::lookups::{is_crossing, is_personal, relocations, within};
 use super::replay::{Replay, Support, replay};
 use serde_json::{Value, json};
 
@@ -124,15 +124,15 @@ fn crossings(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
         }
     }
     for processor in &facts.processors {
-        for a_move in &processor.moves {
+        for (t, _, country) in relocations(facts, &processor.id) {
             let there = replay.copies.iter().any(|copy| {
                 copy.processor == processor.id
                     && copy.subject == subject
-                    && copy.start < a_move.at
-                    && copy.end.is_none_or(|end| end > a_move.at)
+                    && copy.start < t
+                    && copy.end.is_none_or(|end| end > t)
             });
-            if a_move.country != facts.home && there {
-                found.push(format!("move:{}:{}", processor.id, a_move.country));
+            if country != facts.home && there {
+                found.push(format!("move:{}:{country}", processor.id));
             }
         }
     }
@@ -151,7 +151,9 @@ fn downstream(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
         let ancestors = replay.ancestors(facts, c, usize::MAX, &|_| true);
         let comes_from_there = ancestors.iter().any(|a| {
             let above = &replay.copies[*a];
-            above.processor == from && above.field == field && above.subject == subject
+            within(facts, &above.processor, &from, above.start)
+                && above.field == field
+                && above.subject == subject
         });
         if comes_from_there {
             found.push((copy.processor.clone(), copy.field.clone()));
@@ -171,7 +173,9 @@ fn sources(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
     );
     let mut found: Vec<(String, String, String)> = Vec::new();
     for (c, copy) in replay.copies.iter().enumerate() {
-        let asked = copy.processor == processor && copy.field == field && copy.subject == subject;
+        let asked = within(facts, &copy.processor, &processor, copy.start)
+            && copy.field == field
+            && copy.subject == subject;
         if !asked || copy.end.is_some() {
             continue;
         }

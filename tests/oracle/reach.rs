@@ -2,7 +2,7 @@
 
 use super::checks_ending::is_timeless;
 use super::facts::{self, Facts, Instant};
-use super::lookups::is_personal;
+use super::lookups::{is_personal, within, within_any};
 use super::questions::parameter;
 use super::replay::{CONTRADICTED, Replay};
 use serde_json::{Value, json};
@@ -45,7 +45,10 @@ pub fn answer(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
     let mut left: Vec<((usize, Instant, usize), Vec<usize>)> = Vec::new();
     let mut failed: Vec<Place> = Vec::new();
     for (c, copy) in replay.copies.iter().enumerate() {
-        if copy.processor != to || copy.subject != subject || copy.start > wanted.limit {
+        if !within(facts, &copy.processor, &to, copy.start)
+            || copy.subject != subject
+            || copy.start > wanted.limit
+        {
             continue;
         }
         if from.is_some_and(|from| copy.start < from) || until.is_some_and(|until| copy.start >= until) {
@@ -85,7 +88,7 @@ fn search_up(
     failed: &mut Vec<Place>,
 ) -> Option<Vec<usize>> {
     let copy = &replay.copies[place.copy];
-    if failed.contains(&place) || wanted.avoiding.contains(&copy.processor) {
+    if failed.contains(&place) || within_any(facts, &copy.processor, &wanted.avoiding, copy.start) {
         return None;
     }
     if place.is_below_find {
@@ -93,7 +96,12 @@ fn search_up(
         if copy.role == CONTRADICTED || skipped {
             return None;
         }
-        if copy.field == wanted.field && wanted.from.as_ref().is_none_or(|from| *from == copy.processor) {
+        if copy.field == wanted.field
+            && wanted
+                .from
+                .as_ref()
+                .is_none_or(|from| within(facts, &copy.processor, from, copy.start))
+        {
             let above = Place {
                 is_below_find: false,
                 ..place
@@ -108,7 +116,11 @@ fn search_up(
     for parent in parents {
         let mut next = place.clone();
         next.copy = parent;
-        next.missing.retain(|who| *who != replay.copies[parent].processor);
+        let giver = &replay.copies[parent].processor;
+        if within_any(facts, giver, &wanted.avoiding, copy.start) {
+            continue;
+        }
+        next.missing.retain(|who| !within(facts, giver, who, copy.start));
         if let Some(mut path) = search_up(facts, replay, wanted, next, failed) {
             path.push(copy.via);
             return Some(path);
@@ -126,7 +138,7 @@ fn of_standing(facts: &Facts, replay: &Replay, ask: &Value, wanted: &Wanted) -> 
     let held_at = facts::instant(ask, "held_at");
     let mut arrivals: Vec<String> = Vec::new();
     for (c, copy) in replay.copies.iter().enumerate() {
-        if copy.processor != to || copy.subject != subject {
+        if !within(facts, &copy.processor, &to, copy.start) || copy.subject != subject {
             continue;
         }
         let place = || Place {
@@ -160,7 +172,7 @@ fn is_above(facts: &Facts, replay: &Replay, wanted: &Wanted, place: Place, bound
         }
         seen.push((place.clone(), bound));
         let copy = &replay.copies[place.copy];
-        if wanted.avoiding.contains(&copy.processor) {
+        if within_any(facts, &copy.processor, &wanted.avoiding, copy.start) {
             continue;
         }
         if place.is_below_find {
@@ -168,7 +180,12 @@ fn is_above(facts: &Facts, replay: &Replay, wanted: &Wanted, place: Place, bound
             if copy.role == CONTRADICTED || skipped {
                 continue;
             }
-            if copy.field == wanted.field && wanted.from.as_ref().is_none_or(|from| *from == copy.processor) {
+            if copy.field == wanted.field
+                && wanted
+                    .from
+                    .as_ref()
+                    .is_none_or(|from| within(facts, &copy.processor, from, copy.start))
+            {
                 let above = Place {
                     is_below_find: false,
                     ..place
@@ -185,7 +202,11 @@ fn is_above(facts: &Facts, replay: &Replay, wanted: &Wanted, place: Place, bound
         for (parent, bound) in replay.above(facts, place.copy, bound) {
             let mut next = place.clone();
             next.copy = parent;
-            next.missing.retain(|who| *who != replay.copies[parent].processor);
+            let giver = &replay.copies[parent].processor;
+            if within_any(facts, giver, &wanted.avoiding, copy.start) {
+                continue;
+            }
+            next.missing.retain(|who| !within(facts, giver, who, copy.start));
             open.push((next, bound));
         }
     }

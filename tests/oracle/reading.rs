@@ -89,9 +89,11 @@ pub fn read(file: &Value) -> Facts {
             })
             .collect(),
         events: read_events(file),
+        record: Vec::new(),
         rules: section(file, "rules").into_iter().map(read_rule).collect(),
     };
     unfold(&mut facts);
+    facts.record = facts.events.clone();
     facts
 }
 
@@ -180,11 +182,13 @@ fn read_processor(v: &Value) -> Processor {
         kind: required(v, "kind"),
         group: text(v, "group"),
         country: text(v, "country"),
+        inside: text(v, "inside"),
         moves: section(v, "moves")
             .into_iter()
             .map(|m| Move {
                 at: required_instant(m, "at"),
-                country: required(m, "country"),
+                country: text(m, "country"),
+                inside: text(m, "inside"),
             })
             .collect(),
         safeguards: list(v, "safeguards"),
@@ -484,6 +488,7 @@ fn read_event(v: &Value) -> Event {
         },
         method: if act == "derive" { text(v, "method") } else { None },
         location: if act == "store" { text(v, "location") } else { None },
+        inward: None,
         act,
         actor,
         from,

@@ -1,6 +1,7 @@
 //! Replay: copies, witnesses (docs/checks.md 1).
 
 use super::facts::{Event, Facts, Instant};
+use super::lookups::is_inward;
 
 pub const OWN: &str = "own";
 pub const DELEGATED: &str = "delegated";
@@ -93,7 +94,7 @@ pub fn replay(facts: &Facts) -> Replay {
                 match event.act.as_str() {
                     "collect" => replay.acquire(event, e, &event.actor, field, subject, OWN, Vec::new()),
                     "correct" => {}
-                    _ => of_subject.push(replay.run_pair(event, e, field, subject)),
+                    _ => of_subject.push(replay.run_pair(facts, event, e, field, subject)),
                 }
             }
             if event.act == "derive" {
@@ -149,7 +150,7 @@ impl Replay {
     }
 
     /// Steps 1 to 4 for one (field, subject).
-    fn run_pair(&mut self, event: &Event, e: usize, field: &str, subject: &str) -> Pair {
+    fn run_pair(&mut self, facts: &Facts, event: &Event, e: usize, field: &str, subject: &str) -> Pair {
         let mut pair = Pair {
             subject: subject.to_string(),
             field: field.to_string(),
@@ -198,6 +199,7 @@ impl Replay {
         }
         if let Some(to) = &event.recipient {
             let role = match event.act.as_str() {
+                _ if is_inward(facts, event, event.at) => self.role_inside(&pair.held),
                 "share" | "verify" | "disclose" => OWN,
                 "delegate" => DELEGATED,
                 "assign" => ASSIGNED,
@@ -332,6 +334,34 @@ impl Replay {
 
 /// Standing acts (docs/checks.md 1).
 impl Replay {
+    /// docs/checks.md 1.6: "delegated if all of them are, else assigned if one of them is, else own".
+    fn role_inside(&self, held: &[usize]) -> &'static str {
+        let mut roles = held.iter().map(|c| self.copies[*c].role);
+        if roles.clone().all(|role| role == DELEGATED) {
+            DELEGATED
+        } else if roles.any(|role| role == ASSIGNED) {
+            ASSIGNED
+        } else {
+            OWN
+        }
+    }
+
+    /// docs/checks.md 1.6: "came as what it was made from came", for some copies: those in their place.
+    pub fn origins(&self, facts: &Facts, copies: &[usize]) -> Vec<usize> {
+        let mut out: Vec<usize> = Vec::new();
+        for c in copies {
+            let copy = &self.copies[*c];
+            if is_inward(facts, &facts.record[copy.via], copy.start) {
+                out.extend(self.origins(facts, &copy.parents));
+            } else {
+                out.push(*c);
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
     fn live(&self, processor: &str, field: &str, subject: &str) -> Vec<usize> {
         let all = self.copies.iter().enumerate();
         all.filter(|(_, copy)| is_of(copy, processor, field, subject) && copy.ended_by.is_none())
@@ -459,6 +489,7 @@ impl Replay {
         }
         let all_delegated = held.iter().all(|c| self.copies[*c].role == DELEGATED);
         let role = match act.act.as_str() {
+            _ if is_inward(facts, act, facts.events[e].at) => self.role_inside(&held),
             "delegate" => DELEGATED,
             "derive" if all_delegated => DELEGATED,
             _ => OWN,

@@ -3,7 +3,7 @@
 
 use super::facts::{Event, Facts, Instant};
 use super::findings::{Case, Finding, Kind, judge_all, sorted};
-use super::lookups::comes_of_age;
+use super::lookups::{as_judged, comes_of_age};
 use super::replay::{Pair, Replay, Support};
 
 /// A standing act for one subject from an instant on.
@@ -108,10 +108,17 @@ pub fn moments(facts: &Facts, replay: &Replay, e: usize) -> Vec<Moment> {
             }
             if !passing.is_empty() {
                 passing.extend(lasting.iter().cloned());
-                moments.push(moment(event, subject, t, Some(t), passing));
+                moments.push(moment(facts, event, subject, t, Some(t), passing));
             }
             if !lasting.is_empty() {
-                moments.push(moment(event, subject, t, instants.get(i + 1).copied(), lasting));
+                moments.push(moment(
+                    facts,
+                    event,
+                    subject,
+                    t,
+                    instants.get(i + 1).copied(),
+                    lasting,
+                ));
             }
         }
     }
@@ -127,7 +134,14 @@ fn first_of_life(replay: &Replay, c: usize) -> Instant {
     same.map(|other| other.start).min().expect("itself")
 }
 
-fn moment(event: &Event, subject: &str, t: Instant, until: Option<Instant>, pairs: Vec<Pair>) -> Moment {
+fn moment(
+    facts: &Facts,
+    event: &Event,
+    subject: &str,
+    t: Instant,
+    until: Option<Instant>,
+    pairs: Vec<Pair>,
+) -> Moment {
     let mut event = event.clone();
     event.at = t;
     event.standing = None;
@@ -135,6 +149,7 @@ fn moment(event: &Event, subject: &str, t: Instant, until: Option<Instant>, pair
     event.subjects = vec![subject.to_string()];
     event.fields = pairs.iter().map(|pair| pair.field.clone()).collect();
     event.fields.dedup();
+    let event = as_judged(facts, &event);
     Moment { event, pairs, until }
 }
 

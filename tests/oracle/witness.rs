@@ -6,6 +6,7 @@
 //! stronger: one and the same subject must be carried from the first act to the last.
 
 use super::facts::{self, Event, Facts, Instant};
+use super::lookups::within;
 use serde_json::Value;
 
 /// Where an act puts what it carries, and which fields arrive there. None: it puts nothing anywhere.
@@ -83,8 +84,15 @@ fn is_path_to(
     }
 }
 
-fn ends_at(place: Option<&String>, wanted: &String) -> Result<(), String> {
-    if place == Some(wanted) {
+/// A name means what lies inside it, at some instant at least (docs/checks.md 1.6).
+fn is_ever_within(facts: &Facts, place: Option<&String>, wanted: &str) -> bool {
+    let moves = facts.processors.iter().flat_map(|p| p.moves.iter().map(|m| m.at));
+    let mut instants = moves.chain(facts.events.iter().map(|e| e.at));
+    place.is_some_and(|place| place == wanted || instants.any(|t| within(facts, place, wanted, t)))
+}
+
+fn ends_at(facts: &Facts, place: Option<&String>, wanted: &String) -> Result<(), String> {
+    if is_ever_within(facts, place, wanted) {
         return Ok(());
     }
     Err(format!("the path does not end at {wanted}"))
@@ -108,7 +116,11 @@ fn is_chain_at(
     for subject in subjects {
         match carry(facts, path, subject) {
             Ok(carried) if carried.iter().any(|f| fields.contains(f)) => {
-                return ends_at(output(&facts.events[*last]).map(|(place, _)| place), processor);
+                return ends_at(
+                    facts,
+                    output(&facts.events[*last]).map(|(place, _)| place),
+                    processor,
+                );
             }
             Ok(_) => why = "the path ends with another field".to_string(),
             Err(reason) => why = reason,
@@ -260,10 +272,11 @@ pub fn verify_read(facts: &Facts, finding: &Value) -> Result<(), String> {
         ("minimum-retention", _) => match acts.as_slice() {
             [acquired, delete] if Some(*delete) == event && facts.events[*delete].act == "delete" => {
                 ends_at(
+                    facts,
                     output(&facts.events[*acquired]).map(|(place, _)| place),
                     &processor,
                 )?;
-                ends_at(Some(&facts.events[*delete].actor), &processor)
+                ends_at(facts, Some(&facts.events[*delete].actor), &processor)
             }
             _ => Err("not an acquisition and its delete".to_string()),
         },
@@ -322,7 +335,10 @@ fn policy_window(facts: &Facts, acts: &[usize], finding: &Value, processor: &str
         let goes_on = e
             .standing
             .is_some_and(|until| until.is_none_or(|until| policy.effective < until));
-        e.actor == processor && e.act != "delete" && e.at < end && (goes_on || policy.effective <= e.at)
+        within(facts, &e.actor, processor, e.at)
+            && e.act != "delete"
+            && e.at < end
+            && (goes_on || policy.effective <= e.at)
     };
     if acts.iter().any(|e| !inside(&facts.events[*e])) {
         return Err("an act outside the window".to_string());
@@ -369,7 +385,11 @@ fn acquired_then_ended(
     if acquired.is_none() || acquired != event {
         return Err("the witness does not start with the acquiring act".to_string());
     }
-    ends_at(output(&facts.events[acts[0]]).map(|(place, _)| place), processor)?;
+    ends_at(
+        facts,
+        output(&facts.events[acts[0]]).map(|(place, _)| place),
+        processor,
+    )?;
     match (acts, reason) {
         ([_], "still-held") => Ok(()),
         ([_, end], "deleted-late") => {
@@ -405,7 +425,7 @@ pub fn verify_reach(file: &Value, ask: &Value, answer: &Value) -> Result<(), Str
     for id in &arrivals {
         let e = position(&facts, id).ok_or_else(|| format!("{id} is no act of the file"))?;
         let arrival = &facts.events[e];
-        ends_at(output(arrival).map(|(place, _)| place), &to)?;
+        ends_at(&facts, output(arrival).map(|(place, _)| place), &to)?;
         if arrival.at > limit || !arrival.subjects.contains(&subject) {
             return Err(format!("{id} is later than the limit, or of another subject"));
         }
@@ -427,15 +447,22 @@ pub fn verify_reach(file: &Value, ask: &Value, answer: &Value) -> Result<(), Str
     for length in 1..=path.len() {
         let carried = carry(&facts, &path[..length], &subject)?;
         let place = output(&facts.events[path[length - 1]]).map(|(place, _)| place);
-        seen |= carried.contains(&field) && (from.is_none() || place == from.as_ref());
+        seen |= carried.contains(&field)
+            && from
+                .as_ref()
+                .is_none_or(|from| is_ever_within(&facts, place, from));
     }
     if !seen {
         return Err(format!("{field} is not on the path"));
     }
-    let takes_part =
-        |e: &usize, who: &String| facts.events[*e].actor == *who || facts.events[*e].to.as_ref() == Some(who);
+    let takes_part = |e: &usize, who: &String| {
+        let event = &facts.events[*e];
+        let mut both = std::iter::once(&event.actor).chain(&event.to);
+        both.any(|one| one == who || (event.standing.is_none() && within(&facts, one, who, event.at)))
+    };
     for through in super::reach::one_or_list(ask, "through") {
-        if !path[..path.len() - 1].iter().any(|e| takes_part(e, &through)) {
+        let passes_on = |e: &usize| is_ever_within(&facts, Some(&facts.events[*e].actor), &through);
+        if !path[1..].iter().any(passes_on) {
             return Err(format!("the witness does not pass {through}"));
         }
     }

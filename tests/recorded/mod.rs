@@ -1,4 +1,5 @@
 //! What the record knew when: corrections, retractions and `as_known_at`, in files and in stores.
 
 mod examples;
+mod kept;
 mod random;

@@ -184,8 +184,14 @@ fn reach_as_known_at_an_instant_asks_the_record_that_ends_there() {
     assert!(yes > 100 && no > 100, "{yes} yes, {no} no");
 }
 
-/// The file with the items of each section in the order in which commits bring them, and the commits.
-fn arrivals(draw: &mut Draw, file: &Value) -> (Value, Vec<Value>) {
+/// The file with the items of each section in the order in which so many commits bring them, and the commits. What does
+/// not wait comes with the first.
+pub fn arrivals(
+    draw: &mut Draw,
+    file: &Value,
+    count: usize,
+    waits: impl Fn(&str) -> bool,
+) -> (Value, Vec<Value>) {
     const DECLARED: [&str; 6] = [
         "subjects",
         "cohorts",
@@ -201,14 +207,13 @@ fn arrivals(draw: &mut Draw, file: &Value) -> (Value, Vec<Value>) {
         .filter(|(_, value)| !value.is_array())
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let count = draw.between(2, 5);
     let mut commits: Vec<serde_json::Map<String, Value>> = vec![header.clone(); count];
     let mut sorted = header;
     for (name, items) in file.as_object().expect("a map") {
         let Some(items) = items.as_array() else { continue };
         // Which commit each item comes with: not before what it changes.
         let mut with: Vec<usize> = Vec::new();
-        let is_declared = DECLARED.contains(&name.as_str());
+        let is_declared = DECLARED.contains(&name.as_str()) || !waits(name);
         let key = |item: &Value| item.get("retracts").or_else(|| item.get("corrects")).cloned();
         let mut latest: Vec<(Value, usize)> = Vec::new();
         for item in items {
@@ -255,7 +260,8 @@ fn a_store_knows_what_the_file_knows_in_whatever_order_records_arrive() {
         let draw = &mut Draw::new(&bytes[1_200..]);
         let file = with_records(draw, &plain, Written::Everywhere);
         // Records that change something stand behind what they change, so that they can arrive there.
-        let (sorted, commits) = arrivals(draw, &file);
+        let count = draw.between(2, 5);
+        let (sorted, commits) = arrivals(draw, &file, count, |_| true);
         let Ok(of_file) = snapshot(&sorted) else { continue };
         let as_of = of_file.as_of();
         let db = Db::in_memory(AsOf::Fixed(as_of)).expect("a store in memory");

@@ -207,6 +207,7 @@ impl Replay {
             | ActKind::Delete => Role::Own,
         };
         let made: CopyNo = number_of(self.copies.len());
+        let role = self.role_by((edge.source.0, target.0), at, role, &[stretch]);
         self.create(target, at, edge.act, role, &[stretch]);
         let life = (stretch.holding, source_life);
         self.standing.feeder.insert(made, life);

@@ -1,0 +1,294 @@
+//! What judging found, kept so that only what a commit can have changed is judged anew.
+//!
+//! A commit touches the families of the subjects that its facts name, and of those that the facts it corrects named.
+//! With them goes whoever is named together with them by some act, and so on: these are judged alone, under all facts
+//! that speak of them or of nobody, and what is found takes the place of what was found about them before. So do
+//! subjects for whom a deadline has passed since. A fact about nobody in particular (a rule, a policy, an authorization
+//! for everybody) may change what is found about everybody: then everything is judged, as it is when too many are
+//! touched. What `rules::scope` says of each check is what this rests on.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::{DbError, Snapshot};
+use crate::graph::History;
+use crate::model::fact::{Act, Fact, Header, Stated};
+use crate::model::finding::Finding;
+use crate::model::id::SubjectId;
+use crate::model::rule::Rule;
+use crate::model::time::Instant;
+use crate::rules::gather::{self, Lacking, Piece, Whole};
+use crate::rules::later::Next;
+use crate::rules::scope::{Scope, scope};
+use crate::rules::{self, Apart, Case, Whose};
+
+/// So many subjects are judged alone at most; with more, everything is.
+const SUBJECTS_MAX: usize = 1_000;
+/// So many records are looked through at most for whom they touch.
+const RECORDS_MAX: usize = 20_000;
+
+/// The findings of a store for one instant and one choice of packs, ready to be brought up to date.
+#[derive(Debug)]
+pub struct Kept {
+    /// What they were judged for.
+    pub as_of: Instant,
+    /// The choice of packs.
+    pub packs: String,
+    /// All findings in order.
+    pub findings: Arc<Vec<Arc<Finding>>>,
+    own: Vec<Own>,
+    pieces: Vec<Piece>,
+    wholes: Vec<Whole>,
+    next: Next,
+}
+
+/// A finding and in whose families it was found.
+#[derive(Clone, Debug)]
+struct Own {
+    finding: Arc<Finding>,
+    whose: Whose,
+}
+
+impl Own {
+    /// Whether it has to be found anew with these families.
+    fn is_of(&self, families: &BTreeSet<SubjectId>) -> bool {
+        match &self.whose {
+            Whose::Facts => true,
+            Whose::Families(subjects) => subjects.iter().any(|subject| families.contains(subject)),
+        }
+    }
+}
+
+impl Kept {
+    /// What is found where there are no facts.
+    pub fn nothing(as_of: Instant, packs: &str) -> Self {
+        Self::of(as_of, packs, Vec::new(), Vec::new(), Vec::new(), Next::default())
+    }
+
+    /// Judges everything in the case.
+    pub fn everything(case: &Case<'_>, rules: &[&Rule], packs: &str) -> Self {
+        let Apart {
+            findings,
+            pieces,
+            next,
+        } = rules::judge_apart(case, rules);
+        // Each piece has its chain as long as the case is there.
+        let wholes = gather::put_together(case, rules, &pieces, &[]).unwrap_or_default();
+        let own = findings.into_iter().map(own).collect();
+        Self::of(case.as_of, packs, own, pieces, wholes, next)
+    }
+
+    fn of(
+        as_of: Instant,
+        packs: &str,
+        own: Vec<Own>,
+        mut pieces: Vec<Piece>,
+        wholes: Vec<Whole>,
+        next: Next,
+    ) -> Self {
+        for piece in &mut pieces {
+            piece.forget_case();
+        }
+        let mut many: Vec<Arc<Finding>> = wholes.iter().map(|whole| Arc::clone(&whole.finding)).collect();
+        many.sort_by(|a, b| rules::order(a, b));
+        let findings = merged(own.iter().map(|own| Arc::clone(&own.finding)), many);
+        Self {
+            as_of,
+            packs: packs.to_owned(),
+            findings: Arc::new(findings),
+            own,
+            pieces,
+            wholes,
+            next,
+        }
+    }
+
+    /// The findings of a later state, judged as little as possible; `None` when everything has to be judged. `sequence`
+    /// is the last commit that this one knows.
+    pub fn brought_to(&self, later: &Snapshot, sequence: u64) -> Result<Option<Self>, DbError> {
+        let Some(header) = later.header().ok().filter(|_| self.as_of <= later.as_of()) else {
+            return Ok(None);
+        };
+        // What names a cohort without members names nobody, and yet is no fact about nobody in particular.
+        if later.has_empty_cohort() {
+            return Ok(None);
+        }
+        let has_come = |at: &Instant| *at <= later.as_of();
+        // What was hidden until some instant may be known by now.
+        if self.next.of_all.as_ref().is_some_and(has_come) || !later.is_same_at(self.as_of)? {
+            return Ok(None);
+        }
+        let Some(mut touched) = later.touched_since(sequence, RECORDS_MAX)? else {
+            return Ok(None);
+        };
+        let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
+        touched.extend(due.map(|(subject, _)| subject.clone()));
+        loop {
+            let Some(families) = later.named_together(touched, SUBJECTS_MAX)? else {
+                return Ok(None);
+            };
+            match self.renewed(later, header, &families)? {
+                Ok(judged) => return Ok(Some(judged)),
+                Err(Lacking::Order) => return Ok(None),
+                Err(Lacking::Chains(more)) => {
+                    touched = families;
+                    touched.extend(more);
+                }
+            }
+        }
+    }
+
+    /// With what is found about these families now in place of what was found before.
+    fn renewed(
+        &self,
+        later: &Snapshot,
+        header: &Header,
+        families: &BTreeSet<SubjectId>,
+    ) -> Result<Result<Self, Lacking>, DbError> {
+        let facts = later.facts_of(families)?;
+        let history = later.history_of(families, &facts)?;
+        let case = Case::new(header, later.as_of(), history, &facts);
+        let rules = later.rules();
+        if rules
+            .iter()
+            .any(|rule| scope(&case, &rule.check) == Scope::Everything)
+        {
+            return Ok(Err(Lacking::Order));
+        }
+        let fresh = rules::judge_apart(&case, &rules);
+        let is_kept = |subject: &SubjectId| !families.contains(subject);
+        let mut pieces: Vec<Piece> = self
+            .pieces
+            .iter()
+            .filter(|piece| is_kept(&piece.subject))
+            .cloned()
+            .collect();
+        pieces.extend(fresh.pieces.into_iter().filter(|piece| !is_kept(&piece.subject)));
+        let wholes = match gather::put_together(&case, &rules, &pieces, &self.wholes) {
+            Ok(wholes) => wholes,
+            Err(lacking) => return Ok(Err(lacking)),
+        };
+        let fresh_own = fresh
+            .findings
+            .into_iter()
+            .map(own)
+            .filter(|own| own.is_of(families));
+        let own = self.own_with(fresh_own.collect(), families);
+        let mut next = self.next.clone();
+        next.of_subject.retain(|subject, _| is_kept(subject));
+        let fresh_next = fresh.next.of_subject.into_iter();
+        next.of_subject
+            .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
+        // Not every deadline of all is seen from a few families.
+        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
+        let packs = &self.packs;
+        Ok(Ok(Self::of(later.as_of(), packs, own, pieces, wholes, next)))
+    }
+
+    /// The findings that stay, and the fresh ones, in order.
+    fn own_with(&self, fresh: Vec<Own>, families: &BTreeSet<SubjectId>) -> Vec<Own> {
+        let mut all = Vec::with_capacity(self.own.len() + fresh.len());
+        let mut fresh = fresh.into_iter().peekable();
+        for stays in self.own.iter().filter(|own| !own.is_of(families)) {
+            while let Some(next) = fresh.next_if(|next| rules::order(&next.finding, &stays.finding).is_lt()) {
+                all.push(next);
+            }
+            all.push(stays.clone());
+        }
+        all.extend(fresh);
+        all
+    }
+}
+
+fn own((finding, whose): (Arc<Finding>, Whose)) -> Own {
+    Own { finding, whose }
+}
+
+/// Two lists in order as one; of equal findings those of the first stand before.
+fn merged(first: impl Iterator<Item = Arc<Finding>>, second: Vec<Arc<Finding>>) -> Vec<Arc<Finding>> {
+    let mut all = Vec::with_capacity(first.size_hint().0 + second.len());
+    let mut second = second.into_iter().peekable();
+    for finding in first {
+        while let Some(next) = second.next_if(|next| rules::order(next, &finding).is_lt()) {
+            all.push(next);
+        }
+        all.push(finding);
+    }
+    all.extend(second);
+    all
+}
+
+impl Snapshot {
+    /// The subjects and all who are named together with them by some act, and so on; `None` when they are more than so
+    /// many, or everyone is among them. Cost: the families of all of them are read.
+    fn named_together(
+        &self,
+        subjects: BTreeSet<SubjectId>,
+        subjects_max: usize,
+    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+        let mut together = subjects.clone();
+        let mut open: Vec<SubjectId> = subjects.into_iter().collect();
+        while !open.is_empty() {
+            if together.len() > subjects_max || together.iter().any(SubjectId::is_everyone) {
+                return Ok(None);
+            }
+            let names = self.names_of_all(open.iter());
+            let facts = self.source().family(&names.iter().copied().collect::<Vec<_>>())?;
+            let named: BTreeSet<SubjectId> = facts
+                .iter()
+                .filter_map(|stated| act_about(stated, &names))
+                .flat_map(|act| self.unfolded(&act.subjects))
+                .collect();
+            open = named.difference(&together).cloned().collect();
+            together.extend(open.iter().cloned());
+        }
+        Ok(Some(together))
+    }
+
+    /// All facts that name one of the subjects, a cohort of one, everyone or nobody, in the order of the record; and
+    /// whoever re-identified.
+    fn facts_of(&self, families: &BTreeSet<SubjectId>) -> Result<Vec<Stated>, DbError> {
+        let names = self.names_of_all(families.iter());
+        let concerns = |fact: &Fact| {
+            fact.subjects().is_empty()
+                || fact
+                    .subjects()
+                    .iter()
+                    .any(|id| id.is_everyone() || names.contains(id))
+                || matches!(fact, Fact::Act(_))
+        };
+        self.source()
+            .about(&names.iter().copied().collect::<Vec<_>>(), concerns)
+    }
+
+    /// The acts among the facts that name one of the subjects. Whoever else the facts name is known by name.
+    fn history_of(&self, families: &BTreeSet<SubjectId>, facts: &[Stated]) -> Result<History, DbError> {
+        let names = self.names_of_all(families.iter());
+        let is_theirs =
+            |stated: &&Stated| !matches!(stated.fact, Fact::Act(_)) || act_about(stated, &names).is_some();
+        let mut history = History::new(Arc::clone(self.things()), facts.iter().filter(is_theirs));
+        for stated in facts.iter().filter(|stated| !matches!(stated.fact, Fact::Act(_))) {
+            for subject in self.unfolded(stated.fact.subjects()) {
+                if history.subjects().get(&subject).is_none() && self.subject_exists(&subject)? {
+                    history.know(&subject);
+                }
+            }
+        }
+        Ok(history)
+    }
+
+    /// Under which names acts are about the subjects: their own and those of their cohorts.
+    fn names_of_all<'s>(&'s self, subjects: impl Iterator<Item = &'s SubjectId>) -> FxHashSet<&'s SubjectId> {
+        subjects
+            .flat_map(|subject| self.cohorts_of(subject).into_iter().chain([subject]))
+            .collect()
+    }
+}
+
+/// The act, if the fact is one about somebody of one of these names.
+fn act_about<'f>(stated: &'f Stated, names: &FxHashSet<&SubjectId>) -> Option<&'f Act> {
+    let Fact::Act(act) = &stated.fact else { return None };
+    act.subjects.iter().any(|id| names.contains(id)).then_some(act)
+}

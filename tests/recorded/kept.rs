@@ -1,0 +1,242 @@
+//! After a commit the findings are those that judging everything gives, in whatever order facts arrive and time passes,
+//! though most of them are kept from before.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use wherefore::db::{AsOf, Batch, Db, Snapshot};
+use wherefore::model::finding::Finding;
+use wherefore::model::time::Instant;
+
+use super::random::arrivals;
+use crate::documents::dice::Dice;
+use crate::oracle::draw::Draw;
+use crate::oracle::generate;
+use crate::oracle::generate_recorded::{Written, with_records};
+
+thread_local! {
+    static NOW: Cell<i64> = const { Cell::new(0) };
+}
+
+fn now() -> Instant {
+    Instant::from_micros(NOW.get())
+}
+
+/// Lets up to so many days pass.
+fn pass(draw: &mut Draw, days: usize) {
+    let days = i64::try_from(draw.between(1, days)).expect("a few");
+    NOW.set(now().plus_days(days).micros());
+}
+
+/// The findings of the same facts, judged as a whole.
+fn judged_as_a_whole(snapshot: &Snapshot) -> Vec<Arc<Finding>> {
+    let document = snapshot.document().expect("a store in memory");
+    let whole = Snapshot::of_document(document);
+    whole
+        .findings(Some(snapshot.as_of()))
+        .expect("facts in memory")
+        .to_vec()
+}
+
+fn is_kept(finding: &Arc<Finding>, before: &[Arc<Finding>]) -> bool {
+    before.iter().any(|other| Arc::ptr_eq(other, finding))
+}
+
+#[test]
+fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
+    let cases = std::env::var("WHEREFORE_CASES").ok().and_then(|n| n.parse().ok());
+    let mut dice = Dice(77);
+    let (mut kept, mut changed, mut passed) = (0, 0, 0);
+    for number in 0..cases.unwrap_or(6_000) {
+        let bytes = dice.bytes(1_800);
+        let plain = if number % 3 == 0 {
+            generate::standing_file(&bytes[..1_400])
+        } else {
+            generate::fact_file(&bytes[..1_400])
+        };
+        let draw = &mut Draw::new(&bytes[1_400..]);
+        let file = with_records(draw, &plain, Written::Everywhere);
+        // Mostly what is about somebody comes later; sometimes anything.
+        let any = draw.below(8) == 0;
+        let waits = |section: &str| {
+            any || matches!(
+                section,
+                "events" | "authorizations" | "choices" | "requests" | "closures" | "notices"
+            )
+        };
+        let (_, commits) = arrivals(draw, &file, 8, waits);
+        let as_of = file["as_of"].as_str().expect("a header");
+        let as_of = Instant::parse(as_of).expect("an instant");
+        NOW.set(as_of.plus_days(-8).micros());
+        let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+        let mut before: Vec<Arc<Finding>> = Vec::new();
+        for (sequence, commit) in commits.iter().enumerate() {
+            let Ok(batch) = Batch::read(&commit.to_string(), "random.json") else {
+                break;
+            };
+            if draw.below(3) == 0 {
+                pass(draw, 3);
+            }
+            if db.commit(batch, now()).is_err() {
+                break;
+            }
+            // Nobody asks after some commits.
+            if draw.below(4) == 0 {
+                continue;
+            }
+            let snapshot = db.snapshot();
+            let found = snapshot.findings(None).expect("a store in memory");
+            assert_eq!(
+                *found,
+                judged_as_a_whole(&snapshot),
+                "case {number} after commit {sequence} at {:?} of {commits:#?}",
+                snapshot.as_of()
+            );
+            kept += found.iter().filter(|finding| is_kept(finding, &before)).count();
+            changed += found.iter().filter(|finding| !is_kept(finding, &before)).count();
+            before = found.to_vec();
+            // Time alone passes.
+            pass(draw, 2);
+            let later = db.snapshot();
+            let found = later.findings(None).expect("a store in memory");
+            assert_eq!(
+                *found,
+                judged_as_a_whole(&later),
+                "case {number} after commit {sequence} and then at {:?} of {commits:#?}",
+                later.as_of()
+            );
+            passed += found.iter().filter(|finding| is_kept(finding, &before)).count();
+            before = found.to_vec();
+        }
+    }
+    assert!(
+        kept > 1_000 && changed > 1_000 && passed > 1_000,
+        "{kept} kept by commits, {changed} not, {passed} kept while time passed"
+    );
+}
+
+const WORLD: &str = "scenario: kept
+as_of: 2025-01-01T00:00:00Z
+subjects: [{id: ana}, {id: bo}, {id: cy}]
+categories: [{id: contact}]
+fields: [{id: email, category: contact}]
+processors: [{id: shop, kind: controller}, {id: mailer, kind: controller}]
+purposes: [{id: orders}]
+agreements:
+  - {id: dpa, kind: delegation, principal: shop, delegate: mailer, fields: [email], purposes: [orders], from: 2024-01-01T00:00:00Z, until: 2024-06-01T00:00:00Z, written: true}
+rules:
+  - {id: covered, check: authorized, clause: A-1, severity: error}
+  - {id: entrusted, check: delegation, clause: A-2, severity: error, return_within_days: 10}
+events:
+  - {id: a1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [ana], fields: [email], purpose: orders}
+  - {id: a2, at: 2024-02-02T00:00:00Z, act: delegate, from: shop, to: mailer, subjects: [ana], fields: [email], purpose: orders}
+  - {id: b1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [bo], fields: [email], purpose: orders}
+  - {id: b2, at: 2024-02-03T00:00:00Z, act: delegate, from: shop, to: mailer, subjects: [bo], fields: [email], purpose: orders}
+  - {id: c1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [cy], fields: [email], purpose: orders}
+";
+
+fn committed(db: &Db, text: &str) -> Arc<Vec<Arc<Finding>>> {
+    let text = if text.starts_with("scenario") {
+        text.to_owned()
+    } else {
+        format!("scenario: kept\nas_of: 2025-01-01T00:00:00Z\n{text}")
+    };
+    let batch = Batch::read(&text, "kept.yaml").expect("valid facts");
+    db.commit(batch, Instant::from_micros(0)).expect("a commit");
+    let found = db.snapshot().findings(None).expect("judged");
+    assert_eq!(*found, judged_as_a_whole(&db.snapshot()));
+    found
+}
+
+fn store() -> Db {
+    let as_of = Instant::parse("2025-01-01T00:00:00Z").expect("an instant");
+    Db::in_memory(AsOf::Fixed(as_of)).expect("a store in memory")
+}
+
+/// The finding about the act or fact.
+fn about<'f>(found: &'f [Arc<Finding>], culprit: &str) -> &'f Arc<Finding> {
+    found
+        .iter()
+        .find(|finding| finding.culprit.as_str() == culprit)
+        .expect("a finding")
+}
+
+fn witness(finding: &Finding) -> Vec<&str> {
+    finding.witness.iter().map(|step| step.act.as_str()).collect()
+}
+
+#[test]
+fn a_commit_about_one_person_leaves_what_was_found_about_others_as_it_is() {
+    let db = store();
+    let before = committed(&db, WORLD);
+    let after = committed(
+        &db,
+        "events: [{id: a0, at: 2024-01-15T00:00:00Z, act: use, by: shop, subjects: [ana], fields: [email], purpose: orders}]",
+    );
+    assert!(Arc::ptr_eq(about(&before, "b1"), about(&after, "b1")));
+    assert!(!Arc::ptr_eq(about(&before, "a1"), about(&after, "a1")));
+    // Two people named in one act are judged together from then on.
+    let together = committed(
+        &db,
+        "events: [{id: ab, at: 2024-03-01T00:00:00Z, act: use, by: shop, subjects: [ana, bo], fields: [email], purpose: orders}]",
+    );
+    assert!(!Arc::ptr_eq(about(&after, "b1"), about(&together, "b1")));
+    assert!(Arc::ptr_eq(about(&after, "c1"), about(&together, "c1")));
+    let of_bo = committed(
+        &db,
+        "events: [{id: b9, at: 2024-03-02T00:00:00Z, act: use, by: shop, subjects: [bo], fields: [email], purpose: orders}]",
+    );
+    assert!(!Arc::ptr_eq(about(&together, "a1"), about(&of_bo, "a1")));
+    assert!(Arc::ptr_eq(about(&together, "c1"), about(&of_bo, "c1")));
+}
+
+#[test]
+fn a_corrected_act_touches_whom_it_named_before_and_whom_it_names_now() {
+    let db = store();
+    let before = committed(&db, WORLD);
+    let after = committed(
+        &db,
+        "events: [{id: a1-right, corrects: a1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [bo], fields: [email], purpose: orders}]",
+    );
+    assert!(!Arc::ptr_eq(about(&before, "b1"), about(&after, "b1")));
+    assert!(Arc::ptr_eq(about(&before, "c1"), about(&after, "c1")));
+    assert!(after.iter().all(|finding| finding.culprit.as_str() != "a1"));
+}
+
+#[test]
+fn a_rule_or_an_authorization_for_everybody_touches_everybody() {
+    let db = store();
+    let before = committed(&db, WORLD);
+    let after = committed(
+        &db,
+        "rules: [{id: held, check: flow-supported, clause: A-3, severity: error}]",
+    );
+    assert!(!Arc::ptr_eq(about(&before, "c1"), about(&after, "c1")));
+    let allowed = committed(
+        &db,
+        "authorizations: [{id: az, basis: contract, holder: shop, acts: [collect], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00Z}]",
+    );
+    assert!(allowed.iter().all(|finding| finding.culprit.as_str() != "c1"));
+}
+
+#[test]
+fn what_is_found_about_many_is_put_together_anew() {
+    let db = store();
+    let before = committed(&db, WORLD);
+    assert_eq!(about(&before, "dpa").subjects.len(), 2);
+    assert_eq!(witness(about(&before, "dpa")), ["a1", "a2"]);
+    // What ana adds is gone, and with it the witness: bo has one too.
+    let after = committed(
+        &db,
+        "events: [{id: a3, at: 2024-05-01T00:00:00Z, act: delete, by: mailer, subjects: [ana], fields: [email]}]",
+    );
+    assert_eq!(about(&after, "dpa").subjects.len(), 1);
+    assert_eq!(witness(about(&after, "dpa")), ["b1", "b2"]);
+    // And what is kept gives the witness again when others come and go behind it.
+    let more = committed(
+        &db,
+        "events: [{id: c2, at: 2024-02-04T00:00:00Z, act: delegate, from: shop, to: mailer, subjects: [cy], fields: [email], purpose: orders}]",
+    );
+    assert_eq!(about(&more, "dpa").subjects.len(), 2);
+    assert_eq!(witness(about(&more, "dpa")), ["b1", "b2"]);
+}
