@@ -14,25 +14,29 @@
 
 pub mod declared;
 mod journal;
+pub mod kept;
 mod refused;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use self::journal::Journal;
+use self::kept::Kept;
 use self::refused::Refused;
 use crate::db::{Batch, CommitError, Db, Receipt};
 use crate::facts::Reading;
 use crate::facts::node::{Node, Value};
 use crate::import::draft::{self, Item};
-use crate::import::mapping::Mapping;
+use crate::import::mapping::{Mapping, Source};
 use crate::import::openlineage::event::{self, Event};
 use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
+use crate::model::fact::Stated;
 use crate::model::place::{Place, Problem};
 use crate::model::time::{Instant, print_utc};
 use crate::model::word::Section;
@@ -126,18 +130,28 @@ pub struct Counts {
 /// Takes events for one store.
 pub struct Intake {
     db: Db,
+    /// The folder of the store.
+    folder: PathBuf,
     clock: fn() -> Instant,
     mapping: Mapping,
     journal: Journal,
     refused: Refused,
     seen: Mutex<FxHashSet<[u8; 16]>>,
-    /// Events that are in the journal and not yet gathered.
-    arrived: Mutex<Vec<(Event, Place)>>,
+    arrivals: Arc<Arrivals>,
     state: Mutex<State>,
     repeated: AtomicU64,
+}
+
+/// Events that are in the journal and not yet gathered, and the bell that says so.
+#[derive(Default)]
+struct Arrivals {
+    events: Mutex<Vec<(Event, Place)>>,
     bell: Mutex<Bell>,
     rung: Condvar,
 }
+
+/// A well-formed event, the digest that it is known by, and its text in one line.
+type Read = (Event, [u8; 16], String);
 
 /// Facts by section and identifier, with digests of their items.
 type Told = FxHashMap<(Section, String), [u8; 16]>;
@@ -151,6 +165,10 @@ struct State {
     applied: u64,
     /// What the store was told, by section and identifier.
     told: Told,
+    /// The mapping under which it was told that; nothing before the first time.
+    told_under: Option<Option<Source>>,
+    /// Names of all mappings that it was told anything under.
+    mappings: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -180,92 +198,103 @@ impl Intake {
         clock: fn() -> Instant,
         mapping: Mapping,
     ) -> Result<Self, IntakeError> {
-        let folder = folder.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|cause| IntakeError::Io {
-            path: folder.clone(),
+        let own = folder.join(FOLDER);
+        std::fs::create_dir_all(&own).map_err(|cause| IntakeError::Io {
+            path: own.clone(),
             cause,
         })?;
-        let mut state = State::default();
-        let mut seen = FxHashSet::default();
-        let applied = last_applied(&db)?;
-        let journal = Journal::open(&folder.join("events.ndjson"), |number, text| {
-            state.replay(number, text, applied, &mapping, &mut seen);
+        let mut replay = Replay::begin(folder, &db, &mapping)?;
+        let journal = Journal::open(&own.join("events.ndjson"), |number, text| {
+            replay.line(number, text);
         })?;
-        let refused = Refused::open(&folder.join("refused.ndjson"))?;
+        let (state, seen) = replay.end();
+        let refused = Refused::open(&own.join("refused.ndjson"))?;
         Ok(Self {
             db,
+            folder: folder.to_owned(),
             clock,
             mapping,
             journal,
             refused,
             seen: Mutex::new(seen),
-            arrived: Mutex::default(),
+            arrivals: Arc::default(),
             state: Mutex::new(state),
             repeated: AtomicU64::new(0),
-            bell: Mutex::default(),
-            rung: Condvar::new(),
         })
     }
 
     /// Takes a body: one event, or a list of them. Returns when all that are well formed are durable; the others are
     /// refused one by one.
     pub fn accept(&self, body: &[u8]) -> Result<Vec<Fate>, IntakeError> {
-        match serde_json::from_slice::<Json>(body) {
-            Ok(Json::Array(values)) => self.accept_all(values.into_iter().map(Ok).collect()),
-            Ok(value) => self.accept_all(vec![Ok(value)]),
-            Err(error) => {
-                let text = String::from_utf8_lossy(body).into_owned();
-                self.accept_all(vec![Err((file::syntax(&error), text))])
-            }
-        }
+        wait(|told| self.submit(body, told))
+    }
+
+    /// As [`Self::accept`], without waiting for the disk: what becomes of each event is known at once, and `told` is
+    /// called when they are durable, or cannot become so. Until then nothing may be acknowledged.
+    pub fn submit(
+        &self,
+        body: &[u8],
+        told: impl FnOnce(Result<(), IntakeError>) + Send + 'static,
+    ) -> Result<Vec<Fate>, IntakeError> {
+        let offset = self.mapping.offset.as_deref();
+        let read = match file::texts(body) {
+            Ok(texts) => texts
+                .into_iter()
+                .map(|text| read(text, offset).map_err(|refusal| (refusal, text.to_owned())))
+                .collect(),
+            Err(refusal) => vec![Err((refusal, String::from_utf8_lossy(body).into_owned()))],
+        };
+        self.take(read, told)
     }
 
     /// As [`Self::accept`], for events that were split before; with a refusal stands the text that was refused.
     pub fn accept_all(&self, values: Vec<Result<Json, (Refusal, String)>>) -> Result<Vec<Fate>, IntakeError> {
         let offset = self.mapping.offset.as_deref();
-        let mut read = Vec::with_capacity(values.len());
-        for value in values {
-            read.push(value.and_then(|value| match event::event(&value, offset) {
+        let read = values.into_iter().map(|value| {
+            value.and_then(|value| match event::event(&value, offset) {
                 Ok(event) => Ok((event, file::digest(&value), value.to_string())),
                 Err(refusal) => Err((refusal, value.to_string())),
-            }));
+            })
+        });
+        let read = read.collect();
+        wait(|told| self.take(read, told))
+    }
+
+    fn take(
+        &self,
+        read: Vec<Result<Read, (Refusal, String)>>,
+        told: impl FnOnce(Result<(), IntakeError>) + Send + 'static,
+    ) -> Result<Vec<Fate>, IntakeError> {
+        // Before anything is known as seen: when a refusal cannot be kept, all of it can be sent again.
+        for (refusal, text) in read.iter().filter_map(|one| one.as_ref().err()) {
+            self.refused.keep((self.clock)(), refusal, text)?;
         }
         let mut fates = Vec::with_capacity(read.len());
         let (mut texts, mut events) = (Vec::new(), Vec::new());
-        let first;
-        let last = {
-            let mut seen = lock(&self.seen);
-            for one in read {
-                fates.push(match one {
-                    Ok((event, digest, text)) => {
-                        if seen.insert(digest) {
-                            texts.push(text);
-                            events.push(event);
-                            Fate::Taken
-                        } else {
-                            self.repeated.fetch_add(1, Ordering::Relaxed);
-                            Fate::Repeated
-                        }
+        let arrivals = Arc::clone(&self.arrivals);
+        // The lock is held until the journal has them: an event that comes again waits for the first.
+        let mut seen = lock(&self.seen);
+        for one in read {
+            fates.push(match one {
+                Ok((event, digest, text)) => {
+                    if seen.insert(digest) {
+                        texts.push(text);
+                        events.push(event);
+                        Fate::Taken
+                    } else {
+                        self.repeated.fetch_add(1, Ordering::Relaxed);
+                        Fate::Repeated
                     }
-                    Err((refusal, text)) => {
-                        self.refused.keep((self.clock)(), &refusal, &text)?;
-                        Fate::Refused(refusal)
-                    }
-                });
-            }
-            first = self.journal.give(&texts);
-            self.journal.given()
-        };
-        // Also an event that came before may still be on its way to the disk.
-        self.journal.wait(last)?;
-        if !events.is_empty() {
-            let name: Arc<str> = NAME.into();
-            let numbered = (first..).zip(events);
-            lock(&self.arrived)
-                .extend(numbered.map(|(number, event)| (event, draft::place(&name, line(number)))));
-            lock(&self.bell).is_rung = true;
-            self.rung.notify_all();
+                }
+                Err((refusal, _)) => Fate::Refused(refusal),
+            });
         }
+        self.journal.give(texts, move |first, written| {
+            if written.is_ok() {
+                arrivals.add(first, events);
+            }
+            told(written);
+        });
         Ok(fates)
     }
 
@@ -274,7 +303,7 @@ impl Intake {
     /// Of a run that may still be going on, nothing is stated yet unless `unfinished` says so: its end will say more.
     pub fn apply(&self, unfinished: Unfinished) -> Result<Applied, IntakeError> {
         let mut state = lock(&self.state);
-        let arrived = std::mem::take(&mut *lock(&self.arrived));
+        let arrived = std::mem::take(&mut *lock(&self.arrivals.events));
         for (event, place) in arrived {
             state.gathered.add(event, &place);
             state.events += 1;
@@ -282,14 +311,13 @@ impl Intake {
         if state.gathered.last.is_none() {
             return Ok(Applied::default());
         }
-        let events = state.events;
         let (applied, told) = changes(&self.db, &state, &self.mapping, unfinished)?;
         let items: Vec<Item> = changed_items(&applied);
         if items.is_empty() {
-            state.applied = events;
-            state.told = told;
+            self.has_told(&mut state, told)?;
             return Ok(applied);
         }
+        let events = state.events;
         let place = draft::place(&NAME.into(), 1);
         let own = openlineage::header(&state.gathered, &self.mapping, NAME, &place);
         let as_of = state.gathered.last.map_or_else(String::new, print_utc);
@@ -299,12 +327,26 @@ impl Intake {
         let mut batch = Batch::of(document);
         batch.author = Some(author(events));
         let receipt = self.db.commit(batch, (self.clock)())?;
-        state.told = told;
-        state.applied = events;
+        self.has_told(&mut state, told)?;
         Ok(Applied {
             receipt: Some(receipt),
             ..applied
         })
+    }
+
+    /// The store has been told all that is gathered.
+    fn has_told(&self, state: &mut State, told: Told) -> Result<(), IntakeError> {
+        state.told = told;
+        state.applied = state.events;
+        if state.told_under.as_ref() != Some(&self.mapping.source) {
+            let source = self.mapping.source.clone();
+            state
+                .mappings
+                .extend(source.as_ref().map(|source| source.name.clone()));
+            kept::keep(&self.folder, source.as_ref(), &state.mappings)?;
+            state.told_under = Some(source);
+        }
+        Ok(())
     }
 
     /// The mapping that facts are made under.
@@ -336,11 +378,12 @@ impl Intake {
     pub fn run(&self) {
         const REST_MIN: std::time::Duration = std::time::Duration::from_millis(20);
         const REST_FACTOR: u32 = 4;
+        let Arrivals { bell, rung, .. } = &*self.arrivals;
         loop {
             {
-                let mut bell = lock(&self.bell);
+                let mut bell = lock(bell);
                 while !bell.is_rung && !bell.is_over {
-                    bell = self.rung.wait(bell).unwrap_or_else(PoisonError::into_inner);
+                    bell = rung.wait(bell).unwrap_or_else(PoisonError::into_inner);
                 }
                 if !bell.is_rung {
                     return;
@@ -348,20 +391,64 @@ impl Intake {
                 bell.is_rung = false;
             }
             let begun = std::time::Instant::now();
-            if let Err(error) = self.apply(Unfinished::Awaited) {
-                tracing::error!(code = error.code(), %error, "events wait in the journal");
+            match catch_unwind(AssertUnwindSafe(|| self.apply(Unfinished::Awaited))) {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(code = error.code(), %error, "events wait in the journal");
+                }
+                Err(_) => {
+                    // What is gathered may be half: facts come from the journal, whole, at the next start.
+                    tracing::error!(
+                        "making facts panicked; events are still kept, and become facts after a new start"
+                    );
+                    return;
+                }
             }
             let rest = (begun.elapsed() * REST_FACTOR).max(REST_MIN);
-            let bell = lock(&self.bell);
-            let _ = self.rung.wait_timeout_while(bell, rest, |bell| !bell.is_over);
+            let _ = rung.wait_timeout_while(lock(bell), rest, |bell| !bell.is_over);
         }
     }
 
     /// Ends [`Self::run`] when all that has come is applied.
     pub fn close(&self) {
-        lock(&self.bell).is_over = true;
+        lock(&self.arrivals.bell).is_over = true;
+        self.arrivals.rung.notify_all();
+    }
+}
+
+impl Arrivals {
+    /// Adds events whose lines in the journal begin with this number.
+    fn add(&self, first: u64, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
+        let name: Arc<str> = NAME.into();
+        let numbered = (first..).zip(events);
+        lock(&self.events).extend(numbered.map(|(number, event)| (event, draft::place(&name, line(number)))));
+        lock(&self.bell).is_rung = true;
         self.rung.notify_all();
     }
+}
+
+/// Does what is told of later, and waits until it is.
+fn wait<T>(
+    begin: impl FnOnce(Box<dyn FnOnce(Result<(), IntakeError>) + Send>) -> Result<T, IntakeError>,
+) -> Result<T, IntakeError> {
+    let (tell, told) = mpsc::channel();
+    let begun = begin(Box::new(move |written| {
+        // Nobody waits any more: then nobody is told.
+        let _ = tell.send(written);
+    }))?;
+    told.recv()
+        .map_err(|_| IntakeError::Stopped("the journal is closed".to_owned()))??;
+    Ok(begun)
+}
+
+/// Reads the text of an event.
+fn read(text: &str, offset: event::AssumedOffset<'_>) -> Result<Read, Refusal> {
+    let value: Json = serde_json::from_str(text).map_err(|error| file::syntax(&error))?;
+    let event = event::event(&value, offset)?;
+    Ok((event, file::digest(&value), file::one_line(text)))
 }
 
 /// The store's own header if it has one, under this name and instant; otherwise the one given.
@@ -397,7 +484,7 @@ fn changes(
             continue;
         };
         let key = (item.section, id);
-        let digest = file::digest(&item.node.to_json());
+        let digest = digest(&item.node);
         let is_told = state.told.get(&key) == Some(&digest);
         told.insert(key.clone(), digest);
         if !is_told {
@@ -415,32 +502,48 @@ fn changes(
         match known {
             None => applied.new.push(item),
             Some(known) => {
-                if draft::fact(&item) != Some(known.fact) {
+                // What events merely name does not overrule what somebody has said about it.
+                let is_named = is_thing(item.section) && &*item.place.file == NAME;
+                if draft::fact(&item) != Some(known.fact) && !(is_named && !state.is_ours(&known.place)) {
                     applied.corrected.push(item);
                 }
             }
         }
     }
-    applied.retracted = state
+    let mut gone: Vec<(Section, String)> = state
         .told
         .keys()
         .filter(|key| !told.contains_key(*key))
         .cloned()
         .collect();
-    applied.retracted.sort();
+    gone.sort();
+    let asked: Vec<(Section, &str)> = gone.iter().map(|(section, id)| (*section, id.as_str())).collect();
+    let known = db.stated(&asked).map_err(CommitError::Store)?;
+    let still = |known: Option<Stated>| known.is_some_and(|known| state.is_ours(&known.place));
+    applied.retracted = gone
+        .into_iter()
+        .zip(known)
+        .filter_map(|(key, known)| still(known).then_some(key))
+        .collect();
     Ok((applied, told))
+}
+
+/// Things that acts name, and that people state too.
+fn is_thing(section: Section) -> bool {
+    matches!(
+        section,
+        Section::Processors | Section::Purposes | Section::Categories | Section::Fields
+    )
 }
 
 /// What taking events into the store in `folder` would do; nothing is written.
 pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Result<Applied, IntakeError> {
     let path = folder.join(FOLDER).join("events.ndjson");
-    let (mut state, mut seen) = (State::default(), FxHashSet::default());
+    let mut replay = Replay::begin(folder, db, mapping)?;
     if path.exists() {
-        let applied = last_applied(db)?;
-        Journal::read(&path, |number, text| {
-            state.replay(number, text, applied, mapping, &mut seen);
-        })?;
+        Journal::read(&path, |number, text| replay.line(number, text))?;
     }
+    let (mut state, mut seen) = replay.end();
     for value in events {
         if seen.insert(file::digest(value))
             && let Ok(event) = event::event(value, mapping.offset.as_deref())
@@ -451,30 +554,77 @@ pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Re
     Ok(changes(db, &state, mapping, Unfinished::Stated)?.0)
 }
 
-impl State {
+/// The journal, read again.
+struct Replay<'m> {
+    state: State,
+    seen: FxHashSet<[u8; 16]>,
+    /// How many events have become facts.
+    applied: u64,
+    mapping: &'m Mapping,
+    /// The mapping under which they did, when it is known.
+    before: Option<Kept>,
+    unread: u64,
+}
+
+impl<'m> Replay<'m> {
+    fn begin(folder: &Path, db: &Db, mapping: &'m Mapping) -> Result<Self, IntakeError> {
+        Ok(Self {
+            state: State::default(),
+            seen: FxHashSet::default(),
+            applied: last_applied(db)?,
+            mapping,
+            before: kept::read(folder)?,
+            unread: 0,
+        })
+    }
+
     /// Takes a line of the journal.
-    fn replay(
-        &mut self,
-        number: u64,
-        text: &str,
-        applied: u64,
-        mapping: &Mapping,
-        seen: &mut FxHashSet<[u8; 16]>,
-    ) {
+    fn line(&mut self, number: u64, text: &str) {
         let Ok(value) = serde_json::from_str::<Json>(text) else {
+            self.unread += 1;
             return;
         };
-        seen.insert(file::digest(&value));
-        self.events = number;
-        if let Ok(event) = event::event(&value, mapping.offset.as_deref()) {
-            self.gathered
-                .add(event, &draft::place(&NAME.into(), line(number)));
+        self.seen.insert(file::digest(&value));
+        self.state.events = number;
+        match event::event(&value, self.mapping.offset.as_deref()) {
+            Ok(event) => {
+                let place = draft::place(&NAME.into(), line(number));
+                self.state.gathered.add(event, &place);
+            }
+            // Such as instants without an offset, when the mapping no longer says which is meant.
+            Err(_) => self.unread += 1,
         }
-        if number == applied {
+        if number == self.applied {
+            let before = self.before.as_ref().map_or(self.mapping, |kept| &kept.mapping);
             // With more of them than were committed nothing that has to be taken back is missed.
-            self.told = told(&openlineage::facts(&self.gathered, mapping, Unfinished::Stated));
-            self.applied = applied;
+            self.state.told = told(&openlineage::facts(
+                &self.state.gathered,
+                before,
+                Unfinished::Stated,
+            ));
+            self.state.applied = self.applied;
         }
+    }
+
+    fn end(mut self) -> (State, FxHashSet<[u8; 16]>) {
+        if self.unread > 0 {
+            tracing::warn!(
+                events = self.unread,
+                "events of the journal are malformed under this mapping and give no facts"
+            );
+        }
+        if let Some(before) = self.before {
+            self.state.told_under = Some(before.mapping.source);
+            self.state.mappings = before.names;
+        }
+        (self.state, self.seen)
+    }
+}
+
+impl State {
+    /// Whether a fact that stands here was stated from events or by their mapping.
+    fn is_ours(&self, place: &Place) -> bool {
+        &*place.file == NAME || self.mappings.contains(&*place.file)
     }
 }
 
@@ -529,8 +679,44 @@ fn last_applied(db: &Db) -> Result<u64, IntakeError> {
 fn told(items: &[Item]) -> Told {
     let named = items
         .iter()
-        .filter_map(|item| Some(((item.section, id_of(item)?), file::digest(&item.node.to_json()))));
+        .filter_map(|item| Some(((item.section, id_of(item)?), digest(&item.node))));
     named.collect()
+}
+
+/// What an item is known again by, in one process: its keys are always in the same order.
+fn digest(node: &Node<'_>) -> [u8; 16] {
+    let mut bytes = Vec::with_capacity(512);
+    write(node, &mut bytes);
+    file::hash(&bytes)
+}
+
+fn write(node: &Node<'_>, out: &mut Vec<u8>) {
+    let text = |text: &str, out: &mut Vec<u8>| {
+        out.extend(text.len().to_le_bytes());
+        out.extend(text.as_bytes());
+    };
+    match &node.value {
+        Value::Null => out.push(b'0'),
+        Value::Text(inner) => {
+            out.push(b'"');
+            text(inner, out);
+        }
+        Value::List(nodes) => {
+            out.push(b'[');
+            for node in nodes {
+                write(node, out);
+            }
+            out.push(b']');
+        }
+        Value::Map(entries) => {
+            out.push(b'{');
+            for (key, node) in entries {
+                text(&key.text, out);
+                write(node, out);
+            }
+            out.push(b'}');
+        }
+    }
 }
 
 fn id_of(item: &Item) -> Option<String> {

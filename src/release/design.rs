@@ -49,6 +49,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What packs want told beside them.
     pub appendix: Appendix,
+    /// Whether there are acts that only may have carried, which no rule judges.
+    pub has_possible: bool,
 }
 
 /// Judges. A finding of several days is told once, as the first of them sees it. Cost: the facts are replayed and judged
@@ -78,6 +80,12 @@ fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, 
         Some(days) => horizon::instants(case.facts(Some).map(|(fact, _)| fact), look.release, days)?,
         None => vec![look.release],
     };
+    let mut possible = case.facts(|fact| match fact {
+        Fact::Act(act) if act.carries == Carries::Possible => Some(act),
+        _ => None,
+    });
+    let has_possible = possible.next().is_some();
+    drop(possible);
     let rules = state.rules();
     let (mut findings, appendix) = for_people(&mut case, &rules, look.design);
     let of_the_day: Vec<&Rule> = rules
@@ -98,7 +106,12 @@ fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, 
         };
         merge(&mut findings, found);
     }
-    Ok((Judged { findings, appendix }, instants))
+    let judged = Judged {
+        findings,
+        appendix,
+        has_possible,
+    };
+    Ok((judged, instants))
 }
 
 /// Judges for everybody whom the design has in mind. A finding about everyone says of which age.

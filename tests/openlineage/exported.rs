@@ -269,3 +269,134 @@ fn what_possibly_carries_is_no_certain_lineage_in_exported_events() {
         }
     }
 }
+
+/// A file in which everybody acts on what they have, each act at an instant of its own.
+fn drawn(dice: &mut crate::documents::dice::Dice) -> Value {
+    const PARTIES: usize = 4;
+    const FIELDS: usize = 4;
+    let ids = |kind: &str, count: usize| -> Vec<String> {
+        (0..count).map(|n| format!("{kind} \"{n}\"/é")).collect()
+    };
+    let (parties, fields) = (ids("party", PARTIES), ids("field", FIELDS));
+    let mut held = vec![[false; FIELDS]; PARTIES];
+    let mut events = Vec::new();
+    for number in 0..14 {
+        let (by, to, field, made) = (
+            dice.below(PARTIES),
+            dice.below(PARTIES),
+            dice.below(FIELDS),
+            dice.below(FIELDS),
+        );
+        let mut event = serde_json::json!({
+            "id": format!("e{number}"), "at": format!("2024-01-{:02}T09:00:00Z", number + 1), "subjects": "everyone",
+            "fields": [fields[field]], "purpose": "p",
+        });
+        let mut put = |key: &str, value: &str| event[key] = value.into();
+        match dice.below(4) {
+            _ if !held[by][field] => {
+                put("act", "collect");
+                put("to", &parties[by]);
+                held[by][field] = true;
+            }
+            0 if made != field => {
+                put("act", "derive");
+                put("by", &parties[by]);
+                event["makes"] = serde_json::json!([fields[made]]);
+                held[by][made] = true;
+            }
+            1 => {
+                put("act", "use");
+                put("by", &parties[by]);
+            }
+            _ if to != by => {
+                put("act", "share");
+                put("from", &parties[by]);
+                put("to", &parties[to]);
+                held[to][field] = true;
+            }
+            _ => continue,
+        }
+        if event["act"] != "collect" && event["act"] != "use" {
+            match dice.below(5) {
+                0 => event["carries"] = "possible".into(),
+                1 => event["carries"] = "influence".into(),
+                _ => {}
+            }
+        }
+        events.push(event);
+    }
+    let things = |ids: &[String]| -> Value { ids.iter().map(|id| serde_json::json!({ "id": id })).collect() };
+    let controllers: Value = parties
+        .iter()
+        .map(|id| serde_json::json!({"id": id, "kind": "controller"}))
+        .collect();
+    serde_json::json!({
+        "scenario": "drawn", "as_of": "2025-01-01T00:00:00Z", "processors": controllers, "fields": things(&fields),
+        "purposes": [{"id": "p"}], "events": events,
+    })
+}
+
+#[test]
+fn exported_events_give_the_same_answers_when_they_are_imported() {
+    use wherefore::model::word::Verdict;
+
+    let mut dice = crate::documents::dice::Dice(31);
+    let mut told = std::collections::BTreeMap::new();
+    for _ in 0..150 {
+        let file = drawn(&mut dice);
+        let document = import::read_alone(&file.to_string(), "drawn", Format::Json)
+            .unwrap_or_else(|problems| panic!("{problems:#?}\n{file:#}"));
+        let text = export::openlineage::events(Record {
+            header: &document.header,
+            facts: &document.facts,
+        });
+        let events: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let before = Snapshot::of_document(document);
+        let after = super::meaning::snapshot(&events, "");
+        let collected = |event: &&Value| event["act"] == "collect";
+        for event in file["events"].as_array().expect("acts").iter().filter(collected) {
+            let (at, field) = (
+                event["to"].as_str().expect("a party"),
+                event["fields"][0].as_str().expect("a field"),
+            );
+            // Events tell the fields of two parties apart; in the file they are one, so it must begin at one place only.
+            let begins = |other: &&Value| {
+                (other["act"] == "collect" && other["fields"] == event["fields"])
+                    || other["makes"] == event["fields"]
+            };
+            if file["events"]
+                .as_array()
+                .expect("acts")
+                .iter()
+                .filter(begins)
+                .count()
+                > 1
+            {
+                continue;
+            }
+            for to in before.processors() {
+                let to = to.id.as_str();
+                for influence in [false, true] {
+                    let wanted = super::meaning::reach(&before, field, to, influence).verdict;
+                    let found =
+                        super::meaning::reach(&after, &format!("{at}/data#{field}"), to, influence).verdict;
+                    assert_eq!(
+                        found, wanted,
+                        "{field} of {at} to {to} ({influence}): {file:#}\n{text}"
+                    );
+                    *told.entry(format!("{wanted:?}")).or_insert(0) += 1;
+                }
+            }
+        }
+    }
+    println!("{told:?}");
+    for verdict in [Verdict::Yes, Verdict::No, Verdict::Possible] {
+        assert!(
+            told.get(&format!("{verdict:?}")).is_some_and(|count| *count > 50),
+            "{told:?}"
+        );
+    }
+}

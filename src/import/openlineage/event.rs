@@ -201,7 +201,8 @@ pub fn event(value: &Value, offset: AssumedOffset<'_>) -> Result<Event, Refusal>
         run.entries("facets", |name, facet| {
             facet.object()?;
             match name {
-                "parent" => parent = Some(facet.need("run")?.need("runId")?.name()?.into()),
+                // Airflow's first integrations called it `parentRun`.
+                "parent" | "parentRun" => parent = Some(facet.need("run")?.need("runId")?.name()?.into()),
                 "wherefore" => job_facet(&facet, &mut event.says)?,
                 _ => event.unread.push(format!("run.{name}")),
             }
