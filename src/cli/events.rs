@@ -263,10 +263,22 @@ impl Foreign {
         let translated = foreign.then(|| file::translated(text, catalogs, &now)).flatten();
         let raw = match translated {
             None => file::split(text, &name.into()),
-            Some(Ok(events)) => events
-                .into_iter()
-                .map(|event| file::Raw::of(event, name))
-                .collect(),
+            Some(Ok((events, left))) => {
+                if !left.is_empty() {
+                    let kinds: Vec<String> = left
+                        .iter()
+                        .map(|(kind, count)| format!("{count} {kind}"))
+                        .collect();
+                    source::note(&format!(
+                        "{name}: left out, since it says nothing about where data went: {}",
+                        kinds.join(", ")
+                    ));
+                }
+                events
+                    .into_iter()
+                    .map(|event| file::Raw::of(event, name))
+                    .collect()
+            }
             Some(Err(refusal)) => vec![file::Raw::refused(refusal, name)],
         };
         if !self.skip_refused {

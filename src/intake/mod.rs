@@ -496,10 +496,19 @@ fn changes(
         .iter()
         .filter_map(|(item, id)| Some((item.section, id.as_deref()?)))
         .collect();
-    let mut known = db.stated(&asked).map_err(CommitError::Store)?.into_iter();
+    let known = db.stated(&asked).map_err(CommitError::Store)?;
+    let absent: Vec<(Section, &str)> = asked
+        .iter()
+        .zip(&known)
+        .filter_map(|(name, known)| known.is_none().then_some(*name))
+        .collect();
+    let mut were_there = db.were_stated(&absent).map_err(CommitError::Store)?.into_iter();
+    let mut known = known.into_iter();
     for (item, id) in unsure {
-        let known = id.and_then(|_| known.next().flatten());
+        let known = id.as_ref().and_then(|_| known.next().flatten());
         match known {
+            // What was taken back once comes back as a version of itself.
+            None if id.is_some() && were_there.next() == Some(true) => applied.corrected.push(item),
             None => applied.new.push(item),
             Some(known) => {
                 // What events merely name does not overrule what somebody has said about it.
@@ -514,6 +523,8 @@ fn changes(
         .told
         .keys()
         .filter(|key| !told.contains_key(*key))
+        // Other facts may name what is declared: it keeps its name for good.
+        .filter(|(section, _)| !section.is_declaration())
         .cloned()
         .collect();
     gone.sort();

@@ -160,7 +160,10 @@ fn what_only_may_have_flowed_is_noted_and_fails_nothing() {
     assert_eq!(note["code"], "POSSIBLE_FINDINGS", "{ran:?}");
     let text = note["text"].as_str().expect("a text");
     assert!(text.contains("2 findings more"), "{text}");
-    assert!(text.contains("shared at e2 (none), shared at e3 (none)"), "{text}");
+    assert!(
+        text.contains("shared at e2 (none), shared at e3 (none)"),
+        "{text}"
+    );
     for format in ["text", "sarif", "junit", "github", "markdown"] {
         let ran = run(&["check", &facts, "--format", format]).exits(0);
         assert!(ran.out.contains("2 findings more"), "{format}: {ran:?}");

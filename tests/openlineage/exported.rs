@@ -400,3 +400,186 @@ fn exported_events_give_the_same_answers_when_they_are_imported() {
         );
     }
 }
+
+/// A random file with standing acts, cohorts, corrections, retractions, suppressions and a policy in Cedar.
+fn full(seed: u64) -> Value {
+    use crate::oracle::draw::Draw;
+    use crate::oracle::{generate, generate_recorded};
+
+    let mut dice = crate::documents::dice::Dice(seed);
+    let plain = generate::standing_file(&dice.bytes(1_400));
+    let bytes = dice.bytes(600);
+    let written = generate_recorded::Written::Instants;
+    let mut file = generate_recorded::with_records(&mut Draw::new(&bytes), &plain, written);
+    file["suppressions"] = serde_json::json!([
+        {"id": "s \"1\"", "rule": "r", "event": "e1", "until": "2030-01-01T00:00:00Z", "by": "ana", "why": "being signed;\nsoon"}
+    ]);
+    let policy = serde_json::json!({
+        "id": "own policy", "check": "policy", "clause": "W-1", "severity": "note",
+        "policy": "permit (principal, action, resource);",
+    });
+    if let Some(rules) = file["rules"].as_array_mut() {
+        rules.push(policy);
+    } else {
+        file["rules"] = serde_json::json!([policy]);
+    }
+    file
+}
+
+#[test]
+fn what_stands_of_a_record_is_written_and_read_again_the_same() {
+    let (mut read, mut standing, mut corrected) = (0, 0, 0);
+    for seed in 0..200 {
+        let file = full(seed);
+        // Not every random correction is one that a record may have.
+        let Ok(document) = import::read_alone(&file.to_string(), "random", Format::Json) else {
+            continue;
+        };
+        read += 1;
+        corrected += usize::from(document.facts.iter().any(|stated| stated.target().is_some()));
+        let snapshot = Snapshot::of_document(document);
+        let before = snapshot.facts().expect("facts");
+        standing += before
+            .iter()
+            .filter(|stated| matches!(&stated.fact, Fact::Act(act) if act.at.standing().is_some_and(|(_, until)| until.is_some())))
+            .count();
+        let header = snapshot.header().expect("a header");
+        let record = Record {
+            header,
+            facts: &before,
+        };
+        let (json, ndjson) = (export::facts::json(record), export::facts::ndjson(record));
+        for (text, format) in [(&json, Format::Json), (&ndjson, Format::Ndjson)] {
+            let again = import::read_alone(text, "again", format)
+                .unwrap_or_else(|problems| panic!("seed {seed}: {problems:#?}\n{text}"));
+            assert_eq!(&again.header, header, "seed {seed} {format:?}");
+            assert_eq!(facts(&again.facts), facts(&before), "seed {seed} {format:?}");
+            let record = Record {
+                header: &again.header,
+                facts: &again.facts,
+            };
+            let twice = if format == Format::Json {
+                export::facts::json(record)
+            } else {
+                export::facts::ndjson(record)
+            };
+            assert_eq!(&twice, text, "seed {seed} {format:?}");
+        }
+    }
+    println!("{read} files, {standing} standing acts that end, {corrected} files with corrections");
+    assert!(read > 100 && standing > 50 && corrected > 50);
+}
+
+#[test]
+fn odd_names_stay_names_in_pictures() {
+    let odd = [
+        "a \"b\"",
+        "back\\slash",
+        "line\nbreak",
+        "<script>&amp;</script>",
+        "日本 é \u{202e}",
+        "]]> --> |x|",
+        "#quot; ;",
+        "end",
+        "`tick`",
+        "a\tb\rc",
+    ];
+    let things = |kind: &str| -> Value {
+        odd.iter()
+            .map(|name| serde_json::json!({"id": format!("{kind}{name}")}))
+            .collect()
+    };
+    let controllers: Value = odd
+        .iter()
+        .map(|name| serde_json::json!({"id": format!("p{name}"), "kind": "controller"}))
+        .collect();
+    let events: Value = (0..odd.len())
+        .map(|n| {
+            let (from, to) = (odd[n], odd[(n + 1) % odd.len()]);
+            serde_json::json!({"id": format!("e{from}"), "at": "2024-01-01T00:00:00Z", "act": "share", "from": format!("p{from}"),
+                "to": format!("p{to}"), "subjects": "everyone", "fields": [format!("f{from}")], "purpose": format!("u{from}")})
+        })
+        .collect();
+    let file = serde_json::json!({
+        "scenario": "odd", "as_of": "2025-01-01T00:00:00Z", "processors": controllers, "fields": things("f"),
+        "purposes": things("u"), "events": events,
+    });
+    let document = import::read_alone(&file.to_string(), "odd", Format::Json)
+        .unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let record = Record {
+        header: &document.header,
+        facts: &document.facts,
+    };
+    // Every quoted text of DOT, unquoted as its grammar says, is a name or a label of ours.
+    let dot = export::graph::dot(record);
+    let quoted = quoted_in_dot(&dot);
+    for name in odd {
+        for kind in ["p", "f"] {
+            let name = format!("{kind}{name}");
+            assert!(quoted.contains(&name), "{name:?} in {dot}");
+        }
+    }
+    let outside: String = dot_without_texts(&dot);
+    assert!(
+        !outside.contains("script") && !outside.contains("tick"),
+        "{outside}"
+    );
+    // A line of Mermaid is one statement, and no text in it ends before its quotes do.
+    let mermaid = export::graph::mermaid(record);
+    for line in mermaid.lines().skip(1) {
+        let quotes = line.matches('"').count();
+        assert!([0, 2].contains(&quotes), "{line}");
+        assert!(line.trim() == "end" || quotes == 2, "{line}");
+        let inside = line.split('"').nth(1).unwrap_or_default();
+        assert!(
+            !inside.contains(['<', '>', '\n', '\r', '`', '\u{202e}']),
+            "{line}"
+        );
+    }
+    let graphml = export::graph::graphml(record);
+    let xml = roxmltree::Document::parse(&graphml).expect("XML");
+    let told: BTreeSet<&str> = xml.descendants().filter_map(|node| node.text()).collect();
+    for name in odd.iter().filter(|name| !name.contains(['\n', '\t', '\r'])) {
+        assert!(
+            told.contains(format!("f{name}").as_str()),
+            "{name:?} in {graphml}"
+        );
+    }
+}
+
+/// The texts in quotes, as Graphviz reads them: a backslash before a quote takes the quote along, `\\n` is a new line.
+fn quoted_in_dot(dot: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let mut letters = dot.chars();
+    while letters.by_ref().any(|letter| letter == '"') {
+        let mut text = String::new();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' => break,
+                '\\' => match letters.next() {
+                    Some('n') => text.push('\n'),
+                    Some('r') => text.push('\r'),
+                    Some(other) => text.push(other),
+                    None => {}
+                },
+                other => text.push(other),
+            }
+        }
+        all.insert(text);
+    }
+    all
+}
+
+fn dot_without_texts(dot: &str) -> String {
+    let mut outside = String::new();
+    let (mut is_inside, mut is_escaped) = (false, false);
+    for letter in dot.chars() {
+        match letter {
+            '"' if !is_escaped => is_inside = !is_inside,
+            other if !is_inside => outside.push(other),
+            _ => {}
+        }
+        is_escaped = letter == '\\' && !is_escaped;
+    }
+    outside
+}

@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod door;
+mod emitters;
 mod exported;
 pub mod fixtures;
 mod foreign;

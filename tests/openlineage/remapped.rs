@@ -35,10 +35,14 @@ fn apply(store: &Path, db: &Db, name: &str, mapping: &str, events: &[Value]) -> 
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// All facts, without where they stand.
+/// All facts but what is declared, which stays when nothing names it any more; without where they stand.
 fn facts(db: &Db) -> Vec<String> {
     let facts = db.snapshot().facts().expect("facts");
-    let mut facts: Vec<String> = facts.iter().map(|one| format!("{:?}", one.fact)).collect();
+    let mut facts: Vec<String> = facts
+        .iter()
+        .filter(|one| !one.fact.section().is_declaration())
+        .map(|one| format!("{:?}", one.fact))
+        .collect();
     facts.sort();
     facts
 }
@@ -52,6 +56,47 @@ fn events() -> Vec<Value> {
         vec![dataset("crm p", &["x"], json!({}))],
         vec![out],
     )]
+}
+
+#[test]
+fn columns_that_are_learned_late_take_the_place_of_the_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = open(folder.path());
+    let bare = |id: &str, minute| {
+        run(
+            id,
+            "COMPLETE",
+            minute,
+            vec![json!({"namespace": "crm", "name": "p"})],
+            vec![json!({"namespace": "wh", "name": "t"})],
+        )
+    };
+    apply(folder.path(), &db, "none.yaml", "mapping: 1", &[bare("1", 1)]);
+    assert!(
+        facts(&db).iter().any(|fact| fact.contains("crm/p#*")),
+        "{:#?}",
+        facts(&db)
+    );
+    let mut told = bare("2", 2);
+    told["inputs"] = json!([dataset("crm p", &["x"], json!({}))]);
+    told["outputs"] = json!([dataset("wh t", &["y"], json!({}))]);
+    apply(folder.path(), &db, "none.yaml", "mapping: 1", &[told.clone()]);
+    assert!(
+        !facts(&db).iter().any(|fact| fact.contains("#*")),
+        "{:#?}",
+        facts(&db)
+    );
+    // What is only declared is asked about by nobody, and the same facts follow when all comes at once.
+    let fresh = tempfile::tempdir().expect("a folder");
+    let other = open(fresh.path());
+    apply(
+        fresh.path(),
+        &other,
+        "none.yaml",
+        "mapping: 1",
+        &[told, bare("1", 1)],
+    );
+    assert_eq!(facts(&db), facts(&other));
 }
 
 const FIRST: &str = "\
@@ -74,12 +119,18 @@ fn another_mapping_states_the_facts_anew_and_takes_back_what_no_longer_follows()
     let db = open(folder.path());
     apply(folder.path(), &db, "first.yaml", FIRST, &events());
     assert!(facts(&db).iter().any(|fact| fact.contains("people.x")));
+    assert!(
+        db.snapshot()
+            .fields()
+            .iter()
+            .any(|field| field.id.as_str() == "people.x")
+    );
     let changed = apply(folder.path(), &db, "second.yaml", SECOND, &[]);
     assert!(
         changed
             .retracted
             .iter()
-            .any(|(_, id)| id == "people.x" || id == "gone"),
+            .any(|(_, id)| id == "people/there-before/1"),
         "{:?}",
         changed.retracted
     );

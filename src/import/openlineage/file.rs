@@ -5,6 +5,7 @@
     reason = "the kinds of a JSON value are what they are"
 )]
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
@@ -70,13 +71,29 @@ pub struct Outcome {
     pub refused: Vec<(Place, Refusal)>,
 }
 
+/// Events made of what another tool wrote, and how much of it says nothing about where data went, by kind.
+pub type Translated = (Vec<Value>, BTreeMap<String, u64>);
+
 /// Turns what other tools wrote into events, when the text is such: a dbt manifest (with the catalog, if it is among
-/// `beside`), `DataHub` proposals, PROV-JSON. `None` when it is none of these. `at` stands for what has no time.
-pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<Value>, Refusal>> {
-    let document: Value = serde_json::from_str(text).ok()?;
+/// `beside`), `DataHub` proposals, also one a line, PROV-JSON. `None` when it is none of these. `at` stands for what has
+/// no time.
+pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Translated, Refusal>> {
+    let Ok(document) = serde_json::from_str::<Value>(text) else {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let first: Value = serde_json::from_str(lines.next()?).ok()?;
+        if !datahub::is_proposals(&first) {
+            return None;
+        }
+        let rest: Result<Vec<Value>, _> = lines.map(serde_json::from_str).collect();
+        return match rest {
+            Ok(rest) => Some(datahub::events(&[vec![first], rest].concat(), at)),
+            Err(error) => Some(Err(syntax(&error))),
+        };
+    };
+    let whole = |events: Result<Vec<Value>, Refusal>| Some(events.map(|events| (events, BTreeMap::new())));
     if dbt::is_manifest(&document) {
         let catalog = beside.iter().find(|other| dbt::is_catalog(other));
-        return Some(dbt::events(&document, catalog));
+        return whole(dbt::events(&document, catalog));
     }
     if datahub::is_proposals(&document) {
         let proposals = match document {
@@ -85,7 +102,9 @@ pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<V
         };
         return Some(datahub::events(&proposals, at));
     }
-    prov::is_prov(&document).then(|| prov::events(&document, at))
+    prov::is_prov(&document)
+        .then(|| prov::events(&document, at))
+        .and_then(whole)
 }
 
 /// One event on its way: its text and the line that it begins in.
