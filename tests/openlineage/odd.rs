@@ -177,3 +177,57 @@ fn thousands_of_inputs_without_lineage_are_one_possible_act_each_way() {
     let count = |key: &str| derived[0][key].as_array().map(Vec::len);
     assert_eq!((count("fields"), count("makes")), (Some(15_000), Some(300)));
 }
+
+#[test]
+fn what_an_event_about_a_dataset_says_has_happened_happens_once() {
+    let told = |state: &str, more: Value| {
+        let mut change = json!({"lifecycleStateChange": state});
+        for (key, value) in more.as_object().expect("an object") {
+            change[key] = value.clone();
+        }
+        let facets = json!({"schema": {"fields": [{"name": "c"}]}, "lifecycleStateChange": change});
+        json!({"eventTime": "2024-05-01T10:00:00Z", "producer": "p", "schemaURL": "s",
+               "dataset": {"namespace": "wh", "name": "t", "facets": facets}})
+    };
+    let written = run(
+        "1",
+        "COMPLETE",
+        1,
+        vec![dataset("crm p", &["x"], json!({}))],
+        vec![dataset(
+            "wh t",
+            &["c"],
+            lineage(&[("c", "crm p", "x", "DIRECT", false)]),
+        )],
+    );
+    let of = |event: Value, act: &str| -> Vec<Value> {
+        super::meaning::facts(&[written.clone(), event], "")
+            .iter()
+            .filter_map(|fact| serde_json::from_str::<Value>(fact.split_once(' ')?.1).ok())
+            .filter(|fact| fact["act"] == act && fact["at"] == "2024-05-01T10:00:00Z")
+            .collect()
+    };
+    for state in ["DROP", "TRUNCATE"] {
+        assert_eq!(of(told(state, json!({})), "delete").len(), 1, "{state}");
+        assert!(of(told(state, json!({})), "collect").is_empty(), "{state}");
+    }
+    assert_eq!(of(told("OVERWRITE", json!({})), "delete").len(), 1);
+    assert_eq!(of(told("OVERWRITE", json!({})), "collect").len(), 1);
+    let renamed = told(
+        "RENAME",
+        json!({"previousIdentifier": {"namespace": "wh", "name": "old"}}),
+    );
+    let derived = of(renamed.clone(), "derive");
+    assert_eq!(
+        derived.len(),
+        1,
+        "an instant, so that the old name can be used again"
+    );
+    assert_eq!(derived[0]["makes"], json!(["wh/t#c"]));
+    let gone = of(renamed, "delete");
+    assert_eq!(gone.len(), 1);
+    assert_eq!(gone[0]["fields"], json!(["wh/old#*"]));
+    for state in ["ALTER", "CREATE"] {
+        assert!(of(told(state, json!({})), "delete").is_empty(), "{state}");
+    }
+}

@@ -121,7 +121,19 @@ pub fn of_design(
         acts: Vec::new(),
         used,
     };
-    frame.flow(&design.flow, job, &design.told);
+    if job.is_some() {
+        frame.flow(&design.flow, job, &design.told);
+        return frame.acts;
+    }
+    // Lineage of a dataset goes on; what happened to it has happened.
+    let mut lineage = design.flow.clone();
+    let changes = std::mem::take(&mut lineage.changes);
+    frame.flow(&lineage, job, &design.told);
+    frame.time = Time::At(at);
+    frame.happened(Flow {
+        changes,
+        ..Flow::default()
+    });
     frame.acts
 }
 
@@ -231,7 +243,9 @@ impl Frame<'_, '_> {
             let read = flow
                 .inputs
                 .iter()
-                .filter(|(input, _)| *input != target && !(is_explained && mentioned.contains(input)))
+                // What a run does to one dataset is no flow, unless it says which columns of it were read.
+                .filter(|(input, columns)| *input != target || !columns.is_empty())
+                .filter(|(input, _)| !(is_explained && mentioned.contains(input)))
                 .flat_map(|(input, columns)| self.read(input, columns));
             let all = Column {
                 of: target.clone(),
@@ -446,6 +460,20 @@ impl Frame<'_, '_> {
         }
     }
 
+    /// What happened to datasets, when nobody says by which run. Rows that replace others come from nobody knows where.
+    fn happened(&mut self, flow: Flow) {
+        self.changes_before(&flow);
+        let replaced = flow
+            .changes
+            .iter()
+            .filter(|(_, change)| *change == Change::Overwritten);
+        for (dataset, _) in replaced {
+            let columns = self.world.columns(dataset).into_iter().collect();
+            self.collect(&self.world.holder(dataset), &columns);
+        }
+        self.changes_after(&flow);
+    }
+
     /// Rows that go before new ones come.
     fn changes_before(&mut self, flow: &Flow) {
         if !self.is_sure {
@@ -483,10 +511,15 @@ impl Frame<'_, '_> {
         };
         let own = self.world.columns(from);
         let theirs = self.world.columns(to);
+        if own.iter().all(|column| column.name.is_none()) {
+            // Of the one nobody told the columns: whatever it had is in those of the other.
+            let (from, to) = (own.into_iter().collect(), theirs.into_iter().collect());
+            self.make(&from, &to, certainty, false);
+            return;
+        }
         let mut names: BTreeSet<Option<Arc<str>>> = own.iter().map(|column| column.name.clone()).collect();
-        if names.iter().any(Option::is_some) && theirs.iter().any(|column| column.name.is_some()) {
+        if theirs.iter().any(|column| column.name.is_some()) {
             names.extend(theirs.into_iter().map(|column| column.name));
-            names.remove(&None);
         }
         for name in names {
             let of = |entity: &Entity| {
