@@ -431,9 +431,7 @@ impl Arrivals {
 }
 
 /// Does what is told of later, and waits until it is.
-fn wait<T>(
-    begin: impl FnOnce(Box<dyn FnOnce(Result<(), IntakeError>) + Send>) -> Result<T, IntakeError>,
-) -> Result<T, IntakeError> {
+fn wait<T>(begin: impl FnOnce(journal::Told) -> Result<T, IntakeError>) -> Result<T, IntakeError> {
     let (tell, told) = mpsc::channel();
     let begun = begin(Box::new(move |written| {
         // Nobody waits any more: then nobody is told.

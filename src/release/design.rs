@@ -80,12 +80,7 @@ fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, 
         Some(days) => horizon::instants(case.facts(Some).map(|(fact, _)| fact), look.release, days)?,
         None => vec![look.release],
     };
-    let mut possible = case.facts(|fact| match fact {
-        Fact::Act(act) if act.carries == Carries::Possible => Some(act),
-        _ => None,
-    });
-    let has_possible = possible.next().is_some();
-    drop(possible);
+    let has_possible = case.facts(possible).next().is_some();
     let rules = state.rules();
     let (mut findings, appendix) = for_people(&mut case, &rules, look.design);
     let of_the_day: Vec<&Rule> = rules
@@ -112,6 +107,15 @@ fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, 
         has_possible,
     };
     Ok((judged, instants))
+}
+
+/// An act that only may have carried.
+fn possible(fact: &Fact) -> Option<&Act> {
+    if let Fact::Act(act) = fact {
+        (act.carries == Carries::Possible).then_some(act)
+    } else {
+        None
+    }
 }
 
 /// Judges for everybody whom the design has in mind. A finding about everyone says of which age.

@@ -85,7 +85,7 @@ pub fn of_run(id: &str, run: &Run, world: &World<'_>, used: &mut Used) -> Vec<It
     let name = job.map_or("run", |job| &*job.name);
     let mut frame = Frame {
         world,
-        prefix: used.prefix(format!("{name}/{id}")),
+        prefix: used.prefix(&format!("{name}/{id}")),
         place: run.place.clone(),
         time,
         is_sure: run.complete.is_some() || streams,
@@ -111,7 +111,7 @@ pub fn of_design(
     let job = Some(of).filter(|of| of.is_job);
     let mut frame = Frame {
         world,
-        prefix: used.prefix(format!("{}/declared/{}", world.dataset(of), print_utc(at))),
+        prefix: used.prefix(&format!("{}/declared/{}", world.dataset(of), print_utc(at))),
         place: design.place.clone(),
         time: Time::Standing(at, until),
         is_sure: true,
@@ -130,7 +130,7 @@ pub fn of_design(
     let changes = std::mem::take(&mut lineage.changes);
     frame.flow(&lineage, job, &design.told);
     frame.time = Time::At(at);
-    frame.happened(Flow {
+    frame.happened(&Flow {
         changes,
         ..Flow::default()
     });
@@ -166,7 +166,7 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
             frame.time = Time::At(read);
             frame.prefix = frame
                 .used
-                .prefix(format!("{}/there-before", world.dataset(entity)));
+                .prefix(&format!("{}/there-before", world.dataset(entity)));
             frame.collect(
                 &world.holder(entity),
                 &world.columns(entity).into_iter().collect(),
@@ -174,7 +174,7 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
         }
         frame.time = Time::Standing(dataset.first, None);
         if !dataset.aliases.is_empty() {
-            frame.prefix = frame.used.prefix(format!("{}/same-as", world.dataset(entity)));
+            frame.prefix = frame.used.prefix(&format!("{}/same-as", world.dataset(entity)));
         }
         for alias in &dataset.aliases {
             // A name that nobody uses makes those the same that have it in common.
@@ -461,8 +461,8 @@ impl Frame<'_, '_> {
     }
 
     /// What happened to datasets, when nobody says by which run. Rows that replace others come from nobody knows where.
-    fn happened(&mut self, flow: Flow) {
-        self.changes_before(&flow);
+    fn happened(&mut self, flow: &Flow) {
+        self.changes_before(flow);
         let replaced = flow
             .changes
             .iter()
@@ -471,7 +471,7 @@ impl Frame<'_, '_> {
             let columns = self.world.columns(dataset).into_iter().collect();
             self.collect(&self.world.holder(dataset), &columns);
         }
-        self.changes_after(&flow);
+        self.changes_after(flow);
     }
 
     /// Rows that go before new ones come.

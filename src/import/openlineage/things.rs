@@ -29,8 +29,8 @@ pub struct Used {
 impl Used {
     /// What the identifiers of some acts begin with: this text, or one made from it that others do not begin with. Names
     /// have slashes too, so that job `a`, run `b/c` and job `a/b`, run `c` would be one.
-    pub fn prefix(&mut self, text: String) -> String {
-        let mut own = text.clone();
+    pub fn prefix(&mut self, text: &str) -> String {
+        let mut own = text.to_owned();
         for number in 2_u32.. {
             if self.prefixes.insert(own.clone()) {
                 break;
@@ -168,7 +168,7 @@ pub fn of_bases(bases: &Bases, world: &World<'_>) -> Vec<Item> {
         let from = draft::text(print_utc(stated.from));
         if let (Some(ours), true) = (ours, world.mapping.basis_authorizes) {
             let acts = ["collect", "derive", "use", "store", "share", "delegate"];
-            let id = names.prefix(format!("{job}/basis/{basis}/{purpose}"));
+            let id = names.prefix(&format!("{job}/basis/{basis}/{purpose}"));
             let keys = vec![
                 ("id", Some(draft::text(id.as_str()))),
                 ("basis", Some(draft::text(ours))),
@@ -183,7 +183,7 @@ pub fn of_bases(bases: &Bases, world: &World<'_>) -> Vec<Item> {
             continue;
         }
         for holder in &stated.holders {
-            let id = names.prefix(format!("{job}/basis/{basis}/{purpose}/{holder}"));
+            let id = names.prefix(&format!("{job}/basis/{basis}/{purpose}/{holder}"));
             let keys = vec![
                 ("id", Some(draft::text(id.as_str()))),
                 ("processor", Some(draft::text(&**holder))),
