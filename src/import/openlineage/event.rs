@@ -291,11 +291,12 @@ fn instant(at: &At<'_, '_>, offset: AssumedOffset<'_>) -> Result<Instant, Refusa
 }
 
 fn to_microseconds(text: &str) -> String {
-    let Some((whole, rest)) = text.split_once('.') else {
+    let Some(point) = text.find(['.', ',']) else {
         return text.to_owned();
     };
+    let (whole, rest) = text.split_at(point + 1);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    format!("{whole}.{}{}", &rest[..digits.min(6)], &rest[digits..])
+    format!("{whole}{}{}", &rest[..digits.min(6)], &rest[digits..])
 }
 
 /// The dataset or job of this namespace and name.
