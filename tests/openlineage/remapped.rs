@@ -208,7 +208,7 @@ fn names_that_would_be_one_keep_no_other_event_from_becoming_facts() {
     };
     // Two datasets with one short name are one, and both were there before.
     let short = "mapping: 1\ndatasets: [{match: {name: 'p*'}, as: p}]\n";
-    let mut other = twin("c", "c");
+    let mut other = twin("c", "d");
     other["inputs"] = json!([dataset("crm p2", &["x"], json!({}))]);
     let folder = tempfile::tempdir().expect("a folder");
     let db = open(folder.path());
