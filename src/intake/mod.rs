@@ -12,10 +12,12 @@
 //! again and what is missing is committed. Facts follow from the events alone: an event that comes late changes facts
 //! by correction and retraction, so that the order of arrival means nothing to what holds in the end.
 
+mod changes;
 pub mod declared;
 mod journal;
 pub mod kept;
 mod refused;
+mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,12 +25,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde_json::Value as Json;
 
+use self::changes::{Told, changed_items, changes};
 use self::journal::Journal;
-use self::kept::Kept;
 use self::refused::Refused;
+use self::replay::{Replay, author};
 use crate::db::{Batch, CommitError, Db, Receipt};
 use crate::facts::Reading;
 use crate::facts::node::{Node, Value};
@@ -36,7 +39,6 @@ use crate::import::draft::{self, Item};
 use crate::import::mapping::{Mapping, Source};
 use crate::import::openlineage::event::{self, Event};
 use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
-use crate::model::fact::Stated;
 use crate::model::place::{Place, Problem};
 use crate::model::time::{Instant, print_utc};
 use crate::model::word::Section;
@@ -152,9 +154,6 @@ struct Arrivals {
 
 /// A well-formed event, the digest that it is known by, and its text in one line.
 type Read = (Event, [u8; 16], String);
-
-/// Facts by section and identifier, with digests of their items.
-type Told = FxHashMap<(Section, String), [u8; 16]>;
 
 #[derive(Default)]
 struct State {
@@ -466,85 +465,6 @@ fn header(db: &Db, own: Node<'static>, name: &str, as_of: String) -> Node<'stati
     node
 }
 
-/// What follows from the events and is not on record, or not so.
-fn changes(
-    db: &Db,
-    state: &State,
-    mapping: &Mapping,
-    unfinished: Unfinished,
-) -> Result<(Applied, Told), IntakeError> {
-    let items = openlineage::facts(&state.gathered, mapping, unfinished);
-    let mut told = Told::default();
-    let mut unsure = Vec::new();
-    for item in items {
-        let Some(id) = id_of(&item) else {
-            unsure.push((item, None));
-            continue;
-        };
-        let key = (item.section, id);
-        let digest = digest(&item.node);
-        let is_told = state.told.get(&key) == Some(&digest);
-        told.insert(key.clone(), digest);
-        if !is_told {
-            unsure.push((item, Some(key.1)));
-        }
-    }
-    let mut applied = Applied::default();
-    let asked: Vec<(Section, &str)> = unsure
-        .iter()
-        .filter_map(|(item, id)| Some((item.section, id.as_deref()?)))
-        .collect();
-    let known = db.stated(&asked).map_err(CommitError::Store)?;
-    let absent: Vec<(Section, &str)> = asked
-        .iter()
-        .zip(&known)
-        .filter_map(|(name, known)| known.is_none().then_some(*name))
-        .collect();
-    let mut were_there = db.were_stated(&absent).map_err(CommitError::Store)?.into_iter();
-    let mut known = known.into_iter();
-    for (item, id) in unsure {
-        let known = id.as_ref().and_then(|_| known.next().flatten());
-        match known {
-            // What was taken back once comes back as a version of itself.
-            None if id.is_some() && were_there.next() == Some(true) => applied.corrected.push(item),
-            None => applied.new.push(item),
-            Some(known) => {
-                // What events merely name does not overrule what somebody has said about it.
-                let is_named = is_thing(item.section) && &*item.place.file == NAME;
-                if draft::fact(&item) != Some(known.fact) && !(is_named && !state.is_ours(&known.place)) {
-                    applied.corrected.push(item);
-                }
-            }
-        }
-    }
-    let mut gone: Vec<(Section, String)> = state
-        .told
-        .keys()
-        .filter(|key| !told.contains_key(*key))
-        // Other facts may name what is declared: it keeps its name for good.
-        .filter(|(section, _)| !section.is_declaration())
-        .cloned()
-        .collect();
-    gone.sort();
-    let asked: Vec<(Section, &str)> = gone.iter().map(|(section, id)| (*section, id.as_str())).collect();
-    let known = db.stated(&asked).map_err(CommitError::Store)?;
-    let still = |known: Option<Stated>| known.is_some_and(|known| state.is_ours(&known.place));
-    applied.retracted = gone
-        .into_iter()
-        .zip(known)
-        .filter_map(|(key, known)| still(known).then_some(key))
-        .collect();
-    Ok((applied, told))
-}
-
-/// Things that acts name, and that people state too.
-fn is_thing(section: Section) -> bool {
-    matches!(
-        section,
-        Section::Processors | Section::Purposes | Section::Categories | Section::Fields
-    )
-}
-
 /// What taking events into the store in `folder` would do; nothing is written.
 pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Result<Applied, IntakeError> {
     let path = folder.join(FOLDER).join("events.ndjson");
@@ -563,175 +483,10 @@ pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Re
     Ok(changes(db, &state, mapping, Unfinished::Stated)?.0)
 }
 
-/// The journal, read again.
-struct Replay<'m> {
-    state: State,
-    seen: FxHashSet<[u8; 16]>,
-    /// How many events have become facts.
-    applied: u64,
-    mapping: &'m Mapping,
-    /// The mapping under which they did, when it is known.
-    before: Option<Kept>,
-    unread: u64,
-}
-
-impl<'m> Replay<'m> {
-    fn begin(folder: &Path, db: &Db, mapping: &'m Mapping) -> Result<Self, IntakeError> {
-        Ok(Self {
-            state: State::default(),
-            seen: FxHashSet::default(),
-            applied: last_applied(db)?,
-            mapping,
-            before: kept::read(folder)?,
-            unread: 0,
-        })
-    }
-
-    /// Takes a line of the journal.
-    fn line(&mut self, number: u64, text: &str) {
-        let Ok(value) = serde_json::from_str::<Json>(text) else {
-            self.unread += 1;
-            return;
-        };
-        self.seen.insert(file::digest(&value));
-        self.state.events = number;
-        match event::event(&value, self.mapping.offset.as_deref()) {
-            Ok(event) => {
-                let place = draft::place(&NAME.into(), line(number));
-                self.state.gathered.add(event, &place);
-            }
-            // Such as instants without an offset, when the mapping no longer says which is meant.
-            Err(_) => self.unread += 1,
-        }
-        if number == self.applied {
-            let before = self.before.as_ref().map_or(self.mapping, |kept| &kept.mapping);
-            // With more of them than were committed nothing that has to be taken back is missed.
-            self.state.told = told(&openlineage::facts(
-                &self.state.gathered,
-                before,
-                Unfinished::Stated,
-            ));
-            self.state.applied = self.applied;
-        }
-    }
-
-    fn end(mut self) -> (State, FxHashSet<[u8; 16]>) {
-        if self.unread > 0 {
-            tracing::warn!(
-                events = self.unread,
-                "events of the journal are malformed under this mapping and give no facts"
-            );
-        }
-        if let Some(before) = self.before {
-            self.state.told_under = Some(before.mapping.source);
-            self.state.mappings = before.names;
-        }
-        (self.state, self.seen)
-    }
-}
-
 impl State {
     /// Whether a fact that stands here was stated from events or by their mapping.
     fn is_ours(&self, place: &Place) -> bool {
         &*place.file == NAME || self.mappings.contains(&*place.file)
-    }
-}
-
-/// All items of a commit.
-fn changed_items(applied: &Applied) -> Vec<Item> {
-    let mut items: Vec<Item> = applied.new.clone();
-    items.extend(applied.corrected.iter().map(|item| {
-        let mut item = item.clone();
-        if let (Some(id), Value::Map(keys)) = (id_of(&item), &mut item.node.value) {
-            let mark = item.node.mark;
-            keys.push(draft::entry("corrects", draft::text(id), mark));
-        }
-        item
-    }));
-    items.extend(applied.retracted.iter().map(|(section, id)| {
-        let place = draft::place(&NAME.into(), 1);
-        Item {
-            section: *section,
-            node: draft::map(&place, vec![("retracts", Some(draft::text(id)))]),
-            place,
-        }
-    }));
-    items
-}
-
-/// Who commits facts from events; the number says how many of the journal are in them.
-fn author(events: u64) -> String {
-    format!("{NAME} {events}")
-}
-
-/// How many events of the journal the last commit of events has in it.
-fn last_applied(db: &Db) -> Result<u64, IntakeError> {
-    const AT_ONCE: u64 = 256;
-    let mut until = db.snapshot().sequence();
-    while until > 0 {
-        let from = until.saturating_sub(AT_ONCE - 1).max(1);
-        let count = usize::try_from(until - from + 1).unwrap_or(usize::MAX);
-        let commits = db.commits(from, count).map_err(CommitError::Store)?;
-        let numbers = commits.iter().rev().filter_map(|commit| {
-            let (name, number) = commit.author.split_once(' ')?;
-            (name == NAME).then(|| number.parse().ok()).flatten()
-        });
-        if let Some(number) = numbers.into_iter().next() {
-            return Ok(number);
-        }
-        until = from - 1;
-    }
-    Ok(0)
-}
-
-/// The facts by section and identifier.
-fn told(items: &[Item]) -> Told {
-    let named = items
-        .iter()
-        .filter_map(|item| Some(((item.section, id_of(item)?), digest(&item.node))));
-    named.collect()
-}
-
-/// What an item is known again by, in one process: its keys are always in the same order.
-fn digest(node: &Node<'_>) -> [u8; 16] {
-    let mut bytes = Vec::with_capacity(512);
-    write(node, &mut bytes);
-    file::hash(&bytes)
-}
-
-fn write(node: &Node<'_>, out: &mut Vec<u8>) {
-    let text = |text: &str, out: &mut Vec<u8>| {
-        out.extend(text.len().to_le_bytes());
-        out.extend(text.as_bytes());
-    };
-    match &node.value {
-        Value::Null => out.push(b'0'),
-        Value::Text(inner) => {
-            out.push(b'"');
-            text(inner, out);
-        }
-        Value::List(nodes) => {
-            out.push(b'[');
-            for node in nodes {
-                write(node, out);
-            }
-            out.push(b']');
-        }
-        Value::Map(entries) => {
-            out.push(b'{');
-            for (key, node) in entries {
-                text(&key.text, out);
-                write(node, out);
-            }
-            out.push(b'}');
-        }
-    }
-}
-
-fn id_of(item: &Item) -> Option<String> {
-    match &item.node.get("id")?.value {
-        Value::Text(text) => Some(text.to_string()),
-        Value::Null | Value::List(_) | Value::Map(_) => None,
     }
 }
 
