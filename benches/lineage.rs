@@ -46,6 +46,7 @@ fn main() {
         .flat_map(|thread| thread.join().expect("a sender"))
         .collect();
     let took = begun.elapsed();
+    let cpu = cpu_seconds(server.id());
     server.kill().expect("the server is killed");
     let _ = server.wait();
     waits.sort_unstable();
@@ -58,6 +59,12 @@ fn main() {
         took.as_secs_f64(),
         f64::from(u32::try_from(waits.len()).unwrap_or(u32::MAX)) / took.as_secs_f64()
     );
+    if let Some(cpu) = cpu {
+        println!(
+            "the server took {:.3} ms of the processor an event",
+            cpu * 1e3 / f64::from(u32::try_from(waits.len()).unwrap_or(u32::MAX))
+        );
+    }
     println!(
         "wait: median {:.1} ms, 99 of 100 {:.1} ms, longest {:.1} ms",
         at(50),
@@ -69,6 +76,15 @@ fn main() {
         event(0, "COMPLETE").len()
     );
     assert!(kept >= waits.len(), "an acknowledged event is missing");
+}
+
+/// Seconds of the processor that a process has had, where the system tells (Linux: in hundredths).
+fn cpu_seconds(process: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program stands in brackets and may have spaces.
+    let mut numbers = text.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut next = || numbers.next()?.parse::<u32>().ok().map(f64::from);
+    Some((next()? + next()?) / 100.0)
 }
 
 fn serve(store: &std::path::Path) -> (Child, String) {

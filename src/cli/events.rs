@@ -42,7 +42,7 @@ pub struct Foreign {
     /// What the files hold [default: guessed].
     #[arg(long, value_enum)]
     format: Option<Kind>,
-    /// Which namespace of OpenLineage events belongs to whom: a mapping file.
+    /// Which namespace of OpenLineage events belongs to whom: a mapping file [default: the one given last for this store].
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// Print what would change, and write nothing (OpenLineage events).
@@ -128,7 +128,7 @@ impl Foreign {
 
     /// Imports files of events.
     pub fn import(&self, files: &[PathBuf], store: &Path) -> Result<Exit, Failure> {
-        let mapping = source::mapping(self.mapping.as_deref())?;
+        let mapping = source::mapping_or_kept(self.mapping.as_deref(), store)?;
         let mut texts = Vec::new();
         for path in files {
             texts.push((path.as_path(), source::unpacked(path)?));
@@ -263,10 +263,22 @@ impl Foreign {
         let translated = foreign.then(|| file::translated(text, catalogs, &now)).flatten();
         let raw = match translated {
             None => file::split(text, &name.into()),
-            Some(Ok(events)) => events
-                .into_iter()
-                .map(|event| file::Raw::of(event, name))
-                .collect(),
+            Some(Ok((events, left))) => {
+                if !left.is_empty() {
+                    let kinds: Vec<String> = left
+                        .iter()
+                        .map(|(kind, count)| format!("{count} {kind}"))
+                        .collect();
+                    source::note(&format!(
+                        "{name}: left out, since it says nothing about where data went: {}",
+                        kinds.join(", ")
+                    ));
+                }
+                events
+                    .into_iter()
+                    .map(|event| file::Raw::of(event, name))
+                    .collect()
+            }
             Some(Err(refusal)) => vec![file::Raw::refused(refusal, name)],
         };
         if !self.skip_refused {

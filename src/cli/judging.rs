@@ -163,15 +163,24 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
     };
     let suppressions = snapshot.suppressions();
     let today = how.today.unwrap_or_else(source::now);
-    let Judged { findings, appendix } = now;
+    let Judged {
+        findings,
+        appendix,
+        has_possible,
+    } = now;
+    let possible = if has_possible {
+        possible(state, how, look, &findings)?
+    } else {
+        Vec::new()
+    };
     let found = release::suppress(&findings, &suppressions, today, snapshot.zone());
     let rules = rules(snapshot, &found.findings);
     let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
-    let notes: Vec<Note> = found
+    let unused = found
         .unused
         .iter()
-        .map(|(suppression, place)| unused(suppression, place))
-        .collect();
+        .map(|(suppression, place)| unused(suppression, place));
+    let notes: Vec<Note> = unused.chain(possibly_wrong(&possible)).collect();
     let checked = Checked {
         appendix: &appendix,
         findings: &found.findings,
@@ -231,6 +240,7 @@ fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
     let Judged {
         findings: mut all,
         appendix,
+        has_possible,
     } = design::judge(&state.snapshot, look)?;
     if how.require_complete || state.settings.require_complete {
         all.extend(
@@ -253,6 +263,50 @@ fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
     Ok(Judged {
         findings: all,
         appendix,
+        has_possible,
+    })
+}
+
+/// What would be found beside if all that may have carried had.
+fn possible(state: &State, how: &How, look: Look, sure: &[Finding]) -> Result<Vec<Finding>, Failure> {
+    let wide = State {
+        snapshot: state.snapshot.with_possible_sure()?,
+        settings: state.settings.clone(),
+    };
+    let wide = judged(&wide, how, look)?;
+    Ok(release::possible::beyond(wide.findings, sure))
+}
+
+/// Of what may be wrong this many are named.
+const POSSIBLE_NAMED: usize = 3;
+
+fn possibly_wrong(found: &[Finding]) -> Option<Note> {
+    let first = found.first()?;
+    let named: Vec<String> = found
+        .iter()
+        .take(POSSIBLE_NAMED)
+        .map(|finding| {
+            format!(
+                "{} at {} ({})",
+                finding.rule,
+                finding.culprit.as_str(),
+                finding.reason
+            )
+        })
+        .collect();
+    let more = if found.len() > POSSIBLE_NAMED { ", …" } else { "" };
+    let count = match found.len() {
+        1 => "1 finding more".to_owned(),
+        many => format!("{many} findings more"),
+    };
+    Some(Note {
+        code: "POSSIBLE_FINDINGS",
+        text: format!(
+            "there would be {count} if all had flowed that only may have, by lineage of whole datasets or runs that did not end \
+             well: {}{more}; they fail nothing",
+            named.join(", ")
+        ),
+        place: first.place.clone(),
     })
 }
 

@@ -10,6 +10,12 @@ pub fn print(text: Arguments<'_>) {
     deliver(out.write_fmt(text).and_then(|()| out.flush()));
 }
 
+/// Prints at once what is nice to know: whoever serves goes on when nobody reads.
+pub fn tell(text: Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_fmt(text).and_then(|()| out.flush());
+}
+
 /// Puts bytes out that are no text.
 pub fn put(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
@@ -40,4 +46,9 @@ macro_rules! outln {
     ($($argument:tt)*) => { $crate::cli::out::print(format_args!("{}\n", format_args!($($argument)*))) };
 }
 
-pub(super) use {out, outln};
+/// Prints a line to standard output, as [`tell`].
+macro_rules! mention {
+    ($($argument:tt)*) => { $crate::cli::out::tell(format_args!("{}\n", format_args!($($argument)*))) };
+}
+
+pub(super) use {mention, out, outln};

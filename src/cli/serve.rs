@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::exit::Exit;
-use super::out::outln;
+use super::out::mention;
 use super::source::{self, Failure};
 use crate::api;
 use crate::db::{AsOf, Batch, Db, Mode};
@@ -50,7 +50,7 @@ pub struct Serve {
     /// Answer for this instant unless a question names one [default: now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     as_of: Option<Instant>,
-    /// Which namespace of OpenLineage events belongs to whom: a mapping file.
+    /// Which namespace of OpenLineage events belongs to whom: a mapping file [default: the one given last for this store].
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// Take OpenLineage events only with the key that stands in this file: `Authorization: Bearer …`.
@@ -66,7 +66,7 @@ impl Serve {
         let as_of = self.as_of.map_or(AsOf::Now(source::now), AsOf::Fixed);
         let db = Db::open(&self.store, Mode::Create, as_of)?;
         let snapshot = db.snapshot();
-        outln!(
+        mention!(
             "store {}: commit {}, {} facts",
             self.store.display(),
             snapshot.sequence(),
@@ -74,7 +74,7 @@ impl Serve {
         );
         let key = self.lineage_key.as_deref().map(source::text).transpose()?;
         let key = key.map(|key| key.trim().into());
-        let mapping = source::mapping(self.mapping.as_deref())?;
+        let mapping = source::mapping_or_kept(self.mapping.as_deref(), &self.store)?;
         let intake = Intake::open(&self.store, db.clone(), source::now, mapping)?;
         let intake = Arc::new(intake);
         let applying = {
@@ -130,24 +130,24 @@ impl Demo {
         batch.author = Some("demo".to_owned());
         let receipt = db.commit(batch, source::now())?;
         let snapshot = db.snapshot();
-        outln!(
+        mention!(
             "demo: {} facts in a RocksDB store at {} (commit {})",
             snapshot.counts()?.facts,
             folder.display(),
             receipt.sequence
         );
-        outln!(
+        mention!(
             "The persons and events are invented; only the names of the processors follow a public policy.\n\
              Answers are as of {}.\n",
             snapshot.zone().print(snapshot.as_of())
         );
         let findings = snapshot.findings(None)?;
-        outln!(
+        mention!(
             "{} findings. The first one, a policy in force a week before anybody could read it:\n",
             findings.len()
         );
         if let Some(first) = findings.first() {
-            outln!("{}", text::finding(1, first, snapshot.zone(), source::style()));
+            mention!("{}", text::finding(1, first, snapshot.zone(), source::style()));
         }
         run(db, self.listen, None)
     }
@@ -169,12 +169,12 @@ fn run(db: Db, listen: Listen, lineage: Option<LineageDoor>) -> Result<Exit, Fai
     })?;
     runtime
         .block_on(server::serve(schema, options, |address| {
-            outln!("GraphiQL   http://{address}/graphiql");
-            outln!("GraphQL    http://{address}/graphql");
+            mention!("GraphiQL   http://{address}/graphiql");
+            mention!("GraphQL    http://{address}/graphql");
             if takes_events {
-                outln!("OpenLineage http://{address} (OPENLINEAGE_URL)");
+                mention!("OpenLineage http://{address} (OPENLINEAGE_URL)");
             }
-            outln!("Stop with Ctrl-C.");
+            mention!("Stop with Ctrl-C.");
         }))
         .map_err(|error| Failure::Other {
             code: error.code(),

@@ -14,6 +14,7 @@ use crate::import::fides;
 use crate::import::mapping::Mapping;
 use crate::import::openlineage;
 use crate::import::{self, Document, Format, diagnostic};
+use crate::intake::kept;
 use crate::model::place::Problem;
 use crate::model::recorded::RecordTime;
 use crate::model::time::Instant;
@@ -325,6 +326,14 @@ pub fn mapping(path: Option<&Path>) -> Result<Mapping, Failure> {
         Mapping::read(&text, &name).map_err(|problems| refusal(&problems, &name, &text))?;
     warn(&warnings, &name, &text);
     Ok(mapping)
+}
+
+/// As [`mapping`]; without a file the mapping that events of this store became facts under last.
+pub fn mapping_or_kept(path: Option<&Path>, store: &Path) -> Result<Mapping, Failure> {
+    match path {
+        Some(_) => mapping(path),
+        None => Ok(kept::read(store)?.map(|kept| kept.mapping).unwrap_or_default()),
+    }
 }
 
 /// Where the files stand that a document names; of standard input, the folder the command runs in.

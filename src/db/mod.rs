@@ -275,6 +275,15 @@ impl Db {
             .collect()
     }
 
+    /// Whether anything was ever recorded under these names, also what was taken back.
+    pub fn were_stated(&self, names: &[(Section, &str)]) -> Result<Vec<bool>, DbError> {
+        let view = self.inner.ledger.view()?;
+        names
+            .iter()
+            .map(|(section, id)| Ok(view.record(*section, id)?.is_some()))
+            .collect()
+    }
+
     /// Every commit from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Committed> {
         self.inner.announce.subscribe()

@@ -24,7 +24,7 @@ use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{Method, Section, Ties};
+use crate::model::word::{Carries, Method, Section, Ties};
 use crate::packs::{self, PackError};
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
@@ -650,6 +650,23 @@ impl Snapshot {
             stated.recording.corrects = None;
         }
         Ok(facts)
+    }
+
+    /// The same facts, held to the same packs, with every act sure that only may have carried. Cost: all are read.
+    pub fn with_possible_sure(&self) -> Result<Self, DbError> {
+        let mut facts = self.facts()?;
+        for stated in &mut facts {
+            if let Fact::Act(act) = &mut stated.fact
+                && act.carries == Carries::Possible
+            {
+                act.carries = Carries::Surely;
+            }
+        }
+        let wide = Self::of_document(self.document_of(facts)?).at(self.as_of)?;
+        Ok(Self {
+            packs: Arc::clone(&self.packs),
+            ..wide
+        })
     }
 
     /// All facts and their header, as if they stood in one file. Cost: all are read.

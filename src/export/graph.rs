@@ -85,16 +85,7 @@ pub fn dot(record: Record<'_>) -> String {
 
 /// Mermaid.
 pub fn mermaid(record: Record<'_>) -> String {
-    // Mermaid reads entities in quoted labels; nothing else needs care there.
-    let quote = |text: &str| {
-        let escaped = text
-            .replace('&', "#amp;")
-            .replace('"', "#quot;")
-            .replace('<', "#lt;")
-            .replace('>', "#gt;")
-            .replace('\n', " ");
-        format!("\"{escaped}\"")
-    };
+    let quote = |text: &str| format!("\"{}\"", in_mermaid(text));
     let edges = edges(record);
     let nodes = nodes(&edges);
     let mut text = String::from("flowchart LR\n");
@@ -125,6 +116,25 @@ pub fn mermaid(record: Record<'_>) -> String {
         let _ = writeln!(text, "  n{} {arrow}|{label}| n{}", nodes[&from], nodes[&edge.to]);
     }
     text
+}
+
+/// A text in a quoted label. Mermaid reads entities there, `#35;` being a `#`, and Markdown after a backtick; what breaks
+/// or turns a line has no place in it.
+fn in_mermaid(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, letter| {
+        match letter {
+            '#' | '&' | '"' | '<' | '>' | '`' => {
+                let _ = write!(out, "#{};", u32::from(letter));
+            }
+            '\t' | '\n' | '\r' => out.push(' '),
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push('\u{fffd}')
+            }
+            letter if letter.is_control() => out.push('\u{fffd}'),
+            letter => out.push(letter),
+        }
+        out
+    })
 }
 
 /// `GraphML`, for Gephi, yEd, networkx and igraph.

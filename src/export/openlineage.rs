@@ -51,7 +51,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             let into = makes.iter().map(|made| (*made, fields.clone())).collect();
             let facets = lineage(actor, into);
             (
-                vec![dataset(actor, &fields, vec![], processors)],
+                vec![read(dataset(actor, &fields, vec![], processors), &fields)],
                 vec![dataset(actor, &makes, facets, processors)],
             )
         }
@@ -62,17 +62,24 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             let into = fields.iter().map(|field| (*field, vec![*field])).collect();
             let facets = lineage(actor, into);
             (
-                vec![dataset(actor, &fields, vec![], processors)],
+                vec![read(dataset(actor, &fields, vec![], processors), &fields)],
                 vec![dataset(to.as_str(), &fields, facets, processors)],
             )
         }
-        ActKind::Use => (vec![dataset(actor, &fields, vec![], processors)], vec![]),
+        ActKind::Use => (
+            vec![read(dataset(actor, &fields, vec![], processors), &fields)],
+            vec![],
+        ),
         // A deletion of some fields is no change of a whole dataset, and the others carry nothing.
         ActKind::Delete | ActKind::Store | ActKind::Correct => return Vec::new(),
     };
     let mut says = Map::new();
     if let Some(purpose) = &act.purpose {
         says.insert("purpose".to_owned(), purpose.as_str().into());
+    }
+    if act.kind == ActKind::Use {
+        // What reads and writes nothing is otherwise taken for a flow to the job.
+        says.insert("party".to_owned(), json!({ "id": actor }));
     }
     if !act.safeguards.is_empty() {
         says.insert(
@@ -174,6 +181,12 @@ fn dataset(
         facets.insert(name.to_owned(), value);
     }
     json!({"namespace": processor, "name": DATASET, "facets": facets})
+}
+
+/// The dataset, with the columns that were read.
+fn read(mut dataset: Value, columns: &[&str]) -> Value {
+    dataset["facets"]["wherefore"]["read"] = columns.to_vec().into();
+    dataset
 }
 
 fn facet(file: &str, value: Value) -> Value {

@@ -29,6 +29,17 @@ pub struct Mapping {
     pub offset: Option<String>,
     /// Whether a legal basis that a producer names permits what its job does; otherwise it is only recorded.
     pub basis_authorizes: bool,
+    /// The file that it was read from; nothing for a mapping that says nothing.
+    pub source: Option<Source>,
+}
+
+/// A mapping file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name, as in places.
+    pub name: String,
+    /// Its text.
+    pub text: String,
 }
 
 #[derive(Debug)]
@@ -74,7 +85,13 @@ impl Mapping {
         let mapping = yaml::node(text, &mut reading).and_then(|node| whole(&node, &mut reading));
         let is_refused = reading.problems.iter().any(|problem| !problem.is_warning());
         match mapping {
-            Some(mapping) if !is_refused => Ok((mapping, reading.problems)),
+            Some(mapping) if !is_refused => {
+                let source = Some(Source {
+                    name: name.to_owned(),
+                    text: text.to_owned(),
+                });
+                Ok((Self { source, ..mapping }, reading.problems))
+            }
             _ => Err(reading.problems),
         }
     }

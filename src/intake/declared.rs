@@ -12,7 +12,8 @@ use crate::model::fact::{Fact, Stated};
 use crate::model::time::{Instant, When, print_utc};
 use crate::model::word::Section;
 
-use super::{Applied, IntakeError, changed_items, header, id_of};
+use super::changes::{changed_items, id_of};
+use super::{Applied, IntakeError, header};
 
 /// What is new, and what is said otherwise than before. The number is that of facts known already.
 pub fn changes(db: &Db, items: Vec<Item>) -> Result<(Applied, usize), IntakeError> {

@@ -12,25 +12,31 @@
 //! again and what is missing is committed. Facts follow from the events alone: an event that comes late changes facts
 //! by correction and retraction, so that the order of arrival means nothing to what holds in the end.
 
+mod changes;
 pub mod declared;
 mod journal;
+pub mod kept;
 mod refused;
+mod replay;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde_json::Value as Json;
 
+use self::changes::{Told, changed_items, changes};
 use self::journal::Journal;
 use self::refused::Refused;
+use self::replay::{Replay, author};
 use crate::db::{Batch, CommitError, Db, Receipt};
 use crate::facts::Reading;
 use crate::facts::node::{Node, Value};
 use crate::import::draft::{self, Item};
-use crate::import::mapping::Mapping;
+use crate::import::mapping::{Mapping, Source};
 use crate::import::openlineage::event::{self, Event};
 use crate::import::openlineage::{self, Gathered, Refusal, Unfinished, file};
 use crate::model::place::{Place, Problem};
@@ -126,21 +132,28 @@ pub struct Counts {
 /// Takes events for one store.
 pub struct Intake {
     db: Db,
+    /// The folder of the store.
+    folder: PathBuf,
     clock: fn() -> Instant,
     mapping: Mapping,
     journal: Journal,
     refused: Refused,
     seen: Mutex<FxHashSet<[u8; 16]>>,
-    /// Events that are in the journal and not yet gathered.
-    arrived: Mutex<Vec<(Event, Place)>>,
+    arrivals: Arc<Arrivals>,
     state: Mutex<State>,
     repeated: AtomicU64,
+}
+
+/// Events that are in the journal and not yet gathered, and the bell that says so.
+#[derive(Default)]
+struct Arrivals {
+    events: Mutex<Vec<(Event, Place)>>,
     bell: Mutex<Bell>,
     rung: Condvar,
 }
 
-/// Facts by section and identifier, with digests of their items.
-type Told = FxHashMap<(Section, String), [u8; 16]>;
+/// A well-formed event, the digest that it is known by, and its text in one line.
+type Read = (Event, [u8; 16], String);
 
 #[derive(Default)]
 struct State {
@@ -151,6 +164,10 @@ struct State {
     applied: u64,
     /// What the store was told, by section and identifier.
     told: Told,
+    /// The mapping under which it was told that; nothing before the first time.
+    told_under: Option<Option<Source>>,
+    /// Names of all mappings that it was told anything under.
+    mappings: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -180,92 +197,103 @@ impl Intake {
         clock: fn() -> Instant,
         mapping: Mapping,
     ) -> Result<Self, IntakeError> {
-        let folder = folder.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|cause| IntakeError::Io {
-            path: folder.clone(),
+        let own = folder.join(FOLDER);
+        std::fs::create_dir_all(&own).map_err(|cause| IntakeError::Io {
+            path: own.clone(),
             cause,
         })?;
-        let mut state = State::default();
-        let mut seen = FxHashSet::default();
-        let applied = last_applied(&db)?;
-        let journal = Journal::open(&folder.join("events.ndjson"), |number, text| {
-            state.replay(number, text, applied, &mapping, &mut seen);
+        let mut replay = Replay::begin(folder, &db, &mapping)?;
+        let journal = Journal::open(&own.join("events.ndjson"), |number, text| {
+            replay.line(number, text);
         })?;
-        let refused = Refused::open(&folder.join("refused.ndjson"))?;
+        let (state, seen) = replay.end();
+        let refused = Refused::open(&own.join("refused.ndjson"))?;
         Ok(Self {
             db,
+            folder: folder.to_owned(),
             clock,
             mapping,
             journal,
             refused,
             seen: Mutex::new(seen),
-            arrived: Mutex::default(),
+            arrivals: Arc::default(),
             state: Mutex::new(state),
             repeated: AtomicU64::new(0),
-            bell: Mutex::default(),
-            rung: Condvar::new(),
         })
     }
 
     /// Takes a body: one event, or a list of them. Returns when all that are well formed are durable; the others are
     /// refused one by one.
     pub fn accept(&self, body: &[u8]) -> Result<Vec<Fate>, IntakeError> {
-        match serde_json::from_slice::<Json>(body) {
-            Ok(Json::Array(values)) => self.accept_all(values.into_iter().map(Ok).collect()),
-            Ok(value) => self.accept_all(vec![Ok(value)]),
-            Err(error) => {
-                let text = String::from_utf8_lossy(body).into_owned();
-                self.accept_all(vec![Err((file::syntax(&error), text))])
-            }
-        }
+        wait(|told| self.submit(body, told))
+    }
+
+    /// As [`Self::accept`], without waiting for the disk: what becomes of each event is known at once, and `told` is
+    /// called when they are durable, or cannot become so. Until then nothing may be acknowledged.
+    pub fn submit(
+        &self,
+        body: &[u8],
+        told: impl FnOnce(Result<(), IntakeError>) + Send + 'static,
+    ) -> Result<Vec<Fate>, IntakeError> {
+        let offset = self.mapping.offset.as_deref();
+        let read = match file::texts(body) {
+            Ok(texts) => texts
+                .into_iter()
+                .map(|text| read(text, offset).map_err(|refusal| (refusal, text.to_owned())))
+                .collect(),
+            Err(refusal) => vec![Err((refusal, String::from_utf8_lossy(body).into_owned()))],
+        };
+        self.take(read, told)
     }
 
     /// As [`Self::accept`], for events that were split before; with a refusal stands the text that was refused.
     pub fn accept_all(&self, values: Vec<Result<Json, (Refusal, String)>>) -> Result<Vec<Fate>, IntakeError> {
         let offset = self.mapping.offset.as_deref();
-        let mut read = Vec::with_capacity(values.len());
-        for value in values {
-            read.push(value.and_then(|value| match event::event(&value, offset) {
+        let read = values.into_iter().map(|value| {
+            value.and_then(|value| match event::event(&value, offset) {
                 Ok(event) => Ok((event, file::digest(&value), value.to_string())),
                 Err(refusal) => Err((refusal, value.to_string())),
-            }));
+            })
+        });
+        let read = read.collect();
+        wait(|told| self.take(read, told))
+    }
+
+    fn take(
+        &self,
+        read: Vec<Result<Read, (Refusal, String)>>,
+        told: impl FnOnce(Result<(), IntakeError>) + Send + 'static,
+    ) -> Result<Vec<Fate>, IntakeError> {
+        // Before anything is known as seen: when a refusal cannot be kept, all of it can be sent again.
+        for (refusal, text) in read.iter().filter_map(|one| one.as_ref().err()) {
+            self.refused.keep((self.clock)(), refusal, text)?;
         }
         let mut fates = Vec::with_capacity(read.len());
         let (mut texts, mut events) = (Vec::new(), Vec::new());
-        let first;
-        let last = {
-            let mut seen = lock(&self.seen);
-            for one in read {
-                fates.push(match one {
-                    Ok((event, digest, text)) => {
-                        if seen.insert(digest) {
-                            texts.push(text);
-                            events.push(event);
-                            Fate::Taken
-                        } else {
-                            self.repeated.fetch_add(1, Ordering::Relaxed);
-                            Fate::Repeated
-                        }
+        let arrivals = Arc::clone(&self.arrivals);
+        // The lock is held until the journal has them: an event that comes again waits for the first.
+        let mut seen = lock(&self.seen);
+        for one in read {
+            fates.push(match one {
+                Ok((event, digest, text)) => {
+                    if seen.insert(digest) {
+                        texts.push(text);
+                        events.push(event);
+                        Fate::Taken
+                    } else {
+                        self.repeated.fetch_add(1, Ordering::Relaxed);
+                        Fate::Repeated
                     }
-                    Err((refusal, text)) => {
-                        self.refused.keep((self.clock)(), &refusal, &text)?;
-                        Fate::Refused(refusal)
-                    }
-                });
-            }
-            first = self.journal.give(&texts);
-            self.journal.given()
-        };
-        // Also an event that came before may still be on its way to the disk.
-        self.journal.wait(last)?;
-        if !events.is_empty() {
-            let name: Arc<str> = NAME.into();
-            let numbered = (first..).zip(events);
-            lock(&self.arrived)
-                .extend(numbered.map(|(number, event)| (event, draft::place(&name, line(number)))));
-            lock(&self.bell).is_rung = true;
-            self.rung.notify_all();
+                }
+                Err((refusal, _)) => Fate::Refused(refusal),
+            });
         }
+        self.journal.give(texts, move |first, written| {
+            if written.is_ok() {
+                arrivals.add(first, events);
+            }
+            told(written);
+        });
         Ok(fates)
     }
 
@@ -274,7 +302,7 @@ impl Intake {
     /// Of a run that may still be going on, nothing is stated yet unless `unfinished` says so: its end will say more.
     pub fn apply(&self, unfinished: Unfinished) -> Result<Applied, IntakeError> {
         let mut state = lock(&self.state);
-        let arrived = std::mem::take(&mut *lock(&self.arrived));
+        let arrived = std::mem::take(&mut *lock(&self.arrivals.events));
         for (event, place) in arrived {
             state.gathered.add(event, &place);
             state.events += 1;
@@ -282,14 +310,13 @@ impl Intake {
         if state.gathered.last.is_none() {
             return Ok(Applied::default());
         }
-        let events = state.events;
         let (applied, told) = changes(&self.db, &state, &self.mapping, unfinished)?;
         let items: Vec<Item> = changed_items(&applied);
         if items.is_empty() {
-            state.applied = events;
-            state.told = told;
+            self.has_told(&mut state, told)?;
             return Ok(applied);
         }
+        let events = state.events;
         let place = draft::place(&NAME.into(), 1);
         let own = openlineage::header(&state.gathered, &self.mapping, NAME, &place);
         let as_of = state.gathered.last.map_or_else(String::new, print_utc);
@@ -299,12 +326,26 @@ impl Intake {
         let mut batch = Batch::of(document);
         batch.author = Some(author(events));
         let receipt = self.db.commit(batch, (self.clock)())?;
-        state.told = told;
-        state.applied = events;
+        self.has_told(&mut state, told)?;
         Ok(Applied {
             receipt: Some(receipt),
             ..applied
         })
+    }
+
+    /// The store has been told all that is gathered.
+    fn has_told(&self, state: &mut State, told: Told) -> Result<(), IntakeError> {
+        state.told = told;
+        state.applied = state.events;
+        if state.told_under.as_ref() != Some(&self.mapping.source) {
+            let source = self.mapping.source.clone();
+            state
+                .mappings
+                .extend(source.as_ref().map(|source| source.name.clone()));
+            kept::keep(&self.folder, source.as_ref(), &state.mappings)?;
+            state.told_under = Some(source);
+        }
+        Ok(())
     }
 
     /// The mapping that facts are made under.
@@ -336,11 +377,12 @@ impl Intake {
     pub fn run(&self) {
         const REST_MIN: std::time::Duration = std::time::Duration::from_millis(20);
         const REST_FACTOR: u32 = 4;
+        let Arrivals { bell, rung, .. } = &*self.arrivals;
         loop {
             {
-                let mut bell = lock(&self.bell);
+                let mut bell = lock(bell);
                 while !bell.is_rung && !bell.is_over {
-                    bell = self.rung.wait(bell).unwrap_or_else(PoisonError::into_inner);
+                    bell = rung.wait(bell).unwrap_or_else(PoisonError::into_inner);
                 }
                 if !bell.is_rung {
                     return;
@@ -348,20 +390,62 @@ impl Intake {
                 bell.is_rung = false;
             }
             let begun = std::time::Instant::now();
-            if let Err(error) = self.apply(Unfinished::Awaited) {
-                tracing::error!(code = error.code(), %error, "events wait in the journal");
+            match catch_unwind(AssertUnwindSafe(|| self.apply(Unfinished::Awaited))) {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(code = error.code(), %error, "events wait in the journal");
+                }
+                Err(_) => {
+                    // What is gathered may be half: facts come from the journal, whole, at the next start.
+                    tracing::error!(
+                        "making facts panicked; events are still kept, and become facts after a new start"
+                    );
+                    return;
+                }
             }
             let rest = (begun.elapsed() * REST_FACTOR).max(REST_MIN);
-            let bell = lock(&self.bell);
-            let _ = self.rung.wait_timeout_while(bell, rest, |bell| !bell.is_over);
+            let _ = rung.wait_timeout_while(lock(bell), rest, |bell| !bell.is_over);
         }
     }
 
     /// Ends [`Self::run`] when all that has come is applied.
     pub fn close(&self) {
-        lock(&self.bell).is_over = true;
+        lock(&self.arrivals.bell).is_over = true;
+        self.arrivals.rung.notify_all();
+    }
+}
+
+impl Arrivals {
+    /// Adds events whose lines in the journal begin with this number.
+    fn add(&self, first: u64, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
+        let name: Arc<str> = NAME.into();
+        let numbered = (first..).zip(events);
+        lock(&self.events).extend(numbered.map(|(number, event)| (event, draft::place(&name, line(number)))));
+        lock(&self.bell).is_rung = true;
         self.rung.notify_all();
     }
+}
+
+/// Does what is told of later, and waits until it is.
+fn wait<T>(begin: impl FnOnce(journal::Told) -> Result<T, IntakeError>) -> Result<T, IntakeError> {
+    let (tell, told) = mpsc::channel();
+    let begun = begin(Box::new(move |written| {
+        // Nobody waits any more: then nobody is told.
+        let _ = tell.send(written);
+    }))?;
+    told.recv()
+        .map_err(|_| IntakeError::Stopped("the journal is closed".to_owned()))??;
+    Ok(begun)
+}
+
+/// Reads the text of an event.
+fn read(text: &str, offset: event::AssumedOffset<'_>) -> Result<Read, Refusal> {
+    let value: Json = serde_json::from_str(text).map_err(|error| file::syntax(&error))?;
+    let event = event::event(&value, offset)?;
+    Ok((event, file::digest(&value), file::one_line(text)))
 }
 
 /// The store's own header if it has one, under this name and instant; otherwise the one given.
@@ -381,66 +465,14 @@ fn header(db: &Db, own: Node<'static>, name: &str, as_of: String) -> Node<'stati
     node
 }
 
-/// What follows from the events and is not on record, or not so.
-fn changes(
-    db: &Db,
-    state: &State,
-    mapping: &Mapping,
-    unfinished: Unfinished,
-) -> Result<(Applied, Told), IntakeError> {
-    let items = openlineage::facts(&state.gathered, mapping, unfinished);
-    let mut told = Told::default();
-    let mut unsure = Vec::new();
-    for item in items {
-        let Some(id) = id_of(&item) else {
-            unsure.push((item, None));
-            continue;
-        };
-        let key = (item.section, id);
-        let digest = file::digest(&item.node.to_json());
-        let is_told = state.told.get(&key) == Some(&digest);
-        told.insert(key.clone(), digest);
-        if !is_told {
-            unsure.push((item, Some(key.1)));
-        }
-    }
-    let mut applied = Applied::default();
-    let asked: Vec<(Section, &str)> = unsure
-        .iter()
-        .filter_map(|(item, id)| Some((item.section, id.as_deref()?)))
-        .collect();
-    let mut known = db.stated(&asked).map_err(CommitError::Store)?.into_iter();
-    for (item, id) in unsure {
-        let known = id.and_then(|_| known.next().flatten());
-        match known {
-            None => applied.new.push(item),
-            Some(known) => {
-                if draft::fact(&item) != Some(known.fact) {
-                    applied.corrected.push(item);
-                }
-            }
-        }
-    }
-    applied.retracted = state
-        .told
-        .keys()
-        .filter(|key| !told.contains_key(*key))
-        .cloned()
-        .collect();
-    applied.retracted.sort();
-    Ok((applied, told))
-}
-
 /// What taking events into the store in `folder` would do; nothing is written.
 pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Result<Applied, IntakeError> {
     let path = folder.join(FOLDER).join("events.ndjson");
-    let (mut state, mut seen) = (State::default(), FxHashSet::default());
+    let mut replay = Replay::begin(folder, db, mapping)?;
     if path.exists() {
-        let applied = last_applied(db)?;
-        Journal::read(&path, |number, text| {
-            state.replay(number, text, applied, mapping, &mut seen);
-        })?;
+        Journal::read(&path, |number, text| replay.line(number, text))?;
     }
+    let (mut state, mut seen) = replay.end();
     for value in events {
         if seen.insert(file::digest(value))
             && let Ok(event) = event::event(value, mapping.offset.as_deref())
@@ -452,91 +484,9 @@ pub fn preview(folder: &Path, db: &Db, mapping: &Mapping, events: &[Json]) -> Re
 }
 
 impl State {
-    /// Takes a line of the journal.
-    fn replay(
-        &mut self,
-        number: u64,
-        text: &str,
-        applied: u64,
-        mapping: &Mapping,
-        seen: &mut FxHashSet<[u8; 16]>,
-    ) {
-        let Ok(value) = serde_json::from_str::<Json>(text) else {
-            return;
-        };
-        seen.insert(file::digest(&value));
-        self.events = number;
-        if let Ok(event) = event::event(&value, mapping.offset.as_deref()) {
-            self.gathered
-                .add(event, &draft::place(&NAME.into(), line(number)));
-        }
-        if number == applied {
-            // With more of them than were committed nothing that has to be taken back is missed.
-            self.told = told(&openlineage::facts(&self.gathered, mapping, Unfinished::Stated));
-            self.applied = applied;
-        }
-    }
-}
-
-/// All items of a commit.
-fn changed_items(applied: &Applied) -> Vec<Item> {
-    let mut items: Vec<Item> = applied.new.clone();
-    items.extend(applied.corrected.iter().map(|item| {
-        let mut item = item.clone();
-        if let (Some(id), Value::Map(keys)) = (id_of(&item), &mut item.node.value) {
-            let mark = item.node.mark;
-            keys.push(draft::entry("corrects", draft::text(id), mark));
-        }
-        item
-    }));
-    items.extend(applied.retracted.iter().map(|(section, id)| {
-        let place = draft::place(&NAME.into(), 1);
-        Item {
-            section: *section,
-            node: draft::map(&place, vec![("retracts", Some(draft::text(id)))]),
-            place,
-        }
-    }));
-    items
-}
-
-/// Who commits facts from events; the number says how many of the journal are in them.
-fn author(events: u64) -> String {
-    format!("{NAME} {events}")
-}
-
-/// How many events of the journal the last commit of events has in it.
-fn last_applied(db: &Db) -> Result<u64, IntakeError> {
-    const AT_ONCE: u64 = 256;
-    let mut until = db.snapshot().sequence();
-    while until > 0 {
-        let from = until.saturating_sub(AT_ONCE - 1).max(1);
-        let count = usize::try_from(until - from + 1).unwrap_or(usize::MAX);
-        let commits = db.commits(from, count).map_err(CommitError::Store)?;
-        let numbers = commits.iter().rev().filter_map(|commit| {
-            let (name, number) = commit.author.split_once(' ')?;
-            (name == NAME).then(|| number.parse().ok()).flatten()
-        });
-        if let Some(number) = numbers.into_iter().next() {
-            return Ok(number);
-        }
-        until = from - 1;
-    }
-    Ok(0)
-}
-
-/// The facts by section and identifier.
-fn told(items: &[Item]) -> Told {
-    let named = items
-        .iter()
-        .filter_map(|item| Some(((item.section, id_of(item)?), file::digest(&item.node.to_json()))));
-    named.collect()
-}
-
-fn id_of(item: &Item) -> Option<String> {
-    match &item.node.get("id")?.value {
-        Value::Text(text) => Some(text.to_string()),
-        Value::Null | Value::List(_) | Value::Map(_) => None,
+    /// Whether a fact that stands here was stated from events or by their mapping.
+    fn is_ours(&self, place: &Place) -> bool {
+        &*place.file == NAME || self.mappings.contains(&*place.file)
     }
 }
 

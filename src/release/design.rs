@@ -49,6 +49,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What packs want told beside them.
     pub appendix: Appendix,
+    /// Whether there are acts that only may have carried, which no rule judges.
+    pub has_possible: bool,
 }
 
 /// Judges. A finding of several days is told once, as the first of them sees it. Cost: the facts are replayed and judged
@@ -78,6 +80,7 @@ fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, 
         Some(days) => horizon::instants(case.facts(Some).map(|(fact, _)| fact), look.release, days)?,
         None => vec![look.release],
     };
+    let has_possible = case.facts(possible).next().is_some();
     let rules = state.rules();
     let (mut findings, appendix) = for_people(&mut case, &rules, look.design);
     let of_the_day: Vec<&Rule> = rules
@@ -98,7 +101,21 @@ fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, 
         };
         merge(&mut findings, found);
     }
-    Ok((Judged { findings, appendix }, instants))
+    let judged = Judged {
+        findings,
+        appendix,
+        has_possible,
+    };
+    Ok((judged, instants))
+}
+
+/// An act that only may have carried.
+fn possible(fact: &Fact) -> Option<&Act> {
+    if let Fact::Act(act) = fact {
+        (act.carries == Carries::Possible).then_some(act)
+    } else {
+        None
+    }
 }
 
 /// Judges for everybody whom the design has in mind. A finding about everyone says of which age.

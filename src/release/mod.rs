@@ -12,6 +12,7 @@ pub mod design;
 mod drift;
 pub mod horizon;
 mod mentions;
+pub mod possible;
 pub mod project;
 mod suppressed;
 

@@ -14,15 +14,19 @@ use axum::http::header::{
 use axum::http::{Method, Response, StatusCode};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::http::{BODY_TIMEOUT, check_content_type};
 use super::reply::{Media, Refusal, log_number};
 use super::routes::App;
-use crate::intake::{Counts, Fate, Intake};
+use crate::intake::{Counts, Fate, Intake, IntakeError};
 
 /// The largest body, in bytes, packed and unpacked: plans of queries travel in facets.
 const BODY_MAX: usize = 16 * 1024 * 1024;
+
+/// Bodies up to this many bytes are read by the thread that answers; giving them to another takes longer than reading.
+const AT_ONCE_MAX: usize = 64 * 1024;
 
 /// Takes events, for whoever has the key.
 #[derive(Clone)]
@@ -79,29 +83,13 @@ async fn carry_out(app: &App, http: HttpRequest) -> Result<Response<Body>, Refus
     } else {
         None
     };
-    // Reading JSON and waiting for the disk are no work for the threads that answer.
-    let work = tokio::task::spawn_blocking(move || match body {
-        Some((body, encoding)) => {
-            let body = unpacked(&body, encoding.as_ref())?;
-            door.intake
-                .accept(&body)
-                .map(|fates| told(&fates))
-                .map_err(|error| {
-                    tracing::error!(code = error.code(), %error, "events are not taken");
-                    Refusal::new(
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "LINEAGE_STOPPED",
-                        "events cannot be kept; the log of the server says more",
-                    )
-                })
-        }
-        None => Ok((StatusCode::OK, counted(&door.intake.counts()))),
-    });
-    let (status, json) = work.await.map_err(|failure| {
-        let number = log_number();
-        tracing::error!(number, %failure, "taking events panicked");
-        Refusal::internal(number)
-    })??;
+    let (status, json) = match body {
+        Some((body, encoding)) => taken(door, body, encoding).await?,
+        None => (
+            StatusCode::OK,
+            away(move || counted(&door.intake.counts())).await?,
+        ),
+    };
     let mut response = Response::new(Body::from(json.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -111,6 +99,49 @@ async fn carry_out(app: &App, http: HttpRequest) -> Result<Response<Body>, Refus
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Takes the events of a body; done when they are durable. No thread waits for the disk meanwhile.
+async fn taken(
+    door: Door,
+    body: Bytes,
+    encoding: Option<HeaderValue>,
+) -> Result<(StatusCode, Value), Refusal> {
+    let (tell, told) = oneshot::channel();
+    let is_small = body.len() <= AT_ONCE_MAX && encoding.is_none();
+    let submit = move || {
+        let body = unpacked(&body, encoding.as_ref())?;
+        door.intake
+            .submit(&body, move |written| {
+                // A caller that has gone away is not told.
+                let _ = tell.send(written);
+            })
+            .map_err(|error| stopped(&error))
+    };
+    let fates = if is_small { submit()? } else { away(submit).await?? };
+    match told.await {
+        Ok(Ok(())) => Ok(self::told(&fates)),
+        Ok(Err(error)) => Err(stopped(&error)),
+        Err(_) => Err(stopped(&IntakeError::Stopped("the journal is closed".to_owned()))),
+    }
+}
+
+fn stopped(error: &IntakeError) -> Refusal {
+    tracing::error!(code = error.code(), %error, "events are not taken");
+    Refusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "LINEAGE_STOPPED",
+        "events cannot be kept; the log of the server says more",
+    )
+}
+
+/// Does something long away from the threads that answer other requests.
+async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(|failure| {
+        let number = log_number();
+        tracing::error!(number, %failure, "taking events panicked");
+        Refusal::internal(number)
+    })
 }
 
 /// The key is compared by its digest, so that the time it takes tells nothing about it.

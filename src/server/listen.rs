@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::Options;
@@ -41,7 +41,10 @@ pub async fn run(
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = accept(&listener, permits.clone()) => accepted,
-            Some(_) = connections.join_next() => continue,
+            Some(ended) = connections.join_next() => {
+                told_if_panicked(ended);
+                continue;
+            }
         };
         if let Some((stream, permit)) = accepted {
             let connection = converse(
@@ -60,13 +63,23 @@ pub async fn run(
     drop(router);
     closing.send_replace(true);
     let all_done = async {
-        while connections.join_next().await.is_some() {}
+        while let Some(ended) = connections.join_next().await {
+            told_if_panicked(ended);
+        }
         // Sockets have left their connections, but each still holds a receiver of this.
         closing.closed().await;
     };
     if timeout(FAREWELL, all_done).await.is_err() {
         tracing::warn!("connections were cut because their requests did not end in time");
         connections.abort_all();
+    }
+}
+
+fn told_if_panicked(ended: Result<(), JoinError>) {
+    if let Err(failure) = ended
+        && failure.is_panic()
+    {
+        tracing::error!(%failure, "a connection panicked");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which path leads where, and what every request passes on its way.
 
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
@@ -12,12 +14,13 @@ use axum::http::header::{
 use axum::http::{Response, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::{any, get};
+use futures_util::FutureExt as _;
 use tokio::sync::{Semaphore, watch};
 
 use super::door::Door;
 use super::engine::Engine;
 use super::pages::Pages;
-use super::reply::Media;
+use super::reply::{Media, Refusal, log_number};
 use super::{http, lineage, pages, socket};
 
 /// What the handlers share.
@@ -82,11 +85,23 @@ pub fn router(app: App) -> Router {
 async fn pass(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
     let is_api = matches!(request.uri().path(), "/graphql" | "/ws" | LINEAGE);
     let (host, mut response) = match app.door.admit(request.uri(), request.headers(), is_api) {
-        Ok(host) => (Some(host), next.run(request).await),
+        Ok(host) => (Some(host), answered(next.run(request)).await),
         Err(refusal) => (None, refusal.into_response(Media::Json)),
     };
     secure(response.headers_mut(), host.as_deref());
     response
+}
+
+/// A handler that panics has failed for its caller alone, who is told so.
+async fn answered(handler: impl Future<Output = Response<Body>>) -> Response<Body> {
+    AssertUnwindSafe(handler)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            let number = log_number();
+            tracing::error!(number, "a handler panicked");
+            Refusal::internal(number).into_response(Media::Json)
+        })
 }
 
 fn secure(headers: &mut HeaderMap, host: Option<&str>) {
@@ -154,4 +169,17 @@ pub fn text(status: StatusCode, text: String) -> Response<Body> {
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::answered;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_told_of() {
+        let panics = async { unreachable!("a handler is wrong") };
+        assert_eq!(answered(panics).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }

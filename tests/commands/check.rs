@@ -129,3 +129,48 @@ fn warnings_are_told_and_change_nothing() {
     assert!(ran.err.contains("FACT_UNKNOWN_KEY"), "{ran:?}");
     assert!(ran.out.starts_with("no findings"), "{ran:?}");
 }
+
+/// Email goes to the shop, possibly to the mailer, and on from there.
+const POSSIBLE: &str = "\
+scenario: possible
+as_of: 2025-01-01T00:00:00+08:00
+subjects: [{id: ana}]
+categories: [{id: contact}]
+fields: [{id: email, category: contact}]
+processors: [{id: shop, kind: controller}, {id: mailer, kind: controller}, {id: agency, kind: controller}]
+purposes: [{id: orders}]
+authorizations:
+  - {id: a1, basis: contract, subjects: [ana], holder: [shop], acts: [collect, use], recipients: [shop], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00+08:00}
+events:
+  - {id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [ana], fields: [email], purpose: orders}
+  - {id: e2, at: 2024-02-02T09:00:00+08:00, act: share, from: shop, to: mailer, subjects: [ana], fields: [email], purpose: orders, carries: possible}
+  - {id: e3, at: 2024-02-03T09:00:00+08:00, act: share, from: mailer, to: agency, subjects: [ana], fields: [email], purpose: orders}
+rules:
+  - {id: shared, check: authorized, clause: W-1, severity: error, when: {acts: [share]}}
+";
+
+#[test]
+fn what_only_may_have_flowed_is_noted_and_fails_nothing() {
+    let folder = Folder::new();
+    let facts = folder.file("possible.yaml", POSSIBLE);
+    let ran = run(&["check", &facts, "--format", "json"]).exits(0);
+    let json = ran.json();
+    assert_eq!(json["finding_count"], 0, "{ran:?}");
+    let note = &json["notes"][0];
+    assert_eq!(note["code"], "POSSIBLE_FINDINGS", "{ran:?}");
+    let text = note["text"].as_str().expect("a text");
+    assert!(text.contains("2 findings more"), "{text}");
+    assert!(
+        text.contains("shared at e2 (none), shared at e3 (none)"),
+        "{text}"
+    );
+    for format in ["text", "sarif", "junit", "github", "markdown"] {
+        let ran = run(&["check", &facts, "--format", format]).exits(0);
+        assert!(ran.out.contains("2 findings more"), "{format}: {ran:?}");
+    }
+    // What surely flows is a finding, and then nothing is left to note.
+    let sure = folder.file("sure.yaml", POSSIBLE.replace(", carries: possible", ""));
+    let ran = run(&["check", &sure, "--format", "json"]).exits(1);
+    assert_eq!(ran.json()["finding_count"], 2, "{ran:?}");
+    assert!(ran.json().get("notes").is_none(), "{ran:?}");
+}

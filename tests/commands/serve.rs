@@ -12,7 +12,8 @@ use super::program::{Folder, command, run};
 /// A server that runs.
 struct Running {
     child: Child,
-    out: BufReader<ChildStdout>,
+    /// What it prints, if somebody reads it.
+    out: Option<BufReader<ChildStdout>>,
     /// What it printed up to the address.
     told: String,
     address: String,
@@ -27,15 +28,16 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
+        let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut running = Self {
-            out: BufReader::new(child.stdout.take().expect("a pipe")),
+            out: None,
             child,
             told: String::new(),
             address: String::new(),
         };
         while running.address.is_empty() {
             let mut line = String::new();
-            if running.out.read_line(&mut line).expect("text") == 0 {
+            if out.read_line(&mut line).expect("text") == 0 {
                 let mut err = String::new();
                 let mut pipe = running.child.stderr.take().expect("a pipe");
                 pipe.read_to_string(&mut err).expect("text");
@@ -47,6 +49,7 @@ impl Running {
                 .and_then(|rest| rest.trim().strip_suffix("/graphql"));
             running.address = address.unwrap_or_default().to_owned();
         }
+        running.out = Some(out);
         running
     }
 
@@ -80,8 +83,9 @@ impl Running {
             .expect("`kill` starts");
         assert!(sent.success());
         let status = self.child.wait().expect("it ends");
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).expect("text");
+        if let Some(mut out) = self.out.take() {
+            out.read_to_string(&mut String::new()).expect("text");
+        }
         status.code()
     }
 }
@@ -177,4 +181,42 @@ fn a_port_that_is_taken_is_told() {
     assert!(ran.err.contains(&port), "{ran:?}");
     let ran = run(&["serve", "--store", &store, "--port", "0", "--address", "0.0.0.0"]).exits(2);
     assert!(ran.err.starts_with("error["), "{ran:?}");
+}
+
+#[test]
+fn a_server_goes_on_when_nobody_reads_what_it_prints() {
+    let folder = Folder::new();
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        free.local_addr().expect("an address").port()
+    };
+    let mut child = command()
+        .args([
+            "serve",
+            "--store",
+            &folder.text("store"),
+            "--port",
+            &port.to_string(),
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    // Its output breaks before it has said anything.
+    drop(child.stdout.take());
+    let running = Running {
+        out: None,
+        child,
+        told: String::new(),
+        address: format!("127.0.0.1:{port}"),
+    };
+    let until = std::time::Instant::now() + Duration::from_secs(60);
+    while TcpStream::connect(&running.address).is_err() && std::time::Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(
+        running.ask("{ findings(first: 1) { totalCount } }")["data"]["findings"]["totalCount"],
+        0
+    );
+    assert_eq!(running.stop(), Some(0));
 }

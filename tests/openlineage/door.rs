@@ -22,14 +22,14 @@ fn clock() -> Instant {
     Instant::parse("2025-01-01T00:00:00Z").expect("an instant")
 }
 
-fn intake(folder: &Path) -> (Db, Arc<Intake>) {
+pub fn intake(folder: &Path) -> (Db, Arc<Intake>) {
     let store = folder.join("store");
     let db = Db::open(&store, Mode::Create, AsOf::Now(clock)).expect("a store");
     let intake = Intake::open(&store, db.clone(), clock, Mapping::default()).expect("an intake");
     (db, Arc::new(intake))
 }
 
-fn server(db: Db, intake: &Arc<Intake>, key: Option<&str>) -> Server {
+pub fn server(db: Db, intake: &Arc<Intake>, key: Option<&str>) -> Server {
     let door = LineageDoor {
         intake: Arc::clone(intake),
         key: key.map(Into::into),
@@ -38,13 +38,13 @@ fn server(db: Db, intake: &Arc<Intake>, key: Option<&str>) -> Server {
     Server::with(schema, |options| options.lineage = Some(door))
 }
 
-fn post(server: &Server, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+pub fn post(server: &Server, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let mut all = vec![("content-type", "application/json")];
     all.extend(headers);
     send(server.address, "POST", "/api/v1/lineage", &all, body)
 }
 
-fn counts(server: &Server) -> Value {
+pub fn counts(server: &Server) -> Value {
     send(server.address, "GET", "/api/v1/lineage", &[], b"").json()
 }
 
@@ -137,54 +137,17 @@ fn packed_bodies_keys_and_wrong_methods() {
 }
 
 #[test]
-fn ten_thousand_malformed_events_are_each_refused_and_counted() {
+fn refusals_are_counted_the_same_over_http_and_graphql() {
     let folder = tempfile::tempdir().expect("a folder");
     let (db, intake) = intake(folder.path());
     let server = server(db, &intake, None);
-    let mut sent = 0_u64;
-    for batch in 0..100_u64 {
-        let bad: Vec<Value> = (0..100_u64)
-            .map(|number| {
-                let mut event = good(&format!("{batch}-{number}"));
-                match number % 4 {
-                    0 => event["eventTime"] = json!(number),
-                    1 => event["run"] = json!({}),
-                    2 => event["outputs"][0]["facets"]["columnLineage"]["fields"]["y"] = json!([]),
-                    _ => event = json!(number),
-                }
-                event
-            })
-            .collect();
-        sent += 100;
-        let reply = post(&server, &[], Value::from(bad).to_string().as_bytes());
-        assert_eq!(reply.status, 400);
-        let json = reply.json();
-        let errors = json["errors"].as_array().expect("errors");
-        assert_eq!(errors.len(), 100);
-        assert_eq!(errors[0]["extensions"]["path"], "/eventTime");
-        assert_eq!(errors[1]["extensions"]["path"], "/run");
-        assert_eq!(
-            errors[2]["extensions"]["path"],
-            "/outputs/0/facets/columnLineage/fields/y"
-        );
-        for error in errors {
-            assert!(
-                error["extensions"]["code"]
-                    .as_str()
-                    .is_some_and(|code| code.starts_with("OPENLINEAGE_"))
-            );
-        }
-    }
+    let mut without_time = good("1");
+    without_time["eventTime"] = json!(7);
+    let bad = json!([without_time, 7, {"eventTime": "2024-05-01T09:00:00Z"}, "x"]);
+    let reply = post(&server, &[], bad.to_string().as_bytes());
+    assert_eq!((reply.status, &reply.json()["refused"]), (400, &json!(4)));
     let refused = counts(&server)["refused"].clone();
-    let total: u64 = refused
-        .as_object()
-        .expect("codes")
-        .values()
-        .filter_map(Value::as_u64)
-        .sum();
-    assert_eq!(total, sent);
-    let query =
-        json!({"query": "{ lineage { events applied refused { name count } unreadFacets { name } } }"});
+    let query = json!({"query": "{ lineage { events refused { name count } } }"});
     let headers = [("content-type", "application/json")];
     let told = send(
         server.address,
@@ -196,24 +159,15 @@ fn ten_thousand_malformed_events_are_each_refused_and_counted() {
     .json();
     let told = &told["data"]["lineage"];
     assert_eq!(told["events"], 0, "{told}");
-    for one in told["refused"].as_array().expect("codes") {
+    let told = told["refused"].as_array().expect("codes");
+    assert_eq!(told.len(), 3, "{told:?}");
+    for one in told {
         assert_eq!(
             one["count"],
             refused[one["name"].as_str().expect("a code")],
-            "{told}"
+            "{one}"
         );
     }
-    assert_eq!(
-        told["refused"].as_array().map(Vec::len),
-        refused.as_object().map(serde_json::Map::len)
-    );
-    let kept = std::fs::read_to_string(folder.path().join("store/lineage/refused.ndjson")).expect("the list");
-    assert_eq!(kept.lines().count(), 10_000);
-    assert_eq!(
-        post(&server, &[], good("good").to_string().as_bytes()).status,
-        201,
-        "none is fatal"
-    );
 }
 
 #[test]

@@ -269,3 +269,321 @@ fn what_possibly_carries_is_no_certain_lineage_in_exported_events() {
         }
     }
 }
+
+/// A file in which everybody acts on what they have, each act at an instant of its own.
+fn drawn(dice: &mut crate::documents::dice::Dice) -> Value {
+    const PARTIES: usize = 4;
+    const FIELDS: usize = 4;
+    let ids = |kind: &str, count: usize| -> Vec<String> {
+        (0..count).map(|n| format!("{kind} \"{n}\"/é")).collect()
+    };
+    let (parties, fields) = (ids("party", PARTIES), ids("field", FIELDS));
+    let mut held = vec![[false; FIELDS]; PARTIES];
+    let mut events = Vec::new();
+    for number in 0..14 {
+        let (by, to, field, made) = (
+            dice.below(PARTIES),
+            dice.below(PARTIES),
+            dice.below(FIELDS),
+            dice.below(FIELDS),
+        );
+        let mut event = serde_json::json!({
+            "id": format!("e{number}"), "at": format!("2024-01-{:02}T09:00:00Z", number + 1), "subjects": "everyone",
+            "fields": [fields[field]], "purpose": "p",
+        });
+        let mut put = |key: &str, value: &str| event[key] = value.into();
+        match dice.below(4) {
+            _ if !held[by][field] => {
+                put("act", "collect");
+                put("to", &parties[by]);
+                held[by][field] = true;
+            }
+            0 if made != field => {
+                put("act", "derive");
+                put("by", &parties[by]);
+                event["makes"] = serde_json::json!([fields[made]]);
+                held[by][made] = true;
+            }
+            1 => {
+                put("act", "use");
+                put("by", &parties[by]);
+            }
+            _ if to != by => {
+                put("act", "share");
+                put("from", &parties[by]);
+                put("to", &parties[to]);
+                held[to][field] = true;
+            }
+            _ => continue,
+        }
+        if event["act"] != "collect" && event["act"] != "use" {
+            match dice.below(5) {
+                0 => event["carries"] = "possible".into(),
+                1 => event["carries"] = "influence".into(),
+                _ => {}
+            }
+        }
+        events.push(event);
+    }
+    let things = |ids: &[String]| -> Value { ids.iter().map(|id| serde_json::json!({ "id": id })).collect() };
+    let controllers: Value = parties
+        .iter()
+        .map(|id| serde_json::json!({"id": id, "kind": "controller"}))
+        .collect();
+    serde_json::json!({
+        "scenario": "drawn", "as_of": "2025-01-01T00:00:00Z", "processors": controllers, "fields": things(&fields),
+        "purposes": [{"id": "p"}], "events": events,
+    })
+}
+
+#[test]
+fn exported_events_give_the_same_answers_when_they_are_imported() {
+    use wherefore::model::word::Verdict;
+
+    let mut dice = crate::documents::dice::Dice(31);
+    let mut told = std::collections::BTreeMap::new();
+    for _ in 0..150 {
+        let file = drawn(&mut dice);
+        let document = import::read_alone(&file.to_string(), "drawn", Format::Json)
+            .unwrap_or_else(|problems| panic!("{problems:#?}\n{file:#}"));
+        let text = export::openlineage::events(Record {
+            header: &document.header,
+            facts: &document.facts,
+        });
+        let events: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let before = Snapshot::of_document(document);
+        let after = super::meaning::snapshot(&events, "");
+        let collected = |event: &&Value| event["act"] == "collect";
+        for event in file["events"].as_array().expect("acts").iter().filter(collected) {
+            let (at, field) = (
+                event["to"].as_str().expect("a party"),
+                event["fields"][0].as_str().expect("a field"),
+            );
+            // Events tell the fields of two parties apart; in the file they are one, so it must begin at one place only.
+            let begins = |other: &&Value| {
+                (other["act"] == "collect" && other["fields"] == event["fields"])
+                    || other["makes"] == event["fields"]
+            };
+            if file["events"]
+                .as_array()
+                .expect("acts")
+                .iter()
+                .filter(begins)
+                .count()
+                > 1
+            {
+                continue;
+            }
+            let parties = after.processors();
+            for to in before.processors() {
+                let to = to.id.as_str();
+                if !parties.iter().any(|party| party.id.as_str() == to) {
+                    continue;
+                }
+                for influence in [false, true] {
+                    let wanted = super::meaning::reach(&before, field, to, influence).verdict;
+                    let found =
+                        super::meaning::reach(&after, &format!("{at}/data#{field}"), to, influence).verdict;
+                    assert_eq!(
+                        found, wanted,
+                        "{field} of {at} to {to} ({influence}): {file:#}\n{text}"
+                    );
+                    *told.entry(format!("{wanted:?}")).or_insert(0) += 1;
+                }
+            }
+        }
+    }
+    println!("{told:?}");
+    for verdict in [Verdict::Yes, Verdict::No, Verdict::Possible] {
+        assert!(
+            told.get(&format!("{verdict:?}")).is_some_and(|count| *count > 50),
+            "{told:?}"
+        );
+    }
+}
+
+/// A random file with standing acts, cohorts, corrections, retractions, suppressions and a policy in Cedar.
+fn full(seed: u64) -> Value {
+    use crate::oracle::draw::Draw;
+    use crate::oracle::{generate, generate_recorded};
+
+    let mut dice = crate::documents::dice::Dice(seed);
+    let plain = generate::standing_file(&dice.bytes(1_400));
+    let bytes = dice.bytes(600);
+    let written = generate_recorded::Written::Instants;
+    let mut file = generate_recorded::with_records(&mut Draw::new(&bytes), &plain, written);
+    file["suppressions"] = serde_json::json!([
+        {"id": "s \"1\"", "rule": "r", "event": "e1", "until": "2030-01-01T00:00:00Z", "by": "ana", "why": "being signed;\nsoon"}
+    ]);
+    let policy = serde_json::json!({
+        "id": "own policy", "check": "policy", "clause": "W-1", "severity": "note",
+        "policy": "permit (principal, action, resource);",
+    });
+    if let Some(rules) = file["rules"].as_array_mut() {
+        rules.push(policy);
+    } else {
+        file["rules"] = serde_json::json!([policy]);
+    }
+    file
+}
+
+#[test]
+fn what_stands_of_a_record_is_written_and_read_again_the_same() {
+    let (mut read, mut standing, mut corrected) = (0, 0, 0);
+    for seed in 0..200 {
+        let file = full(seed);
+        // Not every random correction is one that a record may have.
+        let Ok(document) = import::read_alone(&file.to_string(), "random", Format::Json) else {
+            continue;
+        };
+        read += 1;
+        corrected += usize::from(document.facts.iter().any(|stated| stated.target().is_some()));
+        let snapshot = Snapshot::of_document(document);
+        let before = snapshot.facts().expect("facts");
+        standing += before
+            .iter()
+            .filter(|stated| matches!(&stated.fact, Fact::Act(act) if act.at.standing().is_some_and(|(_, until)| until.is_some())))
+            .count();
+        let header = snapshot.header().expect("a header");
+        let record = Record {
+            header,
+            facts: &before,
+        };
+        let (json, ndjson) = (export::facts::json(record), export::facts::ndjson(record));
+        for (text, format) in [(&json, Format::Json), (&ndjson, Format::Ndjson)] {
+            let again = import::read_alone(text, "again", format)
+                .unwrap_or_else(|problems| panic!("seed {seed}: {problems:#?}\n{text}"));
+            assert_eq!(&again.header, header, "seed {seed} {format:?}");
+            assert_eq!(facts(&again.facts), facts(&before), "seed {seed} {format:?}");
+            let record = Record {
+                header: &again.header,
+                facts: &again.facts,
+            };
+            let twice = if format == Format::Json {
+                export::facts::json(record)
+            } else {
+                export::facts::ndjson(record)
+            };
+            assert_eq!(&twice, text, "seed {seed} {format:?}");
+        }
+    }
+    println!("{read} files, {standing} standing acts that end, {corrected} files with corrections");
+    assert!(read > 100 && standing > 50 && corrected > 50);
+}
+
+#[test]
+fn odd_names_stay_names_in_pictures() {
+    let odd = [
+        "a \"b\"",
+        "back\\slash",
+        "line\nbreak",
+        "<script>&amp;</script>",
+        "日本 é \u{202e}",
+        "]]> --> |x|",
+        "#quot; ;",
+        "end",
+        "`tick`",
+        "a\tb\rc",
+    ];
+    let things = |kind: &str| -> Value {
+        odd.iter()
+            .map(|name| serde_json::json!({"id": format!("{kind}{name}")}))
+            .collect()
+    };
+    let controllers: Value = odd
+        .iter()
+        .map(|name| serde_json::json!({"id": format!("p{name}"), "kind": "controller"}))
+        .collect();
+    let events: Value = (0..odd.len())
+        .map(|n| {
+            let (from, to) = (odd[n], odd[(n + 1) % odd.len()]);
+            serde_json::json!({"id": format!("e{from}"), "at": "2024-01-01T00:00:00Z", "act": "share", "from": format!("p{from}"),
+                "to": format!("p{to}"), "subjects": "everyone", "fields": [format!("f{from}")], "purpose": format!("u{from}")})
+        })
+        .collect();
+    let file = serde_json::json!({
+        "scenario": "odd", "as_of": "2025-01-01T00:00:00Z", "processors": controllers, "fields": things("f"),
+        "purposes": things("u"), "events": events,
+    });
+    let document = import::read_alone(&file.to_string(), "odd", Format::Json)
+        .unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let record = Record {
+        header: &document.header,
+        facts: &document.facts,
+    };
+    // Every quoted text of DOT, unquoted as its grammar says, is a name or a label of ours.
+    let dot = export::graph::dot(record);
+    let quoted = quoted_in_dot(&dot);
+    for name in odd {
+        for kind in ["p", "f"] {
+            let name = format!("{kind}{name}");
+            assert!(quoted.contains(&name), "{name:?} in {dot}");
+        }
+    }
+    let outside: String = dot_without_texts(&dot);
+    assert!(
+        !outside.contains("script") && !outside.contains("tick"),
+        "{outside}"
+    );
+    // A line of Mermaid is one statement, and no text in it ends before its quotes do.
+    let mermaid = export::graph::mermaid(record);
+    for line in mermaid.lines().skip(1) {
+        let quotes = line.matches('"').count();
+        assert!([0, 2].contains(&quotes), "{line}");
+        assert!(line.trim() == "end" || quotes == 2, "{line}");
+        let inside = line.split('"').nth(1).unwrap_or_default();
+        assert!(
+            !inside.contains(['<', '>', '\n', '\r', '`', '\u{202e}']),
+            "{line}"
+        );
+    }
+    let graphml = export::graph::graphml(record);
+    let xml = roxmltree::Document::parse(&graphml).expect("XML");
+    let told: BTreeSet<&str> = xml.descendants().filter_map(|node| node.text()).collect();
+    for name in odd.iter().filter(|name| !name.contains(['\n', '\t', '\r'])) {
+        assert!(
+            told.contains(format!("f{name}").as_str()),
+            "{name:?} in {graphml}"
+        );
+    }
+}
+
+/// The texts in quotes, as Graphviz reads them: a backslash before a quote takes the quote along, `\\n` is a new line.
+fn quoted_in_dot(dot: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let mut letters = dot.chars();
+    while letters.by_ref().any(|letter| letter == '"') {
+        let mut text = String::new();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' => break,
+                '\\' => match letters.next() {
+                    Some('n') => text.push('\n'),
+                    Some('r') => text.push('\r'),
+                    Some(other) => text.push(other),
+                    None => {}
+                },
+                other => text.push(other),
+            }
+        }
+        all.insert(text);
+    }
+    all
+}
+
+fn dot_without_texts(dot: &str) -> String {
+    let mut outside = String::new();
+    let (mut is_inside, mut is_escaped) = (false, false);
+    for letter in dot.chars() {
+        match letter {
+            '"' if !is_escaped => is_inside = !is_inside,
+            other if !is_inside => outside.push(other),
+            _ => {}
+        }
+        is_escaped = letter == '\\' && !is_escaped;
+    }
+    outside
+}

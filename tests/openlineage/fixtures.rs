@@ -77,22 +77,26 @@ fn every_emitted_event_is_read_and_no_edge_is_lost() {
     assert_eq!((facets, pairs), (20, 92));
 }
 
-#[test]
-fn every_example_of_the_specification_is_read() {
-    let Some(folder) = folder("openlineage/spec/tests") else {
-        return;
-    };
-    let files = json_files(&folder);
+/// Every example of the specification, as an event.
+pub fn examples() -> Option<Vec<Value>> {
+    let files = json_files(&folder("openlineage/spec/tests")?);
     assert!(files.len() >= 40, "{}", files.len());
-    for path in files {
+    let events = files.into_iter().map(|path| {
         let text = std::fs::read_to_string(&path).expect("a readable fixture");
         let example: Value = serde_json::from_str(&text).expect("JSON");
-        let event = if example.get("eventTime").is_some() {
+        if example.get("eventTime").is_some() {
             example
         } else {
             in_an_event(&path, example)
-        };
-        event::event(&event, None).unwrap_or_else(|refusal| panic!("{}: {refusal}", path.display()));
+        }
+    });
+    Some(events.collect())
+}
+
+#[test]
+fn every_example_of_the_specification_is_read() {
+    for event in examples().into_iter().flatten() {
+        event::event(&event, None).unwrap_or_else(|refusal| panic!("{refusal}: {event}"));
     }
 }
 

@@ -14,6 +14,7 @@ fn events(document: &Value, beside: &[Value]) -> Vec<Value> {
     translated(&document.to_string(), beside, NOW)
         .expect("it is recognized")
         .unwrap_or_else(|refusal| panic!("{refusal}"))
+        .0
 }
 
 /// A manifest of a version: newer ones have `meta` under `config`.
@@ -138,6 +139,65 @@ fn fine_grained_lineage_of_datahub_is_column_lineage() {
     assert!(
         !has(&["\"possible\""]),
         "what is told by column is not told again by dataset: {facts:#?}"
+    );
+}
+
+#[test]
+fn datahub_tells_of_columns_and_what_it_leaves_out_is_counted() {
+    let urn = |name: &str| format!("urn:li:dataset:(urn:li:dataPlatform:hive,{name},PROD)");
+    let tagged = json!({"fields": [
+        {"fieldPath": "email", "globalTags": {"tags": [{"tag": "urn:li:tag:pii:email"}]}},
+        {"fieldPath": "city"}
+    ]});
+    let edited = json!({"editableSchemaFieldInfo": [
+        {"fieldPath": "city", "glossaryTerms": {"terms": [{"urn": "urn:li:glossaryTerm:Address"}]}}
+    ]});
+    let lineage = json!({"upstreams": [{"dataset": urn("a,b")}], "fineGrainedLineages": [
+        {"upstreamType": "DATASET", "upstreams": [urn("a,b")], "downstreamType": "FIELD",
+         "downstreams": [format!("urn:li:schemaField:({},email)", urn("c"))]}
+    ]});
+    let aspect = |name: &str, value: Value| json!({"entityUrn": urn("c"), "aspectName": name, "aspect": {"value": value.to_string()}});
+    let proposals = [
+        aspect("schemaMetadata", tagged),
+        aspect("editableSchemaMetadata", edited),
+        aspect("upstreamLineage", lineage),
+        aspect("ownership", json!({})),
+        json!({"entityUrn": "urn:li:corpuser:x", "aspectName": "status", "changeType": "DELETE"}),
+    ];
+    let lines: Vec<String> = proposals.iter().map(Value::to_string).collect();
+    let (events, left) = translated(&lines.join("\n"), &[], NOW)
+        .expect("one a line")
+        .unwrap_or_else(|refusal| panic!("{refusal}"));
+    assert_eq!(
+        left.into_iter().collect::<Vec<_>>(),
+        [("corpuser".to_owned(), 1), ("ownership".to_owned(), 1)]
+    );
+    let mapping = "mapping: 1\ntags:\n  - {match: {value: 'pii:*'}, category: contact}\n  - {match: {key: term}, category: place}\n";
+    let facts = facts(&events, mapping);
+    let has = |parts: &[&str]| {
+        facts
+            .iter()
+            .any(|fact| parts.iter().all(|part| fact.contains(part)))
+    };
+    assert!(has(&["fields", "hive:PROD/c#email", "contact"]), "{facts:#?}");
+    assert!(has(&["fields", "hive:PROD/c#city", "place"]), "{facts:#?}");
+    assert!(
+        has(&[
+            "\"derive\"",
+            "hive:PROD/a,b#*",
+            "hive:PROD/c#email",
+            "\"possible\""
+        ]),
+        "{facts:#?}"
+    );
+    let broken =
+        json!([proposals[0], {"entityUrn": urn("c"), "aspectName": "globalTags", "aspect": {"value": "{"}}]);
+    let refusal = translated(&broken.to_string(), &[], NOW)
+        .expect("proposals")
+        .expect_err("broken");
+    assert_eq!(
+        (refusal.code.as_str(), refusal.path.as_str()),
+        ("OPENLINEAGE_SYNTAX", "/1/aspect/value")
     );
 }
 

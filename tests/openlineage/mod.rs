@@ -2,12 +2,17 @@
 
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod door;
+mod emitters;
 mod exported;
 pub mod fixtures;
 mod foreign;
 mod mapping;
 mod meaning;
+#[cfg(all(feature = "server", feature = "rocksdb"))]
+mod mutants;
 mod odd;
 mod refused;
+#[cfg(feature = "rocksdb")]
+mod remapped;
 #[cfg(feature = "rocksdb")]
 mod watch;

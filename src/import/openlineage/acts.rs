@@ -49,6 +49,26 @@ struct Frame<'w, 'a> {
 
 type Columns = BTreeSet<Column>;
 
+/// What may be where.
+#[derive(Default)]
+struct May {
+    /// In any column of a dataset.
+    anywhere: BTreeMap<Entity, Columns>,
+    /// In one column.
+    of_column: BTreeMap<Column, Columns>,
+}
+
+impl May {
+    fn add(&mut self, to: &Column, from: impl IntoIterator<Item = Column>) {
+        let known = if to.name.is_some() {
+            self.of_column.entry(to.clone()).or_default()
+        } else {
+            self.anywhere.entry(to.of.clone()).or_default()
+        };
+        known.extend(from);
+    }
+}
+
 /// The acts of a run.
 pub fn of_run(id: &str, run: &Run, world: &World<'_>, used: &mut Used) -> Vec<Item> {
     let streams = run.told.is_streaming;
@@ -65,7 +85,7 @@ pub fn of_run(id: &str, run: &Run, world: &World<'_>, used: &mut Used) -> Vec<It
     let name = job.map_or("run", |job| &*job.name);
     let mut frame = Frame {
         world,
-        prefix: format!("{name}/{id}"),
+        prefix: used.prefix(&format!("{name}/{id}")),
         place: run.place.clone(),
         time,
         is_sure: run.complete.is_some() || streams,
@@ -91,7 +111,7 @@ pub fn of_design(
     let job = Some(of).filter(|of| of.is_job);
     let mut frame = Frame {
         world,
-        prefix: format!("{}/declared/{}", world.dataset(of), print_utc(at)),
+        prefix: used.prefix(&format!("{}/declared/{}", world.dataset(of), print_utc(at))),
         place: design.place.clone(),
         time: Time::Standing(at, until),
         is_sure: true,
@@ -101,7 +121,19 @@ pub fn of_design(
         acts: Vec::new(),
         used,
     };
-    frame.flow(&design.flow, job, &design.told);
+    if job.is_some() {
+        frame.flow(&design.flow, job, &design.told);
+        return frame.acts;
+    }
+    // Lineage of a dataset goes on; what happened to it has happened.
+    let mut lineage = design.flow.clone();
+    let changes = std::mem::take(&mut lineage.changes);
+    frame.flow(&lineage, job, &design.told);
+    frame.time = Time::At(at);
+    frame.happened(&Flow {
+        changes,
+        ..Flow::default()
+    });
     frame.acts
 }
 
@@ -109,10 +141,16 @@ pub fn of_design(
 /// dataset have the same data.
 pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
     let mut acts = Vec::new();
+    let mut first_of: BTreeMap<&Entity, &Entity> = BTreeMap::new();
+    for (entity, dataset) in &world.gathered.datasets {
+        for alias in &dataset.aliases {
+            first_of.entry(alias).or_insert(entity);
+        }
+    }
     for (entity, dataset) in &world.gathered.datasets {
         let mut frame = Frame {
             world,
-            prefix: world.dataset(entity),
+            prefix: String::new(),
             place: dataset.place.clone(),
             time: Time::At(dataset.first),
             is_sure: true,
@@ -126,18 +164,28 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
             && dataset.first_written.is_none_or(|written| read < written)
         {
             frame.time = Time::At(read);
-            frame.prefix.push_str("/there-before");
+            frame.prefix = frame
+                .used
+                .prefix(&format!("{}/there-before", world.dataset(entity)));
             frame.collect(
                 &world.holder(entity),
                 &world.columns(entity).into_iter().collect(),
             );
         }
         frame.time = Time::Standing(dataset.first, None);
-        frame.prefix = format!("{}/same-as", world.dataset(entity));
+        if !dataset.aliases.is_empty() {
+            frame.prefix = frame.used.prefix(&format!("{}/same-as", world.dataset(entity)));
+        }
         for alias in &dataset.aliases {
-            if world.gathered.datasets.contains_key(alias) && alias != entity {
-                frame.same(entity, alias);
-                frame.same(alias, entity);
+            // A name that nobody uses makes those the same that have it in common.
+            let other = if world.gathered.datasets.contains_key(alias) {
+                Some(alias)
+            } else {
+                first_of.get(alias).copied()
+            };
+            if let Some(other) = other.filter(|other| *other != entity) {
+                frame.same(entity, other);
+                frame.same(other, entity);
             }
         }
         acts.append(&mut frame.acts);
@@ -156,51 +204,115 @@ impl Frame<'_, '_> {
     fn flow(&mut self, flow: &Flow, job: Option<&Entity>, told: &Told) {
         self.changes_before(flow);
         let mut sure: BTreeMap<Column, (Columns, Columns)> = BTreeMap::new();
-        let mut possible: BTreeMap<Column, Columns> = BTreeMap::new();
         let mut influence: BTreeMap<Column, Columns> = BTreeMap::new();
-        let mut mentioned: BTreeSet<&Entity> = BTreeSet::new();
+        let mut may = May::default();
         for edge in &flow.edges {
-            mentioned.insert(&edge.from.of);
+            let from = self.world.spread(&edge.from);
             let is_of_columns = edge.from.name.is_some() && edge.to.name.is_some();
-            for to in self.world.spread(&edge.to) {
-                let from = self.world.spread(&edge.from);
-                match edge.how {
-                    How::Influence => influence.entry(to).or_default().extend(from),
-                    How::Direct if is_of_columns => sure.entry(to).or_default().0.extend(from),
-                    How::Masked if is_of_columns => sure.entry(to).or_default().1.extend(from),
-                    How::Direct | How::Masked => possible.entry(to).or_default().extend(from),
+            match edge.how {
+                How::Influence => {
+                    for to in self.world.spread(&edge.to) {
+                        influence.entry(to).or_default().extend(from.iter().cloned());
+                    }
                 }
+                How::Direct if is_of_columns => sure.entry(edge.to.clone()).or_default().0.extend(from),
+                How::Masked if is_of_columns => sure.entry(edge.to.clone()).or_default().1.extend(from),
+                How::Direct | How::Masked => may.add(&edge.to, from),
             }
         }
-        // What was read and is named in no lineage may be anywhere in what was written, and all that was read may be
-        // in what has no lineage.
-        let targets = flow.outputs.iter().chain(&flow.explained);
-        for target in targets.collect::<BTreeSet<_>>() {
-            let is_explained = flow.explained.contains(target);
-            let read: Columns = flow
-                .inputs
-                .iter()
-                .filter(|(input, _)| *input != target && !(is_explained && mentioned.contains(input)))
-                .flat_map(|(input, columns)| self.read(input, columns))
-                .collect();
-            // What lineage explains as having no source has none.
-            let has_lineage = !is_explained || flow.edges.iter().any(|edge| edge.to.of == *target);
-            if !read.is_empty() && has_lineage && !target.is_job {
-                for to in self.world.columns(target) {
-                    possible.entry(to).or_default().extend(read.iter().cloned());
-                }
-            }
-        }
-        // A column that is known to come from a dataset does not also possibly come from the whole of it.
-        for (to, from) in &mut possible {
-            if let Some((direct, masked)) = sure.get(to) {
-                from.retain(|column| !direct.iter().chain(masked).any(|known| known.of == column.of));
-            }
-        }
+        self.unexplained(flow, &mut may);
+        let possible = self.possible(flow, may, &sure);
         self.ingest(flow, &sure);
-        self.derive_all(&sure, &possible, &influence);
+        self.derive_all(&sure, possible, influence);
         self.sinks(flow, job, told);
         self.changes_after(flow);
+    }
+
+    /// What was read and is named in no lineage may be anywhere in what was written, and all that was read may be in
+    /// what has no lineage.
+    fn unexplained(&self, flow: &Flow, may: &mut May) {
+        let mentioned: BTreeSet<&Entity> = flow.edges.iter().map(|edge| &edge.from.of).collect();
+        let targets: BTreeSet<&Entity> = flow.outputs.keys().chain(&flow.explained).collect();
+        for target in targets {
+            let is_explained = flow.explained.contains(target);
+            // What lineage explains as having no source has none.
+            let has_lineage = !is_explained || flow.edges.iter().any(|edge| edge.to.of == *target);
+            if !has_lineage || target.is_job {
+                continue;
+            }
+            let read = flow
+                .inputs
+                .iter()
+                // What a run does to one dataset is no flow, unless it says which columns of it were read.
+                .filter(|(input, columns)| *input != target || !columns.is_empty())
+                .filter(|(input, _)| !(is_explained && mentioned.contains(input)))
+                .flat_map(|(input, columns)| self.read(input, columns));
+            let all = Column {
+                of: target.clone(),
+                name: None,
+            };
+            may.add(&all, read);
+        }
+    }
+
+    /// Sources and results that have them in common. A column that is known to come from a dataset does not also
+    /// possibly come from the whole of it.
+    fn possible(
+        &self,
+        flow: &Flow,
+        mut may: May,
+        sure: &BTreeMap<Column, (Columns, Columns)>,
+    ) -> BTreeMap<Columns, Columns> {
+        let known = |to: &Column| -> BTreeSet<Entity> {
+            sure.get(to)
+                .into_iter()
+                .flat_map(|(direct, masked)| direct.iter().chain(masked))
+                .map(|column| column.of.clone())
+                .collect()
+        };
+        // Thousands of columns may all come from the same thousands: their sources are put together once.
+        let mut alike: BTreeMap<(Option<Entity>, Columns, BTreeSet<Entity>), Columns> = BTreeMap::new();
+        for target in may.anywhere.keys() {
+            for to in self.written(target, flow) {
+                let own = may.of_column.remove(&to).unwrap_or_default();
+                let key = (Some(target.clone()), own, known(&to));
+                alike.entry(key).or_default().insert(to);
+            }
+        }
+        for (to, own) in may.of_column {
+            alike.entry((None, own, known(&to))).or_default().insert(to);
+        }
+        let mut possible: BTreeMap<Columns, Columns> = BTreeMap::new();
+        for ((target, mut from, known), to) in alike {
+            if let Some(everywhere) = target.and_then(|target| may.anywhere.get(&target)) {
+                from.extend(everywhere.iter().cloned());
+            }
+            from.retain(|column| !known.contains(&column.of));
+            if !from.is_empty() {
+                possible.entry(from).or_default().extend(to);
+            }
+        }
+        possible
+    }
+
+    /// The columns of an output that were written: those that the run itself shows, or else all that it is known to have.
+    fn written(&self, output: &Entity, flow: &Flow) -> Vec<Column> {
+        let shown = flow.outputs.get(output).filter(|shown| !shown.is_empty());
+        let Some(shown) = shown else {
+            return self.world.columns(output);
+        };
+        let explained = flow.edges.iter().filter(|edge| edge.to.of == *output);
+        let names: BTreeSet<&Arc<str>> = shown
+            .iter()
+            .chain(explained.filter_map(|edge| edge.to.name.as_ref()))
+            .collect();
+        names
+            .into_iter()
+            .map(|name| Column {
+                of: output.clone(),
+                name: Some(Arc::clone(name)),
+            })
+            .collect()
     }
 
     /// The columns of an input that were read.
@@ -223,10 +335,9 @@ impl Frame<'_, '_> {
             return;
         }
         let emptied = |dataset: &Entity| flow.changes.contains(&(dataset.clone(), Change::Emptied));
-        for output in flow.outputs.iter().filter(|output| !emptied(output)) {
+        for output in flow.outputs.keys().filter(|output| !emptied(output)) {
             let new: Columns = self
-                .world
-                .columns(output)
+                .written(output, flow)
                 .into_iter()
                 .filter(|column| !sure.contains_key(column))
                 .collect();
@@ -243,36 +354,33 @@ impl Frame<'_, '_> {
     fn derive_all(
         &mut self,
         sure: &BTreeMap<Column, (Columns, Columns)>,
-        possible: &BTreeMap<Column, Columns>,
-        influence: &BTreeMap<Column, Columns>,
+        possible: BTreeMap<Columns, Columns>,
+        influence: BTreeMap<Column, Columns>,
     ) {
         let certainty = if self.is_sure {
             Carries::Surely
         } else {
             Carries::Possibly
         };
-        let mut groups: BTreeMap<(u8, Columns), (Carries, bool, Columns)> = BTreeMap::new();
-        let mut group = |order, from: Columns, carries, is_masked, to: &Column| {
-            if !from.is_empty() {
-                groups
-                    .entry((order, from))
-                    .or_insert_with(|| (carries, is_masked, Columns::new()))
-                    .2
-                    .insert(to.clone());
-            }
-        };
+        let mut shown: BTreeMap<Columns, Columns> = BTreeMap::new();
+        let mut hidden: BTreeMap<Columns, Columns> = BTreeMap::new();
         for (to, (direct, masked)) in sure {
-            group(0, direct.clone(), certainty, false, to);
-            group(1, masked - direct, certainty, true, to);
+            shown.entry(direct.clone()).or_default().insert(to.clone());
+            hidden.entry(masked - direct).or_default().insert(to.clone());
         }
-        for (to, from) in possible {
-            group(2, from.clone(), Carries::Possibly, false, to);
-        }
+        let mut swayed: BTreeMap<Columns, Columns> = BTreeMap::new();
         for (to, from) in influence {
-            group(3, from.clone(), Carries::Influence, false, to);
+            swayed.entry(from).or_default().insert(to);
         }
-        for ((_, from), (carries, is_masked, to)) in groups {
-            self.make(&from, &to, carries, is_masked);
+        for (groups, carries, is_masked) in [
+            (shown, certainty, false),
+            (hidden, certainty, true),
+            (possible, Carries::Possibly, false),
+            (swayed, Carries::Influence, false),
+        ] {
+            for (from, to) in groups.into_iter().filter(|(from, _)| !from.is_empty()) {
+                self.make(&from, &to, carries, is_masked);
+            }
         }
     }
 
@@ -352,6 +460,20 @@ impl Frame<'_, '_> {
         }
     }
 
+    /// What happened to datasets, when nobody says by which run. Rows that replace others come from nobody knows where.
+    fn happened(&mut self, flow: &Flow) {
+        self.changes_before(flow);
+        let replaced = flow
+            .changes
+            .iter()
+            .filter(|(_, change)| *change == Change::Overwritten);
+        for (dataset, _) in replaced {
+            let columns = self.world.columns(dataset).into_iter().collect();
+            self.collect(&self.world.holder(dataset), &columns);
+        }
+        self.changes_after(flow);
+    }
+
     /// Rows that go before new ones come.
     fn changes_before(&mut self, flow: &Flow) {
         if !self.is_sure {
@@ -389,10 +511,15 @@ impl Frame<'_, '_> {
         };
         let own = self.world.columns(from);
         let theirs = self.world.columns(to);
+        if own.iter().all(|column| column.name.is_none()) {
+            // Of the one nobody told the columns: whatever it had is in those of the other.
+            let (from, to) = (own.into_iter().collect(), theirs.into_iter().collect());
+            self.make(&from, &to, certainty, false);
+            return;
+        }
         let mut names: BTreeSet<Option<Arc<str>>> = own.iter().map(|column| column.name.clone()).collect();
-        if names.iter().any(Option::is_some) && theirs.iter().any(|column| column.name.is_some()) {
+        if theirs.iter().any(|column| column.name.is_some()) {
             names.extend(theirs.into_iter().map(|column| column.name));
-            names.remove(&None);
         }
         for name in names {
             let of = |entity: &Entity| {

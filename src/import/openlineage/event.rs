@@ -201,7 +201,8 @@ pub fn event(value: &Value, offset: AssumedOffset<'_>) -> Result<Event, Refusal>
         run.entries("facets", |name, facet| {
             facet.object()?;
             match name {
-                "parent" => parent = Some(facet.need("run")?.need("runId")?.name()?.into()),
+                // Airflow's first integrations called it `parentRun`.
+                "parent" | "parentRun" => parent = Some(facet.need("run")?.need("runId")?.name()?.into()),
                 "wherefore" => job_facet(&facet, &mut event.says)?,
                 _ => event.unread.push(format!("run.{name}")),
             }
@@ -290,11 +291,12 @@ fn instant(at: &At<'_, '_>, offset: AssumedOffset<'_>) -> Result<Instant, Refusa
 }
 
 fn to_microseconds(text: &str) -> String {
-    let Some((whole, rest)) = text.split_once('.') else {
+    let Some(point) = text.find(['.', ',']) else {
         return text.to_owned();
     };
+    let (whole, rest) = text.split_at(point + 1);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    format!("{whole}.{}{}", &rest[..digits.min(6)], &rest[digits..])
+    format!("{whole}{}{}", &rest[..digits.min(6)], &rest[digits..])
 }
 
 /// The dataset or job of this namespace and name.

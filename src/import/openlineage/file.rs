@@ -5,7 +5,8 @@
     reason = "the kinds of a JSON value are what they are"
 )]
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -70,13 +71,29 @@ pub struct Outcome {
     pub refused: Vec<(Place, Refusal)>,
 }
 
+/// Events made of what another tool wrote, and how much of it says nothing about where data went, by kind.
+pub type Translated = (Vec<Value>, BTreeMap<String, u64>);
+
 /// Turns what other tools wrote into events, when the text is such: a dbt manifest (with the catalog, if it is among
-/// `beside`), `DataHub` proposals, PROV-JSON. `None` when it is none of these. `at` stands for what has no time.
-pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<Value>, Refusal>> {
-    let document: Value = serde_json::from_str(text).ok()?;
+/// `beside`), `DataHub` proposals, also one a line, PROV-JSON. `None` when it is none of these. `at` stands for what has
+/// no time.
+pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Translated, Refusal>> {
+    let Ok(document) = serde_json::from_str::<Value>(text) else {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let first: Value = serde_json::from_str(lines.next()?).ok()?;
+        if !datahub::is_proposals(&first) {
+            return None;
+        }
+        let rest: Result<Vec<Value>, _> = lines.map(serde_json::from_str).collect();
+        return match rest {
+            Ok(rest) => Some(datahub::events(&[vec![first], rest].concat(), at)),
+            Err(error) => Some(Err(syntax(&error))),
+        };
+    };
+    let whole = |events: Result<Vec<Value>, Refusal>| Some(events.map(|events| (events, BTreeMap::new())));
     if dbt::is_manifest(&document) {
         let catalog = beside.iter().find(|other| dbt::is_catalog(other));
-        return Some(dbt::events(&document, catalog));
+        return whole(dbt::events(&document, catalog));
     }
     if datahub::is_proposals(&document) {
         let proposals = match document {
@@ -85,7 +102,9 @@ pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Vec<V
         };
         return Some(datahub::events(&proposals, at));
     }
-    prov::is_prov(&document).then(|| prov::events(&document, at))
+    prov::is_prov(&document)
+        .then(|| prov::events(&document, at))
+        .and_then(whole)
 }
 
 /// One event on its way: its text and the line that it begins in.
@@ -203,46 +222,77 @@ pub fn syntax(error: &serde_json::Error) -> Refusal {
     }
 }
 
+/// The texts of the events in a body: of one object, or of each entry of a list.
+pub fn texts(body: &[u8]) -> Result<Vec<&str>, Refusal> {
+    let text = std::str::from_utf8(body).map_err(|error| Refusal {
+        code: ProblemCode::EventSyntax,
+        path: String::new(),
+        message: format!("this is not JSON: no UTF-8 after byte {}", error.valid_up_to()),
+        help: "send OpenLineage events as JSON",
+    })?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if !text.starts_with('[') {
+        return Ok(vec![text]);
+    }
+    let entries: Vec<&serde_json::value::RawValue> =
+        serde_json::from_str(text).map_err(|error| syntax(&error))?;
+    Ok(entries
+        .into_iter()
+        .map(serde_json::value::RawValue::get)
+        .collect())
+}
+
+/// The text of an event without line breaks: inside of strings JSON has none, and elsewhere they mean nothing.
+pub fn one_line(text: &str) -> String {
+    if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
+    text.replace(['\n', '\r'], " ")
+}
+
 /// The digest by which an event is known again: of its JSON with sorted keys, so that spaces and the order of keys
 /// mean nothing.
 pub fn digest(value: &Value) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    write(value, &mut hasher);
+    let mut bytes = Vec::with_capacity(2048);
+    write(value, &mut bytes);
+    hash(&bytes)
+}
+
+/// The first half of the BLAKE3 hash.
+pub fn hash(bytes: &[u8]) -> [u8; 16] {
     let mut digest = [0; 16];
-    digest.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    digest.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
     digest
 }
 
-fn write(value: &Value, out: &mut blake3::Hasher) {
+fn write(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            out.update(b"{");
-            for key in keys {
-                out.update(&u64::try_from(key.len()).unwrap_or(u64::MAX).to_be_bytes());
-                out.update(key.as_bytes());
-                if let Some(inner) = map.get(key) {
-                    write(inner, out);
-                }
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            out.push(b'{');
+            for (key, inner) in entries {
+                out.extend(key.len().to_le_bytes());
+                out.extend(key.as_bytes());
+                write(inner, out);
             }
-            out.update(b"}");
+            out.push(b'}');
         }
         Value::Array(values) => {
-            out.update(b"[");
+            out.push(b'[');
             for inner in values {
                 write(inner, out);
             }
-            out.update(b"]");
+            out.push(b']');
         }
         Value::String(text) => {
-            out.update(b"\"");
-            out.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-            out.update(text.as_bytes());
+            out.push(b'"');
+            out.extend(text.len().to_le_bytes());
+            out.extend(text.as_bytes());
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {
-            out.update(value.to_string().as_bytes());
-            out.update(b",");
+            // Writing to a list of bytes cannot fail.
+            let _ = write!(out, "{value},");
         }
     }
 }

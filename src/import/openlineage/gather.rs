@@ -67,8 +67,8 @@ impl Told {
 pub struct Flow {
     /// What was read; of each dataset the columns, when the producer says which.
     pub inputs: BTreeMap<Entity, BTreeSet<Arc<str>>>,
-    /// What was written.
-    pub outputs: BTreeSet<Entity>,
+    /// What was written; of each dataset the columns that were shown then, which may be none.
+    pub outputs: BTreeMap<Entity, BTreeSet<Arc<str>>>,
     /// Of what lineage is told.
     pub explained: BTreeSet<Entity>,
     /// The lineage.
@@ -183,7 +183,8 @@ impl Gathered {
                 if is_written { Side::Written } else { Side::Shown },
             );
             if is_written {
-                flow.outputs.insert(seen.dataset.clone());
+                let columns = flow.outputs.entry(seen.dataset.clone()).or_default();
+                columns.extend(seen.columns.iter().cloned());
             }
             if is_written && !seen.is_explained && !seen.columns.is_empty() {
                 self.touch(&seen.dataset, at, place, Side::Shown)
@@ -329,7 +330,9 @@ impl Flow {
         for (dataset, read) in other.inputs {
             self.inputs.entry(dataset).or_default().extend(read);
         }
-        self.outputs.extend(other.outputs);
+        for (dataset, columns) in other.outputs {
+            self.outputs.entry(dataset).or_default().extend(columns);
+        }
         self.explained.extend(other.explained);
         self.edges.extend(other.edges);
         self.changes.extend(other.changes);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::event::{Column, Party};
 use super::gather::{Gathered, Told};
 use super::world::World;
@@ -20,9 +22,24 @@ pub struct Used {
     pub processors: BTreeMap<Arc<str>, Place>,
     /// Purposes.
     pub purposes: BTreeMap<Arc<str>, Place>,
+    /// What identifiers of acts begin with.
+    prefixes: FxHashSet<String>,
 }
 
 impl Used {
+    /// What the identifiers of some acts begin with: this text, or one made from it that others do not begin with. Names
+    /// have slashes too, so that job `a`, run `b/c` and job `a/b`, run `c` would be one.
+    pub fn prefix(&mut self, text: &str) -> String {
+        let mut own = text.to_owned();
+        for number in 2_u32.. {
+            if self.prefixes.insert(own.clone()) {
+                break;
+            }
+            own = format!("{text}~{number}");
+        }
+        own
+    }
+
     /// The items of all that was named and is not stated by the mapping.
     pub fn items(&self, world: &World<'_>) -> Vec<Item> {
         let mut items = Vec::new();
@@ -137,6 +154,7 @@ pub type Bases = BTreeMap<(String, Arc<str>, Arc<str>), Stated>;
 /// consent is given by people and never by a producer.
 pub fn of_bases(bases: &Bases, world: &World<'_>) -> Vec<Item> {
     let mut items = Vec::new();
+    let mut names = Used::default();
     for ((job, basis, purpose), stated) in bases {
         let place = &stated.place;
         let ours = match &**basis {
@@ -150,8 +168,9 @@ pub fn of_bases(bases: &Bases, world: &World<'_>) -> Vec<Item> {
         let from = draft::text(print_utc(stated.from));
         if let (Some(ours), true) = (ours, world.mapping.basis_authorizes) {
             let acts = ["collect", "derive", "use", "store", "share", "delegate"];
+            let id = names.prefix(&format!("{job}/basis/{basis}/{purpose}"));
             let keys = vec![
-                ("id", Some(draft::text(format!("{job}/basis/{basis}/{purpose}")))),
+                ("id", Some(draft::text(id.as_str()))),
                 ("basis", Some(draft::text(ours))),
                 ("holder", Some(draft::texts(place, &stated.holders))),
                 ("acts", Some(draft::texts(place, acts))),
@@ -160,11 +179,11 @@ pub fn of_bases(bases: &Bases, world: &World<'_>) -> Vec<Item> {
                 ("purposes", Some(draft::texts(place, [purpose]))),
                 ("from", Some(from)),
             ];
-            add(&mut items, world, Section::Authorizations, job, place, keys);
+            add(&mut items, world, Section::Authorizations, &id, place, keys);
             continue;
         }
         for holder in &stated.holders {
-            let id = format!("{job}/basis/{basis}/{purpose}/{holder}");
+            let id = names.prefix(&format!("{job}/basis/{basis}/{purpose}/{holder}"));
             let keys = vec![
                 ("id", Some(draft::text(id.as_str()))),
                 ("processor", Some(draft::text(&**holder))),

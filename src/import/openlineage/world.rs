@@ -198,7 +198,8 @@ impl<'a> World<'a> {
         {
             for (of, key, value) in &dataset.tags {
                 let is_meant = of.is_none() || *of == column.name || column.name.is_none();
-                if is_meant {
+                // Some producers write every key that there could be, with nothing in it.
+                if is_meant && !value.trim().is_empty() {
                     categories.extend(self.mapping.tag(key, value).iter().cloned());
                     // The key of our own facet, and of producers that write records of processing.
                     if matches!(&**key, "category" | "data_category")
