@@ -32,3 +32,4 @@ mod release;
 mod seed;
 #[cfg(feature = "rocksdb")]
 mod store;
+mod uncertain;

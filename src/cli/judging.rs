@@ -13,6 +13,7 @@ use super::packs::Packs;
 use super::project::Settings;
 use super::source::{self, Failure};
 use crate::db::{AsOf, Db, DbError, Mode, Snapshot};
+use crate::model::appendix::Appendix;
 use crate::model::fact::Suppression;
 use crate::model::finding::Finding;
 use crate::model::place::Place;
@@ -24,7 +25,7 @@ use crate::report::baseline::{Baseline, mended};
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
 use crate::report::text::Style;
-use crate::rules;
+use crate::rules::{self, Case};
 
 /// The least severity that fails a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -227,33 +228,57 @@ fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
 
 /// All that is found in a state, for the instant of the check and as far ahead as it looks.
 fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
-    let as_of = look.release;
-    let Judged {
-        findings: mut all,
-        appendix,
-    } = design::judge(&state.snapshot, look)?;
-    if how.require_complete || state.settings.require_complete {
-        all.extend(
-            state
-                .snapshot
-                .with_case(as_of, release::silent)?
-                .unwrap_or_default(),
-        );
+    let snapshot = state.snapshot.at(look.release)?;
+    let is_complete = how.require_complete || state.settings.require_complete;
+    let observed = observed(&state.settings, how)?;
+    let demands = Demands {
+        is_complete,
+        observed: observed.as_ref(),
+    };
+    let is_uncertain =
+        |case: &Case<'_>| snapshot.has_to_place(case.history.acts().iter().map(|act| &act.when));
+    // Without a demand of the check itself the judge alone sees to acts of uncertain times.
+    let (findings, appendix) =
+        if demands.is_any() && snapshot.with_case(look.release, is_uncertain)? == Some(true) {
+            snapshot.in_placements(|placed| demands.judge(placed, look))?
+        } else {
+            demands.judge(&snapshot, look)?
+        };
+    Ok(Judged { findings, appendix })
+}
+
+/// What a check demands beside the rules.
+struct Demands<'a> {
+    is_complete: bool,
+    observed: Option<&'a Snapshot>,
+}
+
+impl Demands<'_> {
+    fn is_any(&self) -> bool {
+        self.is_complete || self.observed.is_some()
     }
-    if let Some(observed) = observed(&state.settings, how)? {
-        let drift = state.snapshot.with_case(as_of, |declared| {
-            observed.with_case(as_of, |observed| release::drift(declared, observed))
-        });
-        match drift? {
-            Some(found) => all.extend(found?.unwrap_or_default()),
-            None => return Err(DbError::Empty.into()),
+
+    fn judge(&self, snapshot: &Snapshot, look: Look) -> Result<(Vec<Finding>, Appendix), Failure> {
+        let as_of = look.release;
+        let Judged {
+            findings: mut all,
+            appendix,
+        } = design::judge(snapshot, look)?;
+        if self.is_complete {
+            all.extend(snapshot.with_case(as_of, release::silent)?.unwrap_or_default());
         }
+        if let Some(observed) = self.observed {
+            let drift = snapshot.with_case(as_of, |declared| {
+                observed.with_case(as_of, |observed| release::drift(declared, observed))
+            });
+            match drift? {
+                Some(found) => all.extend(found?.unwrap_or_default()),
+                None => return Err(DbError::Empty.into()),
+            }
+        }
+        rules::sort(&mut all);
+        Ok((all, appendix))
     }
-    rules::sort(&mut all);
-    Ok(Judged {
-        findings: all,
-        appendix,
-    })
 }
 
 /// The store of what was observed.

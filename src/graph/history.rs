@@ -300,6 +300,7 @@ impl History {
         Step {
             act: act.id.clone(),
             at: act.at,
+            between: act.when.bounds(),
             standing: act.when.standing(),
             kind: act.kind,
             method: act.method,

@@ -8,6 +8,7 @@ use super::sentence::sentence;
 use crate::model::finding::{Culprit, Finding, Whom};
 use crate::model::id::FieldId;
 use crate::model::rule::Rule;
+use crate::model::time::Instant;
 
 /// Makes the finding of a rule from a draft.
 pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
@@ -22,6 +23,7 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
         .iter()
         .map(|field| things.fields().id(*field).clone())
         .collect();
+    let between = bounds(case, &draft);
     let mut because = draft.because;
     subjects.sort_unstable();
     subjects.dedup();
@@ -40,6 +42,9 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
             .unwrap_or(rule.severity),
         reason: draft.reason,
         at: draft.at,
+        between,
+        certainty: None,
+        placement: Vec::new(),
         during: draft.during,
         culprit: draft.culprit,
         processor: things.processors().id(draft.processor).clone(),
@@ -61,6 +66,12 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Finding {
     }
     finding.fingerprints = fingerprints(&finding, act.as_ref());
     finding
+}
+
+/// Of a draft about an act at the instant of the act: the bounds of that instant, where only they are known.
+fn bounds(case: &Case<'_>, draft: &Draft) -> Option<(Instant, Instant)> {
+    let act = case.act(draft.act?);
+    act.when.bounds().filter(|_| act.at == draft.at)
 }
 
 /// Hashes of what stays the same when acts are renamed and instants shift: rule, reason, kind of act, purpose,
