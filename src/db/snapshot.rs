@@ -25,6 +25,7 @@ use crate::model::time::{Instant, When, Zone};
 use crate::model::word::{Method, Section, Ties};
 use crate::packs::{self, PackError};
 use crate::placing::Placement;
+use crate::placing::plan::PLACEMENTS_MAX;
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
 use crate::store::View;
@@ -42,6 +43,7 @@ pub struct Snapshot {
     known_at: Option<RecordTime>,
     found: Findings,
     acts_large: usize,
+    placements_most: usize,
 }
 
 /// The packs that facts are held to.
@@ -154,6 +156,7 @@ impl Snapshot {
             known_at: None,
             found: Arc::default(),
             acts_large: ACTS_LARGE,
+            placements_most: PLACEMENTS_MAX,
         }
     }
 
@@ -165,6 +168,22 @@ impl Snapshot {
             acts_large: acts,
             ..self.clone()
         }
+    }
+
+    /// The same facts; where acts have uncertain times, at most so many combinations of them are tried that differ for one
+    /// person. By default 4,096, and fewer where the facts are many.
+    #[must_use]
+    pub fn placing_at_most(&self, placements: usize) -> Self {
+        Self {
+            placements_most: placements,
+            found: Findings::default(),
+            ..self.clone()
+        }
+    }
+
+    /// How many combinations of uncertain times are tried at most.
+    pub(super) fn placements_most(&self) -> usize {
+        self.placements_most
     }
 
     /// The same facts, for another instant.

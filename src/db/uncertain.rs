@@ -38,7 +38,7 @@ impl Snapshot {
         for act in &mut acts {
             act.subjects = persons(&act.subjects);
         }
-        let plan = Plan::new(&acts, &marks, facts.len(), is_foreseen);
+        let plan = Plan::new(&acts, &marks, facts.len(), self.placements_most(), is_foreseen);
         let mut tally = Tally::new(&cohorts);
         let mut first = None;
         for placement in &plan.placements {
@@ -75,7 +75,7 @@ impl Snapshot {
         } else {
             self.everything()?.len()
         };
-        let plan = Plan::new(&acts, &marks, weight, true);
+        let plan = Plan::new(&acts, &marks, weight, self.placements_most(), true);
         let mut answers = Answers::default();
         for placement in &plan.placements {
             answers.add(self.placed(placement)?.ask(question, None)?);

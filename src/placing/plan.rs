@@ -36,10 +36,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// For these acts among so many facts. When acts may be looked at in ways that nobody foresees, nothing is
-    /// `foreseen`, and the placements are a choice.
-    pub fn new(acts: &[Uncertain], marks: &Marks, facts: usize, is_foreseen: bool) -> Self {
-        let most = (FACTS_MAX / facts.max(1)).clamp(PLACEMENTS_LEAST, PLACEMENTS_MAX);
+    /// For these acts among so many facts, of at most so many combinations of each group. When acts may be looked at in
+    /// ways that nobody foresees, nothing is `foreseen`, and the placements are a choice.
+    pub fn new(acts: &[Uncertain], marks: &Marks, facts: usize, most: usize, is_foreseen: bool) -> Self {
+        let judged = (FACTS_MAX / facts.max(1)).clamp(PLACEMENTS_LEAST, PLACEMENTS_MAX);
+        let most = most.min(judged);
         let Points { of, link, is_exact } = points(acts, marks);
         let chosen: Vec<usize> = (0..acts.len()).filter(|number| of[*number].len() > 1).collect();
         let deciding: Vec<Uncertain> = chosen.iter().map(|number| acts[*number].clone()).collect();

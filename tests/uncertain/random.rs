@@ -169,3 +169,62 @@ fn answers_are_yes_in_every_placement_or_possible_in_some() {
 fn file_at_earliest(file: &Value) -> Value {
     placements::at(file, &std::collections::BTreeMap::new())
 }
+
+#[test]
+fn beyond_the_limit_nothing_is_said_that_is_not_so() {
+    let mut dice = Dice(313);
+    let (mut no, mut possible, mut unknown, mut open) = (0, 0, 0, 0);
+    let mut wrong = Wrong::default();
+    for _ in 0..FILES {
+        let bytes = dice.bytes(1_400);
+        let file = uncertain(&mut dice, &generate::fact_file(&bytes[..1_200]));
+        if placements::uncertain(&file).is_empty() {
+            continue;
+        }
+        let plain = placements::all(&file, STEP);
+        let snapshot = snapshot(&file).placing_at_most(1);
+        let of_each: Vec<BTreeSet<String>> = plain
+            .iter()
+            .map(|plain| said(plain, &oracle::findings::findings(plain)))
+            .collect();
+        let (all, any) = placements::all_and_any(&of_each);
+        for finding in findings(&snapshot) {
+            let (word, statements) = (&finding["certainty"], placements::statements(&file, &finding));
+            let within = if word == "definite" { &all } else { &any };
+            wrong.unless(statements.is_subset(within), || {
+                format!("{finding:#} in {file:#}")
+            });
+            open += usize::from(word == "possible" && statements.is_subset(&all));
+        }
+        for mut asked in generate::questions(&bytes[1_200..], &file_at_earliest(&file)) {
+            asked.as_object_mut().expect("a map").shift_remove("as_known_at");
+            if asked["ask"] != "reach" {
+                continue;
+            }
+            let yes = plain
+                .iter()
+                .filter(|file| questions::answer(file, &asked)["answer"] == true)
+                .count();
+            let answer = ask(&snapshot, &asked);
+            let told = answer["verdict"].as_str().expect("a word");
+            let holds = match told {
+                "yes" => yes == plain.len(),
+                "possible" => yes > 0,
+                "no" => yes == 0,
+                _ => true,
+            };
+            wrong.unless(holds, || {
+                format!("{told}, {yes} of {}: {asked} in {file:#}", plain.len())
+            });
+            match told {
+                "no" => no += 1,
+                "possible" => possible += 1,
+                "unknown" => unknown += 1,
+                _ => {}
+            }
+        }
+    }
+    wrong.end();
+    println!("{no} no, {possible} possible, {unknown} unknown; {open} findings definite and not known to be");
+    assert!(no > 100 && possible > 10 && open > 10);
+}
