@@ -4,7 +4,7 @@
 use super::{DbError, Snapshot};
 use crate::graph::Cohorts;
 use crate::model::appendix::Appendix;
-use crate::model::fact::Stated;
+use crate::model::fact::{Fact, Stated};
 use crate::model::finding::Finding;
 use crate::model::id::SubjectId;
 use crate::model::question::{Answer, Found, Question, ReachQuestion};
@@ -33,7 +33,7 @@ impl Snapshot {
         let persons = |ids: &[SubjectId]| {
             if is_whole { Vec::new() } else { cohorts.unfold(ids) }
         };
-        let (marks, is_foreseen) = self.marks(&facts, &rules, persons)?;
+        let (marks, is_foreseen) = self.marks(facts.iter(), &rules, persons)?;
         let mut acts = Uncertain::among(facts.iter());
         for act in &mut acts {
             act.subjects = persons(&act.subjects);
@@ -59,8 +59,18 @@ impl Snapshot {
         };
         // One person's acts, or everybody's with which everyone's are mixed: each may decide about each.
         let everybody = |_: &[SubjectId]| Vec::new();
-        let rules = self.rules();
-        let (mut marks, _) = self.marks(&facts, &rules, everybody)?;
+        let (mut marks, _) = if question.is_judged() {
+            self.marks(facts.iter(), &self.rules(), everybody)?
+        } else {
+            // Acts alone decide, where holders are, and what makes a crossing lawful.
+            let matters = |stated: &&Stated| {
+                matches!(
+                    stated.fact,
+                    Fact::Act(_) | Fact::Processor(_) | Fact::Mechanism(_)
+                )
+            };
+            self.marks(facts.iter().filter(matters), &[], everybody)?
+        };
         for at in instants::of_question(question) {
             marks.instant(at, &[]);
         }
@@ -124,9 +134,9 @@ impl Snapshot {
     }
 
     /// What instants are held against, and whether that is all.
-    fn marks(
+    fn marks<'f>(
         &self,
-        facts: &[Stated],
+        facts: impl Iterator<Item = &'f Stated>,
         rules: &[&Rule],
         persons: impl Fn(&[SubjectId]) -> Vec<SubjectId>,
     ) -> Result<(Marks, bool), DbError> {
@@ -137,7 +147,13 @@ impl Snapshot {
             marks.instant(at, &[]);
         }
         for stated in facts {
-            let whose = persons(stated.fact.subjects());
+            // What is said of everyone, such as a notice, counts for each person.
+            let subjects = stated.fact.subjects();
+            let whose = if subjects.iter().any(SubjectId::is_everyone) {
+                Vec::new()
+            } else {
+                persons(subjects)
+            };
             for at in instants::of_fact(&stated.fact, header) {
                 marks.instant(at, &whose);
             }
