@@ -18,9 +18,8 @@ const CODE: &str = "uncertain-times";
 #[derive(Default)]
 pub struct Answers {
     placements: usize,
-    /// How many are yes, and how many are not no.
+    /// How many are yes.
     yes: usize,
-    maybe: usize,
     /// The first answer, the first yes and the first that is not no, each with its placement.
     base: Option<Answer>,
     first_yes: Option<(usize, Answer)>,
@@ -39,14 +38,7 @@ impl Answers {
     pub fn add(&mut self, answer: Answer) {
         let placement = self.placements;
         self.placements += 1;
-        match answer.verdict {
-            Verdict::Yes => {
-                self.yes += 1;
-                self.maybe += 1;
-            }
-            Verdict::Possible | Verdict::Unknown => self.maybe += 1,
-            Verdict::No => {}
-        }
+        self.yes += usize::from(answer.verdict == Verdict::Yes);
         let mut names = entries(&answer.found);
         names.sort_unstable();
         names.dedup();
@@ -121,6 +113,12 @@ impl Answers {
                     ),
                 },
             ),
+            Verdict::Yes if is_taken_early(&answer.found) => answer.reasons.push(Reason {
+                code: CODE,
+                text: "So wherever inside their bounds the acts of uncertain times took place; the chain shows each at its \
+                       earliest."
+                    .to_owned(),
+            }),
             Verdict::Yes | Verdict::No => {}
         }
         if !is_complete && verdict == Verdict::Possible {
@@ -225,6 +223,15 @@ impl Answers {
                 ),
             });
         }
+    }
+}
+
+/// Whether the chain of a yes has an act of which only the bounds are known.
+fn is_taken_early(found: &Found) -> bool {
+    if let Found::Reach(reached) = found {
+        reached.witness.iter().any(|step| step.between.is_some())
+    } else {
+        false
     }
 }
 
