@@ -31,7 +31,7 @@ pub struct Plan {
     group_of: FxHashMap<SubjectId, usize>,
     /// The groups of which not every combination that differs is tried.
     open: BTreeSet<usize>,
-    /// The first has every act at its earliest, the second at its latest.
+    /// The first has every act at its earliest, the last at its latest.
     pub placements: Vec<Placement>,
 }
 
@@ -66,12 +66,13 @@ impl Plan {
             }));
         }
         let latest = Placement::new(acts.iter().map(|act| (act.id.clone(), act.latest)));
-        let mut placements = vec![Placement::default(), latest];
+        let mut placements = vec![Placement::default()];
         let longest = combinations.iter().map(Vec::len).max().unwrap_or(0);
         placements.extend((0..longest).map(|turn| {
             let of_group = |all: &Vec<Chosen>| all[turn % all.len()].clone();
             Placement::new(combinations.iter().flat_map(of_group))
         }));
+        placements.push(latest);
         let persons = deciding.iter().zip(&groups).flat_map(|(act, group)| {
             let persons = act.subjects.iter().cloned();
             persons.map(|person| (person, *group))

@@ -19,7 +19,8 @@ processors: [{id: shop, kind: controller}, {id: lab, kind: controller}, {id: clo
 purposes: [{id: orders}]
 ";
 const RULES: &str = "rules: [{id: auth, check: authorized, clause: C, severity: error}, \
-                     {id: gone, check: deletion-effective, clause: C, severity: error}]";
+                     {id: gone, check: deletion-effective, clause: C, severity: error}, \
+                     {id: held, check: flow-supported, clause: C, severity: error}]";
 
 /// The small world with these events and a contract for the shop until March.
 fn world(events: &str) -> String {

@@ -35,6 +35,9 @@ fn uncertain(dice: &mut Dice, drawn: &Value) -> Value {
         let at = Timestamp::from_microsecond(at).expect("an instant");
         let steps = |dice: &mut Dice| i32::try_from(dice.below(SIDE + 1)).expect("small");
         let (before, after) = (steps(dice), steps(dice));
+        if before + after == 0 {
+            continue;
+        }
         events[number]["at"] = json!({
             "earliest": (at - STEP * before).to_string(),
             "latest": (at + STEP * after).to_string(),
