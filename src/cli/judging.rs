@@ -19,6 +19,7 @@ use crate::model::finding::Finding;
 use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
+use crate::question::AskError;
 use crate::release::design::{self, Design, Judged, Look};
 use crate::release::{self, Demand, project};
 use crate::report::baseline::{Baseline, mended};
@@ -269,11 +270,25 @@ impl Demands<'_> {
         }
         if let Some(observed) = self.observed {
             let drift = snapshot.with_case(as_of, |declared| {
-                observed.with_case(as_of, |observed| release::drift(declared, observed))
+                observed.with_case(as_of, |observed| {
+                    let mut acts = observed.history.acts().iter();
+                    match acts.find(|act| act.when.bounds().is_some()) {
+                        Some(act) => Err(act.id.to_string()),
+                        None => Ok(release::drift(declared, observed)),
+                    }
+                })
             });
-            match drift? {
-                Some(found) => all.extend(found?.unwrap_or_default()),
-                None => return Err(DbError::Empty.into()),
+            let Some(found) = drift? else {
+                return Err(DbError::Empty.into());
+            };
+            match found? {
+                Some(Ok(found)) => all.extend(found),
+                Some(Err(act)) => {
+                    let what = "a comparison with what was observed".to_owned();
+                    return Err(DbError::from(AskError::UncertainTime { act, what }).into());
+                }
+                // Nothing was observed.
+                None => {}
             }
         }
         rules::sort(&mut all);

@@ -181,6 +181,16 @@ impl Answers {
                 other.push(row);
             }
         }
+        if !other.is_empty() {
+            answer.reasons.push(Reason {
+                code: CODE,
+                text: format!(
+                    "Of the rows {} are so in every placement of the acts of uncertain times, {} in some only.",
+                    sure.len(),
+                    other.len()
+                ),
+            });
+        }
         sure.append(&mut other);
         *rows = sure;
     }
