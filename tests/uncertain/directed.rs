@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use wherefore::db::{AsOf, Batch, Db, Snapshot};
 use wherefore::export::Record;
 use wherefore::import::{self, Format};
+use wherefore::model::comparison::Moment;
 use wherefore::model::time::Instant;
 
 use super::{ask, findings, ground};
@@ -316,6 +317,66 @@ fn possible_findings_count_for_the_fingerprints_of_a_baseline() {
         prints(&world(&share("sent", AROUND_MARCH))),
         prints(&world(&share("sent", AFTER)))
     );
+}
+
+#[test]
+fn ties_possible_flows_and_standing_acts_mean_what_they_mean_under_each_placement() {
+    let verdict = |events: &str, ties: &str| {
+        let asked = json!({"ask": "reach", "field": "email", "to": "lab", "subject": "ana", "ties": ties});
+        ask(&read(&world(events)), &asked)["verdict"].clone()
+    };
+    // From the very instant of the collection on.
+    let at_once = share(
+        "sent",
+        "{earliest: 2024-01-10T00:00:00Z, latest: 2024-01-11T00:00:00Z}",
+    );
+    assert_eq!(verdict(&at_once, "recorded"), "yes");
+    assert_eq!(verdict(&at_once, "any"), "yes");
+    assert_eq!(verdict(&at_once, "strict"), "possible");
+    let maybe = share("sent", FEBRUARY).replace("act: share", "carries: possible, act: share");
+    assert_eq!(verdict(&maybe, "recorded"), "possible");
+    let until = |end: &str| {
+        let export = share("export", &format!("{{from: 2024-01-01T00:00:00Z, until: {end}}}"));
+        export
+            + &delete(
+                "gone",
+                "{earliest: 2024-01-05T00:00:00Z, latest: 2024-01-15T00:00:00Z}",
+            )
+    };
+    assert_eq!(verdict(&until("2024-02-01T00:00:00Z"), "recorded"), "yes");
+    assert_eq!(verdict(&until("2024-01-10T00:00:00Z"), "recorded"), "no");
+}
+
+#[test]
+fn a_cohort_is_named_where_all_of_it_is_meant() {
+    let text = world(&share("sent", AFTER).replace("[ana]", "[panel]")).replace(
+        "fields: [{id: email",
+        "cohorts: [{id: panel, members: [ana, leo]}]\nfields: [{id: email",
+    );
+    let all = findings(&read(&text));
+    let of = |reason: &str| {
+        all.iter()
+            .find(|finding| finding["reason"] == reason)
+            .expect("found")
+            .clone()
+    };
+    assert_eq!(of("expired")["subjects"], json!(["panel"]));
+    assert_eq!(of("not-held")["subjects"], json!(["leo"]));
+    assert!(
+        all.iter().all(|finding| finding["certainty"] == "definite"),
+        "{all:#?}"
+    );
+}
+
+#[test]
+fn two_states_are_not_compared_where_a_time_is_uncertain() {
+    let snapshot = read(&world(&share("sent", FEBRUARY)));
+    let moment = Moment {
+        as_of: snapshot.as_of(),
+        known_at: None,
+    };
+    let refused = snapshot.compare(moment, moment, None).expect_err("refused");
+    assert_eq!(refused.code(), "ASK_UNCERTAIN_TIME");
 }
 
 #[test]
