@@ -20,14 +20,14 @@ const LOOKED_MAX: usize = 1_000_000;
 
 /// The placements to try.
 ///
-/// Acts that share a person are in one *group*, with acts that share a person with these, and so on. What is found about a
-/// person hangs on its own group alone, so the groups go through their combinations side by side: each placement takes
-/// the next one of every group.
+/// Where that is not too much, each act goes through its instants with each of the others. Else acts that share a person
+/// are in one *group*, with acts that share a person with these, and so on. What is found about a person hangs on its own
+/// group alone, so the groups go through their combinations side by side: each placement takes the next one of every group.
 #[derive(Debug)]
 pub struct Plan {
     /// The acts whose instants matter, in the order of the facts.
     pub deciding: Vec<Uncertain>,
-    /// The group of each person that one of them is about; empty if they are about everybody, in one group.
+    /// The group of each person that one of them is about; empty if all are tried with all, or are about everybody.
     group_of: FxHashMap<SubjectId, usize>,
     /// The groups of which not every combination that differs is tried.
     open: BTreeSet<usize>,
@@ -44,27 +44,40 @@ impl Plan {
         let Points { of, link, is_exact } = points(acts, marks);
         let chosen: Vec<usize> = (0..acts.len()).filter(|number| of[*number].len() > 1).collect();
         let deciding: Vec<Uncertain> = chosen.iter().map(|number| acts[*number].clone()).collect();
-        let groups = grouped(&deciding);
+        let choose = |numbers: &[usize]| -> Vec<Choice<'_>> {
+            let choice = |number: &usize| Choice {
+                act: &acts[*number].id,
+                points: &of[*number],
+                link: link[*number],
+            };
+            numbers.iter().map(choice).collect()
+        };
+        let are_exact = |numbers: &[usize]| is_foreseen && numbers.iter().all(|number| is_exact[*number]);
+        let whole = are_exact(&chosen)
+            .then(|| every(&choose(&chosen), most))
+            .flatten();
         let mut open = BTreeSet::new();
-        let mut combinations: Vec<Vec<Chosen>> = Vec::new();
-        for group in groups.iter().copied().collect::<BTreeSet<usize>>() {
-            let members = chosen.iter().zip(&groups).filter(|(_, of)| **of == group);
-            let members: Vec<usize> = members.map(|(number, _)| *number).collect();
-            let choices: Vec<Choice<'_>> = members
-                .iter()
-                .map(|number| Choice {
-                    act: &acts[*number].id,
-                    points: &of[*number],
-                    link: link[*number],
+        let mut group_of = FxHashMap::default();
+        let combinations: Vec<Vec<Chosen>> = if let Some(all) = whole {
+            vec![all]
+        } else {
+            let groups = grouped(&deciding);
+            for (act, group) in deciding.iter().zip(&groups) {
+                group_of.extend(act.subjects.iter().map(|person| (person.clone(), *group)));
+            }
+            let each = groups.iter().copied().collect::<BTreeSet<usize>>().into_iter();
+            each.map(|group| {
+                let members = chosen.iter().zip(&groups).filter(|(_, of)| **of == group);
+                let members: Vec<usize> = members.map(|(number, _)| *number).collect();
+                let choices = choose(&members);
+                let all = are_exact(&members).then(|| every(&choices, most)).flatten();
+                all.unwrap_or_else(|| {
+                    open.insert(group);
+                    some(&choices, most)
                 })
-                .collect();
-            let is_exact = is_foreseen && members.iter().all(|number| is_exact[*number]);
-            let all = if is_exact { every(&choices, most) } else { None };
-            combinations.push(all.unwrap_or_else(|| {
-                open.insert(group);
-                some(&choices, most)
-            }));
-        }
+            })
+            .collect()
+        };
         let latest = Placement::new(acts.iter().map(|act| (act.id.clone(), act.latest)));
         let mut placements = vec![Placement::default()];
         let longest = combinations.iter().map(Vec::len).max().unwrap_or(0);
@@ -73,12 +86,8 @@ impl Plan {
             Placement::new(combinations.iter().flat_map(of_group))
         }));
         placements.push(latest);
-        let persons = deciding.iter().zip(&groups).flat_map(|(act, group)| {
-            let persons = act.subjects.iter().cloned();
-            persons.map(|person| (person, *group))
-        });
         Self {
-            group_of: persons.collect(),
+            group_of,
             deciding,
             open,
             placements,
