@@ -40,7 +40,7 @@ impl Plan {
     /// ways that nobody foresees, nothing is `foreseen`, and the placements are a choice.
     pub fn new(acts: &[Uncertain], marks: &Marks, facts: usize, most: usize, is_foreseen: bool) -> Self {
         let judged = (FACTS_MAX / facts.max(1)).clamp(PLACEMENTS_LEAST, PLACEMENTS_MAX);
-        let most = most.min(judged);
+        let most = most.clamp(1, judged);
         let Points { of, link, is_exact } = points(acts, marks);
         let chosen: Vec<usize> = (0..acts.len()).filter(|number| of[*number].len() > 1).collect();
         let deciding: Vec<Uncertain> = chosen.iter().map(|number| acts[*number].clone()).collect();
