@@ -56,6 +56,7 @@
 //! | [`reach`] | search over copies; a checker of witnesses that knows nothing of the search | graph |
 //! | [`policy`] | may this act happen: coverage by authorizations | graph |
 //! | [`rules`] | judging: one file for each check kind | policy, flow, reach, graph |
+//! | [`placing`] | acts of which only the bounds of their instant are known: which placements to try, what is definite and what possible | flow, graph |
 //! | [`question`] | what people ask, one file for each question | rules, policy, reach, graph |
 //! | [`store`] | the seam and who stands behind it; records, keys, chain, verify | model |
 //! | [`report`] | findings and answers as JSON and text | model |
@@ -93,6 +94,7 @@ pub mod import;
 pub mod intake;
 pub mod model;
 pub mod packs;
+pub mod placing;
 pub mod policy;
 pub mod question;
 pub mod reach;

@@ -152,7 +152,7 @@ fn every_way_to_match_is_that_of_fides() {
     let whole = json!({"system": [], "policy": [{"fides_key": "p", "rules": [
         rule(("ALL", &["user"]), ("ANY", &["marketing"]), ("ANY", &["customer"]))]}]});
     let problems = read(&[&whole.to_string()]).expect_err("it cannot be judged");
-    assert_eq!(problems[0].code, ProblemCode::NotJudged);
+    assert_eq!(problems[0].code.as_str(), "FACT_NOT_JUDGED");
 }
 
 #[test]

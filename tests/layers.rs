@@ -13,13 +13,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reach", &["graph"]),
     ("policy", &["graph"]),
     ("rules", &["policy", "flow", "reach", "graph"]),
+    ("placing", &["flow", "graph"]),
     ("question", &["rules", "policy", "reach", "graph"]),
     ("store", &["sys"]),
     ("report", &[]),
     (
         "db",
         &[
-            "store", "engine", "graph", "rules", "question", "import", "facts", "packs",
+            "store", "engine", "graph", "rules", "question", "placing", "import", "facts", "packs",
         ],
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),

@@ -33,3 +33,4 @@ mod release;
 mod seed;
 #[cfg(feature = "rocksdb")]
 mod store;
+mod uncertain;

@@ -4,7 +4,7 @@ use async_graphql::{ID, SimpleObject};
 
 use super::global;
 use super::step::texts;
-use super::time::{DateTime, Stretch};
+use super::time::{Bounds, DateTime, Stretch};
 use super::words::{ActKind, Method};
 use crate::model::time::Zone;
 use crate::model::{fact, place};
@@ -37,8 +37,10 @@ pub struct Act {
     pub id: ID,
     /// Its id in the facts.
     key: String,
-    /// When it happened; of a standing act, when it begins.
+    /// When it happened; of a standing act, when it begins; of an act of an uncertain time, the earliest it may have been.
     at: DateTime,
+    /// The bounds of that instant, where only they are known.
+    between: Option<Bounds>,
     /// Of a standing act: all the time that it is active.
     active: Option<Stretch>,
     /// What was done.
@@ -75,6 +77,7 @@ impl Act {
             id: global::id(global::Kind::Act, act.id.as_str()),
             key: act.id.to_string(),
             at: DateTime::new(act.at.start(), zone),
+            between: act.at.bounds().map(|bounds| Bounds::new(bounds, zone)),
             active: act.at.standing().map(|standing| Stretch::new(standing, zone)),
             kind: act.kind.into(),
             method: act.method.map(Into::into),

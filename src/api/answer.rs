@@ -5,7 +5,7 @@ use async_graphql::SimpleObject;
 
 use super::moment::RecordMoment;
 use super::step::{Reason, Step, texts};
-use super::time::DateTime;
+use super::time::{DateTime, Placed};
 use super::words::Verdict;
 use crate::db::Snapshot;
 use crate::model::question::{self, Answer};
@@ -17,6 +17,11 @@ pub struct Ground {
     verdict: Verdict,
     /// Why.
     reasons: Vec<Reason>,
+    /// Entries of the list, or arrivals, that are there for some instants inside the bounds of acts of uncertain times and
+    /// not for all, by name; sorted.
+    possible: Vec<String>,
+    /// Of a possible answer: where it takes acts of uncertain times to be. The witness proves it there.
+    placement: Vec<Placed>,
     /// The instant that the question was answered for.
     as_of: DateTime,
     /// The moment of the record up to which the answer knows the facts, when one was asked for.
@@ -36,6 +41,8 @@ impl Ground {
                 .into_iter()
                 .map(Into::into)
                 .collect(),
+            possible: std::mem::take(&mut answer.unsure.possible),
+            placement: Placed::all(&answer.unsure.placement, snapshot.zone()),
             as_of: DateTime::new(answer.as_of, snapshot.zone()),
             as_known_at: snapshot
                 .knows_until()

@@ -7,8 +7,8 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, Result, SimpleObjec
 use super::act::Place;
 use super::commit::Clock;
 use super::step::{Step, texts};
-use super::time::{DateTime, Stretch, instant};
-use super::words::Severity;
+use super::time::{Bounds, DateTime, Placed, Stretch, instant};
+use super::words::{Certainty, Severity};
 use super::{global, snapshot};
 use crate::model::fact;
 use crate::model::finding::{self, Culprit};
@@ -29,8 +29,14 @@ pub struct Finding {
     severity: Severity,
     /// A stable code that says in which way the rule is broken.
     reason: String,
-    /// Since when it is wrong.
+    /// Since when it is wrong; at the earliest, where only the bounds of that are known.
     at: DateTime,
+    /// The bounds of that instant, where only they are known.
+    between: Option<Bounds>,
+    /// How sure it is; null where all instants are known.
+    certainty: Option<Certainty>,
+    /// Of a possible finding: where it takes acts of uncertain times to be. The witness proves it there.
+    placement: Vec<Placed>,
     /// Of a standing act: when it is wrong, in order; `at` is the beginning. Otherwise empty.
     during: Vec<Stretch>,
     /// What is wrong: the id of an act or of another fact, or a name made from one, such as `move:ride-hail:SG`.
@@ -128,6 +134,9 @@ impl Finding {
             severity: finding.severity.into(),
             reason: finding.reason.clone(),
             at: DateTime::new(finding.at, zone),
+            between: finding.between.map(|bounds| Bounds::new(bounds, zone)),
+            certainty: finding.certainty.map(Into::into),
+            placement: Placed::all(&finding.placement, zone),
             during: finding
                 .during
                 .iter()
@@ -165,6 +174,10 @@ pub fn key(finding: &finding::Finding) -> String {
         finding.culprit.as_str(),
         finding.processor
     );
+    // Of one finding, what is sure and what is possible may differ in nothing else.
+    if let Some(certainty) = finding.certainty {
+        let _ = write!(text, "\nc{}", certainty.as_str());
+    }
     for subject in &finding.subjects {
         let _ = write!(text, "\ns{subject}");
     }
@@ -195,6 +208,8 @@ pub struct FindingFilter {
     culprit: Option<String>,
     /// With this fingerprint.
     fingerprint: Option<String>,
+    /// As sure as this; where all instants are known no finding says how sure it is.
+    certainty: Option<Certainty>,
 }
 
 impl FindingFilter {
@@ -220,6 +235,9 @@ impl FindingFilter {
                 .clause
                 .as_ref()
                 .is_none_or(|clause| contains(clause, &finding.clause))
+            && self
+                .certainty
+                .is_none_or(|certainty| finding.certainty.map(Into::into) == Some(certainty))
             && self
                 .severity
                 .is_none_or(|severity| severity == finding.severity.into())

@@ -4,7 +4,8 @@ use async_graphql::SimpleObject;
 
 use super::answer::Ground;
 use super::step::{Step, texts};
-use super::time::DateTime;
+use super::time::{Bounds, DateTime, Placed};
+use super::words::Certainty;
 use crate::db::Snapshot;
 use crate::model::row;
 
@@ -15,8 +16,14 @@ pub struct Row {
     code: String,
     /// One sentence, for people.
     text: String,
-    /// When.
+    /// When; at the earliest, where only the bounds of that are known.
     at: Option<DateTime>,
+    /// The bounds of that instant, where only they are known.
+    between: Option<Bounds>,
+    /// How sure it is; null where all instants are known.
+    certainty: Option<Certainty>,
+    /// Of a possible row: where it takes acts of uncertain times to be.
+    placement: Vec<Placed>,
     /// The id of the act that it is about.
     act: Option<String>,
     /// Who acted, holds, or has to act.
@@ -31,8 +38,10 @@ pub struct Row {
     fields: Vec<String>,
     /// The ids of the facts that decide it: authorizations, agreements, rules.
     because: Vec<String>,
-    /// By when something has to be done.
+    /// By when something has to be done; at the earliest, where only the bounds of that are known.
     due: Option<DateTime>,
+    /// The bounds of the deadline, where only they are known.
+    due_between: Option<Bounds>,
     /// Who has the data by way of it, sorted.
     parties: Vec<String>,
     /// The acts that prove it, in order.
@@ -59,6 +68,9 @@ impl RowsAnswer {
             code: row.code.clone(),
             text: row.text.clone(),
             at: row.at.map(|at| DateTime::new(at, zone)),
+            between: row.between.map(|bounds| Bounds::new(bounds, zone)),
+            certainty: row.certainty.map(Into::into),
+            placement: Placed::all(&row.placement, zone),
             act: row.act.as_ref().map(ToString::to_string),
             processor: text(&row.processor),
             recipient: text(&row.recipient),
@@ -67,6 +79,7 @@ impl RowsAnswer {
             fields: texts(&row.fields),
             because: row.because.clone(),
             due: row.due.map(|due| DateTime::new(due, zone)),
+            due_between: row.due_between.map(|bounds| Bounds::new(bounds, zone)),
             parties: texts(&row.parties),
             witness: Step::all(&row.witness, zone),
             also: Step::all(&row.also, zone),

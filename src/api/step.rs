@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::time::{DateTime, Stretch};
+use super::time::{Bounds, DateTime, Stretch};
 use super::words::{ActKind, Method};
 use crate::model::time::Zone;
 use crate::model::{finding, question};
@@ -41,8 +41,10 @@ pub struct Step {
     position: usize,
     /// The id of the act in the facts.
     act: String,
-    /// When it happened; of a standing act, when it begins.
+    /// When it happened; of a standing act, when it begins; of an act of an uncertain time, when it is taken to be.
     at: DateTime,
+    /// The bounds of that instant, where only they are known.
+    between: Option<Bounds>,
     /// Of a standing act: all the time that it is active.
     active: Option<Stretch>,
     /// What was done.
@@ -72,6 +74,7 @@ impl Step {
             position,
             act: step.act.to_string(),
             at: DateTime::new(step.at, zone),
+            between: step.between.map(|bounds| Bounds::new(bounds, zone)),
             active: step.standing.map(|standing| Stretch::new(standing, zone)),
             kind: step.kind.into(),
             method: step.method.map(Into::into),

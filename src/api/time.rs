@@ -2,6 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 
+use crate::model::id::FactId;
 use crate::model::time::{self, Instant, InstantError, Zone};
 
 /// An instant and how it is written.
@@ -42,6 +43,46 @@ impl Stretch {
             from: DateTime::new(from, zone),
             until: until.map(|until| DateTime::new(until, zone)),
         }
+    }
+}
+
+/// The bounds of an instant that is not known better, both included.
+#[derive(SimpleObject)]
+pub struct Bounds {
+    /// Not before this.
+    earliest: DateTime,
+    /// Not after this.
+    latest: DateTime,
+}
+
+impl Bounds {
+    /// The bounds, with instants in this zone.
+    pub fn new((earliest, latest): (Instant, Instant), zone: &Zone) -> Self {
+        Self {
+            earliest: DateTime::new(earliest, zone),
+            latest: DateTime::new(latest, zone),
+        }
+    }
+}
+
+/// Where an act of an uncertain time is taken to be.
+#[derive(SimpleObject)]
+pub struct Placed {
+    /// The id of the act.
+    act: String,
+    /// An instant inside its bounds.
+    at: DateTime,
+}
+
+impl Placed {
+    /// All of a placement, with instants in this zone.
+    pub fn all(acts: &[(FactId, Instant)], zone: &Zone) -> Vec<Self> {
+        acts.iter()
+            .map(|(act, at)| Self {
+                act: act.to_string(),
+                at: DateTime::new(*at, zone),
+            })
+            .collect()
     }
 }
 

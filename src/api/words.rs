@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::model::word;
+use crate::model::{finding, word};
 
 /// The answer to a question that can be answered with yes or no.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,16 @@ pub enum Verdict {
     No,
     /// Facts that are needed to decide are missing; the reasons say which.
     Unknown,
+}
+
+/// How sure something is where the instants of some acts are known by their bounds only.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "finding::Certainty")]
+pub enum Certainty {
+    /// So wherever inside their bounds these acts took place.
+    Definite,
+    /// So for some such instants, and not known to be so for all.
+    Possible,
 }
 
 /// How acts of one instant are taken.

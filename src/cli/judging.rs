@@ -18,13 +18,14 @@ use crate::model::finding::Finding;
 use crate::model::place::Place;
 use crate::model::time::Instant;
 use crate::model::word::Severity;
+use crate::question::AskError;
 use crate::release::design::{self, Design, Judged, Look};
 use crate::release::{self, Demand, project};
 use crate::report::baseline::{Baseline, mended};
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
 use crate::report::explain;
 use crate::report::text::Style;
-use crate::rules;
+use crate::rules::{self, Case};
 
 /// The least severity that fails a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -236,35 +237,83 @@ fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
 
 /// All that is found in a state, for the instant of the check and as far ahead as it looks.
 fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
-    let as_of = look.release;
-    let Judged {
-        findings: mut all,
-        appendix,
-        has_possible,
-    } = design::judge(&state.snapshot, look)?;
-    if how.require_complete || state.settings.require_complete {
-        all.extend(
-            state
-                .snapshot
-                .with_case(as_of, release::silent)?
-                .unwrap_or_default(),
-        );
+    let snapshot = state.snapshot.at(look.release)?;
+    let is_complete = how.require_complete || state.settings.require_complete;
+    let observed = observed(&state.settings, how)?;
+    let demands = Demands {
+        is_complete,
+        observed: observed.as_ref(),
+    };
+    let is_uncertain =
+        |case: &Case<'_>| snapshot.has_to_place(case.history.acts().iter().map(|act| &act.when));
+    // Without a demand of the check itself the judge alone sees to acts of uncertain times.
+    if !demands.is_any() || snapshot.with_case(look.release, is_uncertain)? != Some(true) {
+        return demands.judge(&snapshot, look);
     }
-    if let Some(observed) = observed(&state.settings, how)? {
-        let drift = state.snapshot.with_case(as_of, |declared| {
-            observed.with_case(as_of, |observed| release::drift(declared, observed))
-        });
-        match drift? {
-            Some(found) => all.extend(found?.unwrap_or_default()),
-            None => return Err(DbError::Empty.into()),
-        }
-    }
-    rules::sort(&mut all);
+    let mut has_possible = false;
+    let (findings, appendix) = snapshot.in_placements(|placed| {
+        let judged = demands.judge(placed, look)?;
+        has_possible = judged.has_possible;
+        Ok::<_, Failure>((judged.findings, judged.appendix))
+    })?;
     Ok(Judged {
-        findings: all,
+        findings,
         appendix,
         has_possible,
     })
+}
+
+/// What a check demands beside the rules.
+struct Demands<'a> {
+    is_complete: bool,
+    observed: Option<&'a Snapshot>,
+}
+
+impl Demands<'_> {
+    fn is_any(&self) -> bool {
+        self.is_complete || self.observed.is_some()
+    }
+
+    fn judge(&self, snapshot: &Snapshot, look: Look) -> Result<Judged, Failure> {
+        let as_of = look.release;
+        let Judged {
+            findings: mut all,
+            appendix,
+            has_possible,
+        } = design::judge(snapshot, look)?;
+        if self.is_complete {
+            all.extend(snapshot.with_case(as_of, release::silent)?.unwrap_or_default());
+        }
+        if let Some(observed) = self.observed {
+            let drift = snapshot.with_case(as_of, |declared| {
+                observed.with_case(as_of, |observed| {
+                    let mut acts = observed.history.acts().iter();
+                    match acts.find(|act| act.when.bounds().is_some()) {
+                        Some(act) => Err(act.id.to_string()),
+                        None => Ok(release::drift(declared, observed)),
+                    }
+                })
+            });
+            let Some(found) = drift? else {
+                return Err(DbError::Empty.into());
+            };
+            match found? {
+                Some(Ok(found)) => all.extend(found),
+                Some(Err(act)) => {
+                    let what = "a comparison with what was observed".to_owned();
+                    return Err(DbError::from(AskError::UncertainTime { act, what }).into());
+                }
+                // Nothing was observed.
+                None => {}
+            }
+        }
+        rules::sort(&mut all);
+        Ok(Judged {
+            findings: all,
+            appendix,
+            has_possible,
+        })
+    }
 }
 
 /// What would be found beside if all that may have carried had.

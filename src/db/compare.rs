@@ -44,6 +44,13 @@ impl Snapshot {
     fn state_at(&self, moment: Moment, subject: Option<&SubjectId>) -> Result<State, DbError> {
         let state = self.known_at(moment.known_at)?.at(moment.as_of)?;
         let facts = state.facts()?;
+        if let Some(act) = crate::placing::Uncertain::among(&facts).first() {
+            return Err(crate::question::AskError::UncertainTime {
+                act: act.id.to_string(),
+                what: "a comparison of two states".to_owned(),
+            }
+            .into());
+        }
         let history = History::new(std::sync::Arc::clone(state.things()), facts.iter());
         let names = subject.map(|subject| {
             let cohorts = state.cohorts_of(subject).into_iter().cloned();

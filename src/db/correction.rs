@@ -25,7 +25,7 @@ pub fn problems(before: &View, standing: &[Stated], facts: &[Stated]) -> Result<
         .iter()
         .filter(|stated| !told[..known].iter().any(|(old, _)| is_same(old, stated)));
     let fresh: Vec<(Stated, _)> = fresh
-        .map(|stated| (stated.clone(), stated.fact.occurred()))
+        .map(|stated| (stated.clone(), stated.fact.happened()))
         .collect();
     told.extend(fresh);
     let records: Vec<Told<'_>> = told

@@ -43,6 +43,8 @@ pub struct FamilyFacts {
     layout: OnceLock<Option<Layout>>,
     /// Whether there are acts that only may have carried.
     pub has_possible: bool,
+    /// Whether there are acts of which only the bounds of their instant are known, counted or not.
+    pub has_uncertain: bool,
 }
 
 impl FamilyFacts {
@@ -56,12 +58,13 @@ impl FamilyFacts {
         reading: Reading,
         facts: impl Iterator<Item = &'f Stated>,
     ) -> Self {
-        let mut has_possible = false;
+        let (mut has_possible, mut has_uncertain) = (false, false);
         let own: Vec<Stated> = facts
             .filter(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)))
             .filter(|stated| {
                 let Fact::Act(act) = &stated.fact else { return true };
                 has_possible |= act.carries == Carries::Possible;
+                has_uncertain |= act.at.bounds().is_some();
                 reading.counts(act.carries)
             })
             .map(|stated| {
@@ -74,6 +77,7 @@ impl FamilyFacts {
             })
             .collect();
         let mut family = Self::of_own(things, own, has_possible);
+        family.has_uncertain = has_uncertain;
         family.history.know(subject);
         family
     }
@@ -93,10 +97,11 @@ impl FamilyFacts {
             }
         });
         let everybody: Vec<SubjectId> = persons.chain([SubjectId::everyone()]).collect();
-        let mut has_possible = false;
+        let (mut has_possible, mut has_uncertain) = (false, false);
         let acts = facts.iter().filter_map(|stated| {
             let Fact::Act(act) = &stated.fact else { return None };
             has_possible |= act.carries == Carries::Possible;
+            has_uncertain |= act.at.bounds().is_some();
             if !reading.counts(act.carries) {
                 return None;
             }
@@ -113,7 +118,9 @@ impl FamilyFacts {
             })
         });
         let acts: Vec<Stated> = acts.collect();
-        Self::of_own(things, acts, has_possible)
+        let mut family = Self::of_own(things, acts, has_possible);
+        family.has_uncertain = has_uncertain;
+        family
     }
 
     /// The acts among the facts, as they are, numbered.
@@ -136,6 +143,7 @@ impl FamilyFacts {
             replay: OnceLock::new(),
             layout: OnceLock::new(),
             has_possible,
+            has_uncertain: false,
         }
     }
 
@@ -171,6 +179,7 @@ impl FamilyFacts {
             replay: OnceLock::new(),
             layout: OnceLock::new(),
             has_possible: self.has_possible,
+            has_uncertain: self.has_uncertain,
         }
     }
 }

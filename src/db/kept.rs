@@ -42,6 +42,9 @@ pub struct Kept {
     pieces: Vec<Piece>,
     wholes: Vec<Whole>,
     next: Next,
+    /// Whether acts of uncertain times had to be placed: then nothing is brought up to date, since any of them may decide about
+    /// anything.
+    is_placed: bool,
 }
 
 /// A finding and in whose families it was found.
@@ -65,6 +68,15 @@ impl Kept {
     /// What is found where there are no facts.
     pub fn nothing(as_of: Instant, packs: &str) -> Self {
         Self::of(as_of, packs, Vec::new(), Vec::new(), Vec::new(), Next::default())
+    }
+
+    /// What is found where acts of uncertain times have to be placed, in order.
+    pub fn placed(as_of: Instant, findings: Vec<Finding>, packs: &str) -> Self {
+        Self {
+            findings: Arc::new(findings.into_iter().map(Arc::new).collect()),
+            is_placed: true,
+            ..Self::nothing(as_of, packs)
+        }
     }
 
     /// Judges everything in the case.
@@ -102,6 +114,7 @@ impl Kept {
             pieces,
             wholes,
             next,
+            is_placed: false,
         }
     }
 
@@ -112,7 +125,7 @@ impl Kept {
             return Ok(None);
         };
         // What names a cohort without members names nobody, and yet is no fact about nobody in particular.
-        if later.has_empty_cohort() {
+        if self.is_placed || later.has_empty_cohort() {
             return Ok(None);
         }
         let has_come = |at: &Instant| *at <= later.as_of();
@@ -149,9 +162,10 @@ impl Kept {
     ) -> Result<Result<Self, Lacking>, DbError> {
         let facts = later.facts_of(families)?;
         let history = later.history_of(families, &facts)?;
+        let is_uncertain = later.has_to_place(history.acts().iter().map(|act| &act.when));
         let case = Case::new(header, later.as_of(), history, &facts);
         let rules = later.rules();
-        if rules
+        if is_uncertain || rules
             .iter()
             .any(|rule| scope(&case, &rule.check) == Scope::Everything)
         {

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::engine::{Backward, Columns, Flow, Frontier, Limits, Log, Position, Seed, Start, Ties};
 use crate::graph::{Act, FieldNo, History, ProcessorNo};
-use crate::model::time::{Instant, When};
+use crate::model::time::Instant;
 use crate::model::word::ActKind;
 
 /// A processor with a field.
@@ -156,7 +156,7 @@ impl Layout {
 /// Whether the act takes place at one instant and ends nothing.
 fn is_plain(act: &Act) -> bool {
     let ends = matches!(act.kind, ActKind::Delete | ActKind::Assign);
-    !ends && act.when == When::Instant(act.at) && act.subjects.len() == 1
+    !ends && act.when.standing().is_none() && act.subjects.len() == 1
 }
 
 fn index(length: usize) -> u32 {

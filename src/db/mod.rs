@@ -14,6 +14,7 @@ mod layout;
 mod possible;
 mod snapshot;
 mod told;
+mod uncertain;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -23,9 +23,11 @@ use crate::model::place::Place;
 use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
-use crate::model::time::{Instant, Zone};
+use crate::model::time::{Instant, When, Zone};
 use crate::model::word::{Carries, Method, Section, Ties};
 use crate::packs::{self, PackError};
+use crate::placing::Placement;
+use crate::placing::plan::PLACEMENTS_MAX;
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
 use crate::store::{FORMAT, View};
@@ -45,6 +47,7 @@ pub struct Snapshot {
     /// What was found before the last commits, or for an instant before this one; the last state at the end.
     earlier: Vec<Earlier>,
     acts_large: usize,
+    placements_most: usize,
 }
 
 /// An earlier state of a store, as far as what was found in it is of use.
@@ -93,8 +96,11 @@ struct Inner {
     /// Everyone, if there are acts for everyone: they are part of each subject's family.
     everyone: Option<SubjectId>,
     /// Processors asked about, and whether they ever gave data to anybody.
-    senders: Mutex<FxHashMap<ProcessorNo, bool>>,
+    senders: Senders,
 }
+
+/// Whether processors ever gave data to anybody; the same under every placement.
+type Senders = Arc<Mutex<FxHashMap<ProcessorNo, bool>>>;
 
 /// The same facts known up to other horizons, those that were asked about last.
 type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
@@ -127,7 +133,7 @@ impl Inner {
             catalogue,
             header,
             families: Mutex::default(),
-            senders: Mutex::default(),
+            senders: Senders::default(),
             source,
         })
     }
@@ -171,6 +177,7 @@ impl Snapshot {
             found: Arc::default(),
             earlier: Vec::new(),
             acts_large: ACTS_LARGE,
+            placements_most: PLACEMENTS_MAX,
         }
     }
 
@@ -198,6 +205,22 @@ impl Snapshot {
         });
         all.drain(..all.len().saturating_sub(EARLIER_KEPT));
         all
+    }
+
+    /// The same facts; where acts have uncertain times, at most so many combinations of them are tried that differ for one
+    /// person. By default 4,096, and fewer where the facts are many.
+    #[must_use]
+    pub fn placing_at_most(&self, placements: usize) -> Self {
+        Self {
+            placements_most: placements,
+            found: Findings::default(),
+            ..self.clone()
+        }
+    }
+
+    /// How many combinations of uncertain times are tried at most.
+    pub(super) fn placements_most(&self) -> usize {
+        self.placements_most
     }
 
     /// The same facts, for another instant.
@@ -236,6 +259,52 @@ impl Snapshot {
             earlier: Vec::new(),
             ..self.clone()
         })
+    }
+
+    /// The same facts, acts of uncertain times taken to be where the placement puts them. Cost: of a file, all facts; of
+    /// a store its catalogue.
+    pub(super) fn placed(&self, placement: &Placement) -> Result<Self, DbError> {
+        let place = |of: &Arc<Inner>| -> Result<Arc<Inner>, DbError> {
+            let inner = Inner::new(of.source.placed(placement), of.header.clone())?;
+            Ok(Arc::new(Inner {
+                senders: Arc::clone(&of.senders),
+                ..inner
+            }))
+        };
+        let inner = place(&self.inner)?;
+        let whole = if Arc::ptr_eq(&self.inner, &self.whole) {
+            Arc::clone(&inner)
+        } else {
+            place(&self.whole)?
+        };
+        Ok(Self {
+            inner,
+            whole,
+            others: Others::default(),
+            found: Findings::default(),
+            ..self.clone()
+        })
+    }
+
+    /// The same state with these facts in place of its own, to be asked for this instant.
+    pub(super) fn supposing(&self, facts: Vec<Stated>) -> Result<Self, DbError> {
+        let source = Source::settled(facts, self.inner.source.horizon());
+        let inner = Arc::new(Inner {
+            senders: Arc::clone(&self.inner.senders),
+            ..Inner::new(source, self.inner.header.clone())?
+        });
+        Ok(Self {
+            whole: Arc::clone(&inner),
+            inner,
+            others: Others::default(),
+            found: Findings::default(),
+            ..self.clone()
+        })
+    }
+
+    /// Whether the facts hold acts of uncertain times that have to be placed before anything is said about them.
+    pub fn has_to_place<'f>(&self, mut acts: impl Iterator<Item = &'f When>) -> bool {
+        !self.inner.source.is_placed() && acts.any(|at| at.bounds().is_some())
     }
 
     fn up_to(&self, horizon: Horizon) -> Result<(Arc<Inner>, Findings), DbError> {
@@ -361,25 +430,35 @@ impl Snapshot {
             with_possible,
             with_influence,
         };
-        let (answer, has_possible) = self.ask_under(question, reading(false))?;
+        let Some((answer, has_possible)) = self.ask_under(question, reading(false))? else {
+            return self.ask_in_placements(question);
+        };
         if !has_possible {
             return Ok(answer);
         }
-        let (wider, _) = self.ask_under(question, reading(true))?;
-        Ok(possible::joined(answer, wider))
+        let wider = self.ask_under(question, reading(true))?;
+        Ok(match wider {
+            Some((wider, _)) => possible::joined(answer, wider),
+            None => answer,
+        })
     }
 
-    fn ask_under(&self, question: &Question, reading: Reading) -> Result<(Answer, bool), DbError> {
+    /// The answer, and whether acts that only may have carried are left out; nothing when acts of uncertain times have
+    /// to be placed first.
+    fn ask_under(&self, question: &Question, reading: Reading) -> Result<Option<(Answer, bool)>, DbError> {
         let header = self.header()?;
         if question.is_judged() {
             let answer = self.ask_judged(header, question, self.as_of)?;
-            return Ok((answer, false));
+            return Ok(answer.map(|answer| (answer, false)));
         }
         let subject = question.subject();
         let whole = match subject {
             Some(subject) => self.family(subject, reading)?,
             None => self.everybody(question, reading)?,
         };
+        if whole.has_uncertain && !self.inner.source.is_placed() {
+            return Ok(None);
+        }
         let to = if let Question::Reach(reach) = question
             && subject.is_some()
             && question.ties() == Ties::Recorded
@@ -419,7 +498,7 @@ impl Snapshot {
             had.as_ref().map(|had| had as question::Had<'_>),
             |scope| question::ask(scope, question),
         )?;
-        Ok((answer, family.has_possible))
+        Ok(Some((answer, family.has_possible)))
     }
 
     /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
@@ -436,26 +515,25 @@ impl Snapshot {
         named(&reach.to).filter(|_| from.is_none_or(|from| from.len() == 1))
     }
 
-    fn ask_judged(&self, header: &Header, question: &Question, as_of: Instant) -> Result<Answer, DbError> {
+    fn ask_judged(
+        &self,
+        header: &Header,
+        question: &Question,
+        as_of: Instant,
+    ) -> Result<Option<Answer>, DbError> {
         let facts = match question.subject() {
             Some(subject) => self.facts_about(subject)?,
             None => self.inner.source.everything()?.into_owned(),
         };
+        if self.has_to_place(acts_in(&facts).map(|act| &act.at)) {
+            return Ok(None);
+        }
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         let case = Case::new(header, as_of, history, &facts);
-        let mut record: Vec<&Act> = facts
-            .iter()
-            .filter_map(|stated| {
-                if let Fact::Act(act) = &stated.fact {
-                    Some(act)
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let mut record: Vec<&Act> = acts_in(&facts).collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        self.with_scope(
+        let answer = self.with_scope(
             header,
             (&case.history, &case.replay),
             &record,
@@ -469,7 +547,8 @@ impl Snapshot {
                 };
                 question::judge(&judged, question)
             },
-        )
+        )?;
+        Ok(Some(answer))
     }
 
     fn with_scope(
@@ -522,7 +601,7 @@ impl Snapshot {
 
     /// The facts that name the subject, a cohort of it, everyone or nobody, in the order of the record; acts name the
     /// subject alone.
-    fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
+    pub(super) fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
         if !self.subject_exists(subject)? {
             return Err(AskError::UnknownSubject {
                 id: subject.to_string(),
@@ -604,8 +683,25 @@ impl Snapshot {
         };
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        if self.has_to_place(history.acts().iter().map(|act| &act.when)) {
+            let (findings, _) = self.in_placements(|placed| placed.judge_placed(header))?;
+            return Ok(Kept::placed(self.as_of, findings, &self.packs.key));
+        }
         let case = Case::new(header, self.as_of, history, &facts);
         Ok(Kept::everything(&case, &self.rules(), &self.packs.key))
+    }
+
+    /// Everything found when all acts are taken to be where a placement puts them.
+    fn judge_placed(&self, header: &Header) -> Result<(Vec<Finding>, Appendix), DbError> {
+        let facts = self.inner.source.everything()?;
+        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
+        let case = Case::new(header, self.as_of, history, &facts);
+        Ok(rules::judge(&case, &self.rules()))
+    }
+
+    /// Everything that stands, in the order of the record. Cost: a store is read whole.
+    pub(super) fn everything(&self) -> Result<Cow<'_, [Stated]>, DbError> {
+        self.inner.source.everything()
     }
 
     /// Looks at the facts as they are judged at this instant; `None` while a store is empty. Cost: all facts are read
@@ -945,6 +1041,17 @@ fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instan
         }
     }
     defeated
+}
+
+/// The acts among the facts, in their order.
+fn acts_in(facts: &[Stated]) -> impl Iterator<Item = &Act> {
+    facts.iter().filter_map(|stated| {
+        if let Fact::Act(act) = &stated.fact {
+            Some(act)
+        } else {
+            None
+        }
+    })
 }
 
 /// Lower-case hexadecimal digits.

@@ -15,6 +15,7 @@ use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::{Instant, When, print_utc};
 use crate::model::word::{ActKind, Carries, Section};
+use crate::placing::Placement;
 use crate::question::AskError;
 use crate::store::{self, Body, Number, Record, StoreError, View};
 
@@ -28,6 +29,8 @@ const AT_ONCE: usize = 64;
 pub struct Source {
     origin: Origin,
     horizon: Horizon,
+    /// Where acts of uncertain times are taken to be, if that is settled.
+    placement: Option<Placement>,
 }
 
 #[derive(Clone)]
@@ -62,7 +65,43 @@ impl Source {
                 told,
             },
             horizon,
+            placement: None,
         }
+    }
+
+    /// The same, with acts of uncertain times taken to be where the placement puts them. Cost: of a file, all facts.
+    pub fn placed(&self, placement: &Placement) -> Self {
+        let mut placed = Self {
+            placement: Some(placement.clone()),
+            ..self.clone()
+        };
+        if let Origin::Document { standing, .. } = &mut placed.origin {
+            *standing = laid(standing, placement);
+        }
+        placed
+    }
+
+    /// A file of these facts, all of which stand, and in which no act has still to be placed.
+    pub fn settled(facts: Vec<Stated>, horizon: Horizon) -> Self {
+        let facts: Arc<[Stated]> = facts.into();
+        Self {
+            origin: Origin::Document {
+                told: Arc::clone(&facts),
+                standing: facts,
+            },
+            horizon,
+            placement: Some(Placement::default()),
+        }
+    }
+
+    /// How much of the record is known.
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
+    }
+
+    /// Whether it is settled where acts of uncertain times are taken to be.
+    pub fn is_placed(&self) -> bool {
+        self.placement.is_some()
     }
 
     /// A store; `read` is what another state of it has read.
@@ -75,18 +114,20 @@ impl Source {
                 read,
             },
             horizon,
+            placement: None,
         })
     }
 
     /// The same, known up to another horizon.
     pub fn up_to(&self, horizon: Horizon) -> Result<Self, DbError> {
-        match (&self.origin, horizon) {
+        let other = match (&self.origin, horizon) {
             (Origin::Document { told, .. }, _) => Ok(Self {
                 origin: Origin::Document {
                     standing: standing_in(told, horizon),
                     told: Arc::clone(told),
                 },
                 horizon,
+                placement: None,
             }),
             (Origin::Store { view, read, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
                 let past = view.past(sequence)?.ok_or(AskError::UnknownCommit {
@@ -98,8 +139,13 @@ impl Source {
             (Origin::Store { .. }, _) => Ok(Self {
                 origin: self.origin.clone(),
                 horizon,
+                placement: None,
             }),
-        }
+        }?;
+        Ok(match &self.placement {
+            Some(placement) => other.placed(placement),
+            None => other,
+        })
     }
 
     /// Whether what stands is the same for a question for this instant that does not say what it knows.
@@ -411,7 +457,11 @@ impl Source {
             if needs_time {
                 times.push(Some(self.committed(record.number.sequence)?));
             }
-            facts.push(self.read(record)?);
+            let mut stated = self.read(record)?;
+            if let Some(placement) = &self.placement {
+                placement.lay(&mut stated);
+            }
+            facts.push(stated);
         }
         if !needs_time && facts.iter().all(|stated| stated.recording.recorded.is_none()) {
             return Ok(facts);
@@ -555,7 +605,7 @@ fn when(at: When) -> Value {
             Some(until) => json!({"from": print_utc(from), "until": print_utc(until)}),
             None => json!({"from": print_utc(from)}),
         },
-        When::Between { earliest, latest } => {
+        When::Between { earliest, latest, .. } => {
             json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
         }
     }
@@ -568,13 +618,22 @@ fn texts<T: ToString>(list: &[T]) -> Value {
 fn standing_in(told: &Arc<[Stated]>, horizon: Horizon) -> Arc<[Stated]> {
     let records: Vec<Told<'_>> = told
         .iter()
-        .map(|stated| Told::of(stated, stated.fact.occurred(), horizon))
+        .map(|stated| Told::of(stated, stated.fact.happened(), horizon))
         .collect();
     let stand = standing(&records);
     if stand.len() == told.len() && stand.is_sorted() {
         return Arc::clone(told);
     }
     stand.into_iter().map(|index| told[index].clone()).collect()
+}
+
+/// The facts where the placement puts them.
+fn laid(facts: &Arc<[Stated]>, placement: &Placement) -> Arc<[Stated]> {
+    let mut facts: Vec<Stated> = facts.to_vec();
+    for stated in &mut facts {
+        placement.lay(stated);
+    }
+    facts.into()
 }
 
 /// Those of these indexes, in their order.

@@ -138,7 +138,7 @@ pub fn when(at: When) -> Value {
             from,
             until: Some(until),
         } => json!({"from": print_utc(from), "until": print_utc(until)}),
-        When::Between { earliest, latest } => {
+        When::Between { earliest, latest, .. } => {
             json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
         }
     }

@@ -112,7 +112,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
     };
     match act.at {
         When::Instant(at) => vec![event(Some("COMPLETE"), at, &facets)],
-        When::Between { earliest, latest } => vec![
+        When::Between { earliest, latest, .. } => vec![
             event(Some("START"), earliest, &facets),
             event(Some("COMPLETE"), latest, &facets),
         ],

@@ -1,17 +1,18 @@
 //! Acts: one table says which keys each kind of act has.
 
 use super::entry::Entry;
-use super::node::{Mark, Value};
+use super::node::Value;
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId, PurposeId};
 use crate::model::place::ProblemCode;
-use crate::model::time::When;
+use crate::model::time::{Instant, When};
 use crate::model::word::{ActKind, Carries, Method, Section};
 
 /// Something done with data. Defaults of the document have been laid under the entry.
 pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     let id = entry.declare(Section::Events);
     let at = when(entry);
+    let at = skewed(entry, at);
     let kind = entry.word_required("act", ActKind::parse, ActKind::WORDS);
     let subjects = entry.subjects_required("subjects");
     let fields = entry.references_required("fields", false, Section::Fields);
@@ -115,15 +116,12 @@ fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
     }
     inner.close();
     let when = match (keys.1, first?, last) {
-        ("latest", earliest, latest) => When::Between {
-            earliest,
-            latest: latest?,
-        },
+        ("latest", earliest, latest) => When::between(earliest, latest?),
         (_, from, until) => When::Standing { from, until },
     };
     let inverted = match when {
         When::Standing { from, until } => until.is_some_and(|until| until <= from),
-        When::Between { earliest, latest } => latest < earliest,
+        When::Between { earliest, latest, .. } => latest < earliest,
         When::Instant(_) => false,
     };
     if inverted {
@@ -133,19 +131,37 @@ fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
             format!("`{}` does not lie after `{}`", keys.1, keys.0),
             "an act stands for from <= t < until, and an uncertain one lies in earliest <= t <= latest",
         );
-    } else if matches!(when, When::Between { .. }) {
-        not_judged(entry, mark, "an act at an uncertain time");
     }
     Some(when)
 }
 
-fn not_judged(entry: &mut Entry<'_, '_, '_>, mark: Mark, what: &str) {
-    entry.reading().problem(
-        ProblemCode::NotJudged,
-        mark,
-        format!("{what} cannot be judged yet"),
-        "this version would give wrong answers about it; write one instant",
-    );
+/// Seconds that a clock may be wrong by, at most: a leap year.
+const SKEW_MAX: i64 = 366 * 24 * 3_600;
+
+/// `skew`: the clock that the time was read from may be wrong by so many seconds, either way.
+fn skewed(entry: &mut Entry<'_, '_, '_>, at: Option<When>) -> Option<When> {
+    const MICROS: i64 = 1_000_000;
+    let Some(skew) = entry.integer("skew", 0, SKEW_MAX).filter(|seconds| *seconds > 0) else {
+        return at;
+    };
+    let moved =
+        |at: Instant, seconds: i64| Instant::from_micros(at.micros().saturating_add(seconds * MICROS));
+    match at? {
+        When::Instant(at) => Some(When::between(moved(at, -skew), moved(at, skew))),
+        When::Between { earliest, latest, .. } => {
+            Some(When::between(moved(earliest, -skew), moved(latest, skew)))
+        }
+        standing @ When::Standing { .. } => {
+            let mark = entry.node("skew").map_or(entry.mark(), |node| node.mark);
+            entry.reading().problem(
+                ProblemCode::Shape,
+                mark,
+                "an act that stands begins and ends at instants that are known".to_owned(),
+                "give it `skew: 0`, and the beginning and the end that it surely has",
+            );
+            Some(standing)
+        }
+    }
 }
 
 /// Notes what cannot stand.

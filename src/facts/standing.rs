@@ -146,7 +146,7 @@ fn told_in_full(facts: &[Stated]) -> Vec<Told<'_>> {
     let all = Horizon::Known(RecordTime::Number(u64::MAX));
     facts
         .iter()
-        .map(|stated| Told::of(stated, stated.fact.occurred(), all))
+        .map(|stated| Told::of(stated, stated.fact.happened(), all))
         .collect()
 }
 

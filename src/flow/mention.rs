@@ -9,6 +9,8 @@ use cedar_policy::{
 use serde_json::Value;
 use std::str::FromStr as _;
 
+use crate::model::time::Instant;
+
 /// What policies look at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
@@ -75,6 +77,23 @@ impl Mentions {
 }
 
 impl InstantUse {
+    /// The instants between which no policy tells two instants apart; `None` when policies may look at them in any way.
+    /// They see milliseconds, so each literal begins and ends one.
+    pub fn instants(&self) -> Option<Vec<Instant>> {
+        let literals: &[i64] = match self {
+            Self::Never => &[],
+            Self::Against(literals) => literals,
+            Self::Freely => return None,
+        };
+        let begins = |millis: i64| Instant::from_micros(millis.saturating_mul(1_000));
+        Some(
+            literals
+                .iter()
+                .flat_map(|millis| [begins(*millis), begins(millis.saturating_add(1))])
+                .collect(),
+        )
+    }
+
     /// A number that is equal for instants that no policy tells apart.
     pub fn bucket(&self, millis: i64) -> i64 {
         match self {

@@ -346,6 +346,7 @@ impl History {
         Step {
             act: act.id.clone(),
             at: act.at,
+            between: act.when.bounds(),
             standing: act.when.standing(),
             kind: act.kind_on_record(),
             method: act.method,

@@ -854,6 +854,16 @@ impl Fact {
         }
     }
 
+    /// By when it surely had happened, for facts that have an instant: what states no other is taken to be recorded then.
+    pub fn happened(&self) -> Option<Instant> {
+        if let Self::Act(act) = self
+            && let Some((_, latest)) = act.at.bounds()
+        {
+            return Some(latest);
+        }
+        self.occurred()
+    }
+
     /// When it occurred, for facts that have one instant to sort by: of a standing act, its beginning.
     pub fn occurred(&self) -> Option<Instant> {
         match self {

@@ -63,6 +63,25 @@ impl Whom {
     }
 }
 
+/// How sure something is where the instants of some acts are known by their bounds only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// So wherever inside their bounds these acts took place.
+    Definite,
+    /// So for some such instants, and not known to be so for all.
+    Possible,
+}
+
+impl Certainty {
+    /// The word as written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Definite => "definite",
+            Self::Possible => "possible",
+        }
+    }
+}
+
 /// One finding. Subjects, fields and deciding facts are sorted and without doubles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -74,8 +93,14 @@ pub struct Finding {
     pub severity: Severity,
     /// Stable reason code.
     pub reason: String,
-    /// Since when it is wrong.
+    /// Since when it is wrong; at the earliest, where only the bounds of that are known.
     pub at: Instant,
+    /// The bounds of that instant, both included, where only they are known.
+    pub between: Option<(Instant, Instant)>,
+    /// How sure it is; nothing where all instants are known.
+    pub certainty: Option<Certainty>,
+    /// Of a possible finding: where it takes acts of uncertain times to be. The witness proves it there.
+    pub placement: Vec<(FactId, Instant)>,
     /// Of a standing act: when it is wrong, joined and in order; `at` is the beginning. Otherwise empty.
     pub during: Vec<Stretch>,
     /// What is wrong.
@@ -119,6 +144,8 @@ pub struct Step {
     pub act: FactId,
     /// When; of a standing act, when it begins.
     pub at: Instant,
+    /// The bounds of that instant, both included, where only they are known; `at` is the one that is taken here.
+    pub between: Option<(Instant, Instant)>,
     /// Of a standing act: all the time that it is active.
     pub standing: Option<Stretch>,
     /// What kind of act.

@@ -293,8 +293,20 @@ pub struct Answer {
     pub reasons: Vec<Reason>,
     /// What was found.
     pub found: Found,
+    /// What hangs on times that are not known.
+    pub unsure: Unsure,
     /// The instant it was asked for.
     pub as_of: Instant,
+}
+
+/// What hangs on the times of acts of which only the bounds are known. Empty where all instants are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsure {
+    /// Of a possible answer: where it takes these acts to be. The witness proves it there.
+    pub placement: Vec<(FactId, Instant)>,
+    /// Entries of the list, or arrivals, that are there for some instants inside the bounds and not for all, by name;
+    /// sorted.
+    pub possible: Vec<String>,
 }
 
 /// What was found, by kind of question.

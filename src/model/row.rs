@@ -1,6 +1,6 @@
 //! Rows of judged answers: what was found, who answers for it, and the acts that prove it.
 
-use super::finding::Step;
+use super::finding::{Certainty, Step};
 use super::id::{FactId, FieldId, ProcessorId, PurposeId, SubjectId};
 use super::time::Instant;
 
@@ -11,8 +11,14 @@ pub struct Row {
     pub code: String,
     /// One sentence for people.
     pub text: String,
-    /// When.
+    /// When; at the earliest, where only the bounds of that are known.
     pub at: Option<Instant>,
+    /// The bounds of that instant, both included, where only they are known.
+    pub between: Option<(Instant, Instant)>,
+    /// How sure it is; nothing where all instants are known.
+    pub certainty: Option<Certainty>,
+    /// Of a possible row: where it takes acts of uncertain times to be.
+    pub placement: Vec<(FactId, Instant)>,
     /// The act it is about.
     pub act: Option<FactId>,
     /// Who acted, holds or has to act.
@@ -27,8 +33,10 @@ pub struct Row {
     pub fields: Vec<FieldId>,
     /// The facts that decide it: authorizations, agreements, rules.
     pub because: Vec<String>,
-    /// By when something has to be done.
+    /// By when something has to be done; at the earliest, where only the bounds of that are known.
     pub due: Option<Instant>,
+    /// The bounds of the deadline, both included, where only they are known.
+    pub due_between: Option<(Instant, Instant)>,
     /// Who has the data by way of it, sorted.
     pub parties: Vec<ProcessorId>,
     /// The acts that prove it, in order.
@@ -44,6 +52,9 @@ impl Row {
             code: code.into(),
             text: text.into(),
             at: None,
+            between: None,
+            certainty: None,
+            placement: Vec::new(),
             act: None,
             processor: None,
             recipient: None,
@@ -52,6 +63,7 @@ impl Row {
             fields: Vec::new(),
             because: Vec::new(),
             due: None,
+            due_between: None,
             parties: Vec::new(),
             witness: Vec::new(),
             also: Vec::new(),

@@ -122,6 +122,8 @@ pub enum When {
         earliest: Instant,
         /// Not after this.
         latest: Instant,
+        /// At which of them it is taken to be: the earliest, unless a placement says otherwise. It is never stored.
+        placed: Instant,
     },
 }
 
@@ -135,7 +137,7 @@ impl std::fmt::Debug for When {
                 .field("from", from)
                 .field("until", until)
                 .finish(),
-            Self::Between { earliest, latest } => f
+            Self::Between { earliest, latest, .. } => f
                 .debug_struct("Between")
                 .field("earliest", earliest)
                 .field("latest", latest)
@@ -145,6 +147,40 @@ impl std::fmt::Debug for When {
 }
 
 impl When {
+    /// At one instant of which the bounds are known; a plain instant where they are equal.
+    pub fn between(earliest: Instant, latest: Instant) -> Self {
+        if earliest == latest {
+            Self::Instant(earliest)
+        } else {
+            Self::Between {
+                earliest,
+                latest,
+                placed: earliest,
+            }
+        }
+    }
+
+    /// The bounds of an instant that is not known better.
+    pub fn bounds(self) -> Option<(Instant, Instant)> {
+        match self {
+            Self::Between { earliest, latest, .. } => Some((earliest, latest)),
+            Self::Instant(_) | Self::Standing { .. } => None,
+        }
+    }
+
+    /// The same, taken to be at this instant if its bounds admit it.
+    #[must_use]
+    pub fn placed_at(self, at: Instant) -> Self {
+        match self {
+            Self::Between { earliest, latest, .. } if earliest <= at && at <= latest => Self::Between {
+                earliest,
+                latest,
+                placed: at,
+            },
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => self,
+        }
+    }
+
     /// Of a standing act, all the time that it is active.
     pub fn standing(self) -> Option<Stretch> {
         match self {
@@ -164,12 +200,12 @@ impl When {
             }
     }
 
-    /// The first instant at which it may take place: acts are ordered by it.
+    /// When it takes place or begins, or is taken to: acts are ordered by it.
     pub fn start(self) -> Instant {
         match self {
             Self::Instant(at) => at,
             Self::Standing { from, .. } => from,
-            Self::Between { earliest, .. } => earliest,
+            Self::Between { placed, .. } => placed,
         }
     }
 }
@@ -299,6 +335,11 @@ impl Zone {
 }
 
 impl Zone {
+    /// Prints an instant of which the bounds are known, for people.
+    pub fn tell_between(&self, (earliest, latest): (Instant, Instant)) -> String {
+        format!("between {} and {}", self.print(earliest), self.print(latest))
+    }
+
     /// Prints a stretch for people: `from … until …`, `from … on`, or the one instant that it is.
     pub fn tell(&self, (from, until): Stretch) -> String {
         let begins = self.print(from);

@@ -4,7 +4,7 @@ use super::{AskError, Scope, counted};
 use crate::graph::{Act, ActNo, ProcessorNo, SubjectNo};
 use crate::model::fact::Mechanism;
 use crate::model::id::{Country, FactId, FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Crossing, Found, Reason};
+use crate::model::question::{Answer, Crossing, Found, Reason, Unsure};
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Verdict};
 
@@ -38,6 +38,7 @@ pub fn answer(scope: &Scope<'_>, subject: &SubjectId) -> Result<Answer, AskError
         ),
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if crossings.is_empty() {
             Verdict::No
         } else {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::judged::Judged;
 use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, History, ProcessorNo, Replay};
-use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason};
+use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::word::Verdict;
 use crate::reach::cut::{Flows, Relationship};
@@ -85,6 +85,7 @@ pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, A
         )
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.is_empty() {
             Verdict::No
         } else {

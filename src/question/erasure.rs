@@ -9,7 +9,7 @@ use super::{AskError, counted};
 use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Closure, Fact};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::rule::Check;
 use crate::model::time::Instant;
@@ -97,6 +97,7 @@ pub fn answer(
         rows.push(row(judged, subject, &group, &copies)?);
     }
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.is_empty() {
             Verdict::No
         } else {

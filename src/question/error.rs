@@ -87,6 +87,17 @@ pub enum AskError {
         /// What was asked for.
         what: String,
     },
+    /// What was asked for does not say what it would mean for an act of which only the bounds of its instant are known.
+    #[error(
+        "{what} has no answer yet where only the bounds of an act's time are known, and `{act}` is such an act; the \
+             questions of `ask` and the checks know them"
+    )]
+    UncertainTime {
+        /// The first such act.
+        act: String,
+        /// What was asked for.
+        what: String,
+    },
     /// The checker does not accept the witness that the search found. Nothing is answered then.
     #[error(
         "the witness of this answer does not hold: {0}; this is a fault of the program, please report it"
@@ -109,6 +120,7 @@ impl AskError {
             Self::UnknownCommit { .. } => "ASK_UNKNOWN_COMMIT",
             Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
             Self::StandingAct { .. } => "ASK_STANDING_ACT",
+            Self::UncertainTime { .. } => "ASK_UNCERTAIN_TIME",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

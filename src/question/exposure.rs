@@ -9,7 +9,7 @@ use super::{AskError, counted};
 use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Fact, Incident};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found, Reason, Window};
+use crate::model::question::{Answer, Found, Reason, Unsure, Window};
 use crate::model::row::Row;
 use crate::model::rule::Check;
 use crate::model::time::{Instant, Span, Stretch};
@@ -81,6 +81,7 @@ pub fn answer(
         });
     }
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if people == 0 { Verdict::No } else { Verdict::Yes },
         reasons,
         found: Found::Rows(rows),

@@ -2,7 +2,7 @@
 
 use super::{AskError, Scope, counted};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::time::Instant;
 use crate::model::word::Verdict;
 
@@ -37,6 +37,7 @@ pub fn answer(
         ),
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if holders.is_empty() {
             Verdict::No
         } else {

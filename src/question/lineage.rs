@@ -3,7 +3,7 @@
 use super::{AskError, Scope, counted};
 use crate::graph::CopyNo;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::word::Verdict;
 use crate::reach::lineage;
 
@@ -115,6 +115,7 @@ pub fn sources(
 fn listed(scope: &Scope<'_>, found: Found, is_empty: bool, text: String, codes: [&'static str; 2]) -> Answer {
     let [none, some] = codes;
     Answer {
+        unsure: Unsure::default(),
         verdict: if is_empty { Verdict::No } else { Verdict::Yes },
         reasons: vec![Reason {
             code: if is_empty { none } else { some },

@@ -4,7 +4,7 @@ use super::judged::{Judged, Unlawful, check_chain};
 use super::{AskError, counted};
 use crate::graph::{FieldNo, ProcessorNo};
 use crate::model::id::ProcessorId;
-use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason};
+use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::word::Verdict;
 use crate::reach::search::{Demand, Found, Search};
@@ -49,6 +49,7 @@ pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, A
         )));
     }
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.is_empty() {
             Verdict::No
         } else {

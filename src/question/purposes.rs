@@ -3,7 +3,7 @@
 use super::{AskError, Scope, counted};
 use crate::graph::replay::Held;
 use crate::model::id::{FieldId, ProcessorId, PurposeId, SubjectId};
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::word::{ActKind, Verdict};
 
 /// Answers with the actors and purposes of use and derive acts on the pair; an act on what was never held counts
@@ -36,6 +36,7 @@ pub fn answer(scope: &Scope<'_>, field: &FieldId, subject: &SubjectId) -> Result
         ),
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if uses.is_empty() {
             Verdict::No
         } else {

@@ -7,7 +7,7 @@ use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::finding::Step;
 use crate::model::id::{FactId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason};
+use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason, Unsure};
 use crate::model::time::Instant;
 use crate::model::word::{ProcessorKind, Ties, Verdict};
 use crate::reach::lineage;
@@ -117,6 +117,7 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let first = whose.zip(best.and_then(|copy| found.arrived(copy)));
     let verdict = if best.is_some() { Verdict::Yes } else { Verdict::No };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict,
         reasons: reasons(scope, question, &reached, first, &arrived),
         found: Answered::Reach(reached),

@@ -8,7 +8,7 @@ use crate::graph::replay::Held;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::finding::Step;
 use crate::model::id::{FieldId, SubjectId};
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Method, Role, Verdict};
@@ -43,6 +43,7 @@ pub fn answer(judged: &Judged<'_>, subject: Option<&SubjectId>) -> Result<Answer
         }
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.is_empty() {
             Verdict::No
         } else {

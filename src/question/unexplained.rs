@@ -7,7 +7,7 @@ use super::{AskError, counted};
 use crate::graph::replay::Held;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::SubjectId;
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::word::{ActKind, ProcessorKind, Verdict};
 
@@ -65,6 +65,7 @@ pub fn answer(judged: &Judged<'_>, subject: Option<&SubjectId>) -> Result<Answer
         }
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.is_empty() {
             Verdict::No
         } else {

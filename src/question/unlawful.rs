@@ -8,7 +8,7 @@ use super::judged::{Judged, Unlawful, check_chain};
 use super::{AskError, counted};
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found as Answered, Reason};
+use crate::model::question::{Answer, Found as Answered, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::word::{Role, Verdict};
 use crate::reach::lineage;
@@ -96,6 +96,7 @@ pub fn answer(
         }
     };
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.is_empty() {
             Verdict::No
         } else {

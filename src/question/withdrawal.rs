@@ -9,7 +9,7 @@ use super::{AskError, counted};
 use crate::graph::replay::Held;
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::id::{FactId, FieldId, SubjectId};
-use crate::model::question::{Answer, Found, Reason};
+use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Role, Verdict};
@@ -85,6 +85,7 @@ pub fn answer(
         .map(|(key, (subjects, fields))| row(judged, withdrawn, at, key, &subjects, &fields))
         .collect();
     Ok(Answer {
+        unsure: Unsure::default(),
         verdict: if rows.iter().any(|row| row.code != "stands") {
             Verdict::Yes
         } else {

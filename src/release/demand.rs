@@ -99,6 +99,9 @@ impl Unmet {
         let fields: Vec<&str> = self.fields.iter().map(FieldId::as_str).collect();
         let fingerprints = rules::fingerprints(&parts, &fields);
         Finding {
+            between: None,
+            certainty: None,
+            placement: Vec::new(),
             during: Vec::new(),
             rule: self.demand.id().into(),
             clause: Demand::CLAUSE.to_owned(),

@@ -58,8 +58,30 @@ pub struct Judged {
 /// for everyone.
 pub fn judge(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
     let state = snapshot.at(look.release)?;
-    let found = state.with_own_case(look.release, None, |case| of_case(&state, case, look))?;
-    let (mut judged, instants) = found.transpose()?.unwrap_or_default();
+    let found = state.with_own_case(look.release, None, |case| {
+        if state.has_to_place(case.history.acts().iter().map(|act| &act.when)) {
+            return Ok(None);
+        }
+        of_case(&state, case, look).map(Some)
+    })?;
+    let (mut judged, instants) = match found.transpose()? {
+        Some(Some(found)) => found,
+        // Each placement is judged as if its instants had been stated.
+        Some(None) => {
+            let mut has_possible = false;
+            let (findings, appendix) = state.in_placements(|placed| {
+                let judged = judge(placed, look)?;
+                has_possible = judged.has_possible;
+                Ok::<_, AheadError>((judged.findings, judged.appendix))
+            })?;
+            return Ok(Judged {
+                findings,
+                appendix,
+                has_possible,
+            });
+        }
+        None => Default::default(),
+    };
     if look.design != Design::AsStated {
         for found in gone_on(&state, &instants, look.design)? {
             merge(&mut judged.findings, found);
@@ -261,7 +283,7 @@ fn declared(all: Vec<Stated>) -> Option<(Vec<Stated>, Instant)> {
         }
     });
     acts.sort_by_key(|stated| act(stated).map(|act| act.at.start()));
-    let is_instant = |act: &&Act| matches!(act.at, When::Instant(_));
+    let is_instant = |act: &&Act| act.at.standing().is_none();
     let first = acts.iter().filter_map(act).find(is_instant)?.at.start();
     facts.append(&mut acts);
     Some((facts, first))
@@ -280,8 +302,8 @@ fn once_more(declared: &mut [Stated], at: Instant) -> BTreeSet<String> {
     let mut moved = BTreeSet::new();
     for stated in declared {
         if let Fact::Act(act) = &mut stated.fact
-            && let When::Instant(was) = act.at
-            && was <= at
+            && act.at.standing().is_none()
+            && act.at.start() <= at
         {
             act.at = When::Instant(at);
             moved.insert(act.id.to_string());

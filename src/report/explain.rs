@@ -38,7 +38,10 @@ pub fn finding(
     let subjects: Vec<&str> = finding.subjects.iter().map(SubjectId::as_str).collect();
     let fields: Vec<&str> = finding.fields.iter().map(FieldId::as_str).collect();
     row("what", &finding.sentence);
-    row("since", &zone.print(finding.at));
+    match finding.between {
+        Some(bounds) => row("since", &zone.tell_between(bounds)),
+        None => row("since", &zone.print(finding.at)),
+    }
     let during: Vec<String> = finding.during.iter().map(|during| zone.tell(*during)).collect();
     row("during", &during.join(", "));
     row("processor", finding.processor.as_str());

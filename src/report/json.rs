@@ -10,6 +10,7 @@ use super::rows;
 use crate::model::appendix::Appendix;
 use crate::model::comparison::{Comparison, HeldCopy, Moment};
 use crate::model::finding::{Culprit, Finding, Step};
+use crate::model::id::FactId;
 use crate::model::question::{Answer, Crossing, Found, Question};
 use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Stretch, Zone};
@@ -248,7 +249,13 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     put("clause", finding.clause.as_str().into());
     put("severity", finding.severity.as_str().into());
     put("reason", finding.reason.as_str().into());
-    put("at", zone.print(finding.at).into());
+    put("at", when(finding.at, finding.between, zone));
+    if let Some(certainty) = finding.certainty {
+        put("certainty", certainty.as_str().into());
+    }
+    if !finding.placement.is_empty() {
+        put("placement", placement(&finding.placement, zone));
+    }
     put("during", stretches(&finding.during, zone));
     match &finding.culprit {
         Culprit::Event(id) => put("event", id.as_str().into()),
@@ -281,6 +288,20 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     map.into()
 }
 
+/// An instant, or its bounds where only they are known.
+pub fn when(at: Instant, between: Option<(Instant, Instant)>, zone: &Zone) -> Value {
+    match between {
+        Some((earliest, latest)) => json!({"earliest": zone.print(earliest), "latest": zone.print(latest)}),
+        None => zone.print(at).into(),
+    }
+}
+
+/// Where acts of uncertain times are taken to be: `{ACT: instant}`.
+pub(super) fn placement(acts: &[(FactId, Instant)], zone: &Zone) -> Value {
+    let one = |(act, at): &(FactId, Instant)| (act.to_string(), Value::from(zone.print(*at)));
+    acts.iter().map(one).collect::<Map<String, Value>>().into()
+}
+
 /// A stretch of time: its beginning and its end, `null` when it has none.
 fn stretch((from, until): Stretch, zone: &Zone) -> Value {
     json!([zone.print(from), until.map(|until| zone.print(until))])
@@ -300,6 +321,12 @@ pub fn answer(question: &Question, answer: &Answer, ground: &Ground<'_>) -> Valu
     };
     put("ask", question.kind().into());
     put("verdict", answer.verdict.as_str().into());
+    if !answer.unsure.placement.is_empty() {
+        put("placement", placement(&answer.unsure.placement, ground.zone));
+    }
+    if !answer.unsure.possible.is_empty() {
+        put("possible", texts(&answer.unsure.possible));
+    }
     match &answer.found {
         Found::Reach(reached) => {
             put("answer", (answer.verdict == Verdict::Yes).into());
@@ -417,7 +444,8 @@ fn step_map(step: &Step, zone: &Zone) -> Map<String, Value> {
     let list =
         |value: Value| Some(value).filter(|value| value.as_array().is_some_and(|list| !list.is_empty()));
     put("event", Some(step.act.as_str().into()));
-    put("at", Some(zone.print(step.at).into()));
+    put("at", Some(when(step.at, step.between, zone)));
+    put("placed", step.between.map(|_| zone.print(step.at).into()));
     put("active", step.standing.map(|standing| stretch(standing, zone)));
     put("act", Some(step.kind.as_str().into()));
     put("method", step.method.map(|method| method.as_str().into()));

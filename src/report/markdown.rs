@@ -100,9 +100,12 @@ fn table(checked: &Checked<'_>, out: &mut String) {
             .map_or_else(String::new, ToString::to_string);
         let _ = writeln!(
             out,
-            "| F{number:02} | {}{} | {} | {} | {} | {} | {} |",
+            "| F{number:02} | {}{}{} | {} | {} | {} | {} | {} |",
             standing.word(),
             finding.severity,
+            finding
+                .certainty
+                .map_or_else(String::new, |certainty| format!(", {}", certainty.as_str())),
             escape(&finding.clause),
             escape(finding.rule.as_str()),
             escape(&finding.reason),

@@ -19,7 +19,17 @@ pub fn json(row: &Row, zone: &Zone) -> Value {
     };
     put("code", Some(row.code.as_str().into()));
     put("text", Some(row.text.as_str().into()));
-    put("at", row.at.map(|at| zone.print(at).into()));
+    put("at", row.at.map(|at| json::when(at, row.between, zone)));
+    put(
+        "certainty",
+        row.certainty.map(|certainty| certainty.as_str().into()),
+    );
+    put(
+        "placement",
+        Some(&row.placement)
+            .filter(|acts| !acts.is_empty())
+            .map(|acts| json::placement(acts, zone)),
+    );
     put("event", row.act.as_ref().map(|id| id.as_str().into()));
     put("processor", row.processor.as_ref().map(|id| id.as_str().into()));
     put("to", row.recipient.as_ref().map(|id| id.as_str().into()));
@@ -27,7 +37,7 @@ pub fn json(row: &Row, zone: &Zone) -> Value {
     put("subjects", Some(json::texts(&row.subjects)));
     put("fields", Some(json::texts(&row.fields)));
     put("because", Some(json::texts(&row.because)));
-    put("due", row.due.map(|due| zone.print(due).into()));
+    put("due", row.due.map(|due| json::when(due, row.due_between, zone)));
     put("parties", Some(json::texts(&row.parties)));
     put("witness", Some(json::acts(&row.witness)));
     put("also", Some(json::acts(&row.also)));
@@ -36,12 +46,26 @@ pub fn json(row: &Row, zone: &Zone) -> Value {
 
 /// One row with its chain of acts, each line indented.
 pub fn text(row: &Row, zone: &Zone) -> String {
-    let mut out = format!("  [{}] {}", plain::visible(&row.code), plain::visible(&row.text));
+    let certainty = row
+        .certainty
+        .map_or_else(String::new, |certainty| format!("{} ", certainty.as_str()));
+    let mut out = format!(
+        "  {certainty}[{}] {}",
+        plain::visible(&row.code),
+        plain::visible(&row.text)
+    );
     if !row.because.is_empty() {
         let _ = write!(out, " (because: {})", plain::visible(&row.because.join(", ")));
     }
     if let Some(due) = row.due {
-        let _ = write!(out, "; by {}", zone.print(due));
+        match row.due_between {
+            Some(bounds) => {
+                let _ = write!(out, "; by an instant {}", zone.tell_between(bounds));
+            }
+            None => {
+                let _ = write!(out, "; by {}", zone.print(due));
+            }
+        }
     }
     out.push('\n');
     for (position, step) in (1..).zip(&row.witness) {

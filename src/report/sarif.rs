@@ -192,8 +192,14 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
         "subjects": subjects,
         "fields": fields,
         "because": finding.because,
-        "at": zone.print(finding.at),
+        "at": super::json::when(finding.at, finding.between, zone),
     });
+    if let Some(certainty) = finding.certainty {
+        properties["certainty"] = certainty.as_str().into();
+    }
+    if !finding.placement.is_empty() {
+        properties["placement"] = super::json::placement(&finding.placement, zone);
+    }
     if !finding.during.is_empty() {
         properties["during"] = super::json::stretches(&finding.during, zone);
     }

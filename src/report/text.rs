@@ -91,8 +91,11 @@ pub fn counts(checked: &Checked<'_>) -> String {
 
 /// `F01 error ZC-2.1b export-route event share-1 [no-route]`
 pub fn head(number: usize, finding: &Finding, style: Style) -> String {
+    let certainty = finding
+        .certainty
+        .map_or_else(String::new, |certainty| format!(" {}", certainty.as_str()));
     format!(
-        "F{number:02} {} {} {} {} [{}]\n",
+        "F{number:02} {}{certainty} {} {} {} [{}]\n",
         style.severity(finding.severity),
         style.bold(&plain::visible(&finding.clause)),
         plain::visible(finding.rule.as_str()),
@@ -142,9 +145,16 @@ fn line(position: usize, step: &Step, zone: &Zone) -> String {
 
 /// The same without the number.
 pub fn act(step: &Step, zone: &Zone) -> String {
-    let when = match step.standing {
-        Some(standing) => zone.tell(standing),
-        None => zone.print(step.at),
+    let when = match (step.standing, step.between) {
+        (Some(standing), _) => zone.tell(standing),
+        (None, Some(bounds)) => {
+            format!(
+                "{} (taken to be {})",
+                zone.tell_between(bounds),
+                zone.print(step.at)
+            )
+        }
+        (None, None) => zone.print(step.at),
     };
     let mut text = format!("{when}  {}: {}", step.act, step.kind);
     if let Some(method) = step.method {

@@ -107,6 +107,9 @@ pub fn seal(
             .unwrap_or(rule.severity),
         reason: made.reason,
         at: made.at,
+        between: None,
+        certainty: None,
+        placement: Vec::new(),
         during: made.during,
         culprit: made.culprit,
         owner: owner_of(case, &made.processor, made.at),
@@ -127,6 +130,9 @@ pub fn seal(
         OfAct::Step(step) => Some(step),
     };
     let fingerprints = fingerprints(&finding, step);
+    // Of what is wrong with an act at its instant: the bounds of that, where only they are known.
+    let between = step.and_then(|step| step.between.filter(|_| step.at == finding.at));
+    finding.between = between;
     finding.sentence = sentence(&finding, &rule.check, step, &case.header.zone);
     finding.fingerprints = fingerprints;
     if let Some(advice) = decided_by.and_then(|policy| policy.advice.as_ref()) {

@@ -9,6 +9,10 @@ use crate::model::word::{ActKind, Method};
 pub fn sentence(finding: &Finding, check: &Check, act: Option<&Step>, zone: &Zone) -> String {
     let why = why(finding, check);
     let when = zone.print(finding.at);
+    let on = |bounds: Option<_>, at| match bounds {
+        Some(bounds) => zone.tell_between(bounds),
+        None => format!("on {}", zone.print(at)),
+    };
     match (act, &finding.culprit) {
         (Some(step), _) if !finding.during.is_empty() => {
             let stretches = finding.during.iter().map(|during| zone.tell(*during));
@@ -17,11 +21,15 @@ pub fn sentence(finding: &Finding, check: &Check, act: Option<&Step>, zone: &Zon
             format!("{} {stretches}: {why}.", did(finding, step))
         }
         (Some(step), _) if step.at == finding.at => {
-            format!("{} on {when}: {why}.", did(finding, step))
+            format!(
+                "{} {}: {why}.",
+                did(finding, step),
+                on(finding.between, finding.at)
+            )
         }
         (Some(step), _) => {
-            let began = zone.print(step.at);
-            format!("{} on {began}: {why} (since {when}).", did(finding, step))
+            let began = on(step.between, step.at);
+            format!("{} {began}: {why} (since {when}).", did(finding, step))
         }
         (None, culprit) if finding.subjects.is_empty() => {
             format!(

@@ -415,10 +415,7 @@ fn when(first: Instant, span: Option<&StoredSpan>) -> Result<When, CodecError> {
     };
     match (span.kind, span.last_micros.map(Instant::from_micros)) {
         (span::STANDING, until) => Ok(When::Standing { from: first, until }),
-        (span::BETWEEN, Some(latest)) => Ok(When::Between {
-            earliest: first,
-            latest,
-        }),
+        (span::BETWEEN, Some(latest)) => Ok(When::between(first, latest)),
         (kind, _) => Err(CodecError::Word("span", kind)),
     }
 }

@@ -36,6 +36,8 @@ fn the_page_tells_every_code_and_the_tests_meet_every_code() {
             }
         }
     }
+    // What another tool's manifest asks for and no rule can judge is met where manifests are.
+    met.extend(codes(&file("tests/fides.rs")));
     let missing: Vec<_> = known.difference(&met).collect();
     assert!(missing.is_empty(), "no test meets {missing:?}");
 }

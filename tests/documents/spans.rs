@@ -19,12 +19,6 @@ fn event(at: &str, act: &str) -> String {
 const SHARE: &str = "act: share, from: shop, to: lab";
 
 #[test]
-fn an_uncertain_time_is_refused_until_it_is_judged() {
-    let at = "«{earliest: 2024-01-01T00:00:00Z, latest: 2024-01-02T00:00:00Z}";
-    refused_as(&event(at, SHARE), Format::Yaml, &["FACT_NOT_JUDGED"]);
-}
-
-#[test]
 fn the_bounds_of_a_time_stand_in_order() {
     for at in [
         "{from: 2024-01-02T00:00:00Z, until: «2024-01-02T00:00:00Z}",

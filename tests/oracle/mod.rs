@@ -12,6 +12,7 @@
 //! | `witness` | docs/checks.md 9: re-verifying a witness without a replay |
 //! | `ties` | docs/semantics.md 2: instants without an order inside |
 //! | `hold` | docs/semantics.md 12: reach by holdings and ticks, without copies |
+//! | `placements` | docs/semantics.md 2: the plain files that a file with uncertain times stands for |
 //! | `recorded` | docs/fact-file.md 8: the plain file that a record stands for at a moment |
 //! | `draw`, `generate*` | random valid fact files and questions from a byte string |
 
@@ -58,6 +59,7 @@ pub mod generate_rules;
 pub mod hold;
 pub mod judged;
 pub mod lookups;
+pub mod placements;
 pub mod questions;
 pub mod reach;
 pub mod reading;

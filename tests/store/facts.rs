@@ -251,14 +251,7 @@ pub fn spans() -> Vec<Stated> {
     vec![
         with("nightly", until(Some(at(9_000))), &["ann"]),
         with("replica", until(None), &["everyone"]),
-        with(
-            "sometime",
-            When::Between {
-                earliest: at(-1),
-                latest: at(8_000),
-            },
-            &["panel", "eve"],
-        ),
+        with("sometime", When::between(at(-1), at(8_000)), &["panel", "eve"]),
         stated(cohort, r#"{"id":"panel","members":["ann","bob"]}"#.to_owned()),
         act("declared", 8_500, &["everyone", "ann"]),
     ]

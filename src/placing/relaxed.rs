@@ -1,0 +1,115 @@
+//! Reach beyond the limit of placements: a proof that there is none, and placements made for one way.
+//!
+//! When every uncertain flow is taken to go on all through its bounds, every uncertain collection to be at its earliest,
+//! no uncertain act to end anything, and no other act to end what may be collected later, then whatever reaches somebody under any placement reaches them: a flow that
+//! goes on carries at each of its instants what it would carry there alone, and an end less takes nothing away. So a no
+//! there is a no. A yes there shows a way, and [`along`] puts the acts of that way one after the other; whether data goes
+//! along it is then seen by judging that placement.
+
+use super::{Placement, Uncertain};
+use crate::model::fact::{Act, Fact, Stated};
+use crate::model::finding::Step;
+use crate::model::id::{FactId, ProcessorId};
+use crate::model::time::{Instant, When};
+use crate::model::word::ActKind;
+
+/// The facts under which everything arrives that may.
+pub fn relaxed(facts: &[Stated]) -> Vec<Stated> {
+    let acts = || {
+        facts.iter().filter_map(|stated| {
+            if let Fact::Act(act) = &stated.fact {
+                Some(act)
+            } else {
+                None
+            }
+        })
+    };
+    let collections: Vec<(&ProcessorId, Instant, Instant)> = acts()
+        .filter(|act| act.kind == ActKind::Collect)
+        .filter_map(|act| {
+            act.at
+                .bounds()
+                .map(|(earliest, latest)| (&act.actor, earliest, latest))
+        })
+        .collect();
+    // What is collected at the earliest may be ended there, and is there all the same if it is collected afterwards.
+    let may_come_later = |act: &Act| {
+        let at = act.at.start();
+        let comes = |(actor, earliest, latest): &(&ProcessorId, Instant, Instant)| {
+            **actor == act.actor && *earliest <= at && at <= *latest
+        };
+        collections.iter().any(comes)
+    };
+    facts
+        .iter()
+        .filter_map(|stated| {
+            let mut stated = stated.clone();
+            if let Fact::Act(act) = &mut stated.fact {
+                let is_uncertain = act.at.bounds().is_some();
+                let ends = matches!(act.kind, ActKind::Delete | ActKind::Assign);
+                if ends && (is_uncertain || may_come_later(act)) {
+                    if act.kind == ActKind::Delete {
+                        return None;
+                    }
+                    act.kind = ActKind::Share;
+                }
+                go_on(act);
+            }
+            Some(stated)
+        })
+        .collect()
+}
+
+/// Lets an uncertain flow go on all through its bounds; a collection is at its earliest.
+fn go_on(act: &mut Act) {
+    let Some((earliest, latest)) = act.at.bounds() else {
+        return;
+    };
+    act.at = match act.kind {
+        ActKind::Collect | ActKind::Correct | ActKind::Assign | ActKind::Delete => When::Instant(earliest),
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Share
+        | ActKind::Verify
+        | ActKind::Disclose
+        | ActKind::Delegate => When::Standing {
+            from: earliest,
+            until: Some(Instant::from_micros(latest.micros().saturating_add(1))),
+        },
+    };
+}
+
+/// Placements under which data may go along the way: its uncertain acts one after the other, as early as they can be,
+/// in one instant where they must or a little apart; what is not on the way early or late.
+pub fn along(way: &[Step], acts: &[Uncertain]) -> Vec<Placement> {
+    let mut placements = Vec::new();
+    for apart in [0, 1] {
+        for is_late in [false, true] {
+            let others = acts.iter().map(|act| {
+                let at = if is_late { act.latest } else { act.earliest };
+                (act.id.clone(), at)
+            });
+            placements.push(Placement::new(others.chain(in_turn(way, acts, apart))));
+        }
+    }
+    placements
+}
+
+fn in_turn(way: &[Step], acts: &[Uncertain], apart: i64) -> Vec<(FactId, Instant)> {
+    let mut now: Option<Instant> = None;
+    let mut chosen = Vec::new();
+    for step in way {
+        let after = now.map(|now| Instant::from_micros(now.micros().saturating_add(apart)));
+        if let Some(act) = acts.iter().find(|act| act.id == step.act) {
+            let at = after
+                .map_or(act.earliest, |after| after.max(act.earliest))
+                .min(act.latest);
+            chosen.push((act.id.clone(), at));
+            now = Some(at);
+        } else {
+            now = Some(now.map_or(step.at, |now| now.max(step.at)));
+        }
+    }
+    chosen
+}

@@ -1,0 +1,233 @@
+//! Random files against the oracle, which tries every placement on a fine grid.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Wrong, ask, findings, placement, snapshot};
+use crate::documents::dice::Dice;
+use crate::oracle::{self, facts, generate, placements, questions};
+
+const FILES: usize = 250;
+/// Bounds lie on this grid around instants that other facts share, so three acts find room in each order beside one.
+const STEP: SignedDuration = SignedDuration::from_mins(20);
+/// Steps to each side of the instant that a file was drawn with.
+const SIDE: usize = 3;
+
+/// A random file, the instants of one to three of its acts known by bounds only.
+fn uncertain(dice: &mut Dice, drawn: &Value) -> Value {
+    let mut file = drawn.clone();
+    let plain = facts::read(drawn);
+    let events = file["events"].as_array_mut().expect("events");
+    for _ in 0..=dice.below(3) {
+        let number = dice.below(events.len());
+        if events[number]["at"].is_object() {
+            continue;
+        }
+        let id = events[number]["id"].as_str().expect("an id");
+        let at = plain
+            .events
+            .iter()
+            .find(|event| event.id == id)
+            .expect("an event")
+            .at;
+        let at = Timestamp::from_microsecond(at).expect("an instant");
+        let steps = |dice: &mut Dice| i32::try_from(dice.below(SIDE + 1)).expect("small");
+        let (before, after) = (steps(dice), steps(dice));
+        if before + after == 0 {
+            continue;
+        }
+        events[number]["at"] = json!({
+            "earliest": (at - STEP * before).to_string(),
+            "latest": (at + STEP * after).to_string(),
+        });
+    }
+    file
+}
+
+#[test]
+fn definite_is_what_every_placement_has_and_possible_what_some_have() {
+    let mut dice = Dice(311);
+    let (mut definite, mut possible, mut narrowed) = (0, 0, 0);
+    let mut wrong = Wrong::default();
+    for _ in 0..FILES {
+        let drawn = generate::fact_file(&dice.bytes(1_200));
+        let file = uncertain(&mut dice, &drawn);
+        let of_each: Vec<BTreeSet<String>> = placements::all(&file, STEP)
+            .iter()
+            .map(|plain| said(plain, &oracle::findings::findings(plain)))
+            .collect();
+        let (all, any) = placements::all_and_any(&of_each);
+        let found = findings(&snapshot(&file));
+        let (mut sure, mut maybe) = (BTreeSet::new(), BTreeSet::new());
+        for finding in &found {
+            let statements = placements::statements(&file, finding);
+            match finding["certainty"].as_str() {
+                Some("definite") => sure.extend(statements),
+                Some("possible") => {
+                    let plain = placements::at(&file, &placement(finding));
+                    let there = said(&plain, &oracle::findings::findings(&plain));
+                    let holds = statements.is_subset(&there);
+                    wrong.unless(holds, || format!("not so there: {finding:#} in {plain:#}"));
+                    maybe.extend(statements);
+                }
+                _ => assert!(placements::uncertain(&file).is_empty(), "{finding:#} in {file:#}"),
+            }
+        }
+        if placements::uncertain(&file).is_empty() {
+            continue;
+        }
+        let only_some: BTreeSet<String> = any.difference(&all).cloned().collect();
+        for (word, found, wanted) in [("definite", &sure, &all), ("possible", &maybe, &only_some)] {
+            let more: Vec<&String> = found.difference(wanted).collect();
+            let less: Vec<&String> = wanted.difference(found).collect();
+            wrong.unless(found == wanted, || {
+                format!("{word}: also {more:#?}, lacks {less:#?} in {file:#}")
+            });
+        }
+        definite += sure.len();
+        possible += maybe.len();
+        narrowed += usize::from(found.iter().any(|finding| finding["at"].is_object()));
+    }
+    wrong.end();
+    println!("{definite} definite, {possible} possible; {narrowed} files with a finding at bounds");
+    assert!(definite > 1_000 && possible > 300 && narrowed > 50);
+}
+
+fn said(file: &Value, findings: &[Value]) -> BTreeSet<String> {
+    findings
+        .iter()
+        .flat_map(|finding| placements::statements(file, finding))
+        .collect()
+}
+
+fn entries(answer: &Value) -> BTreeSet<String> {
+    let list = answer["answer"].as_array().into_iter().flatten();
+    list.map(Value::to_string).collect()
+}
+
+#[test]
+fn answers_are_yes_in_every_placement_or_possible_in_some() {
+    let mut dice = Dice(312);
+    let (mut yes, mut possible, mut no, mut lists) = (0, 0, 0, 0);
+    let mut wrong = Wrong::default();
+    for _ in 0..FILES {
+        let bytes = dice.bytes(1_400);
+        let file = uncertain(&mut dice, &generate::fact_file(&bytes[..1_200]));
+        if placements::uncertain(&file).is_empty() {
+            continue;
+        }
+        let plain = placements::all(&file, STEP);
+        let snapshot = snapshot(&file);
+        for mut asked in generate::questions(&bytes[1_200..], &file_at_earliest(&file)) {
+            asked.as_object_mut().expect("a map").shift_remove("as_known_at");
+            let wanted: Vec<Value> = plain.iter().map(|file| questions::answer(file, &asked)).collect();
+            let is_yes = |answer: &Value| answer["answer"] == true || !entries(answer).is_empty();
+            let verdict = match wanted.iter().filter(|answer| is_yes(answer)).count() {
+                0 => "no",
+                count if count == wanted.len() => "yes",
+                _ => "possible",
+            };
+            let answer = ask(&snapshot, &asked);
+            let told = &answer["verdict"];
+            wrong.unless(told == verdict, || {
+                format!("{told}, not {verdict}: {asked} in {file:#}")
+            });
+            match verdict {
+                "yes" => yes += 1,
+                "no" => no += 1,
+                _ => possible += 1,
+            }
+            if asked["ask"] == "reach" {
+                if answer["verdict"] == "possible" {
+                    let plain = placements::at(&file, &placement(&answer));
+                    let mut there = questions::answer(&plain, &asked);
+                    let is_so = there["answer"] == true;
+                    wrong.unless(is_so, || format!("not so there: {asked} in {plain:#}"));
+                    there["witness"] = answer["witness"].clone();
+                    if let Err(why) = oracle::witness::verify_reach(&plain, &asked, &there) {
+                        wrong.unless(false, || format!("{why}: {asked} in {plain:#}"));
+                    }
+                }
+                continue;
+            }
+            let (all, any) = placements::all_and_any(&wanted.iter().map(entries).collect::<Vec<_>>());
+            let (told, more) = (
+                entries(&answer),
+                answer["possible"].as_array().map_or(0, Vec::len),
+            );
+            let holds = told == all && more == any.len() - all.len();
+            wrong.unless(holds, || {
+                format!("{answer:#}, not {all:?} of {any:?}: {asked} in {file:#}")
+            });
+            lists += usize::from(more > 0);
+        }
+    }
+    wrong.end();
+    println!("{yes} yes, {possible} possible, {no} no, {lists} lists with possible entries");
+    assert!(yes > 100 && possible > 30 && no > 100 && lists > 10);
+}
+
+fn file_at_earliest(file: &Value) -> Value {
+    placements::at(file, &std::collections::BTreeMap::new())
+}
+
+#[test]
+fn beyond_the_limit_nothing_is_said_that_is_not_so() {
+    let mut dice = Dice(313);
+    let (mut no, mut possible, mut unknown, mut open) = (0, 0, 0, 0);
+    let mut wrong = Wrong::default();
+    for _ in 0..FILES {
+        let bytes = dice.bytes(1_400);
+        let file = uncertain(&mut dice, &generate::fact_file(&bytes[..1_200]));
+        if placements::uncertain(&file).is_empty() {
+            continue;
+        }
+        let plain = placements::all(&file, STEP);
+        let snapshot = snapshot(&file).placing_at_most(1);
+        let of_each: Vec<BTreeSet<String>> = plain
+            .iter()
+            .map(|plain| said(plain, &oracle::findings::findings(plain)))
+            .collect();
+        let (all, any) = placements::all_and_any(&of_each);
+        for finding in findings(&snapshot) {
+            let (word, statements) = (&finding["certainty"], placements::statements(&file, &finding));
+            let within = if word == "definite" { &all } else { &any };
+            wrong.unless(statements.is_subset(within), || {
+                format!("{finding:#} in {file:#}")
+            });
+            open += usize::from(word == "possible" && statements.is_subset(&all));
+        }
+        for mut asked in generate::questions(&bytes[1_200..], &file_at_earliest(&file)) {
+            asked.as_object_mut().expect("a map").shift_remove("as_known_at");
+            if asked["ask"] != "reach" {
+                continue;
+            }
+            let yes = plain
+                .iter()
+                .filter(|file| questions::answer(file, &asked)["answer"] == true)
+                .count();
+            let answer = ask(&snapshot, &asked);
+            let told = answer["verdict"].as_str().expect("a word");
+            let holds = match told {
+                "yes" => yes == plain.len(),
+                "possible" => yes > 0,
+                "no" => yes == 0,
+                _ => true,
+            };
+            wrong.unless(holds, || {
+                format!("{told}, {yes} of {}: {asked} in {file:#}", plain.len())
+            });
+            match told {
+                "no" => no += 1,
+                "possible" => possible += 1,
+                "unknown" => unknown += 1,
+                _ => {}
+            }
+        }
+    }
+    wrong.end();
+    println!("{no} no, {possible} possible, {unknown} unknown; {open} findings definite and not known to be");
+    assert!(no > 100 && possible > 10 && open > 10);
+}
