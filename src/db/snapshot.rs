@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::family::{Families, FamilyFacts, Reading};
 use super::told::{Source, Version};
 use super::{DbError, header, possible};
-use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things, moments};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
@@ -388,21 +388,29 @@ impl Snapshot {
             .collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        self.with_scope(
-            header,
-            (&case.history, &case.replay),
-            &record,
-            as_of,
-            None,
-            |scope| {
-                let judged = Judged {
-                    scope,
-                    case: &case,
-                    rules: &rules,
-                };
-                question::judge(&judged, question)
-            },
-        )
+        let spelled = if question.is_about_hops() && case.replay.has_standing() {
+            let spelled = moments::spelled_out(&case.history, &case.replay, &case.changes());
+            let history = spelled.ok_or(AskError::Limit {
+                kind: question.kind(),
+                bound: moments::MOMENTS_MAX,
+            })?;
+            let replay = Replay::new(&history);
+            Some((history, replay))
+        } else {
+            None
+        };
+        let (history, replay) = match &spelled {
+            Some((history, replay)) => (history, replay),
+            None => (&case.history, &case.replay),
+        };
+        self.with_scope(header, (history, replay), &record, as_of, None, |scope| {
+            let judged = Judged {
+                scope,
+                case: &case,
+                rules: &rules,
+            };
+            question::judge(&judged, question)
+        })
     }
 
     fn with_scope(

@@ -5,6 +5,7 @@
 
 pub mod cohorts;
 pub mod history;
+pub mod moments;
 pub mod number;
 pub mod replay;
 pub mod things;

@@ -19,13 +19,37 @@ use crate::model::time::Instant;
 /// ended agreements are each held against all acts or copies.
 pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     let mut findings: Vec<(Finding, Option<ActNo>)> = Vec::new();
-    let mut assemble = |rule: &Rule, drafts: Vec<Draft>| {
+    each_rule(case, rules, &mut |rule, drafts| {
         findings.extend(moment::join(case, drafts).into_iter().map(|draft| {
             let act = draft.act;
             (finding::assemble(case, rule, draft), act)
         }));
-    };
-    super::authorized::judge(case, rules, &mut assemble);
+    });
+    findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    let appendix = super::appendix::appendix(case, rules, &findings);
+    (
+        findings.into_iter().map(|(finding, _)| finding).collect(),
+        appendix,
+    )
+}
+
+/// What is wrong with acts under these rules, in the same order, each with the act; of a standing act each of its moments
+/// by itself.
+pub fn judge_moments(case: &Case<'_>, rules: &[&Rule]) -> Vec<(Finding, ActNo)> {
+    let mut findings: Vec<(Finding, ActNo)> = Vec::new();
+    each_rule(case, rules, &mut |rule, drafts| {
+        findings.extend(drafts.into_iter().filter_map(|draft| {
+            let act = draft.act?;
+            Some((finding::assemble(case, rule, draft), act))
+        }));
+    });
+    findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+    findings
+}
+
+/// The drafts of each rule, `authorized` rules first.
+fn each_rule<'r>(case: &Case<'_>, rules: &[&'r Rule], assemble: &mut dyn FnMut(&'r Rule, Vec<Draft>)) {
+    super::authorized::judge(case, rules, assemble);
     for rule in rules {
         let mut drafts = Vec::new();
         run(case, &rule.check, &mut drafts);
@@ -36,12 +60,6 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
         });
         assemble(rule, drafts);
     }
-    findings.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
-    let appendix = super::appendix::appendix(case, rules, &findings);
-    (
-        findings.into_iter().map(|(finding, _)| finding).collect(),
-        appendix,
-    )
 }
 
 /// Puts findings in their order; equal ones keep theirs.

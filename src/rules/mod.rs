@@ -82,4 +82,4 @@ mod transfer_mechanism;
 pub use authorized::is_judged_for_coverage;
 pub use case::Case;
 pub use finding::hashed as fingerprints;
-pub use judge::{judge, sort};
+pub use judge::{judge, judge_moments, sort};
