@@ -11,7 +11,7 @@ use super::family::{Families, FamilyFacts, Reading};
 use super::kept::Kept;
 use super::told::{Source, Version};
 use super::{DbError, header, possible};
-use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things};
+use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things, moments};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
@@ -533,21 +533,29 @@ impl Snapshot {
         let mut record: Vec<&Act> = acts_in(&facts).collect();
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
-        let answer = self.with_scope(
-            header,
-            (&case.history, &case.replay),
-            &record,
-            as_of,
-            None,
-            |scope| {
-                let judged = Judged {
-                    scope,
-                    case: &case,
-                    rules: &rules,
-                };
-                question::judge(&judged, question)
-            },
-        )?;
+        let spelled = if question.is_about_hops() && case.replay.has_standing() {
+            let spelled = moments::spelled_out(&case.history, &case.replay, &case.changes());
+            let history = spelled.ok_or(AskError::Limit {
+                kind: question.kind(),
+                bound: moments::MOMENTS_MAX,
+            })?;
+            let replay = Replay::new(&history);
+            Some((history, replay))
+        } else {
+            None
+        };
+        let (history, replay) = match &spelled {
+            Some((history, replay)) => (history, replay),
+            None => (&case.history, &case.replay),
+        };
+        let answer = self.with_scope(header, (history, replay), &record, as_of, None, |scope| {
+            let judged = Judged {
+                scope,
+                case: &case,
+                rules: &rules,
+            };
+            question::judge(&judged, question)
+        })?;
         Ok(Some(answer))
     }
 

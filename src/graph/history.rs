@@ -13,7 +13,7 @@ use crate::model::fact::{self, Fact, Stated};
 use crate::model::finding::Step;
 use crate::model::id::{Country, FactId, Safeguard, SubjectId};
 use crate::model::place::Place;
-use crate::model::time::{Instant, When};
+use crate::model::time::{Instant, Stretch, When};
 use crate::model::word::{ActKind, Carries, Method, Ties};
 
 /// An act of a history.
@@ -101,6 +101,14 @@ impl Act {
     /// Where it brings data to, inside the actor's organization or not.
     pub fn taker(&self) -> Option<ProcessorNo> {
         self.recipient.or_else(|| self.inward.map(|inward| inward.to))
+    }
+
+    /// All the time that it is active, if it stands; also of one of its moments.
+    pub fn standing(&self) -> Option<Stretch> {
+        match self.part {
+            Part::Moment { active, .. } => Some(active),
+            Part::Whole | Part::End | Part::Flow(_) => self.when.standing(),
+        }
     }
 
     /// Pairs of subject and field as listed: subjects outside, fields inside.
@@ -200,6 +208,19 @@ impl History {
         history
     }
 
+    /// The same history with other acts, which come in order.
+    pub(super) fn with_acts(&self, acts: Vec<Act>) -> Self {
+        Self { acts, ..self.clone() }
+    }
+
+    /// The number that stands for the whole act: of a moment of a standing act that of its first one, else its own.
+    pub fn whole(&self, number: ActNo) -> ActNo {
+        match self.act(number).part {
+            Part::Moment { of, .. } => of,
+            Part::Whole | Part::End | Part::Flow(_) => number,
+        }
+    }
+
     /// How acts of one instant are taken.
     pub fn ties(&self) -> Ties {
         self.ties
@@ -286,14 +307,16 @@ impl History {
         &self.acts[number.index()]
     }
 
-    /// The same history in which these acts carry nothing: they still end what they end.
+    /// The same history in which these acts carry nothing, with all their moments: they still end what they end.
     #[must_use]
     pub fn without_flows(&self, gone: &FxHashSet<ActNo>) -> Self {
         let mut history = self.clone();
-        for number in gone {
-            let act = &mut history.acts[number.index()];
-            act.recipient = None;
-            act.makes = Box::default();
+        for (number, _) in self.numbered() {
+            if gone.contains(&self.whole(number)) {
+                let act = &mut history.acts[number.index()];
+                act.recipient = None;
+                act.makes = Box::default();
+            }
         }
         history
     }
@@ -347,7 +370,7 @@ impl History {
             act: act.id.clone(),
             at: act.at,
             between: act.when.bounds(),
-            standing: act.when.standing(),
+            standing: act.standing(),
             kind: act.kind_on_record(),
             method: act.method,
             actor: processor(giver),

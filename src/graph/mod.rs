@@ -5,6 +5,7 @@
 
 pub mod cohorts;
 pub mod history;
+pub mod moments;
 pub mod nesting;
 pub mod number;
 pub mod origin;

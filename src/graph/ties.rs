@@ -13,8 +13,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::history::Act;
-use super::number::{FieldNo, ProcessorNo};
-use crate::model::time::When;
+use super::number::{ActNo, FieldNo, ProcessorNo};
+use crate::model::time::{Stretch, When};
 use crate::model::word::{ActKind, Ties};
 
 /// Which part of an act an entry of a history is.
@@ -27,13 +27,20 @@ pub enum Part {
     End,
     /// Only that it brings these fields; an assignment also brings what its other part has ended.
     Flow(Box<[FieldNo]>),
+    /// A standing act at an instant at which it carried, or at which something about it changed.
+    Moment {
+        /// The first of its moments, whose number stands for the whole act.
+        of: ActNo,
+        /// All the time that the act is active.
+        active: Stretch,
+    },
 }
 
 impl Part {
     /// Whether the field is brought by this part.
     pub fn brings(&self, field: FieldNo) -> bool {
         match self {
-            Self::Whole => true,
+            Self::Whole | Self::Moment { .. } => true,
             Self::End => false,
             Self::Flow(fields) => fields.contains(&field),
         }

@@ -254,6 +254,11 @@ impl Question {
         }
     }
 
+    /// Whether it asks of single hops, if each was lawful or could be missing.
+    pub fn is_about_hops(&self) -> bool {
+        matches!(self, Self::Paths(_) | Self::Unlawful { .. } | Self::Cut(_))
+    }
+
     /// Whether facts other than acts decide it, authorizations above all.
     pub fn is_judged(&self) -> bool {
         match self {

@@ -214,6 +214,11 @@ impl When {
 /// ends where it begins is that instant.
 pub type Stretch = (Instant, Option<Instant>);
 
+/// Whether the instant lies in the stretch.
+pub fn covers((from, until): Stretch, at: Instant) -> bool {
+    from == at || (from < at && until.is_none_or(|until| at < until))
+}
+
 /// The least list of stretches that covers the same time: sorted, what touches is joined.
 pub fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     stretches.sort_unstable_by_key(|(from, until)| (*from, until.is_none(), *until));

@@ -77,6 +77,16 @@ pub enum AskError {
         /// The kind of question.
         kind: &'static str,
     },
+    /// Standing acts carried more often than a question about single hops looks at.
+    #[error(
+        "the question `{kind}` looks at each time that a standing act carries something, and these are more than {bound}; ask about one subject with fewer acts, or use reach"
+    )]
+    Limit {
+        /// The kind of question.
+        kind: &'static str,
+        /// How many it looks at.
+        bound: usize,
+    },
     /// The question does not say what it would mean for an act that is active over a time.
     #[error(
         "{what} has no answer yet where an act stands, and `{act}` does; reach and the checks know standing acts"
@@ -121,6 +131,7 @@ impl AskError {
             Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
             Self::StandingAct { .. } => "ASK_STANDING_ACT",
             Self::UncertainTime { .. } => "ASK_UNCERTAIN_TIME",
+            Self::Limit { .. } => "ASK_LIMIT",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",
         }
     }

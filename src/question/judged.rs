@@ -8,10 +8,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{AskError, Scope};
-use crate::graph::{ActNo, CopyNo, FieldNo, SubjectNo};
-use crate::model::finding::{Culprit, Finding, Step};
+use crate::graph::{ActNo, CopyNo, FieldNo, History, SubjectNo};
+use crate::model::finding::{Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::rule::{Check, Only, Rule, Terms, When};
+use crate::model::time;
 use crate::model::word::{Role, Severity, Ties};
 use crate::reach::search::Hops;
 use crate::reach::witness::{self, Claim};
@@ -19,7 +20,7 @@ use crate::rules::{self, Case};
 
 /// What a judged question is asked of.
 pub struct Judged<'a> {
-    /// The acts and copies.
+    /// The acts and copies; for a question about single hops, with standing acts spelled out.
     pub scope: &'a Scope<'a>,
     /// The same, with all facts that decide.
     pub case: &'a Case<'a>,
@@ -30,7 +31,8 @@ pub struct Judged<'a> {
 impl Judged<'_> {
     /// The subject and the field of a copy.
     pub(super) fn pair(&self, number: CopyNo) -> (SubjectNo, FieldNo) {
-        self.case.pair_of(number)
+        let holding = self.scope.replay.holding_of(self.scope.replay.copy(number));
+        (holding.subject, holding.field)
     }
 
     /// Names instead of numbers, sorted and without doubles.
@@ -85,13 +87,13 @@ impl Judged<'_> {
 pub struct Unlawful {
     /// The hops.
     pub hops: Hops,
-    findings: Vec<Finding>,
+    findings: Vec<Arc<Finding>>,
     by_hop: FxHashMap<(ActNo, FieldNo), usize>,
 }
 
 impl Unlawful {
-    /// Judges the case of one subject.
-    pub fn new(case: &Case<'_>) -> Self {
+    /// Judges the case of one subject; the hops are those of this history of it, in which no act stands.
+    pub fn new(case: &Case<'_>, history: &History) -> Self {
         let rule = |id: &str, check| Rule {
             id: id.into(),
             clause: id.to_owned(),
@@ -114,27 +116,27 @@ impl Unlawful {
                 return_within_days: 0,
             },
         );
-        let (findings, _) = rules::judge(case, &[&authorized, &delegation]);
-        let numbers: FxHashMap<&str, ActNo> = case
-            .history
-            .numbered()
-            .map(|(number, act)| (act.id.as_str(), number))
-            .collect();
+        let findings = rules::judge_moments(case, &[&authorized, &delegation]);
+        let mut numbers: FxHashMap<&str, Vec<ActNo>> = FxHashMap::default();
+        for (number, act) in history.numbered() {
+            numbers.entry(act.id.as_str()).or_default().push(number);
+        }
         let mut by_hop = FxHashMap::default();
-        for (at, finding) in findings.iter().enumerate() {
-            let Culprit::Event(act) = &finding.culprit else {
-                continue;
-            };
-            let Some(number) = numbers.get(act.as_str()) else {
-                continue;
-            };
-            for field in case.history.things.field_numbers(&finding.fields) {
-                by_hop.entry((*number, field)).or_insert(at);
+        for (at, (finding, judged)) in findings.iter().enumerate() {
+            let span = case.moment(*judged).map(|moment| moment.span);
+            let act = case.act(*judged).id.as_str();
+            let fields = history.things.field_numbers(&finding.fields);
+            for number in numbers.get(act).into_iter().flatten() {
+                if span.is_none_or(|span| time::covers(span, history.act(*number).at)) {
+                    for field in &fields {
+                        by_hop.entry((*number, *field)).or_insert(at);
+                    }
+                }
             }
         }
         Self {
             hops: by_hop.keys().copied().collect(),
-            findings,
+            findings: findings.into_iter().map(|(finding, _)| finding).collect(),
             by_hop,
         }
     }

@@ -137,11 +137,6 @@ impl Scope<'_> {
         }
     }
 
-    /// Refuses a question that does not know what to make of standing acts yet.
-    fn refuse_standing(&self, kind: &str) -> Result<(), AskError> {
-        refuse_standing(self.history, || format!("the question `{kind}`"))
-    }
-
     fn field(&self, id: &FieldId) -> Result<crate::graph::FieldNo, AskError> {
         let fields = self.history.things.fields();
         fields.get(id).ok_or_else(|| AskError::UnknownField {

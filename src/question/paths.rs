@@ -13,11 +13,10 @@ use crate::reach::search::{Demand, Found, Search};
 /// from the first acquisition on are; a lawful copy heals no other.
 pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, AskError> {
     let scope = judged.scope;
-    scope.refuse_standing("paths")?;
     let (field, to) = (scope.field(&question.field)?, scope.processor(&question.to)?);
     let from = question.from.as_ref().map(|id| scope.processor(id)).transpose()?;
     scope.subject(&question.subject)?;
-    let unlawful = Unlawful::new(judged.case);
+    let unlawful = Unlawful::new(judged.case, scope.history);
     let mut rows = Vec::new();
     for demand in [Demand::Without(&unlawful.hops), Demand::With(&unlawful.hops)] {
         rows.extend(row(judged, question, (field, from, to), demand, &unlawful)?);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::judged::{Judged, Unlawful, check_chain};
-use super::{AskError, counted};
+use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found as Answered, Reason, Unsure};
@@ -42,14 +42,13 @@ pub fn answer(
     to: Option<&ProcessorId>,
 ) -> Result<Answer, AskError> {
     let scope = judged.scope;
-    scope.refuse_standing("unlawful")?;
     let asked = Asked {
         field: scope.field(field)?,
         from: from.map(|id| scope.processor(id)).transpose()?,
     };
     let to = to.map(|id| scope.processor(id)).transpose()?;
     scope.subject(subject)?;
-    let unlawful = Unlawful::new(judged.case);
+    let unlawful = Unlawful::new(judged.case, scope.history);
     let search = Search {
         field: asked.field,
         from: asked.from,
@@ -61,19 +60,30 @@ pub fn answer(
         demand: Demand::Without(&unlawful.hops),
     };
     let found = Found::new(scope.history, scope.replay, search, scope.defeated);
-    let mut rows = Vec::new();
+    // The moments of a standing act that are wrong for the same reason are one hop; the first of them speaks.
+    let mut hops: Vec<(First, FxHashSet<CopyNo>)> = Vec::new();
     for first in firsts(judged, &unlawful, &found) {
         let reached = reached(judged, asked, &first);
-        if reached.is_empty()
-            || to.is_some_and(|to| {
-                !reached
-                    .iter()
-                    .any(|copy| scope.replay.came_to(scope.replay.copy(*copy), to))
-            })
-        {
+        if reached.is_empty() {
             continue;
         }
-        rows.extend(row(judged, subject, &unlawful, &found, &first, &reached)?);
+        match hops
+            .iter_mut()
+            .find(|(other, _)| is_same(scope, &unlawful, other.hop, first.hop))
+        {
+            Some((_, also)) => also.extend(reached),
+            None => hops.push((first, reached)),
+        }
+    }
+    let mut rows = Vec::new();
+    for (first, reached) in &hops {
+        let came_to = |to| {
+            let mut copies = reached.iter();
+            copies.any(|copy| scope.replay.came_to(scope.replay.copy(*copy), to))
+        };
+        if to.is_none_or(came_to) {
+            rows.extend(row(judged, subject, &unlawful, &found, first, reached)?);
+        }
     }
     let answerable: BTreeSet<&ProcessorId> = rows.iter().filter_map(|row| row.processor.as_ref()).collect();
     let reason = if rows.is_empty() {
@@ -106,6 +116,17 @@ pub fn answer(
         found: Answered::Rows(rows),
         as_of: scope.as_of,
     })
+}
+
+/// Whether two hops are of one act and field, and wrong for the same reason.
+fn is_same(scope: &Scope<'_>, unlawful: &Unlawful, a: (ActNo, FieldNo), b: (ActNo, FieldNo)) -> bool {
+    let whole = |hop: (ActNo, FieldNo)| (scope.history.whole(hop.0), hop.1);
+    let why = |hop| {
+        unlawful
+            .finding(hop)
+            .map(|finding| (&finding.reason, &finding.because))
+    };
+    whole(a) == whole(b) && why(a) == why(b)
 }
 
 /// The unlawful hops whose giver a lawful chain leads to, in the order of the acts.

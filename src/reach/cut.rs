@@ -3,7 +3,8 @@
 //! Each act is a node of capacity one; data flows through it from the copies that it takes from to those that it makes.
 //! Lives are chains of nodes, so that the network stays linear in the number of acts. An act that carries several
 //! fields is still one act, and data may seem to change from one of them to another inside it; the network can then
-//! only need more acts than the record, never fewer. The bound from below counts the fields apart.
+//! only need more acts than the record, never fewer. So is a standing act with all its moments. The bound from below
+//! counts the fields and the moments apart.
 //!
 //! Where the field is made from others, it is there because they are: what leads to such a making is a second layer of
 //! the network, which begins with whatever was acquired first and goes over into the layer of the field at the making.
@@ -63,9 +64,9 @@ const ENDLESS: u64 = u32::MAX as u64;
 /// How acts become nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Grain {
-    /// One node for each act.
+    /// One node for each act, with all its moments.
     Acts,
-    /// One node for each layer, act and field that it takes; one for each layer and derivation.
+    /// One node for each layer, moment of an act and field that it takes; one for each layer and derivation.
     Fields,
 }
 
@@ -169,7 +170,7 @@ impl<'a> Flows<'a> {
             .iter()
             .chain(&self.material)
             .filter(|number| !self.given.contains(number) && !is_first(**number))
-            .map(|number| self.replay.copy(*number).via)
+            .map(|number| self.history.whole(self.replay.copy(*number).via))
             .collect()
     }
 
@@ -214,9 +215,14 @@ impl<'a> Flows<'a> {
                         nodes.own
                     }
                 };
+                let key = |is_material| ActKey {
+                    whole: self.history.whole(copy.via),
+                    moment: (grain == Grain::Fields).then_some(copy.via),
+                    field: of_field,
+                    is_material,
+                };
                 if let Some((layer, own_material)) = of_material {
-                    let is_material = grain == Grain::Fields;
-                    let (enter, leave) = network.act((copy.via, of_field, is_material));
+                    let (enter, leave) = network.act(key(grain == Grain::Fields));
                     network.pipe(from(layer), enter);
                     network.pipe(leave, own_material);
                     if self.made.contains(&number) {
@@ -224,7 +230,7 @@ impl<'a> Flows<'a> {
                     }
                 }
                 if self.carried.contains(&number) && !self.given.contains(&number) {
-                    let (enter, leave) = network.act((copy.via, of_field, false));
+                    let (enter, leave) = network.act(key(false));
                     network.pipe(from(&lives), enter);
                     network.pipe(leave, own);
                 }
@@ -234,8 +240,18 @@ impl<'a> Flows<'a> {
     }
 }
 
-/// An act in the network: the field that it takes if fields are apart, and whether it carries material if layers are.
-type ActKey = (ActNo, Option<FieldNo>, bool);
+/// An act in the network.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ActKey {
+    /// All of it.
+    whole: ActNo,
+    /// Which of its moments, if they are apart.
+    moment: Option<ActNo>,
+    /// The field that it takes, if fields are apart.
+    field: Option<FieldNo>,
+    /// Whether it carries material, if layers are apart.
+    is_material: bool,
+}
 
 /// A copy in one layer.
 struct Nodes {
@@ -299,8 +315,8 @@ impl Network {
     /// The most nodes that one act has.
     fn nodes_of_an_act(&self) -> usize {
         let mut counts: BTreeMap<ActNo, usize> = BTreeMap::new();
-        for (act, ..) in self.acts.keys() {
-            *counts.entry(*act).or_default() += 1;
+        for act in self.acts.keys() {
+            *counts.entry(act.whole).or_default() += 1;
         }
         counts.values().copied().max().unwrap_or(0)
     }
@@ -336,7 +352,7 @@ impl Network {
             self.acts
                 .iter()
                 .filter(|(_, (enter, leave))| reached[enter.index()] && !reached[leave.index()])
-                .map(|((act, ..), _)| *act)
+                .map(|(act, _)| act.whole)
                 .collect(),
         )
     }

@@ -271,6 +271,16 @@ impl<'f> Case<'f> {
             .get(number.index().checked_sub(self.history.acts().len())?)
     }
 
+    /// When something changes about a standing act while something is held, in order.
+    pub fn changes(&self) -> Vec<(Instant, ActNo)> {
+        let lasting = |moment: &&Moment| moment.span.1 != Some(moment.act.at);
+        let moments = self.moments.iter().filter(lasting);
+        let mut changes: Vec<(Instant, ActNo)> = moments.map(|moment| (moment.act.at, moment.of)).collect();
+        changes.sort_unstable();
+        changes.dedup();
+        changes
+    }
+
     /// The act of this number, as it is judged.
     pub fn act(&self, number: ActNo) -> &Act {
         match self.moment(number) {

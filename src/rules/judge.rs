@@ -39,6 +39,25 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
     )
 }
 
+/// What is wrong with acts under these rules, whatever they are limited to, in the same order, each with the act; of a standing
+/// act each of its moments by itself.
+pub fn judge_moments(case: &Case<'_>, rules: &[&Rule]) -> Vec<(Arc<Finding>, ActNo)> {
+    let mut found: Vec<(Arc<Finding>, ActNo)> = Vec::new();
+    let mut tell = |rule: &Rule, drafts: Vec<Draft>| {
+        found.extend(drafts.into_iter().filter_map(|draft| {
+            let act = draft.act?;
+            Some((finding::assemble(case, rule, draft), act))
+        }));
+    };
+    super::authorized::judge(case, rules, &mut tell);
+    for rule in rules {
+        let mut drafts = Vec::new();
+        run(case, &rule.check, &mut drafts);
+        tell(rule, drafts);
+    }
+    in_order(found, |(finding, _)| finding)
+}
+
 /// What was found, so that a part of it can be found anew.
 #[derive(Debug)]
 pub struct Apart {

@@ -86,4 +86,4 @@ mod transfer_mechanism;
 pub use authorized::is_judged_for_coverage;
 pub use case::Case;
 pub use finding::{hashed as fingerprints, owner};
-pub use judge::{Apart, Whose, judge, judge_apart, order, sort};
+pub use judge::{Apart, Whose, judge, judge_apart, judge_moments, order, sort};

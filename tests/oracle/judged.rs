@@ -3,17 +3,25 @@
 //! A hop is (act, field it takes; of an acquisition the field it brings). It is unlawful if `authorized` or `delegation`,
 //! judged alone with nothing left out, has a finding about its act with that field.
 
-use super::facts::{self, Facts};
+use super::facts::{self, Event, Facts};
 use super::findings;
 use super::lookups::within;
 use super::questions::parameter;
 use super::replay::{CONTRADICTED, Replay, replay};
+use super::standing;
 use serde_json::{Value, json};
 
 struct World {
     facts: Facts,
     replay: Replay,
-    unlawful: Vec<(String, String)>,
+    unlawful: Vec<Wrong>,
+}
+
+/// A hop that is unlawful, and why: reason and deciding facts of the first finding about it.
+struct Wrong {
+    act: usize,
+    field: String,
+    why: (String, Vec<String>),
 }
 
 /// The record of one subject, with the two rules alone.
@@ -42,16 +50,11 @@ fn world(file: &Value, subject: &str) -> World {
         {"id": "authorized", "check": "authorized", "clause": "x", "severity": "error"},
         {"id": "delegation", "check": "delegation", "clause": "x", "severity": "error"},
     ]);
-    let mut unlawful = Vec::new();
-    for finding in findings::findings(&file) {
-        let Some(event) = finding["event"].as_str() else {
-            continue;
-        };
-        for field in finding["fields"].as_array().into_iter().flatten() {
-            unlawful.push((event.to_owned(), field.as_str().expect("a field").to_owned()));
-        }
-    }
     let facts = facts::read(&file);
+    if facts.events.iter().any(|event| event.standing.is_some()) {
+        return spelled(&file, &facts);
+    }
+    let unlawful = wrong(&file, &facts);
     let replay = replay(&facts);
     World {
         facts,
@@ -60,10 +63,166 @@ fn world(file: &Value, subject: &str) -> World {
     }
 }
 
+/// The unlawful hops of the acts of these facts that happen at one instant.
+fn wrong(file: &Value, facts: &Facts) -> Vec<Wrong> {
+    let texts = |list: &Value| -> Vec<String> {
+        let list = list.as_array().into_iter().flatten();
+        list.map(|one| one.as_str().expect("a text").to_owned()).collect()
+    };
+    let mut unlawful = Vec::new();
+    for finding in findings::findings(file) {
+        let act = |event: &Event| finding["event"] == event.id.as_str() && event.standing.is_none();
+        let Some(act) = facts.events.iter().position(act) else {
+            continue;
+        };
+        for field in texts(&finding["fields"]) {
+            let reason = finding["reason"].as_str().expect("a reason").to_owned();
+            unlawful.push(Wrong {
+                act,
+                field,
+                why: (reason, texts(&finding["because"])),
+            });
+        }
+    }
+    unlawful
+}
+
+/// The same record, with the act that each one comes from, and with an act at one instant in place of a standing one, again and again: behind every act, and at every
+/// instant at which something changes, whatever is held and named, until it must have come everywhere.
+fn spell_out(facts: &Facts) -> (Facts, Vec<usize>) {
+    let instants = standing::instants(facts, &replay(facts));
+    let mut events: Vec<Event> = Vec::new();
+    let mut origin: Vec<usize> = Vec::new();
+    let mut hold: Vec<(String, String)> = Vec::new();
+    let mut deleted: Vec<(String, String)> = Vec::new();
+    let mut begun: Vec<usize> = Vec::new();
+    for t in instants {
+        let mut now: Vec<Option<usize>> = Vec::new();
+        let at_t = (0..facts.events.len()).filter(|e| facts.events[*e].at == t);
+        now.extend(at_t.map(Some));
+        now.push(None);
+        for e in now {
+            match e {
+                Some(e) if facts.events[e].standing.is_some() => begun.push(e),
+                Some(e) => {
+                    happen(&facts.events[e], &mut hold, &mut deleted);
+                    events.push(facts.events[e].clone());
+                    origin.push(e);
+                }
+                None => {}
+            }
+            for _ in 0..begun.len() {
+                for s in &begun {
+                    let act = &facts.events[*s];
+                    if act.standing.flatten().is_some_and(|until| t >= until) {
+                        continue;
+                    }
+                    let mut moment = act.clone();
+                    (moment.at, moment.standing) = (t, None);
+                    moment
+                        .fields
+                        .retain(|field| hold.contains(&(act.actor.clone(), field.clone())));
+                    if !moment.fields.is_empty() {
+                        happen(&moment, &mut hold, &mut deleted);
+                        events.push(moment);
+                        origin.push(*s);
+                    }
+                }
+            }
+        }
+    }
+    let facts = Facts {
+        events,
+        ..facts.clone()
+    };
+    (facts, origin)
+}
+
+/// The record of one subject in which some act stands.
+fn spelled(file: &Value, facts: &Facts) -> World {
+    let standing_replay = replay(facts);
+    let (spelled, origin) = spell_out(facts);
+    let mut unlawful = Vec::new();
+    let plain = wrong(file, facts);
+    let mut moments: Vec<Vec<findings::Finding>> = Vec::new();
+    for (s, act) in facts.events.iter().enumerate() {
+        moments.push(if act.standing.is_some() {
+            standing::apart(facts, &standing_replay, s)
+        } else {
+            Vec::new()
+        });
+    }
+    for (act, (event, s)) in spelled.events.iter().zip(&origin).enumerate() {
+        for own in plain.iter().filter(|own| own.act == *s) {
+            let (field, why) = (own.field.clone(), own.why.clone());
+            unlawful.push(Wrong { act, field, why });
+        }
+        let mut of_moment: Vec<&findings::Finding> = moments[*s]
+            .iter()
+            .filter(|finding| {
+                let (from, until) = finding.during[0];
+                from == event.at || (from < event.at && until.is_none_or(|until| event.at < until))
+            })
+            .collect();
+        of_moment.sort_by_key(|finding| (finding.at, finding.rule.clone()));
+        for finding in of_moment {
+            for field in &finding.fields {
+                let why = (finding.reason.clone(), findings::sorted(finding.because.clone()));
+                let field = field.clone();
+                unlawful.push(Wrong { act, field, why });
+            }
+        }
+    }
+    let replay = replay(&spelled);
+    World {
+        facts: spelled,
+        replay,
+        unlawful,
+    }
+}
+
+/// Who holds what after the act, of one person's data.
+fn happen(event: &Event, hold: &mut Vec<(String, String)>, deleted: &mut Vec<(String, String)>) {
+    let place = |processor: &String, field: &String| (processor.clone(), field.clone());
+    let mut comes: Vec<(String, String)> = Vec::new();
+    let mut has_input = false;
+    for field in &event.fields {
+        let own = place(&event.actor, field);
+        let is_held = hold.contains(&own);
+        has_input |= is_held || deleted.contains(&own);
+        match event.act.as_str() {
+            "collect" => comes.push(own),
+            "delete" | "assign" if is_held => {
+                hold.retain(|other| *other != own);
+                if event.act == "delete" {
+                    deleted.push(own);
+                } else if let Some(to) = &event.recipient {
+                    comes.push(place(to, field));
+                }
+            }
+            "share" | "verify" | "disclose" | "delegate" | "assign" if is_held || deleted.contains(&own) => {
+                comes.extend(event.recipient.iter().map(|to| place(to, field)));
+            }
+            _ => {}
+        }
+    }
+    if event.act == "derive" && has_input {
+        comes.extend(event.makes.iter().map(|made| place(&event.actor, made)));
+    }
+    hold.extend(comes);
+}
+
 impl World {
     fn is_unlawful(&self, act: usize, field: &str) -> bool {
-        let id = &self.facts.events[act].id;
-        self.unlawful.iter().any(|(event, of)| event == id && of == field)
+        self.why(act, field).is_some()
+    }
+
+    fn why(&self, act: usize, field: &str) -> Option<&(String, Vec<String>)> {
+        let wrong = self
+            .unlawful
+            .iter()
+            .find(|wrong| wrong.act == act && wrong.field == field)?;
+        Some(&wrong.why)
     }
 
     /// For each copy: whether a chain leads from a first acquisition to it that, lawful: has no unlawful hop; otherwise: has
@@ -116,8 +275,8 @@ impl World {
 }
 
 /// The least number of acts without which the field does not reach the processor, by trying all sets of up to three acts;
-/// `None` when that is not to be tried: with an assign, which also ends.
-pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
+/// `None` when that is not to be tried: with an assign, which also ends. And whether it does not without these ones.
+pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(usize, bool)> {
     let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
     let from = facts::text(ask, "from");
     let subject = parameter(ask, "subject");
@@ -131,7 +290,8 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
                 .is_none_or(|from| within(&all, &copy.processor, from, copy.start))
     };
     let reaches = |facts: &Facts| {
-        let replay = replay(facts);
+        let (facts, _) = spell_out(facts);
+        let replay = replay(&facts);
         let mut below: Vec<bool> = Vec::new();
         for copy in &replay.copies {
             let descends = copy.parents.iter().any(|p| below[*p]);
@@ -145,7 +305,8 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
                 && copy.start <= facts.as_of
         })
     };
-    let whole = replay(&all);
+    let (spelled, origin) = spell_out(&all);
+    let whole = replay(&spelled);
     let mut below: Vec<bool> = Vec::new();
     for copy in &whole.copies {
         let descends = copy.parents.iter().any(|p| below[*p]);
@@ -156,8 +317,9 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
     let any_made = whole.copies.iter().any(is_made);
     let mut acts: Vec<usize> = Vec::new();
     for (c, copy) in whole.copies.iter().enumerate() {
-        if (below[c] || any_made) && !copy.parents.is_empty() && !acts.contains(&copy.via) {
-            acts.push(copy.via);
+        let act = origin[copy.via];
+        if (below[c] || any_made) && !copy.parents.is_empty() && !acts.contains(&act) {
+            acts.push(act);
         }
     }
     if acts.iter().any(|e| all.events[*e].act == "assign") {
@@ -175,18 +337,22 @@ pub fn fewest_acts(file: &Value, ask: &Value) -> Option<usize> {
     if without(&[]) {
         return None;
     }
+    let named: Vec<usize> = (0..all.events.len())
+        .filter(|e| named.contains(&all.events[*e].id))
+        .collect();
+    let cuts = without(&named);
     if acts.iter().any(|a| without(&[*a])) {
-        return Some(1);
+        return Some((1, cuts));
     }
     for (i, a) in acts.iter().enumerate() {
         if acts[i + 1..].iter().any(|b| without(&[*a, *b])) {
-            return Some(2);
+            return Some((2, cuts));
         }
     }
     for (i, a) in acts.iter().enumerate() {
         for (j, b) in acts.iter().enumerate().skip(i + 1) {
             if acts[j + 1..].iter().any(|c| without(&[*a, *b, *c])) {
-                return Some(3);
+                return Some((3, cuts));
             }
         }
     }
@@ -222,13 +388,14 @@ pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)>
     let is_source = |c: usize| copies[c].field == field && from.as_ref().is_none_or(|from| is_at(c, from));
     let clean = world.chains(true, None);
     let clean_below = world.chains(true, Some(&is_source));
-    let mut rows = Vec::new();
+    // moments of one act that are wrong for the same reason are one hop
+    let mut hops: Vec<((String, String, &(String, Vec<String>)), Vec<usize>)> = Vec::new();
     for (e, event) in world.facts.events.iter().enumerate() {
         for taken in &world.facts.fields {
             let taken = &taken.id;
-            if !world.is_unlawful(e, taken) {
+            let Some(why) = world.why(e, taken) else {
                 continue;
-            }
+            };
             // what the act made by this hop from somebody whom a lawful chain leads to
             let mut made = Vec::new();
             let mut has_source = false;
@@ -255,11 +422,19 @@ pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)>
                 below.retain(|c| is_source(*c));
                 below = world.descendants(&below);
             }
-            let parties = findings::sorted(below.iter().map(|c| copies[*c].processor.clone()).collect());
-            let led_there = |to: &String| below.iter().any(|c| is_at(*c, to));
-            if !parties.is_empty() && to.as_ref().is_none_or(led_there) {
-                rows.push((event.id.clone(), taken.clone(), parties));
+            let hop = (event.id.clone(), taken.clone(), why);
+            match hops.iter_mut().find(|(other, _)| *other == hop) {
+                Some((_, also)) => also.extend(below),
+                None => hops.push((hop, below)),
             }
+        }
+    }
+    let mut rows = Vec::new();
+    for ((act, field, _), below) in hops {
+        let parties = findings::sorted(below.iter().map(|c| copies[*c].processor.clone()).collect());
+        let led_there = |to: &String| below.iter().any(|c| is_at(*c, to));
+        if !parties.is_empty() && to.as_ref().is_none_or(led_there) {
+            rows.push((act, field, parties));
         }
     }
     rows.sort();

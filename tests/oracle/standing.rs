@@ -14,7 +14,7 @@ pub struct Moment {
 }
 
 /// Every instant of the file and of its copies.
-fn instants(facts: &Facts, replay: &Replay) -> Vec<Instant> {
+pub fn instants(facts: &Facts, replay: &Replay) -> Vec<Instant> {
     let mut all: Vec<Instant> = Vec::new();
     for x in &facts.authorizations {
         all.push(x.from);
@@ -185,28 +185,7 @@ pub fn judge(case: &mut Case) {
         if facts.events[e].standing.is_none() {
             continue;
         }
-        let mut found: Vec<Finding> = Vec::new();
-        for moment in moments(facts, case.replay, e) {
-            let (mut at_t, mut replay) = (facts.clone(), case.replay.clone());
-            let span = (moment.event.at, moment.until);
-            at_t.events[e] = moment.event;
-            replay.pairs[e] = moment.pairs;
-            let mut momentary = Case {
-                facts: &at_t,
-                replay: &replay,
-                made: Vec::new(),
-            };
-            judge_all(&mut momentary);
-            for mut finding in momentary.made {
-                let is_own = finding.kind == Kind::Event && finding.thing == facts.events[e].id;
-                if is_own && !is_of_the_whole(facts, &finding) {
-                    finding.during = vec![span];
-                    finding.subjects = facts.unfold(&finding.subjects);
-                    found.push(finding);
-                }
-            }
-        }
-        for finding in joined(found) {
+        for finding in joined(apart(facts, case.replay, e)) {
             case.made.push(Finding {
                 subjects: facts.fold(sorted(finding.subjects)),
                 fields: sorted(finding.fields),
@@ -215,6 +194,32 @@ pub fn judge(case: &mut Case) {
             });
         }
     }
+}
+
+/// What is found of each moment of standing act e by itself: when is its only stretch.
+pub fn apart(facts: &Facts, replay: &Replay, e: usize) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for moment in moments(facts, replay, e) {
+        let (mut at_t, mut replay) = (facts.clone(), replay.clone());
+        let span = (moment.event.at, moment.until);
+        at_t.events[e] = moment.event;
+        replay.pairs[e] = moment.pairs;
+        let mut momentary = Case {
+            facts: &at_t,
+            replay: &replay,
+            made: Vec::new(),
+        };
+        judge_all(&mut momentary);
+        for mut finding in momentary.made {
+            let is_own = finding.kind == Kind::Event && finding.thing == facts.events[e].id;
+            if is_own && !is_of_the_whole(facts, &finding) {
+                finding.during = vec![span];
+                finding.subjects = facts.unfold(&finding.subjects);
+                found.push(finding);
+            }
+        }
+    }
+    found
 }
 
 /// One finding for each (rule, reason, deciding facts, processor); the first instant, and there the least subject, speaks.
