@@ -165,9 +165,10 @@ impl Kept {
         let is_uncertain = later.has_to_place(history.acts().iter().map(|act| &act.when));
         let case = Case::new(header, later.as_of(), history, &facts);
         let rules = later.rules();
-        if is_uncertain || rules
-            .iter()
-            .any(|rule| scope(&case, &rule.check) == Scope::Everything)
+        if is_uncertain
+            || rules
+                .iter()
+                .any(|rule| scope(&case, &rule.check) == Scope::Everything)
         {
             return Ok(Err(Lacking::Order));
         }

@@ -31,7 +31,11 @@ impl Snapshot {
         let rules = self.rules();
         let is_whole = rules.iter().any(|rule| looks_across(&rule.check));
         let persons = |ids: &[SubjectId]| {
-            if is_whole { Vec::new() } else { cohorts.unfold(ids) }
+            if is_whole {
+                Vec::new()
+            } else {
+                cohorts.unfold(ids).into_owned()
+            }
         };
         let (marks, is_foreseen) = self.marks(facts.iter(), &rules, persons)?;
         let mut acts = Uncertain::among(facts.iter());

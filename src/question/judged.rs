@@ -143,7 +143,7 @@ impl Unlawful {
 
     /// Why the hop is unlawful: the first finding about it.
     pub fn finding(&self, hop: (ActNo, FieldNo)) -> Option<&Finding> {
-        self.by_hop.get(&hop).map(|at| &self.findings[*at])
+        self.by_hop.get(&hop).map(|at| &*self.findings[*at])
     }
 
     /// The first hop of a chain that is unlawful, with its finding.

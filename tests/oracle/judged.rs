@@ -300,7 +300,7 @@ pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(usize
         (0..below.len()).any(|c| {
             let copy = &replay.copies[c];
             below[c]
-                && within(facts, &copy.processor, &to, copy.start)
+                && within(&facts, &copy.processor, &to, copy.start)
                 && copy.subject == subject
                 && copy.start <= facts.as_of
         })
