@@ -73,8 +73,10 @@ pub fn item(stated: &Stated) -> Value {
     };
     let mut item = act_item(act);
     for (key, value) in own.unwrap_or_default() {
-        // What was corrected is not written, so nothing may claim to correct it.
-        if !item.contains_key(&key) && key != "corrects" {
+        // What was corrected is not written, so nothing may claim to correct it. An empty list of an act says that it has none
+        // of the file's defaults, and these are not written either.
+        let says_nothing = value.as_array().is_some_and(Vec::is_empty);
+        if !item.contains_key(&key) && key != "corrects" && !says_nothing {
             item.insert(key, value);
         }
     }

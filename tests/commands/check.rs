@@ -144,7 +144,7 @@ authorizations:
 events:
   - {id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [ana], fields: [email], purpose: orders}
   - {id: e2, at: 2024-02-02T09:00:00+08:00, act: share, from: shop, to: mailer, subjects: [ana], fields: [email], purpose: orders, carries: possible}
-  - {id: e3, at: 2024-02-03T09:00:00+08:00, act: share, from: mailer, to: agency, subjects: [ana], fields: [email], purpose: orders}
+  - {id: e3, at: 2024-02-03T09:00:00+08:00, act: share, from: mailer, to: agency, subjects: [ana], fields: [email], purpose: orders, carries: possible}
 rules:
   - {id: shared, check: authorized, clause: W-1, severity: error, when: {acts: [share]}}
 ";

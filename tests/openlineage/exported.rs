@@ -342,7 +342,7 @@ fn exported_events_give_the_same_answers_when_they_are_imported() {
 
     let mut dice = crate::documents::dice::Dice(31);
     let mut told = std::collections::BTreeMap::new();
-    for _ in 0..150 {
+    for _ in 0..1_500 {
         let file = drawn(&mut dice);
         let document = import::read_alone(&file.to_string(), "drawn", Format::Json)
             .unwrap_or_else(|problems| panic!("{problems:#?}\n{file:#}"));

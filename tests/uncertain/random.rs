@@ -79,6 +79,9 @@ fn definite_is_what_every_placement_has_and_possible_what_some_have() {
             continue;
         }
         let only_some: BTreeSet<String> = any.difference(&all).cloned().collect();
+        // A rule with several limits can find the same twice; where it does so in some placements alone, it is definite once
+        // and possible once more.
+        maybe.retain(|statement| !sure.contains(statement));
         for (word, found, wanted) in [("definite", &sure, &all), ("possible", &maybe, &only_some)] {
             let more: Vec<&String> = found.difference(wanted).collect();
             let less: Vec<&String> = wanted.difference(found).collect();
