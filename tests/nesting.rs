@@ -201,7 +201,10 @@ fn a_country_is_that_of_what_is_around_and_moves_with_it() {
         .map(|x| (x.culprit.as_str(), x.processor.as_str()))
         .collect();
     assert_eq!(told, [("move:crm:US", "crm")], "the company itself holds nothing");
-    assert_eq!(found[0].owner.as_ref().map(|id| id.as_str()), Some("acme"));
+    assert_eq!(
+        found[0].owner.as_ref().map(ToString::to_string).as_deref(),
+        Some("acme")
+    );
     assert_eq!(
         findings::findings(&import::yaml_json(&text).expect("valid"))[0]["owner"],
         "acme"

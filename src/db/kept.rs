@@ -251,12 +251,12 @@ impl Snapshot {
             }
             let names = self.names_of_all(open.iter());
             let facts = self.source().family(&names.iter().copied().collect::<Vec<_>>())?;
-            let named: BTreeSet<SubjectId> = facts
+            let theirs: BTreeSet<SubjectId> = facts
                 .iter()
                 .filter_map(|stated| act_about(stated, &names))
                 .flat_map(|act| self.unfolded(&act.subjects))
                 .collect();
-            open = named.difference(&together).cloned().collect();
+            open = theirs.difference(&together).cloned().collect();
             together.extend(open.iter().cloned());
         }
         Ok(Some(together))

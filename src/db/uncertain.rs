@@ -161,16 +161,20 @@ impl Snapshot {
             for at in instants::of_fact(&stated.fact, header) {
                 marks.instant(at, &whose);
             }
-            instants::spans_of_fact(&stated.fact)
-                .into_iter()
-                .for_each(|span| marks.span(span));
+            for span in instants::spans_of_fact(&stated.fact) {
+                marks.span(span);
+            }
         }
         let mut is_foreseen = true;
         for rule in rules {
             match instants::spans_of_rule(rule) {
                 Some((spans, instants)) => {
-                    spans.into_iter().for_each(|span| marks.span(span));
-                    instants.into_iter().for_each(|at| marks.instant(at, &[]));
+                    for span in spans {
+                        marks.span(span);
+                    }
+                    for at in instants {
+                        marks.instant(at, &[]);
+                    }
                 }
                 None => is_foreseen = false,
             }

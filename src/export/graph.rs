@@ -128,7 +128,7 @@ fn in_mermaid(text: &str) -> String {
             }
             '\t' | '\n' | '\r' => out.push(' '),
             '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.push('\u{fffd}')
+                out.push('\u{fffd}');
             }
             letter if letter.is_control() => out.push('\u{fffd}'),
             letter => out.push(letter),

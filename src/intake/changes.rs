@@ -59,7 +59,7 @@ pub fn changes(
             Some(known) => {
                 // What events merely name does not overrule what somebody has said about it.
                 let is_named = is_thing(item.section) && &*item.place.file == NAME;
-                if draft::fact(&item) != Some(known.fact) && !(is_named && !state.is_ours(&known.place)) {
+                if draft::fact(&item) != Some(known.fact) && (!is_named || state.is_ours(&known.place)) {
                     applied.corrected.push(item);
                 }
             }

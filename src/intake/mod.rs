@@ -165,6 +165,10 @@ struct State {
     /// What the store was told, by section and identifier.
     told: Told,
     /// The mapping under which it was told that; nothing before the first time.
+    #[expect(
+        clippy::option_option,
+        reason = "no mapping is another thing than nothing told yet"
+    )]
     told_under: Option<Option<Source>>,
     /// Names of all mappings that it was told anything under.
     mappings: BTreeSet<String>,
@@ -432,13 +436,13 @@ impl Arrivals {
 /// Does what is told of later, and waits until it is.
 fn wait<T>(begin: impl FnOnce(journal::Told) -> Result<T, IntakeError>) -> Result<T, IntakeError> {
     let (tell, told) = mpsc::channel();
-    let begun = begin(Box::new(move |written| {
+    let started = begin(Box::new(move |written| {
         // Nobody waits any more: then nobody is told.
         let _ = tell.send(written);
     }))?;
     told.recv()
         .map_err(|_| IntakeError::Stopped("the journal is closed".to_owned()))??;
-    Ok(begun)
+    Ok(started)
 }
 
 /// Reads the text of an event.

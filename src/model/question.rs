@@ -335,6 +335,10 @@ pub enum Found {
 
 /// Something that carried data over the border of home.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are acts, and answers hold few of either"
+)]
 pub enum Crossing {
     /// A flow abroad, or a store abroad.
     Act {

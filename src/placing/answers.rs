@@ -146,11 +146,11 @@ impl Answers {
             answer.unsure.possible = others.cloned().collect();
         }
         let arrivals = &reached.arrivals;
-        reached.contradicted = self.contradicted.clone();
+        reached.contradicted.clone_from(&self.contradicted);
         reached.contradicted.sort_unstable();
         reached.contradicted.dedup();
         reached.contradicted.retain(|act| !arrivals.contains(act));
-        reached.boundary = self.boundary.clone();
+        reached.boundary.clone_from(&self.boundary);
         reached.boundary.sort_unstable();
         reached.boundary.dedup();
     }

@@ -87,8 +87,8 @@ impl Plan {
         }));
         placements.push(latest);
         Self {
-            group_of,
             deciding,
+            group_of,
             open,
             placements,
         }

@@ -59,10 +59,12 @@ impl<'f> Case<'f> {
         let mut by_section: FxHashMap<Section, Vec<&'f Stated>> = FxHashMap::default();
         let mut reidentifications: Vec<&'f fact::Act> = Vec::new();
         for stated in facts {
-            match &stated.fact {
-                Fact::Act(act) if reidentifies(&history, act) => reidentifications.push(act),
-                Fact::Act(_) => {}
-                fact => by_section.entry(fact.section()).or_default().push(stated),
+            let Fact::Act(act) = &stated.fact else {
+                by_section.entry(stated.fact.section()).or_default().push(stated);
+                continue;
+            };
+            if reidentifies(&history, act) {
+                reidentifications.push(act);
             }
         }
         reidentifications.sort_by_key(|act| act.at.start());

@@ -75,6 +75,10 @@ pub fn assemble(case: &Case<'_>, rule: &Rule, draft: Draft) -> Arc<Finding> {
 
 /// The act that a finding is about.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on its way into a finding"
+)]
 pub enum OfAct {
     /// It is about no act.
     None,

@@ -126,7 +126,7 @@ fn tell(case: &Case<'_>, rules: &[&Rule]) -> Found {
             match next.fetch_add(1, Ordering::Relaxed) {
                 0 => done.push((0, authorized(case, rules))),
                 place if place <= rules.len() => {
-                    done.push((place, of_rule(case, place - 1, rules[place - 1])))
+                    done.push((place, of_rule(case, place - 1, rules[place - 1])));
                 }
                 _ => return done,
             }

@@ -79,6 +79,10 @@ pub enum CodecError {
 
 /// A fact as it was stated.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most records are acts; a box for each would cost more than it saves"
+)]
 pub enum Body {
     /// An act.
     Act(Act),

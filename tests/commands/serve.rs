@@ -47,7 +47,7 @@ impl Running {
             let address = line
                 .strip_prefix("GraphQL    http://")
                 .and_then(|rest| rest.trim().strip_suffix("/graphql"));
-            running.address = address.unwrap_or_default().to_owned();
+            address.unwrap_or_default().clone_into(&mut running.address);
         }
         running.out = Some(out);
         running

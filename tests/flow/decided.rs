@@ -84,8 +84,8 @@ struct Drawn {
     purpose: Option<usize>,
     recipient: Option<usize>,
     source: Option<usize>,
-    organizations: (usize, Option<usize>),
     countries: [Option<bool>; 2],
+    organizations: (usize, Option<usize>),
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {

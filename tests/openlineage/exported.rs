@@ -278,7 +278,7 @@ fn drawn(dice: &mut crate::documents::dice::Dice) -> Value {
         (0..count).map(|n| format!("{kind} \"{n}\"/é")).collect()
     };
     let (parties, fields) = (ids("party", PARTIES), ids("field", FIELDS));
-    let mut held = vec![[false; FIELDS]; PARTIES];
+    let mut held = [[false; FIELDS]; PARTIES];
     let mut events = Vec::new();
     for number in 0..14 {
         let (by, to, field, made) = (
@@ -531,9 +531,9 @@ fn odd_names_stay_names_in_pictures() {
     // A line of Mermaid is one statement, and no text in it ends before its quotes do.
     let mermaid = export::graph::mermaid(record);
     for line in mermaid.lines().skip(1) {
-        let quotes = line.matches('"').count();
-        assert!([0, 2].contains(&quotes), "{line}");
-        assert!(line.trim() == "end" || quotes == 2, "{line}");
+        let marks = line.matches('"').count();
+        assert!([0, 2].contains(&marks), "{line}");
+        assert!(line.trim() == "end" || marks == 2, "{line}");
         let inside = line.split('"').nth(1).unwrap_or_default();
         assert!(
             !inside.contains(['<', '>', '\n', '\r', '`', '\u{202e}']),

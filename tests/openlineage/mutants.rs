@@ -103,7 +103,9 @@ fn mutated(event: &Value, path: &str, by: Option<&Value>) -> Value {
         match event.pointer_mut(parent).expect("a parent") {
             Value::Object(map) => drop(map.shift_remove(&key.replace("~1", "/").replace("~0", "~"))),
             Value::Array(list) => drop(list.remove(key.parse().expect("an index"))),
-            other => panic!("{path} in {other}"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                panic!("{path} in a scalar")
+            }
         }
         return event;
     };

@@ -171,13 +171,18 @@ fields: [{id: 'crm/p#x', category: contact}]
     db.commit(Batch::of(document), clock()).expect("committed");
     let stands = || {
         let facts = db.snapshot().facts().expect("facts");
-        let country = facts.iter().find_map(|one| match &one.fact {
-            Fact::Processor(crm) if crm.id.as_str() == "crm" => crm.country.as_ref().map(ToString::to_string),
-            _ => None,
+        let country = facts.iter().find_map(|one| {
+            let Fact::Processor(crm) = &one.fact else {
+                return None;
+            };
+            crm.country
+                .as_ref()
+                .filter(|_| crm.id.as_str() == "crm")
+                .map(ToString::to_string)
         });
-        let category = facts.iter().find_map(|one| match &one.fact {
-            Fact::Field(x) if x.id.as_str() == "crm/p#x" => Some(x.categories.len()),
-            _ => None,
+        let category = facts.iter().find_map(|one| {
+            let Fact::Field(x) = &one.fact else { return None };
+            (x.id.as_str() == "crm/p#x").then_some(x.categories.len())
         });
         (country, category)
     };

@@ -378,6 +378,9 @@ pub fn paths(file: &Value, ask: &Value) -> Vec<&'static str> {
     codes
 }
 
+/// An unlawful hop: act, field, and why.
+type Hop<'w> = (String, String, &'w (String, Vec<String>));
+
 /// The rows of `unlawful`: act, field and parties.
 pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)> {
     let field = parameter(ask, "field");
@@ -389,7 +392,7 @@ pub fn unlawful(file: &Value, ask: &Value) -> Vec<(String, String, Vec<String>)>
     let clean = world.chains(true, None);
     let clean_below = world.chains(true, Some(&is_source));
     // moments of one act that are wrong for the same reason are one hop
-    let mut hops: Vec<((String, String, &(String, Vec<String>)), Vec<usize>)> = Vec::new();
+    let mut hops: Vec<(Hop<'_>, Vec<usize>)> = Vec::new();
     for (e, event) in world.facts.events.iter().enumerate() {
         for taken in &world.facts.fields {
             let taken = &taken.id;

@@ -162,13 +162,18 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Adds an event. That it is not added twice is the caller's business only for the counts of unread facets.
-    pub fn add(&mut self, event: Event, place: &Place) {
-        let at = event.at;
-        self.last = self.last.max(Some(at));
-        for name in event.unread {
+    /// Counts facets that nothing reads.
+    fn count(&mut self, unread: impl IntoIterator<Item = String>) {
+        for name in unread {
             *self.unread.entry(name).or_default() += 1;
         }
+    }
+
+    /// Adds an event. That it is not added twice is the caller's business only for the counts of unread facets.
+    pub fn add(&mut self, mut event: Event, place: &Place) {
+        let at = event.at;
+        self.last = self.last.max(Some(at));
+        self.count(std::mem::take(&mut event.unread));
         let mut flow = Flow::default();
         for seen in event.inputs {
             self.see(&seen, at, place, Side::Read);
