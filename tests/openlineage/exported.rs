@@ -342,7 +342,7 @@ fn exported_events_give_the_same_answers_when_they_are_imported() {
 
     let mut dice = crate::documents::dice::Dice(31);
     let mut told = std::collections::BTreeMap::new();
-    for _ in 0..1_500 {
+    for _ in 0..150 {
         let file = drawn(&mut dice);
         let document = import::read_alone(&file.to_string(), "drawn", Format::Json)
             .unwrap_or_else(|problems| panic!("{problems:#?}\n{file:#}"));
@@ -397,9 +397,10 @@ fn exported_events_give_the_same_answers_when_they_are_imported() {
         }
     }
     println!("{told:?}");
-    for verdict in [Verdict::Yes, Verdict::No, Verdict::Possible] {
+    for (verdict, least) in [(Verdict::Yes, 50), (Verdict::No, 50), (Verdict::Possible, 5)] {
         assert!(
-            told.get(&format!("{verdict:?}")).is_some_and(|count| *count > 50),
+            told.get(&format!("{verdict:?}"))
+                .is_some_and(|count| *count > least),
             "{told:?}"
         );
     }
@@ -433,7 +434,7 @@ fn full(seed: u64) -> Value {
 #[test]
 fn what_stands_of_a_record_is_written_and_read_again_the_same() {
     let (mut read, mut standing, mut corrected) = (0, 0, 0);
-    for seed in 0..200 {
+    for seed in 0..500 {
         let file = full(seed);
         // Not every random correction is one that a record may have.
         let Ok(document) = import::read_alone(&file.to_string(), "random", Format::Json) else {
