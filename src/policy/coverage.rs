@@ -472,6 +472,7 @@ fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, gr
         | ActKind::Delegate
         | ActKind::Assign
         | ActKind::Correct
+        | ActKind::Restrict
         | ActKind::Delete => grades.other,
     };
     if is_minor {

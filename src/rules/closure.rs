@@ -77,7 +77,7 @@ fn activity(
     out: &mut Vec<Draft>,
 ) {
     for (number, act) in case.judged() {
-        let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store)
+        let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store | ActKind::Restrict)
             && act.at >= closure.at
             && act.subjects.contains(&subject)
             && (act.actor == processor || act.recipient == Some(processor));

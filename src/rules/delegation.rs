@@ -66,6 +66,7 @@ pub fn judge(case: &Case<'_>, affiliates_only: bool, return_within_days: i64, ou
             | ActKind::Disclose
             | ActKind::Assign
             | ActKind::Correct
+            | ActKind::Restrict
             | ActKind::Delete => {}
         }
     }

@@ -66,6 +66,7 @@ mod recipient_assessed;
 mod refusal_reason;
 mod reidentification;
 mod request_deadline;
+mod restriction;
 mod retention;
 mod retention_declared;
 mod safeguard;

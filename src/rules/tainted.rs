@@ -34,7 +34,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     for (number, act) in case.judged() {
         let is_judged = !matches!(
             act.kind,
-            ActKind::Collect | ActKind::Correct | ActKind::Delete | ActKind::Store
+            ActKind::Collect | ActKind::Correct | ActKind::Restrict | ActKind::Delete | ActKind::Store
         );
         let is_source = !things.processor(act.actor).lawful_source;
         if !is_judged || is_source || !admits(limit.as_ref(), act.actor) {

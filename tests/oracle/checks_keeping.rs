@@ -160,7 +160,7 @@ pub fn closure(case: &mut Case, rule: &Rule) {
         for (e, event) in facts.events.iter().enumerate() {
             let hit = event.at >= closure.at
                 && event.subjects.contains(&closure.subject)
-                && !matches!(event.act.as_str(), "delete" | "store")
+                && !matches!(event.act.as_str(), "delete" | "store" | "restrict")
                 && (event.actor == closure.processor || event.to.as_ref() == Some(&closure.processor));
             if !hit {
                 continue;

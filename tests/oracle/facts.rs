@@ -386,7 +386,7 @@ pub struct Event {
     /// It stands for one instant of a standing act.
     pub is_moment: bool,
     pub act: String,
-    /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, delete, `from` of the others.
+    /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, restrict, delete, `from` of the others.
     pub actor: Id,
     /// The column "recipient": `to` of share, verify, disclose, delegate, assign.
     pub recipient: Option<Id>,
@@ -402,6 +402,10 @@ pub struct Event {
     pub makes: Vec<Id>,
     pub method: Option<String>,
     pub location: Option<String>,
+    /// Of a correct: the right value.
+    pub value: Option<String>,
+    /// Of a restrict.
+    pub lift: bool,
 }
 
 /// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.
