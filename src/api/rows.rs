@@ -17,6 +17,10 @@ pub struct Row {
     text: String,
     /// When.
     at: Option<DateTime>,
+    /// Of several acts: when the last of them was; `at` is the first.
+    last: Option<DateTime>,
+    /// Of several acts: how many.
+    count: Option<u32>,
     /// The id of the act that it is about.
     act: Option<String>,
     /// Who acted, holds, or has to act.
@@ -59,6 +63,8 @@ impl RowsAnswer {
             code: row.code.clone(),
             text: row.text.clone(),
             at: row.at.map(|at| DateTime::new(at, zone)),
+            last: row.last.map(|at| DateTime::new(at, zone)),
+            count: row.count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
             act: row.act.as_ref().map(ToString::to_string),
             processor: text(&row.processor),
             recipient: text(&row.recipient),

@@ -13,6 +13,10 @@ pub struct Row {
     pub text: String,
     /// When.
     pub at: Option<Instant>,
+    /// Of several acts: when the last of them was; `at` is the first.
+    pub last: Option<Instant>,
+    /// Of several acts: how many.
+    pub count: Option<usize>,
     /// The act it is about.
     pub act: Option<FactId>,
     /// Who acted, holds or has to act.
@@ -44,6 +48,8 @@ impl Row {
             code: code.into(),
             text: text.into(),
             at: None,
+            last: None,
+            count: None,
             act: None,
             processor: None,
             recipient: None,

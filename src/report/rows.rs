@@ -20,6 +20,8 @@ pub fn json(row: &Row, zone: &Zone) -> Value {
     put("code", Some(row.code.as_str().into()));
     put("text", Some(row.text.as_str().into()));
     put("at", row.at.map(|at| zone.print(at).into()));
+    put("last", row.last.map(|at| zone.print(at).into()));
+    put("count", row.count.map(Value::from));
     put("event", row.act.as_ref().map(|id| id.as_str().into()));
     put("processor", row.processor.as_ref().map(|id| id.as_str().into()));
     put("to", row.recipient.as_ref().map(|id| id.as_str().into()));

@@ -81,6 +81,8 @@ mod transfer_confidentiality;
 mod transfer_mechanism;
 
 pub use authorized::is_judged_for_coverage;
-pub use case::Case;
+pub use case::{Case, in_force};
 pub use finding::hashed as fingerprints;
+pub use impact_assessment::applies as risk_applies;
 pub use judge::{judge, sort};
+pub use transfer_mechanism::{Border, gap as mechanism_gap};
