@@ -51,7 +51,7 @@ type Key = (What, ProcessorId, PurposeId, ActKind);
 
 #[derive(Default)]
 struct Acts {
-    acts: BTreeSet<ActNo>,
+    all: BTreeSet<ActNo>,
     first: Option<Instant>,
     last: Option<Instant>,
     subjects: Vec<SubjectNo>,
@@ -97,7 +97,7 @@ pub fn answer(judged: &Judged<'_>, of: Of<'_>) -> Result<Answer, AskError> {
                     act.kind,
                 );
                 let acts = groups.entry(key).or_default();
-                acts.acts.insert(itself);
+                acts.all.insert(itself);
                 acts.first = Some(acts.first.map_or(act.at, |first| first.min(act.at)));
                 acts.last = acts.last.max(Some(last));
                 acts.subjects.push(whose);
@@ -188,7 +188,7 @@ fn row(judged: &Judged<'_>, (what, processor, purpose, kind): &Key, acts: &Acts)
     let doing = format!(
         "{processor}: {kind} {} for {purpose}, {} {when}",
         data.join(", "),
-        counted(acts.acts.len(), "act", "acts")
+        counted(acts.all.len(), "act", "acts")
     );
     let reasons: Vec<&str> = acts.reasons.iter().map(String::as_str).collect();
     let text = match what {
@@ -199,13 +199,13 @@ fn row(judged: &Judged<'_>, (what, processor, purpose, kind): &Key, acts: &Acts)
     let mut row = Row::new(what.code(), text);
     row.at = acts.first;
     row.last = acts.last;
-    row.count = Some(acts.acts.len());
+    row.count = Some(acts.all.len());
     row.processor = Some(processor.clone());
     row.purpose = Some(purpose.clone());
     row.subjects = subjects;
     row.fields = fields;
     row.because = acts.because.iter().cloned().collect();
-    let first = acts.acts.first();
+    let first = acts.all.first();
     row.act = first.map(|number| scope.history.act(*number).id.clone());
     row.witness = first
         .map(|number| scope.history.step(*number))

@@ -48,7 +48,7 @@ type Key = (State, ProcessorId, String, Option<PurposeId>);
 
 #[derive(Default)]
 struct Acts {
-    acts: BTreeSet<ActNo>,
+    all: BTreeSet<ActNo>,
     first: Option<Instant>,
     last: Option<Instant>,
     subjects: Vec<SubjectNo>,
@@ -101,7 +101,7 @@ pub fn answer(
                 act.purpose.map(|purpose| things.purposes().id(purpose).clone()),
             );
             let acts = groups.entry(key).or_default();
-            acts.acts.insert(judged.case.act_itself(number));
+            acts.all.insert(judged.case.act_itself(number));
             acts.first = Some(acts.first.map_or(act.at, |first| first.min(act.at)));
             acts.last = acts.last.max(Some(act.at));
             acts.subjects.extend(&act.subjects);
@@ -212,7 +212,7 @@ fn row(judged: &Judged<'_>, (state, processor, risk, purpose): &Key, acts: &Acts
     let scope = judged.scope;
     let (subjects, fields) = judged.names(&acts.subjects, &acts.fields);
     let data: Vec<&str> = fields.iter().map(FieldId::as_str).collect();
-    let count = counted(acts.acts.len(), "act", "acts");
+    let count = counted(acts.all.len(), "act", "acts");
     let for_what = purpose
         .as_ref()
         .map_or_else(String::new, |purpose| format!(" for {purpose}"));
@@ -228,13 +228,13 @@ fn row(judged: &Judged<'_>, (state, processor, risk, purpose): &Key, acts: &Acts
     let mut row = Row::new(state.code(), text);
     row.at = acts.first;
     row.last = acts.last;
-    row.count = Some(acts.acts.len());
+    row.count = Some(acts.all.len());
     row.processor = Some(processor.clone());
     row.purpose.clone_from(purpose);
     row.subjects = subjects;
     row.fields = fields;
     row.because = acts.because.iter().chain(&acts.changes).cloned().collect();
-    let first = acts.acts.first();
+    let first = acts.all.first();
     row.act = first.map(|number| scope.history.act(*number).id.clone());
     row.witness = first
         .map(|number| scope.history.step(*number))

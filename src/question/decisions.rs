@@ -106,11 +106,11 @@ fn sensitive<'j>(judged: &'j Judged<'_>) -> impl Iterator<Item = CategoryId> + u
 
 fn row(judged: &Judged<'_>, finding: Finding) -> Row {
     let things = &judged.scope.history.things;
-    let anonymizes = |step: &&Step| {
+    let ends_lineage = |step: &&Step| {
         let mut fields = things.field_numbers(&step.makes).into_iter();
         step.method == Some(Method::Anonymize) || fields.any(|field| things.state(field) == State::Anonymized)
     };
-    let anonymized = finding.witness.iter().find(anonymizes);
+    let anonymized = finding.witness.iter().find(ends_lineage);
     let (code, mark) = match anonymized {
         Some(step) => (
             "descends-anonymized",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::judged::Judged;
 use super::{AskError, counted};
 use crate::graph::{FieldNo, ProcessorNo, SubjectNo};
-use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::time::Instant;
@@ -17,6 +17,12 @@ enum Age {
     Minor,
     Unknown,
 }
+
+/// A person of some age, and who holds its data.
+type Key = (Age, ProcessorId, SubjectId);
+
+/// The same in numbers, and what is held.
+type Held = (ProcessorNo, SubjectNo, Vec<FieldNo>);
 
 /// Answers with one row for each holder and person whose personal data is there at the instant: `minor`, with the consents of a
 /// guardian that let the holder have all of it, and `age-unknown`, who is treated as of age and stands beside the answer.
@@ -30,8 +36,7 @@ pub fn answer(
     let at = at.unwrap_or(scope.as_of);
     let only_at = processor.map(|id| scope.processor(id)).transpose()?;
     let only_of = subject.map(|id| scope.subject(id)).transpose()?;
-    let mut held: BTreeMap<(Age, ProcessorId, SubjectId), (ProcessorNo, SubjectNo, Vec<FieldNo>)> =
-        BTreeMap::new();
+    let mut held: BTreeMap<Key, Held> = BTreeMap::new();
     for (holding, copies) in scope.replay.holdings() {
         let is_asked = only_at.is_none_or(|only| judged.case.is_within(holding.processor, only, at))
             && only_of.is_none_or(|only| only == holding.subject)
@@ -114,7 +119,7 @@ fn row(
 ) -> Row {
     let scope = judged.scope;
     let (_, names) = judged.names(&[], fields);
-    let data: Vec<&str> = names.iter().map(|field| field.as_str()).collect();
+    let data: Vec<&str> = names.iter().map(FieldId::as_str).collect();
     let data = data.join(", ");
     let mut row = match age {
         Age::Minor => {

@@ -62,7 +62,7 @@ pub fn answer(
     }
     let moves = moves(judged, &border, only);
     gaps += moves.iter().filter(|row| is_gap(row)).count();
-    let moved = moves.iter().filter(|row| row.code == "moved-abroad").count();
+    let abroad = moves.iter().filter(|row| row.code == "moved-abroad").count();
     rows.extend(moves);
     let count = |way: &str| rows.iter().filter(|row| row.code == way).count();
     let reason = if rows.is_empty() {
@@ -74,7 +74,7 @@ pub fn answer(
         Reason {
             code: "transferred",
             text: format!(
-                "{}, {} onward, {} stored abroad, {moved} moved abroad with the holder; {} missing",
+                "{}, {} onward, {} stored abroad, {abroad} moved abroad with the holder; {} missing",
                 counted(count("crossing"), "crossing", "crossings"),
                 count("onward"),
                 count("stored-abroad"),
