@@ -135,6 +135,8 @@ fn make(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
                 makes: vec![],
                 method: None,
                 location: None,
+                value: None,
+                lifts: false,
                 safeguards: vec![],
                 carries: wherefore::model::word::Carries::Surely,
             }),

@@ -7,6 +7,8 @@
     reason = "a test stops at the first surprise, its helpers too"
 )]
 
+#[cfg(feature = "server")]
+mod asked;
 #[cfg(feature = "rocksdb")]
 mod bulk;
 mod carries;

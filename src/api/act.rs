@@ -63,6 +63,10 @@ pub struct Act {
     purpose: Option<String>,
     /// Of a store act: the country.
     location: Option<String>,
+    /// Of a correct act: the right value that it wrote, if it has a name.
+    value: Option<String>,
+    /// Whether it is a restrict act that lifts a restriction.
+    lifts: bool,
     /// The safeguards of this act.
     safeguards: Vec<String>,
     /// Where it stands, when it came from a document.
@@ -89,6 +93,8 @@ impl Act {
             makes: texts(&act.makes),
             purpose: act.purpose.as_ref().map(ToString::to_string),
             location: act.location.as_ref().map(ToString::to_string),
+            value: act.value.as_ref().map(ToString::to_string),
+            lifts: act.lifts,
             safeguards: texts(&act.safeguards),
             place: place.map(Into::into),
         }

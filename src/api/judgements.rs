@@ -212,6 +212,150 @@ impl Judgements {
         };
         rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
     }
+
+    /// Who holds what about a person, and from where? One row for each copy, with the chain to it from a first acquisition; its
+    /// code is how it is held: `own`, `delegated`, `assigned`, or `contradicted` when the giver had deleted it.
+    #[graphql(complexity = "COST + child_complexity")]
+    async fn held(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "About whom: the id of a subject.")] subject: String,
+        #[graphql(desc = "When; if absent, at `asOf`.")] at: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Held {
+            subject: subject.as_str().into(),
+            at: instant(at.as_ref()),
+        };
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
+    }
+
+    /// For which purposes was data used, and was that authorized and declared? One row for each party, purpose and kind of act,
+    /// with `count`, `at` (the first) and `last`. Codes: `used`, all acts on record; `not-authorized`, those that nothing covers;
+    /// `not-declared`, those that the policy in force did not declare.
+    #[graphql(complexity = "COST_OF_ALL + child_complexity")]
+    async fn activities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The data: the id of a field; if absent, all.")] field: Option<String>,
+        #[graphql(desc = "Who acts: the id of a processor; if absent, anybody.")] processor: Option<String>,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, everybody's.")] subject: Option<String>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Activities {
+            field: field.as_deref().map(Into::into),
+            processor: processor.as_deref().map(Into::into),
+            subject: subject.as_deref().map(Into::into),
+        };
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
+    }
+
+    /// What crossed a border, and under which safeguards? Act by act a row for what happened (`crossing`, `onward`,
+    /// `stored-abroad`), then one for each safeguard: `mechanism`, `ground`, `secrecy`, `assessment`, `recipient-assessment`, or the
+    /// same with what is wrong: `mechanism-none`, `mechanism-expired`, `mechanism-not-yet`, `ground-missing`, `secrecy-none`,
+    /// `secrecy-ended`, `assessment-none`, `assessment-late` and so on. Last, `moved-abroad`: holders that moved with data in hand.
+    #[graphql(complexity = "COST_OF_ALL + child_complexity")]
+    async fn transfers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who gave or took: the id of a processor; if absent, anybody.")] processor: Option<
+            String,
+        >,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, everybody's.")] subject: Option<String>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Transfers {
+            processor: processor.as_deref().map(Into::into),
+            subject: subject.as_deref().map(Into::into),
+        };
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
+    }
+
+    /// Who has data of minors? One row for each holder and person: `minor`, where `because` names the consents by a guardian that
+    /// are for all of it; and beside the answer `age-unknown`, people whose birth date is not on record, who are treated as of age.
+    #[graphql(complexity = "COST_OF_ALL + child_complexity")]
+    async fn minors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who has it: the id of a processor; if absent, anybody.")] processor: Option<String>,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, everybody's.")] subject: Option<String>,
+        #[graphql(desc = "When; if absent, at `asOf`.")] at: Option<DateTime>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Minors {
+            processor: processor.as_deref().map(Into::into),
+            subject: subject.as_deref().map(Into::into),
+            at: instant(at.as_ref()),
+        };
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
+    }
+
+    /// Which risky activities were not assessed before, or too long ago? One row for each party, risk and purpose, with `count`,
+    /// `at` (the first) and `last`. Codes: `none`, nobody ever assessed them; `late`, only later; `stale`, the latest assessment
+    /// before was too old, or from before a major change of the policy; `assessed`.
+    #[graphql(complexity = "COST_OF_ALL + child_complexity")]
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who acts: the id of a processor; if absent, anybody.")] processor: Option<String>,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, everybody's.")] subject: Option<String>,
+        #[graphql(desc = "For how many days an assessment is good; if absent, as the rules on record say.")]
+        within_days: Option<u32>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Assessments {
+            processor: processor.as_deref().map(Into::into),
+            subject: subject.as_deref().map(Into::into),
+            within_days: within_days.map(i64::from),
+        };
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
+    }
+
+    /// Do decisions descend from protected attributes? One row for each act that makes one: `descends`, or
+    /// `descends-anonymized` when the chain has an anonymized step, which breaks no descent. Proxies are not seen, and a reason says so.
+    #[graphql(complexity = "COST_OF_ALL + child_complexity")]
+    async fn decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The decisions: ids of fields.")] fields: Vec<String>,
+        #[graphql(
+            desc = "What is protected: ids of categories, with all below them; if absent, what the rules on record protect, or else what is sensitive."
+        )]
+        categories: Option<Vec<String>>,
+        #[graphql(desc = "Whose data: the id of a subject; if absent, everybody's.")] subject: Option<String>,
+        #[graphql(desc = "Answer for this instant; if absent, for the `asOf` of `store`.")] as_of: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "By what was recorded up to this moment; if absent, by all that is on record.")]
+        as_known_at: Option<RecordMoment>,
+    ) -> Result<RowsAnswer> {
+        let question = Question::Decisions {
+            fields: ids(Some(fields)),
+            categories: ids(categories),
+            subject: subject.as_deref().map(Into::into),
+        };
+        rows(ctx, &question, as_of.as_ref(), as_known_at.as_ref())
+    }
 }
 
 fn rows(

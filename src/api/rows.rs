@@ -24,6 +24,10 @@ pub struct Row {
     certainty: Option<Certainty>,
     /// Of a possible row: where it takes acts of uncertain times to be.
     placement: Vec<Placed>,
+    /// Of several acts: when the last of them was; `at` is the first.
+    last: Option<DateTime>,
+    /// Of several acts: how many.
+    count: Option<u32>,
     /// The id of the act that it is about.
     act: Option<String>,
     /// Who acted, holds, or has to act.
@@ -71,6 +75,8 @@ impl RowsAnswer {
             between: row.between.map(|bounds| Bounds::new(bounds, zone)),
             certainty: row.certainty.map(Into::into),
             placement: Placed::all(&row.placement, zone),
+            last: row.last.map(|at| DateTime::new(at, zone)),
+            count: row.count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
             act: row.act.as_ref().map(ToString::to_string),
             processor: text(&row.processor),
             recipient: text(&row.recipient),

@@ -76,6 +76,8 @@ pub enum ActKind {
     Assign,
     /// Data was put right.
     Correct,
+    /// Data set apart, to be kept and no more, or set free again.
+    Restrict,
     /// Data was deleted.
     Delete,
 }

@@ -48,6 +48,15 @@ enum OutputFormat {
 ///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
 ///               anonymous? (--subject)
 ///   unexplained which flows on record have no explanation? (--subject)
+///   held        who holds what about --subject, and from where? (--at)
+///   activities  for which purposes was data used; was that authorized, and declared?
+///               (--field, --processor, --subject)
+///   transfers   what crossed a border, and under which safeguards? (--processor, --subject)
+///   minors      who has data of minors, and of people whose age is not known?
+///               (--processor, --subject, --at)
+///   assessments which risky activities were not assessed before, or too long ago?
+///               (--processor, --subject, --within-days)
+///   decisions   does --field, a decision, descend from a protected attribute? (--category, --subject)
 ///   compare     what changed since --before-as-of, or in what was known since --before-known-at: copies held,
 ///               authorizations in force, findings; with --subject, only what is about it
 ///
@@ -105,15 +114,21 @@ pub struct Ask {
     /// before another [possible values: recorded, any, strict] [default: recorded].
     #[arg(long)]
     ties: Option<String>,
-    /// holders, withdrawal, erasure: at this instant.
+    /// holders, withdrawal, erasure, held, minors: at this instant.
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
-    /// sources, erasure, exposure: at this processor.
+    /// sources, erasure, exposure, minors: at this processor; activities, assessments: by it; transfers: from or to it.
     #[arg(long)]
     processor: Option<String>,
     /// withdrawal: what is withdrawn.
     #[arg(long)]
     authorization: Option<String>,
+    /// decisions: what is protected; may be given several times.
+    #[arg(long)]
+    category: Vec<String>,
+    /// assessments: for how many days an assessment is good [default: as the rules on record say].
+    #[arg(long, value_name = "DAYS")]
+    within_days: Option<String>,
     /// compare: what held at this instant [default: --as-of].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
     before_as_of: Option<Instant>,
@@ -242,13 +257,18 @@ impl Ask {
             ("at", &self.at),
             ("processor", &self.processor),
             ("authorization", &self.authorization),
+            ("within_days", &self.within_days),
         ];
         for (name, value) in parameters {
             if let Some(value) = value {
                 map.insert(name.to_owned(), value.as_str().into());
             }
         }
-        for (name, values) in [("through", &self.through), ("avoiding", &self.avoiding)] {
+        for (name, values) in [
+            ("through", &self.through),
+            ("avoiding", &self.avoiding),
+            ("category", &self.category),
+        ] {
             if !values.is_empty() {
                 map.insert(name.to_owned(), values.clone().into());
             }

@@ -568,7 +568,12 @@ fn act_item(act: &Act) -> Value {
             put("to", one(Some(&act.actor)));
             put("source", one(act.source.as_ref()));
         }
-        ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => {
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete => {
             put("by", one(Some(&act.actor)));
         }
         ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
@@ -591,6 +596,13 @@ fn act_item(act: &Act) -> Value {
         "location",
         act.location.as_ref().map_or(Value::Null, |id| id.as_str().into()),
     );
+    put(
+        "value",
+        act.value.as_ref().map_or(Value::Null, |id| id.as_str().into()),
+    );
+    if act.lifts {
+        put("lift", "true".into());
+    }
     put("safeguards", texts(&act.safeguards));
     if act.carries != Carries::Surely {
         put("carries", act.carries.as_str().into());

@@ -78,6 +78,9 @@ impl Snapshot {
         for at in instants::of_question(question) {
             marks.instant(at, &[]);
         }
+        for span in instants::spans_of_question(question) {
+            marks.span(span);
+        }
         let marks = marks.sorted();
         let mut acts = Uncertain::among(facts.iter());
         for act in &mut acts {

@@ -164,6 +164,7 @@ fn processing(act: &Act) -> &'static str {
         (ActKind::Delegate, _) => "dpv:Transmit",
         (ActKind::Assign, _) => "dpv:Transfer",
         (ActKind::Correct, _) => "dpv:Modify",
+        (ActKind::Restrict, _) => "dpv:Restrict",
         (ActKind::Delete, _) => "dpv:Erase",
     }
 }

@@ -96,7 +96,12 @@ fn act_item(act: &Act) -> Map<String, Value> {
     put("act", act.kind.as_str().into());
     let (actor, recipient) = match act.kind {
         ActKind::Collect => ("to", ""),
-        ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => ("by", ""),
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete => ("by", ""),
         ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
             ("from", "to")
         }
@@ -121,6 +126,12 @@ fn act_item(act: &Act) -> Map<String, Value> {
     }
     if let Some(location) = &act.location {
         put("location", location.as_str().into());
+    }
+    if let Some(value) = &act.value {
+        put("value", value.as_str().into());
+    }
+    if act.lifts {
+        put("lift", "true".into());
     }
     if !act.safeguards.is_empty() {
         put("safeguards", texts(&act.safeguards));

@@ -255,7 +255,7 @@ impl<'a> Writer<'a> {
             let taker = self.systems.entry(to.to_string()).or_default();
             taker.ingress.entry(key(&actor)).or_default().extend(told);
         }
-        let is_done = !matches!(act.kind, ActKind::Correct | ActKind::Delete);
+        let is_done = !matches!(act.kind, ActKind::Correct | ActKind::Restrict | ActKind::Delete);
         if let (Some(purpose), true) = (&act.purpose, is_done) {
             let purpose = self.purposes.get(purpose.as_str()).cloned().unwrap_or_default();
             let does = self

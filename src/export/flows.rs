@@ -89,6 +89,6 @@ pub fn of_act(act: &Act) -> Vec<Edge<'_>> {
                 .map(|field| edge(Some(held(actor, field)), held(to.as_str(), field)))
                 .collect()
         }
-        ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => Vec::new(),
+        ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Restrict | ActKind::Delete => Vec::new(),
     }
 }

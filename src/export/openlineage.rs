@@ -71,7 +71,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             vec![],
         ),
         // A deletion of some fields is no change of a whole dataset, and the others carry nothing.
-        ActKind::Delete | ActKind::Store | ActKind::Correct => return Vec::new(),
+        ActKind::Delete | ActKind::Store | ActKind::Correct | ActKind::Restrict => return Vec::new(),
     };
     let mut says = Map::new();
     if let Some(purpose) = &act.purpose {

@@ -76,6 +76,12 @@ impl Document {
         if act.carries != crate::model::word::Carries::Surely {
             activity["wf:carries"] = act.carries.as_str().into();
         }
+        if let Some(value) = &act.value {
+            activity["wf:value"] = value.as_str().into();
+        }
+        if act.lifts {
+            activity["wf:lift"] = true.into();
+        }
         self.activities.insert(name.clone(), activity);
         let agent = self.agent(act.actor.as_str());
         self.relations.push((

@@ -21,8 +21,9 @@ const TEXTS: [&str; 12] = [
 ];
 /// Columns of lists.
 const LISTS: [&str; 4] = ["subjects", "fields", "makes", "safeguards"];
-/// The column of how surely an act carries, the last.
-const CARRIES: &str = "carries";
+/// Columns of one text behind them: how surely an act carries, and, in a table that has such acts, what a correction
+/// wrote and whether a restriction is lifted.
+const LAST: [&str; 3] = ["carries", "value", "lift"];
 /// What parts the entries of a list in one cell.
 const BAR: &str = "|";
 /// The end of what stands open.
@@ -58,7 +59,12 @@ impl TableError {
 
 /// The table as CSV.
 pub fn csv(record: Record<'_>) -> Result<String, TableError> {
-    let head: Vec<&str> = TEXTS.into_iter().chain(LISTS).chain([CARRIES]).collect();
+    let last_columns = last_columns(record);
+    let head: Vec<&str> = TEXTS
+        .into_iter()
+        .chain(LISTS)
+        .chain(LAST.into_iter().take(last_columns))
+        .collect();
     let mut text = head.join(",");
     text.push_str("\r\n");
     for act in record.acts() {
@@ -72,7 +78,8 @@ pub fn csv(record: Record<'_>) -> Result<String, TableError> {
             }
             cells.push(list.join(BAR));
         }
-        cells.push(carries(act).unwrap_or_default());
+        let last = last(act).into_iter().take(last_columns);
+        cells.extend(last.map(Option::unwrap_or_default));
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
@@ -88,11 +95,12 @@ pub fn parquet(record: Record<'_>) -> Result<Vec<u8>, TableError> {
             "optional group {name} (LIST) {{ repeated group list {{ required binary element (STRING); }} }}"
         )
     };
+    let last_columns = last_columns(record);
     let columns: Vec<String> = TEXTS
         .into_iter()
         .map(text)
         .chain(LISTS.into_iter().map(list))
-        .chain([text(CARRIES)])
+        .chain(LAST.into_iter().take(last_columns).map(text))
         .collect();
     let schema = format!("message acts {{ {} }}", columns.join(" "));
     let schema = Arc::new(parse_message_type(&schema)?);
@@ -105,7 +113,7 @@ pub fn parquet(record: Record<'_>) -> Result<Vec<u8>, TableError> {
     for acts in acts.chunks(GROUP_ROWS) {
         let rows: Vec<_> = acts
             .iter()
-            .map(|act| (texts(act), lists(act), carries(act)))
+            .map(|act| (texts(act), lists(act), last(act)))
             .collect();
         let mut group = writer.next_row_group()?;
         for column in 0..TEXTS.len() {
@@ -117,7 +125,9 @@ pub fn parquet(record: Record<'_>) -> Result<Vec<u8>, TableError> {
         for column in 0..LISTS.len() {
             write_lists(&mut group, rows.iter().map(|(_, lists, _)| &*lists[column]))?;
         }
-        write_texts(&mut group, rows.iter().map(|(.., carries)| carries.as_deref()))?;
+        for column in 0..last_columns {
+            write_texts(&mut group, rows.iter().map(|(.., last)| last[column].as_deref()))?;
+        }
         group.close()?;
     }
     Ok(writer.into_inner()?)
@@ -184,9 +194,12 @@ fn texts(act: &Act) -> [Option<String>; TEXTS.len()] {
     let actor = Some(act.actor.to_string());
     let (from, to, by) = match act.kind {
         ActKind::Collect => (None, actor, None),
-        ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => {
-            (None, None, actor)
-        }
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete => (None, None, actor),
         ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
             (actor, recipient, None)
         }
@@ -220,8 +233,19 @@ fn lists(act: &Act) -> [Vec<String>; LISTS.len()] {
     ]
 }
 
-fn carries(act: &Act) -> Option<String> {
-    (act.carries != Carries::Surely).then(|| act.carries.to_string())
+/// How many of the last columns the table has.
+fn last_columns(record: Record<'_>) -> usize {
+    let has_more = record.acts().any(|act| act.value.is_some() || act.lifts);
+    if has_more { LAST.len() } else { 1 }
+}
+
+/// The cells behind the lists, in the order of their columns.
+fn last(act: &Act) -> [Option<String>; LAST.len()] {
+    [
+        (act.carries != Carries::Surely).then(|| act.carries.to_string()),
+        act.value.as_ref().map(ToString::to_string),
+        act.lifts.then(|| "true".to_owned()),
+    ]
 }
 
 /// A cell. What a spreadsheet would take for a formula is left as it is: the table is data, and an altered name would

@@ -32,7 +32,9 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     };
     let (actor, recipient, source) = parties(entry, kind);
     let purpose = match kind {
-        ActKind::Store | ActKind::Correct | ActKind::Delete => entry.reference("purpose", Section::Purposes),
+        ActKind::Store | ActKind::Correct | ActKind::Restrict | ActKind::Delete => {
+            entry.reference("purpose", Section::Purposes)
+        }
         ActKind::Collect
         | ActKind::Derive
         | ActKind::Use
@@ -58,6 +60,10 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     } else {
         None
     };
+    let value = (kind == ActKind::Correct)
+        .then(|| entry.shared_text("value"))
+        .flatten();
+    let lifts = kind == ActKind::Restrict && entry.flag("lift");
     if kind == ActKind::Assign {
         entry.info(&["ground"]);
     }
@@ -69,6 +75,7 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
         | ActKind::Store
         | ActKind::Disclose
         | ActKind::Correct
+        | ActKind::Restrict
         | ActKind::Delete => false,
     };
     if needs_recipient && recipient.is_none() {
@@ -88,6 +95,8 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
         makes,
         method,
         location,
+        value,
+        lifts,
         safeguards,
         carries,
     })
@@ -174,7 +183,7 @@ fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
         | ActKind::Verify
         | ActKind::Disclose
         | ActKind::Delegate => true,
-        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Delete => false,
+        ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Restrict | ActKind::Delete => false,
     };
     let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
     if let (Some(When::Standing { .. }), false) = (at, may_stand) {
@@ -197,9 +206,12 @@ fn parties(entry: &mut Entry<'_, '_, '_>, kind: ActKind) -> Parties {
             let source = entry.reference("source", Section::Processors);
             (actor, None, source)
         }
-        ActKind::Derive | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => {
-            (entry.reference_required("by", Section::Processors), None, None)
-        }
+        ActKind::Derive
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete => (entry.reference_required("by", Section::Processors), None, None),
         ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign => {
             let actor = entry.reference_required("from", Section::Processors);
             (actor, entry.reference_required("to", Section::Processors), None)

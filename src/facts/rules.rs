@@ -343,6 +343,9 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
                 within_days: within_days?,
             }
         }
+        "restriction" => Check::Restriction {
+            processors: anyone(entry),
+        },
         "policy-rights" => {
             entry.demand("rights", "a list of rights");
             Check::PolicyRights {

@@ -11,7 +11,7 @@ use super::things::Things;
 use super::ties::{self, Part};
 use crate::model::fact::{self, Fact, Stated};
 use crate::model::finding::Step;
-use crate::model::id::{Country, FactId, Safeguard, SubjectId};
+use crate::model::id::{Country, FactId, Safeguard, SubjectId, ValueId};
 use crate::model::place::Place;
 use crate::model::time::{Instant, Stretch, When};
 use crate::model::word::{ActKind, Carries, Method, Ties};
@@ -45,6 +45,10 @@ pub struct Act {
     pub method: Option<Method>,
     /// Where a store act places.
     pub location: Option<Country>,
+    /// The right value that a correct act wrote, if it has a name.
+    pub value: Option<ValueId>,
+    /// Whether a restrict act lifts a restriction.
+    pub lifts: bool,
     /// Its safeguards.
     pub safeguards: Vec<Safeguard>,
     /// Where it was stated.
@@ -75,6 +79,7 @@ impl Act {
             | ActKind::Store
             | ActKind::Disclose
             | ActKind::Correct
+            | ActKind::Restrict
             | ActKind::Delete => None,
         }
     }
@@ -94,6 +99,7 @@ impl Act {
             | ActKind::Store
             | ActKind::Disclose
             | ActKind::Correct
+            | ActKind::Restrict
             | ActKind::Delete => false,
         }
     }
@@ -258,6 +264,8 @@ impl History {
             makes: things.field_numbers(&act.makes).into(),
             method: act.method,
             location: act.location.clone(),
+            value: act.value.clone(),
+            lifts: act.lifts,
             safeguards: act.safeguards.clone(),
             place: place.clone(),
             part: Part::Whole,

@@ -102,8 +102,8 @@ pub enum Held {
     Deleted(CopyNo),
     /// Nothing, and nothing was deleted either.
     Nothing,
-    /// Not looked up: the act takes no data from its actor (collect, correct), or it is a delete without anything
-    /// to end.
+    /// Not looked up: the act takes no data from its actor (collect, correct, restrict), or it is a delete without
+    /// anything to end.
     NotLooked,
 }
 
@@ -198,7 +198,7 @@ impl Replay {
                 self.held.push(Held::NotLooked);
                 return;
             }
-            ActKind::Correct => {
+            ActKind::Correct | ActKind::Restrict => {
                 self.held.push(Held::NotLooked);
                 return;
             }

@@ -111,7 +111,12 @@ fn moves(act: &Act) -> bool {
             act.recipient.is_some()
         }
         ActKind::Derive => !act.makes.is_empty(),
-        ActKind::Collect | ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => false,
+        ActKind::Collect
+        | ActKind::Use
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete => false,
     }
 }
 

@@ -7,7 +7,9 @@
 use jiff::civil::Date;
 
 use super::finding::Culprit;
-use super::id::{CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
+use super::id::{
+    CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId, ValueId,
+};
 use super::place::Place;
 use super::recorded::Recording;
 use super::rule::{Data, Rule};
@@ -659,7 +661,7 @@ pub struct Act {
     pub subjects: Vec<SubjectId>,
     /// Which data; of a derive act, its inputs.
     pub fields: Vec<FieldId>,
-    /// What for; store, correct and delete may have none.
+    /// What for; store, correct, restrict and delete may have none.
     pub purpose: Option<PurposeId>,
     /// Of a derive act: what it makes.
     pub makes: Vec<FieldId>,
@@ -667,6 +669,10 @@ pub struct Act {
     pub method: Option<Method>,
     /// Of a store act: where.
     pub location: Option<Country>,
+    /// Of a correct act: the right value, if it has a name.
+    pub value: Option<ValueId>,
+    /// Of a restrict act: the restriction is over from here on.
+    pub lifts: bool,
     /// Safeguards of this act.
     pub safeguards: Vec<Safeguard>,
     /// How surely it carries what the actor holds.

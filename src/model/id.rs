@@ -78,4 +78,6 @@ text_ids! {
     Country;
     /// A technical or organisational measure, such as `encrypted-in-transit`.
     Safeguard;
+    /// The right value that a correction wrote, under a name: nobody looks into it; compared for equality only.
+    ValueId;
 }

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod id;
 pub mod pack;
 pub mod place;
+pub mod plural;
 pub mod question;
 pub mod recorded;
 pub mod row;

@@ -1,7 +1,7 @@
 //! Questions and answers, as the library, the command line and GraphQL share them.
 
 use super::finding::Step;
-use super::id::{FactId, FieldId, ProcessorId, PurposeId, SubjectId};
+use super::id::{CategoryId, FactId, FieldId, ProcessorId, PurposeId, SubjectId};
 use super::row::Row;
 use super::time::Instant;
 use super::word::{Ties, Verdict};
@@ -110,6 +110,56 @@ pub enum Question {
     },
     /// Which fewest acts and relationships brought the field to the processor?
     Cut(PathsQuestion),
+    /// Who holds what about a person, and from where?
+    Held {
+        /// About whom.
+        subject: SubjectId,
+        /// When; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// For which purposes was data used, and was that authorized, and declared?
+    Activities {
+        /// Which data; absent means all.
+        field: Option<FieldId>,
+        /// Who acts; absent means anybody.
+        processor: Option<ProcessorId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// What crossed a border, and under which safeguards?
+    Transfers {
+        /// Who gave or took; absent means anybody.
+        processor: Option<ProcessorId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
+    /// Who has data of minors, and of people whose age nobody knows?
+    Minors {
+        /// Who has it; absent means anybody.
+        processor: Option<ProcessorId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+        /// When; absent means `as_of`.
+        at: Option<Instant>,
+    },
+    /// Which risky activities were not assessed before, or too long ago?
+    Assessments {
+        /// Who acts; absent means anybody.
+        processor: Option<ProcessorId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+        /// Days of 24 hours for which an assessment is good; absent means as the rules on record say.
+        within_days: Option<i64>,
+    },
+    /// Does a decision descend from a protected attribute?
+    Decisions {
+        /// The fields that are decisions.
+        fields: Vec<FieldId>,
+        /// What is protected, with all below; empty means what the rules on record protect, or else what is sensitive.
+        categories: Vec<CategoryId>,
+        /// Whose data; absent means everybody's.
+        subject: Option<SubjectId>,
+    },
 }
 
 /// The parameters of a question about the paths to a processor.
@@ -205,6 +255,12 @@ impl Question {
             Self::Erasure { .. } => "erasure",
             Self::Exposure { .. } => "exposure",
             Self::Cut(_) => "cut",
+            Self::Held { .. } => "held",
+            Self::Activities { .. } => "activities",
+            Self::Transfers { .. } => "transfers",
+            Self::Minors { .. } => "minors",
+            Self::Assessments { .. } => "assessments",
+            Self::Decisions { .. } => "decisions",
         }
     }
 
@@ -219,11 +275,17 @@ impl Question {
             | Self::Downstream { subject, .. }
             | Self::Sources { subject, .. }
             | Self::Unlawful { subject, .. }
-            | Self::Erasure { subject, .. } => Some(subject),
+            | Self::Erasure { subject, .. }
+            | Self::Held { subject, .. } => Some(subject),
             Self::Unexplained { subject }
             | Self::Reidentification { subject }
             | Self::Withdrawal { subject, .. }
-            | Self::Exposure { subject, .. } => subject.as_ref(),
+            | Self::Exposure { subject, .. }
+            | Self::Activities { subject, .. }
+            | Self::Transfers { subject, .. }
+            | Self::Minors { subject, .. }
+            | Self::Assessments { subject, .. }
+            | Self::Decisions { subject, .. } => subject.as_ref(),
         }
     }
 
@@ -250,7 +312,13 @@ impl Question {
             | Self::Withdrawal { .. }
             | Self::Erasure { .. }
             | Self::Exposure { .. }
-            | Self::Cut(_) => Ties::Recorded,
+            | Self::Cut(_)
+            | Self::Held { .. }
+            | Self::Activities { .. }
+            | Self::Transfers { .. }
+            | Self::Minors { .. }
+            | Self::Assessments { .. }
+            | Self::Decisions { .. } => Ties::Recorded,
         }
     }
 
@@ -275,7 +343,13 @@ impl Question {
             | Self::Withdrawal { .. }
             | Self::Erasure { .. }
             | Self::Exposure { .. }
-            | Self::Cut(_) => true,
+            | Self::Cut(_)
+            | Self::Held { .. }
+            | Self::Activities { .. }
+            | Self::Transfers { .. }
+            | Self::Minors { .. }
+            | Self::Assessments { .. }
+            | Self::Decisions { .. } => true,
         }
     }
 }

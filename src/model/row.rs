@@ -19,6 +19,10 @@ pub struct Row {
     pub certainty: Option<Certainty>,
     /// Of a possible row: where it takes acts of uncertain times to be.
     pub placement: Vec<(FactId, Instant)>,
+    /// Of several acts: when the last of them was; `at` is the first.
+    pub last: Option<Instant>,
+    /// Of several acts: how many.
+    pub count: Option<usize>,
     /// The act it is about.
     pub act: Option<FactId>,
     /// Who acted, holds or has to act.
@@ -55,6 +59,8 @@ impl Row {
             between: None,
             certainty: None,
             placement: Vec::new(),
+            last: None,
+            count: None,
             act: None,
             processor: None,
             recipient: None,

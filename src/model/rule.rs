@@ -539,6 +539,11 @@ checks! {
         /// Who corrected.
         processors: Option<Vec<ProcessorId>>,
     } = "correction-propagated";
+    /// What is restricted is kept and no more.
+    Restriction {
+        /// Who restricted.
+        processors: Option<Vec<ProcessorId>>,
+    } = "restriction";
     /// A policy tells which rights there are.
     PolicyRights {
         /// These.

@@ -80,6 +80,8 @@ words! {
         Assign = "assign",
         /// Data put right (GDPR 16; PIPL 46).
         Correct = "correct",
+        /// Data set apart, to be kept and no more, or set free again (GDPR 18; PIPL 44, 47).
+        Restrict = "restrict",
         /// Data deleted (GDPR 17; PIPL 47).
         Delete = "delete",
     }

@@ -28,7 +28,7 @@ pub struct Answers {
     entries: BTreeMap<String, usize>,
     /// Rows that no placement before had, each with its placement.
     rows: Vec<(usize, String, Row)>,
-    at: BTreeMap<String, [Option<(Instant, Instant)>; 2]>,
+    at: BTreeMap<String, [Option<(Instant, Instant)>; 3]>,
     contradicted: Vec<FactId>,
     boundary: Vec<ProcessorId>,
 }
@@ -52,6 +52,7 @@ impl Answers {
                     let bounds = self.at.entry(name.clone()).or_default();
                     widen(&mut bounds[0], row.at);
                     widen(&mut bounds[1], row.due);
+                    widen(&mut bounds[2], row.last);
                     let is_known = |(_, known, _): &(usize, String, Row)| *known == name;
                     if !self.rows.iter().any(is_known) {
                         self.rows.push((placement, name, row.clone()));
@@ -166,12 +167,13 @@ impl Answers {
         };
         let (mut sure, mut other) = (Vec::new(), Vec::new());
         for (placement, name, mut row) in std::mem::take(&mut self.rows) {
-            let [at, due] = self.at.get(&name).copied().unwrap_or_default();
+            let [at, due, last] = self.at.get(&name).copied().unwrap_or_default();
             let is_open = |bounds: &(Instant, Instant)| bounds.0 < bounds.1;
             row.between = at.filter(is_open);
             row.due_between = due.filter(is_open);
             row.at = at.map(|bounds| bounds.0);
             row.due = due.map(|bounds| bounds.0);
+            row.last = last.map(|bounds| bounds.1);
             if plan.is_complete() && self.is_in_all(&name) {
                 row.certainty = Some(Certainty::Definite);
                 sure.push(row);
@@ -301,6 +303,7 @@ fn row_name(row: &Row) -> String {
         "{:?}",
         (
             &row.code,
+            &row.count,
             &row.act,
             &row.processor,
             &row.recipient,

@@ -119,9 +119,11 @@ pub fn of_question(question: &Question) -> Vec<Instant> {
     let window = |window: Window| [window.from, window.until].into_iter().flatten();
     match question {
         Question::Reach(reach) => window(reach.during).chain(reach.held_at).collect(),
-        Question::Holders { at, .. } | Question::Withdrawal { at, .. } | Question::Erasure { at, .. } => {
-            at.iter().copied().collect()
-        }
+        Question::Holders { at, .. }
+        | Question::Withdrawal { at, .. }
+        | Question::Erasure { at, .. }
+        | Question::Held { at, .. }
+        | Question::Minors { at, .. } => at.iter().copied().collect(),
         Question::Exposure { during, .. } => window(*during).collect(),
         Question::Purposes { .. }
         | Question::Crossings { .. }
@@ -131,7 +133,20 @@ pub fn of_question(question: &Question) -> Vec<Instant> {
         | Question::Unlawful { .. }
         | Question::Unexplained { .. }
         | Question::Reidentification { .. }
+        | Question::Activities { .. }
+        | Question::Transfers { .. }
+        | Question::Assessments { .. }
+        | Question::Decisions { .. }
         | Question::Cut(_) => Vec::new(),
+    }
+}
+
+/// The lengths of time that the question sets, in microseconds.
+pub fn spans_of_question(question: &Question) -> Vec<i64> {
+    if let Question::Assessments { within_days, .. } = question {
+        days(*within_days)
+    } else {
+        Vec::new()
     }
 }
 

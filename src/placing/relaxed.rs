@@ -66,7 +66,9 @@ fn go_on(act: &mut Act) {
         return;
     };
     act.at = match act.kind {
-        ActKind::Collect | ActKind::Correct | ActKind::Assign | ActKind::Delete => When::Instant(earliest),
+        ActKind::Collect | ActKind::Correct | ActKind::Restrict | ActKind::Assign | ActKind::Delete => {
+            When::Instant(earliest)
+        }
         ActKind::Derive
         | ActKind::Use
         | ActKind::Store

@@ -233,6 +233,11 @@ impl Coverage {
         self.of_age_from[subject.index()] = is_minor.then_some(Instant::from_micros(i64::MAX));
     }
 
+    /// Takes the authorization at this position as if nobody had withdrawn it.
+    pub fn suppose_not_withdrawn(&mut self, position: u32) {
+        self.authorizations[position as usize].withdrawn = None;
+    }
+
     /// The position of the authorization of this name.
     pub fn position(&self, id: &FactId) -> Option<u32> {
         let at = self
@@ -458,6 +463,16 @@ impl Authorization {
         self.basis
     }
 
+    /// When it was withdrawn, if it was.
+    pub fn withdrawn(&self) -> Option<Instant> {
+        self.withdrawn
+    }
+
+    /// Who gave it, of a consent.
+    pub fn given_by(&self) -> Giver {
+        self.given_by
+    }
+
     /// Why it is not in force at the instant; `None` when it is.
     fn out_of_force(&self, at: Instant) -> Option<Dimension> {
         if at < self.from {
@@ -486,6 +501,7 @@ fn needed_grade(history: &History, act: &Act, field: FieldNo, is_minor: bool, gr
         | ActKind::Delegate
         | ActKind::Assign
         | ActKind::Correct
+        | ActKind::Restrict
         | ActKind::Delete => grades.other,
     };
     if is_minor {

@@ -19,6 +19,14 @@ pub enum AskError {
         /// A name like it.
         near: Option<String>,
     },
+    /// No category of this name.
+    #[error("there is no category `{id}`{}", hint(.near.as_deref()))]
+    UnknownCategory {
+        /// As asked.
+        id: String,
+        /// A name like it.
+        near: Option<String>,
+    },
     /// No subject of this name. Names like it are not told: they belong to people.
     #[error("there is no subject `{id}`")]
     UnknownSubject {
@@ -121,6 +129,7 @@ impl AskError {
         match self {
             Self::UnknownField { .. } => "ASK_UNKNOWN_FIELD",
             Self::UnknownProcessor { .. } => "ASK_UNKNOWN_PROCESSOR",
+            Self::UnknownCategory { .. } => "ASK_UNKNOWN_CATEGORY",
             Self::UnknownSubject { .. } => "ASK_UNKNOWN_SUBJECT",
             Self::UnknownAuthorization { .. } => "ASK_UNKNOWN_AUTHORIZATION",
             Self::UnknownKind { .. } => "ASK_UNKNOWN_KIND",

@@ -94,22 +94,14 @@ pub struct Unlawful {
 impl Unlawful {
     /// Judges the case of one subject; the hops are those of this history of it, in which no act stands.
     pub fn new(case: &Case<'_>, history: &History) -> Self {
-        let rule = |id: &str, check| Rule {
-            id: id.into(),
-            clause: id.to_owned(),
-            severity: Severity::Error,
-            check,
-            only: Only::default(),
-            about: Arc::default(),
-        };
-        let authorized = rule(
+        let authorized = alone(
             "authorized",
             Check::Authorized {
                 when: When::default(),
                 terms: Terms::default(),
             },
         );
-        let delegation = rule(
+        let delegation = alone(
             "delegation",
             Check::Delegation {
                 affiliates_only: false,
@@ -149,6 +141,18 @@ impl Unlawful {
     /// The first hop of a chain that is unlawful, with its finding.
     pub fn first_of(&self, hops: &[(ActNo, FieldNo)]) -> Option<(ActNo, &Finding)> {
         hops.iter().find_map(|hop| Some((hop.0, self.finding(*hop)?)))
+    }
+}
+
+/// A rule of this check, with nothing left out.
+pub fn alone(id: &str, check: Check) -> Rule {
+    Rule {
+        id: id.into(),
+        clause: id.to_owned(),
+        severity: Severity::Error,
+        check,
+        only: Only::default(),
+        about: Arc::default(),
     }
 }
 

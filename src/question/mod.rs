@@ -3,19 +3,25 @@
 //! [`ask`] answers any question that acts alone decide, from the history of one subject. [`judge`] answers those that
 //! other facts decide too, authorizations above all.
 
+mod activities;
+mod assessments;
 mod crossings;
 mod cut;
+mod decisions;
 mod erasure;
 mod error;
 mod exposure;
+mod held;
 mod holders;
 mod judged;
 mod lineage;
+mod minors;
 mod paths;
 mod purposes;
 mod reach;
 mod read;
 mod reidentification;
+mod transfers;
 mod unexplained;
 mod unlawful;
 mod withdrawal;
@@ -26,7 +32,8 @@ pub use read::{Asked, KINDS, read};
 
 use crate::graph::{Act, FieldNo, History, ProcessorNo, Replay};
 use crate::model::fact::{self, Mechanism};
-use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::id::{CategoryId, FieldId, ProcessorId, SubjectId};
+use crate::model::plural::counted;
 use crate::model::question::{Answer, Question};
 use crate::model::recorded::RecordTime;
 use crate::model::time::{Instant, Zone};
@@ -88,6 +95,37 @@ pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskErro
             subject,
         } => exposure::answer(judged, processor, *during, subject.as_ref()),
         Question::Cut(question) => cut::answer(judged, question),
+        Question::Held { subject, at } => held::answer(judged, subject, *at),
+        Question::Activities {
+            field,
+            processor,
+            subject,
+        } => activities::answer(
+            judged,
+            activities::Of {
+                field: field.as_ref(),
+                processor: processor.as_ref(),
+                subject: subject.as_ref(),
+            },
+        ),
+        Question::Transfers { processor, subject } => {
+            transfers::answer(judged, processor.as_ref(), subject.as_ref())
+        }
+        Question::Minors {
+            processor,
+            subject,
+            at,
+        } => minors::answer(judged, processor.as_ref(), subject.as_ref(), *at),
+        Question::Assessments {
+            processor,
+            subject,
+            within_days,
+        } => assessments::answer(judged, processor.as_ref(), subject.as_ref(), *within_days),
+        Question::Decisions {
+            fields,
+            categories,
+            subject,
+        } => decisions::answer(judged, fields, categories, subject.as_ref()),
         Question::Reach(_)
         | Question::Holders { .. }
         | Question::Purposes { .. }
@@ -122,7 +160,13 @@ pub fn ask(scope: &Scope<'_>, question: &Question) -> Result<Answer, AskError> {
         | Question::Withdrawal { .. }
         | Question::Erasure { .. }
         | Question::Exposure { .. }
-        | Question::Cut(_) => Err(AskError::NeedsJudging {
+        | Question::Cut(_)
+        | Question::Held { .. }
+        | Question::Activities { .. }
+        | Question::Transfers { .. }
+        | Question::Minors { .. }
+        | Question::Assessments { .. }
+        | Question::Decisions { .. } => Err(AskError::NeedsJudging {
             kind: question.kind(),
         }),
     }
@@ -153,6 +197,15 @@ impl Scope<'_> {
         })
     }
 
+    fn category(&self, id: &CategoryId) -> Result<(), AskError> {
+        let categories = self.history.things.categories();
+        let known = categories.get(id).map(|_| ());
+        known.ok_or_else(|| AskError::UnknownCategory {
+            id: id.to_string(),
+            near: error::near(id.as_str(), categories.ids().iter().map(CategoryId::as_str)),
+        })
+    }
+
     fn processors(&self, ids: &[ProcessorId]) -> Result<Vec<ProcessorNo>, AskError> {
         ids.iter().map(|id| self.processor(id)).collect()
     }
@@ -175,9 +228,4 @@ pub fn refuse_standing(history: &History, what: impl Fn() -> String) -> Result<(
         }),
         None => Ok(()),
     }
-}
-
-/// `1 processor`, `2 processors`.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -24,6 +24,12 @@ pub const KINDS: &[&str] = &[
     "exposure",
     "cut",
     "reidentification",
+    "held",
+    "activities",
+    "transfers",
+    "minors",
+    "assessments",
+    "decisions",
 ];
 
 /// A question, and how much of the record it may know.
@@ -36,6 +42,10 @@ pub struct Asked {
 }
 
 /// Reads a question. Unknown parameters are refused: a misspelled one would change the answer.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each kind; splitting would hide the list"
+)]
 pub fn read(text: &str) -> Result<Asked, AskError> {
     let bad = |expected: &str| AskError::BadParameter {
         parameter: "question".to_owned(),
@@ -116,6 +126,34 @@ pub fn read(text: &str) -> Result<Asked, AskError> {
             from: parameters.id("from")?,
             to: parameters.id("to")?,
         },
+        "held" => Question::Held {
+            subject: parameters.required("subject")?.as_str().into(),
+            at: parameters.instant("at")?,
+        },
+        "activities" => Question::Activities {
+            field: parameters.id("field")?,
+            processor: parameters.id("processor")?,
+            subject: parameters.id("subject")?,
+        },
+        "transfers" => Question::Transfers {
+            processor: parameters.id("processor")?,
+            subject: parameters.id("subject")?,
+        },
+        "minors" => Question::Minors {
+            processor: parameters.id("processor")?,
+            subject: parameters.id("subject")?,
+            at: parameters.instant("at")?,
+        },
+        "assessments" => Question::Assessments {
+            processor: parameters.id("processor")?,
+            subject: parameters.id("subject")?,
+            within_days: parameters.days("within_days")?,
+        },
+        "decisions" => Question::Decisions {
+            fields: parameters.some("field")?,
+            categories: parameters.list("category")?,
+            subject: parameters.id("subject")?,
+        },
         "unexplained" => Question::Unexplained {
             subject: parameters.id("subject")?,
         },
@@ -183,6 +221,36 @@ impl Parameters {
                 .collect(),
             Some(other) => Err(bad(&other)),
         }
+    }
+
+    /// A list that has something in it.
+    fn some<T: for<'t> From<&'t str>>(&mut self, key: &'static str) -> Result<Vec<T>, AskError> {
+        let list = self.list(key)?;
+        if list.is_empty() {
+            return Err(AskError::MissingParameter {
+                kind: self.kind,
+                parameter: key,
+            });
+        }
+        Ok(list)
+    }
+
+    /// A whole number of days, as a number or a text.
+    fn days(&mut self, key: &str) -> Result<Option<i64>, AskError> {
+        /// As many as a rule may give.
+        const DAYS_MAX: i64 = 1_000_000;
+        let Some(value) = self.map.shift_remove(key).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        number
+            .filter(|days| (0..=DAYS_MAX).contains(days))
+            .map(Some)
+            .ok_or_else(|| AskError::BadParameter {
+                parameter: key.to_owned(),
+                value: value.to_string(),
+                expected: format!("write a whole number of days from 0 to {DAYS_MAX}"),
+            })
     }
 
     /// `FROM/UNTIL`, either side may be `..`: open.

@@ -258,6 +258,7 @@ fn released(judged: &Judged<'_>) -> Vec<Row> {
             | ActKind::Use
             | ActKind::Store
             | ActKind::Correct
+            | ActKind::Restrict
             | ActKind::Delete => false,
         };
         if !is_release || act.at > scope.as_of || is_inward(judged, number) {

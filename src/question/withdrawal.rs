@@ -1,5 +1,6 @@
 //! Which ground carries each activity, and what breaks when one is withdrawn?
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -13,7 +14,7 @@ use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Role, Verdict};
-use crate::policy::coverage::Pair;
+use crate::policy::coverage::{Coverage, Pair};
 use crate::rules;
 
 /// What somebody does with one field of one subject, over and over.
@@ -43,7 +44,8 @@ const HELD: u8 = 4;
 
 /// Without an authorization: the activities on record that exactly one ground would carry at the instant. With one: what
 /// a withdrawal at the instant breaks and what stands on another ground; the acts on record from then on that only it
-/// carries; and the copies held then that nothing else on record lets their holder hold.
+/// carries; and the copies held then that nothing else on record lets their holder hold. One that was withdrawn on record
+/// is taken as withdrawn at the instant of the question, which then is that of its withdrawal unless another is given.
 pub fn answer(
     judged: &Judged<'_>,
     authorization: Option<&FactId>,
@@ -51,7 +53,6 @@ pub fn answer(
     at: Option<Instant>,
 ) -> Result<Answer, AskError> {
     let scope = judged.scope;
-    let at = at.unwrap_or(scope.as_of);
     if let Some(subject) = subject {
         scope.subject(subject)?;
     }
@@ -64,8 +65,15 @@ pub fn answer(
                 .ok_or_else(|| AskError::UnknownAuthorization { id: id.to_string() })
         })
         .transpose()?;
+    let mut coverage = Cow::Borrowed(&judged.case.coverage);
+    let on_record = withdrawn.and_then(|ground| coverage.authorization(ground).withdrawn());
+    let at = at.or(on_record).unwrap_or(scope.as_of);
+    if let Some(ground) = withdrawn.filter(|_| on_record.is_some()) {
+        coverage.to_mut().suppose_not_withdrawn(ground);
+    }
+    let coverage = coverage.as_ref();
     let mut merged = Merged::new();
-    for ((_, _, _, _, field, subject), carried) in activities(judged, at) {
+    for ((_, _, _, _, field, subject), carried) in activities(judged, coverage, at) {
         let shape = match (withdrawn, carried.grounds.as_slice()) {
             (None, [_]) => FRAGILE,
             (Some(ground), [only]) if ground == *only => BREAKS,
@@ -77,8 +85,8 @@ pub fn answer(
         add(&mut merged, key, subject, field);
     }
     if let Some(ground) = withdrawn {
-        later(judged, ground, at, &mut merged);
-        held(judged, ground, at, &mut merged);
+        later(judged, coverage, ground, at, &mut merged);
+        held(judged, coverage, ground, at, &mut merged);
     }
     let rows: Vec<Row> = merged
         .into_iter()
@@ -109,7 +117,7 @@ fn add(
 }
 
 /// Each activity on record with its last act, as if it were done again at the instant.
-fn activities(judged: &Judged<'_>, at: Instant) -> Vec<(Activity, Carried)> {
+fn activities(judged: &Judged<'_>, coverage: &Coverage, at: Instant) -> Vec<(Activity, Carried)> {
     let scope = judged.scope;
     let mut last: FxHashMap<Activity, (ActNo, Held)> = FxHashMap::default();
     each_pair(judged, |number, act, (subject, field), held| {
@@ -126,10 +134,7 @@ fn activities(judged: &Judged<'_>, at: Instant) -> Vec<(Activity, Carried)> {
                 field: activity.4,
                 held,
             };
-            let grounds = judged
-                .case
-                .coverage
-                .covering(scope.history, scope.replay, &act, pair);
+            let grounds = coverage.covering(scope.history, scope.replay, &act, pair);
             (
                 activity,
                 Carried {
@@ -155,9 +160,8 @@ fn each_pair(judged: &Judged<'_>, mut call: impl FnMut(ActNo, &Act, (SubjectNo, 
 }
 
 /// Acts on record at or after the instant that only this ground carries.
-fn later(judged: &Judged<'_>, ground: u32, at: Instant, merged: &mut Merged) {
+fn later(judged: &Judged<'_>, coverage: &Coverage, ground: u32, at: Instant, merged: &mut Merged) {
     let scope = judged.scope;
-    let coverage = &judged.case.coverage;
     each_pair(judged, |number, act, (subject, field), held| {
         let is_over = match judged.case.moment(number) {
             Some(moment) => moment.span.1.is_some_and(|until| until <= at),
@@ -184,7 +188,7 @@ fn later(judged: &Judged<'_>, ground: u32, at: Instant, merged: &mut Merged) {
 }
 
 /// Copies held at the instant that only this ground lets their holder hold.
-fn held(judged: &Judged<'_>, ground: u32, at: Instant, merged: &mut Merged) {
+fn held(judged: &Judged<'_>, coverage: &Coverage, ground: u32, at: Instant, merged: &mut Merged) {
     let scope = judged.scope;
     for (holding, copies) in scope.replay.holdings() {
         let is_held = copies.iter().any(|number| {
@@ -195,7 +199,6 @@ fn held(judged: &Judged<'_>, ground: u32, at: Instant, merged: &mut Merged) {
         if !is_held || !scope.history.things.is_personal(which) {
             continue;
         }
-        let coverage = &judged.case.coverage;
         let grounds = coverage.grounds_to_hold(scope.history, holding.processor, (whose, which), at);
         if grounds == [ground] {
             let key = (HELD, None, holding.processor, vec![ground]);

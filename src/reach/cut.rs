@@ -58,8 +58,11 @@ pub struct Flows<'a> {
     limit: crate::model::time::Instant,
 }
 
-/// More than all acts together.
-const ENDLESS: u64 = u32::MAX as u64;
+/// More than all acts together, also when each weighs as much as there are acts, up to [`WEIGHED_MAX`] of them.
+const ENDLESS: u64 = 1 << 44;
+
+/// So many acts are weighed at most; of more any fewest are as good as others.
+const WEIGHED_MAX: usize = 1 << 21;
 
 /// How acts become nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,9 +133,11 @@ impl<'a> Flows<'a> {
     }
 
     /// The fewest acts whose removal keeps it away, by a minimum cut, and how many are needed at least; `None` when the
-    /// processor has it without any act that could be missing.
+    /// processor has it without any act that could be missing. Among equally few those are taken that give it to others, so
+    /// that nobody is told not to make what need not have been given away.
     pub fn fewest_acts(&self) -> Option<(BTreeSet<ActNo>, usize)> {
-        let network = self.network(Grain::Acts, None);
+        let mut network = self.network(Grain::Acts, None);
+        network.weigh(self.history);
         let cut = network.cut()?;
         let (by_field, most) = {
             let network = self.network(Grain::Fields, None);
@@ -306,6 +311,22 @@ impl Network {
         self.graph.add_edge(nodes.0, nodes.1, 1);
         self.acts.insert(key, nodes);
         nodes
+    }
+
+    /// Lets an act that makes something weigh a little more than one that gives: less than one act, all of them together.
+    fn weigh(&mut self, history: &History) {
+        let count = self.acts.len();
+        if count > WEIGHED_MAX {
+            return;
+        }
+        let whole = count as u64 + 1;
+        for (key, (enter, leave)) in &self.acts {
+            let act = history.act(key.whole);
+            let gives = act.recipient.is_some_and(|to| to != act.actor);
+            if let Some(edge) = self.graph.find_edge(*enter, *leave) {
+                self.graph[edge] = whole + u64::from(!gives);
+            }
+        }
     }
 
     fn flow(&self) -> u64 {

@@ -73,7 +73,7 @@ fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
         ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Assign => {
             (act.recipient.as_ref(), &act.fields)
         }
-        ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Delete => (None, &[]),
+        ActKind::Use | ActKind::Store | ActKind::Correct | ActKind::Restrict | ActKind::Delete => (None, &[]),
     }
 }
 

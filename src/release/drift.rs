@@ -78,7 +78,7 @@ fn acts<'c, 'f>(case: &'c Case<'f>) -> impl Iterator<Item = (&'f Act, &'f Place)
         }
     };
     case.facts(act)
-        .filter(|(act, _)| !matches!(act.kind, ActKind::Correct | ActKind::Delete))
+        .filter(|(act, _)| !matches!(act.kind, ActKind::Correct | ActKind::Restrict | ActKind::Delete))
 }
 
 impl<'f> Flow<'f> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::plain::visible;
 use crate::model::appendix::Appendix;
 use crate::model::id::FieldId;
+use crate::model::plural::counted;
 use crate::model::time::Zone;
 
 /// Lines for people. Empty when there is nothing to tell.
@@ -49,8 +50,10 @@ pub fn text(appendix: &Appendix, zone: &Zone) -> String {
     }
     for row in &appendix.answers {
         let line = format!(
-            "answers: {} for {} findings of its own and {} of its delegates",
-            row.processor, row.own, row.by_delegates
+            "answers: {} for {} of its own and {} of its delegates",
+            row.processor,
+            counted(row.own, "finding", "findings"),
+            row.by_delegates
         );
         let _ = writeln!(out, "{}", visible(&line));
     }

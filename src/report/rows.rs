@@ -30,6 +30,8 @@ pub fn json(row: &Row, zone: &Zone) -> Value {
             .filter(|acts| !acts.is_empty())
             .map(|acts| json::placement(acts, zone)),
     );
+    put("last", row.last.map(|at| zone.print(at).into()));
+    put("count", row.count.map(Value::from));
     put("event", row.act.as_ref().map(|id| id.as_str().into()));
     put("processor", row.processor.as_ref().map(|id| id.as_str().into()));
     put("to", row.recipient.as_ref().map(|id| id.as_str().into()));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::checked::Checked;
 use super::plain;
 use crate::model::finding::{Finding, Step};
+use crate::model::plural::counted;
 use crate::model::question::{Answer, Crossing, Found};
 use crate::model::time::Zone;
 use crate::model::word::{ActKind, Severity, Verdict};
@@ -75,12 +76,12 @@ pub fn counts(checked: &Checked<'_>) -> String {
         "no findings\n".to_owned()
     } else {
         format!(
-            "{} findings: {} errors, {} warnings, {} notes; {} clauses violated\n",
-            checked.findings.len(),
-            checked.count(Severity::Error),
-            checked.count(Severity::Warning),
-            checked.count(Severity::Note),
-            checked.clauses().len()
+            "{}: {}, {}, {}; {} violated\n",
+            counted(checked.findings.len(), "finding", "findings"),
+            counted(checked.count(Severity::Error), "error", "errors"),
+            counted(checked.count(Severity::Warning), "warning", "warnings"),
+            counted(checked.count(Severity::Note), "note", "notes"),
+            counted(checked.clauses().len(), "clause", "clauses"),
         )
     };
     for line in checked.beside() {

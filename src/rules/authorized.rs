@@ -113,7 +113,12 @@ fn needs_authorization(act: &Act) -> bool {
         ActKind::Collect | ActKind::Use | ActKind::Share | ActKind::Verify | ActKind::Disclose => true,
         // A reidentification is wrong whoever permits it; the check `reidentification` has it.
         ActKind::Derive => act.method != Some(Method::Reidentify),
-        ActKind::Delegate | ActKind::Assign | ActKind::Store | ActKind::Correct | ActKind::Delete => false,
+        ActKind::Delegate
+        | ActKind::Assign
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete => false,
     }
 }
 

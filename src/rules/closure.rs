@@ -76,7 +76,7 @@ fn activity(
     out: &mut Vec<Draft>,
 ) {
     for (number, act) in case.judged_about(subject) {
-        let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store)
+        let goes_on = !matches!(act.kind, ActKind::Delete | ActKind::Store | ActKind::Restrict)
             && act.at >= closure.at
             && std::iter::once(act.actor)
                 .chain(act.recipient)

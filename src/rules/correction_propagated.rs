@@ -6,18 +6,18 @@ use super::case::Case;
 use super::deletion_propagated::{is_another_thing, left};
 use super::draft::Draft;
 use super::index::Kinds;
+use crate::graph::number::Number as _;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
-use crate::model::id::ProcessorId;
+use crate::model::id::{ProcessorId, ValueId};
 use crate::model::time::Instant;
 use crate::model::word::ActKind;
-use crate::reach::lineage;
+use crate::reach::lineage::{self, Descendants};
 
-/// Judges corrections whose deadline has passed. A holder downstream has put its copy right when it corrected that field
-/// of that subject from the correction on, by the deadline.
+/// Judges corrections whose deadline has passed.
 pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
-    let corrected = corrections(case);
-    if corrected.is_empty() {
+    let corrections = corrections(case);
+    if corrections.is_empty() {
         return;
     }
     let copies = case.by_subject(case.replay.copies().map(|(number, _)| number));
@@ -26,66 +26,112 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
         if !case.is_past(deadline, &act.subjects) {
             continue;
         }
+        let before = case.replay.copies_before(number);
         let mut found: Vec<CopyNo> = Vec::new();
         for subject in &act.subjects {
             let of_subject = copies.get(subject).map_or(&[][..], Vec::as_slice);
-            for copy_no in downstream(case, number, *subject, of_subject) {
-                let copy = case.replay.copy(copy_no);
+            let correction = Correction {
+                number,
+                deadline,
+                below: downstream(case, number, *subject, of_subject),
+                good: values(case, &corrections, number, *subject, deadline),
+            };
+            found.extend(of_subject.iter().copied().filter(|copy_no| {
+                let copy = case.replay.copy(*copy_no);
                 let holding = case.replay.holding_of(copy);
-                let key = (holding.processor, holding.field, *subject);
-                let is_right = corrected
-                    .get(&key)
-                    .is_some_and(|times| times.iter().any(|at| *at >= act.at && *at <= deadline));
-                let is_stale = holding.processor != act.actor
+                correction.below.contained(*copy_no, before)
+                    && holding.processor != act.actor
                     && case.history.things.is_personal(holding.field)
-                    && copy.start <= act.at
                     && case.outlives(copy, deadline)
-                    && !is_right;
-                if is_stale {
-                    found.push(copy_no);
-                }
-            }
+                    && !correction.is_followed(case, &corrections, *copy_no)
+            }));
         }
         left(case, number, "stale-downstream", deadline, &found, out);
     }
 }
 
-type Corrections = FxHashMap<(ProcessorNo, FieldNo, SubjectNo), Vec<Instant>>;
+/// Who corrected what, in order.
+type Corrections = FxHashMap<(ProcessorNo, FieldNo, SubjectNo), Vec<ActNo>>;
 
-/// Who corrected what, and when.
 fn corrections(case: &Case<'_>) -> Corrections {
     let mut all = Corrections::default();
-    for (_, act) in case.acts_by(Kinds::of(&[ActKind::Correct]), None) {
+    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Correct]), None) {
         for (subject, field) in act.pairs() {
-            all.entry((act.actor, field, subject)).or_default().push(act.at);
+            all.entry((act.actor, field, subject)).or_default().push(number);
         }
     }
     all
 }
 
+/// A correction of what one subject's data says.
+struct Correction<'c> {
+    number: ActNo,
+    deadline: Instant,
+    /// What descends from what was wrong.
+    below: Descendants,
+    /// The values that are right.
+    good: FxHashSet<&'c ValueId>,
+}
+
+impl Correction<'_> {
+    /// Whether the holder of the copy put it right in time: from the correction on. Where the right value has a name, it is
+    /// enough that the holder wrote it after it had taken the copy.
+    fn is_followed(&self, case: &Case<'_>, corrections: &Corrections, copy_no: CopyNo) -> bool {
+        let act = case.history.act(self.number);
+        let holding = case.replay.holding_of(case.replay.copy(copy_no));
+        let key = (holding.processor, holding.field, holding.subject);
+        corrections.get(&key).into_iter().flatten().any(|number| {
+            let other = case.history.act(*number);
+            let fits = if act.value.is_none() {
+                other.at >= act.at
+            } else {
+                let is_good = other
+                    .value
+                    .as_ref()
+                    .is_some_and(|value| self.good.contains(value));
+                is_good && self.below.contained(copy_no, case.replay.copies_before(*number))
+            };
+            fits && other.at <= self.deadline
+        })
+    }
+}
+
+/// The value of a correction, and those that the corrector itself wrote later by the deadline.
+fn values<'c>(
+    case: &'c Case<'_>,
+    corrections: &Corrections,
+    number: ActNo,
+    subject: SubjectNo,
+    deadline: Instant,
+) -> FxHashSet<&'c ValueId> {
+    let act = case.history.act(number);
+    let own = |field: &FieldNo| corrections.get(&(act.actor, *field, subject));
+    act.fields
+        .iter()
+        .filter_map(own)
+        .flatten()
+        .filter(|other| **other >= number)
+        .map(|other| case.history.act(*other))
+        .filter(|other| other.at <= deadline)
+        .filter_map(|other| other.value.as_ref())
+        .collect()
+}
+
 /// Of these copies of one subject, in the order of creation, those that descend from what the corrector had.
-fn downstream(case: &Case<'_>, correct: ActNo, subject: SubjectNo, copies: &[CopyNo]) -> Vec<CopyNo> {
-    let act = case.history.act(correct);
+fn downstream(case: &Case<'_>, number: ActNo, subject: SubjectNo, copies: &[CopyNo]) -> Descendants {
+    let act = case.history.act(number);
+    let before = case.replay.copies_before(number);
     let wrong: FxHashSet<CopyNo> = act
         .fields
         .iter()
         .flat_map(|field| case.replay.copies_at(act.actor, *field, subject))
         .copied()
-        .filter(|copy| case.replay.copy(*copy).start <= act.at)
+        .filter(|copy| copy.index() < before)
         .collect();
-    let below = lineage::descendants(
+    lineage::descendants(
         &case.replay,
         copies.iter().copied(),
         |copy| wrong.contains(&copy),
         |copy| !is_another_thing(case, case.replay.copy(copy)),
-    );
-    copies
-        .iter()
-        .copied()
-        .filter(|copy| {
-            below
-                .since(&case.replay, *copy)
-                .is_some_and(|since| since <= act.at)
-        })
-        .collect()
+    )
 }

@@ -84,7 +84,8 @@ pub fn judge(
     }
 }
 
-fn applies(case: &Case<'_>, act: &Act, risk: RiskKind) -> bool {
+/// Whether the act has the risk.
+pub fn applies(case: &Case<'_>, act: &Act, risk: RiskKind) -> bool {
     match risk {
         RiskKind::CrossBorder => case.history.is_crossing(act),
         RiskKind::Act(kind) => act.kind == kind,

@@ -395,6 +395,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             within_days,
             processors,
         } => super::correction_propagated::judge(case, *within_days, processors.as_ref(), out),
+        Check::Restriction { processors } => super::restriction::judge(case, processors.as_ref(), out),
         Check::PolicyRights { rights } => super::policy_rights::judge(case, rights, out),
         Check::Deceased => super::deceased::judge(case, out),
         Check::ProtectionHeld { at_least } => super::protection_held::judge(case, at_least, out),

@@ -70,6 +70,7 @@ mod recipient_assessed;
 mod refusal_reason;
 mod reidentification;
 mod request_deadline;
+mod restriction;
 mod retention;
 mod retention_declared;
 mod safeguard;
@@ -84,6 +85,8 @@ mod transfer_confidentiality;
 mod transfer_mechanism;
 
 pub use authorized::is_judged_for_coverage;
-pub use case::Case;
+pub use case::{Case, in_force};
 pub use finding::{hashed as fingerprints, owner};
+pub use impact_assessment::applies as risk_applies;
 pub use judge::{Apart, Whose, judge, judge_apart, judge_moments, order, sort};
+pub use transfer_mechanism::{Border, gap as mechanism_gap};

@@ -247,6 +247,11 @@ fn changes(history: &History, facts: &[Stated]) -> Changes {
             list.extend(instants.iter().copied().flatten());
         }
     };
+    for act in history.acts().iter().filter(|act| act.kind == ActKind::Restrict) {
+        for subject in &act.subjects {
+            changes.by_subject.entry(*subject).or_default().push(act.at);
+        }
+    }
     let mut of_subjects: Vec<(&SubjectId, Instant)> = Vec::new();
     for stated in facts {
         match &stated.fact {

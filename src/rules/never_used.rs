@@ -10,7 +10,8 @@ use crate::model::id::ProcessorId;
 use crate::model::time::Instant;
 use crate::model::word::ActKind;
 
-/// Judges collections whose time has passed: the collector did nothing with a pair since, but store, correct or delete it.
+/// Judges collections whose time has passed: the collector did nothing with a pair since, but store, correct,
+/// restrict or delete it.
 pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<ProcessorId>>, out: &mut Vec<Draft>) {
     let limit = case.limit(processors);
     let mut used: FxHashSet<(ProcessorNo, FieldNo, SubjectNo)> = FxHashSet::default();
@@ -52,7 +53,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                     );
                 }
             }
-            ActKind::Store | ActKind::Correct | ActKind::Delete => {}
+            ActKind::Store | ActKind::Correct | ActKind::Restrict | ActKind::Delete => {}
         }
     }
     found.reverse();

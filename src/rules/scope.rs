@@ -69,6 +69,7 @@ pub fn scope(case: &Case<'_>, check: &Check) -> Scope {
         | Check::AuthorityReport { .. }
         | Check::AssignmentGround
         | Check::CorrectionPropagated { .. }
+        | Check::Restriction { .. }
         | Check::PolicyRights { .. }
         | Check::Deceased
         | Check::ProtectionHeld { .. }

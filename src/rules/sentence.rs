@@ -76,6 +76,7 @@ fn did(finding: &Finding, step: &Step) -> String {
         ActKind::Delegate => format!("{actor} delegated {data} to {recipient}"),
         ActKind::Assign => format!("{actor} assigned {data} to {recipient}"),
         ActKind::Correct => format!("{actor} corrected {data}"),
+        ActKind::Restrict => format!("{actor} restricted {data}"),
         ActKind::Delete => format!("{actor} deleted {data}"),
     };
     match &step.purpose {
@@ -235,6 +236,7 @@ fn why_by_law(finding: &Finding, head: &str, tail: &str, because: &str) -> Strin
             "{because} put it right at its origin, but {} still has it as it was",
             finding.processor
         ),
+        "used-while-restricted" => format!("{because} had restricted it, and nothing had lifted that"),
         "right-missing" => format!("{because} does not tell of the rights {tail}"),
         "relative-refused" => "relatives of the deceased were refused what they may ask for".to_owned(),
         "beyond-rights-of-relatives" => "relatives got more than they may ask for".to_owned(),

@@ -36,6 +36,7 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let passed_over = [
         ActKind::Collect,
         ActKind::Correct,
+        ActKind::Restrict,
         ActKind::Delete,
         ActKind::Store,
     ];

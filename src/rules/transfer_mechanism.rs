@@ -13,13 +13,16 @@ use crate::model::time::Instant;
 use crate::model::word::Section;
 
 /// Whose border it is: that of the countries of a bloc, or of home. Some countries outside are as good as inside.
-struct Border<'r> {
-    bloc: &'r [Country],
-    adequate: &'r [Country],
+pub struct Border<'r> {
+    /// The countries inside; none stands for home alone.
+    pub bloc: &'r [Country],
+    /// Countries outside that need no route.
+    pub adequate: &'r [Country],
 }
 
 impl Border<'_> {
-    fn is_inside(&self, case: &Case<'_>, country: &Country) -> bool {
+    /// Whether the country lies inside.
+    pub fn is_inside(&self, case: &Case<'_>, country: &Country) -> bool {
         if self.bloc.is_empty() {
             case.history.things.is_home(country)
         } else {
@@ -28,12 +31,13 @@ impl Border<'_> {
     }
 
     /// Whether data that goes from one country to the other needs a route.
-    fn is_crossed(&self, case: &Case<'_>, from: Option<&Country>, to: Option<&Country>) -> bool {
+    pub fn is_crossed(&self, case: &Case<'_>, from: Option<&Country>, to: Option<&Country>) -> bool {
         from.is_some_and(|country| self.is_inside(case, country))
             && to.is_some_and(|country| !self.is_inside(case, country) && !self.adequate.contains(country))
     }
 
-    fn is_crossing(&self, case: &Case<'_>, act: &Act) -> bool {
+    /// Whether the act carries data from inside to outside.
+    pub fn is_crossing(&self, case: &Case<'_>, act: &Act) -> bool {
         let country = |processor| case.history.things.country_at(processor, act.at);
         act.can_cross()
             && act
@@ -85,7 +89,7 @@ pub fn judge(
 }
 
 /// What keeps a flow from being lawful, and the mechanism that shows it; `None` when one is valid.
-fn gap<'f>(
+pub fn gap<'f>(
     case: &Case<'_>,
     routes: &[&'f Mechanism],
     (from, to): (ProcessorNo, ProcessorNo),

@@ -16,7 +16,7 @@ use bincode::{BorrowDecode, Encode};
 
 use super::keys::{Number, section_code, section_of};
 use crate::model::fact::{Act, Fact, Stated};
-use crate::model::id::{Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId};
+use crate::model::id::{Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId, ValueId};
 use crate::model::place::Place;
 use crate::model::recorded::{RecordTime, Recording};
 use crate::model::time::{Instant, When};
@@ -188,7 +188,7 @@ impl Encode for ActWritten<'_> {
     fn encode<E: Encoder>(&self, to: &mut E) -> Result<(), EncodeError> {
         let Self(act, item) = self;
         act.at.start().micros().encode(to)?;
-        (act_kind_code(act.kind) | carries_bits(act.carries)).encode(to)?;
+        (act_code(act) | carries_bits(act.carries)).encode(to)?;
         act.actor.as_str().encode(to)?;
         act.recipient.as_ref().map(ProcessorId::as_str).encode(to)?;
         act.source.as_ref().map(ProcessorId::as_str).encode(to)?;
@@ -197,7 +197,12 @@ impl Encode for ActWritten<'_> {
         act.purpose.as_ref().map(PurposeId::as_str).encode(to)?;
         texts(&act.makes, FieldId::as_str, to)?;
         act.method.map(method_code).encode(to)?;
-        act.location.as_ref().map(Country::as_str).encode(to)?;
+        let location = || act.location.as_ref().map(Country::as_str);
+        act.value
+            .as_ref()
+            .map(ValueId::as_str)
+            .or_else(location)
+            .encode(to)?;
         texts(&act.safeguards, Safeguard::as_str, to)?;
         (!item.is_empty()).then_some(*item).encode(to)
     }
@@ -212,7 +217,8 @@ fn texts<T, E: Encoder>(all: &[T], text: fn(&T) -> &str, to: &mut E) -> Result<(
 #[derive(BorrowDecode)]
 struct StoredAct<'a> {
     at_micros: i64,
-    kind: u8,
+    /// One of `act_code`, and in the highest bits how surely the act carries.
+    code: u8,
     actor: &'a str,
     recipient: Option<&'a str>,
     source: Option<&'a str>,
@@ -221,7 +227,8 @@ struct StoredAct<'a> {
     purpose: Option<&'a str>,
     makes: Vec<&'a str>,
     method: Option<u8>,
-    location: Option<&'a str>,
+    /// Of a store act where, of a correct act the value.
+    detail: Option<&'a str>,
     safeguards: Vec<&'a str>,
     item: Option<&'a str>,
 }
@@ -539,10 +546,17 @@ fn recording(
 }
 
 fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
+    let code = stored.code & !CARRIES_MASK;
+    let has_value = code == act_code::CORRECT_TO_VALUE;
+    let (value, location) = match stored.detail {
+        Some(value) if has_value => (Some(ValueId::from(value)), None),
+        None if has_value => return Err(CodecError::Malformed("a value is missing".to_owned())),
+        detail => (None, detail.map(Country::from)),
+    };
     Ok(Act {
         id: id.into(),
         at,
-        kind: act_kind_of(stored.kind & !CARRIES_MASK).ok_or(CodecError::Word("act", stored.kind))?,
+        kind: act_kind_of(code).ok_or(CodecError::Word("act", stored.code))?,
         actor: stored.actor.into(),
         recipient: stored.recipient.map(Into::into),
         source: stored.source.map(Into::into),
@@ -554,9 +568,11 @@ fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
             .method
             .map(|code| method_of(code).ok_or(CodecError::Word("method", code)))
             .transpose()?,
-        location: stored.location.map(Into::into),
+        location,
+        value,
+        lifts: code == act_code::LIFT,
         safeguards: stored.safeguards.iter().map(|id| (*id).into()).collect(),
-        carries: carries_of(stored.kind).ok_or(CodecError::Word("certainty", stored.kind))?,
+        carries: carries_of(stored.code).ok_or(CodecError::Word("certainty", stored.code))?,
     })
 }
 
@@ -638,27 +654,62 @@ fn carries_of(code: u8) -> Option<Carries> {
         .find(|carries| carries_bits(*carries) == code & CARRIES_MASK)
 }
 
-const fn act_kind_code(kind: ActKind) -> u8 {
-    match kind {
-        ActKind::Collect => 1,
-        ActKind::Derive => 2,
-        ActKind::Use => 3,
-        ActKind::Store => 4,
-        ActKind::Share => 5,
-        ActKind::Verify => 6,
-        ActKind::Disclose => 7,
-        ActKind::Delegate => 8,
-        ActKind::Assign => 9,
-        ActKind::Correct => 10,
-        ActKind::Delete => 11,
+/// Numbers of acts. They are never reused. What an older program would read over has a number of its own, so that it is
+/// refused there.
+mod act_code {
+    pub const COLLECT: u8 = 1;
+    pub const DERIVE: u8 = 2;
+    pub const USE: u8 = 3;
+    pub const STORE: u8 = 4;
+    pub const SHARE: u8 = 5;
+    pub const VERIFY: u8 = 6;
+    pub const DISCLOSE: u8 = 7;
+    pub const DELEGATE: u8 = 8;
+    pub const ASSIGN: u8 = 9;
+    pub const CORRECT: u8 = 10;
+    pub const DELETE: u8 = 11;
+    pub const RESTRICT: u8 = 12;
+    /// A restrict act that lifts a restriction.
+    pub const LIFT: u8 = 13;
+    /// A correct act whose value has a name.
+    pub const CORRECT_TO_VALUE: u8 = 14;
+}
+
+fn act_code(act: &Act) -> u8 {
+    match act.kind {
+        ActKind::Collect => act_code::COLLECT,
+        ActKind::Derive => act_code::DERIVE,
+        ActKind::Use => act_code::USE,
+        ActKind::Store => act_code::STORE,
+        ActKind::Share => act_code::SHARE,
+        ActKind::Verify => act_code::VERIFY,
+        ActKind::Disclose => act_code::DISCLOSE,
+        ActKind::Delegate => act_code::DELEGATE,
+        ActKind::Assign => act_code::ASSIGN,
+        ActKind::Correct if act.value.is_some() => act_code::CORRECT_TO_VALUE,
+        ActKind::Correct => act_code::CORRECT,
+        ActKind::Restrict if act.lifts => act_code::LIFT,
+        ActKind::Restrict => act_code::RESTRICT,
+        ActKind::Delete => act_code::DELETE,
     }
 }
 
 fn act_kind_of(code: u8) -> Option<ActKind> {
-    ActKind::ALL
-        .iter()
-        .copied()
-        .find(|kind| act_kind_code(*kind) == code)
+    match code {
+        act_code::COLLECT => Some(ActKind::Collect),
+        act_code::DERIVE => Some(ActKind::Derive),
+        act_code::USE => Some(ActKind::Use),
+        act_code::STORE => Some(ActKind::Store),
+        act_code::SHARE => Some(ActKind::Share),
+        act_code::VERIFY => Some(ActKind::Verify),
+        act_code::DISCLOSE => Some(ActKind::Disclose),
+        act_code::DELEGATE => Some(ActKind::Delegate),
+        act_code::ASSIGN => Some(ActKind::Assign),
+        act_code::CORRECT | act_code::CORRECT_TO_VALUE => Some(ActKind::Correct),
+        act_code::DELETE => Some(ActKind::Delete),
+        act_code::RESTRICT | act_code::LIFT => Some(ActKind::Restrict),
+        _ => None,
+    }
 }
 
 const fn method_code(method: Method) -> u8 {

@@ -48,6 +48,7 @@ fn acts_that_happen_once_do_not_stand() {
     for act in [
         "act: collect, to: shop",
         "act: correct, by: shop",
+        "act: restrict, by: shop",
         "act: delete, by: shop",
         "act: assign, from: shop, to: lab",
     ] {

@@ -30,7 +30,7 @@ fn fail_on_decides_which_severity_fails() {
             let run = check_in(folder.path(), &["facts.yaml", "--fail-on", least]);
             assert_eq!(run.code, code, "{severity} {least}: {}{}", run.out, run.err);
             assert!(
-                run.out.contains("1 findings"),
+                run.out.contains("1 finding: "),
                 "what fails nothing is told all the same"
             );
             let junit = check_in(

@@ -199,6 +199,9 @@ events:
   - {id: e7, at: {from: 2024-02-05T09:00:00+08:00, until: 2024-03-05T09:00:00+08:00}, act: share, from: shop, to: 'mail; inc', subjects: [all], fields: [email], purpose: orders}
   - {id: e8, at: {from: 2024-02-05T09:00:00+08:00}, act: use, by: shop, subjects: everyone, fields: [email], purpose: orders}
   - {id: e6, at: 2024-02-06T09:00:00+08:00, act: delete, by: shop, subjects: [bo], fields: [email]}
+  - {id: e9, at: 2024-02-07T09:00:00+08:00, act: restrict, by: shop, subjects: [bo], fields: [hash]}
+  - {id: e10, at: 2024-02-08T09:00:00+08:00, act: correct, by: shop, value: 'hash, second', subjects: [bo], fields: [hash]}
+  - {id: e11, at: 2024-02-09T09:00:00+08:00, act: restrict, lift: true, by: shop, subjects: [bo], fields: [hash], purpose: orders}
 ";
 
 #[cfg(feature = "rocksdb")]

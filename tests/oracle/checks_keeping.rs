@@ -161,7 +161,7 @@ pub fn closure(case: &mut Case, rule: &Rule) {
         for (e, event) in facts.events.iter().enumerate() {
             let hit = event.at >= closure.at
                 && event.subjects.contains(&closure.subject)
-                && !matches!(event.act.as_str(), "delete" | "store")
+                && !matches!(event.act.as_str(), "delete" | "store" | "restrict")
                 && std::iter::once(&event.actor)
                     .chain(&event.to)
                     .any(|p| within(facts, p, &closure.processor, event.at));

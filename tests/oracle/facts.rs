@@ -390,7 +390,7 @@ pub struct Event {
     /// It stands for one instant of a standing act.
     pub is_moment: bool,
     pub act: String,
-    /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, delete, `from` of the others.
+    /// The column "actor": `to` of a collect, `by` of derive, use, store, correct, restrict, delete, `from` of the others.
     pub actor: Id,
     /// The column "recipient": `to` of share, verify, disclose, delegate, assign.
     pub recipient: Option<Id>,
@@ -408,6 +408,10 @@ pub struct Event {
     pub location: Option<String>,
     /// docs/checks.md 1.6: it is inward and judged as a use; its kind and its `to` in the file.
     pub inward: Option<(String, Id)>,
+    /// Of a correct: the right value.
+    pub value: Option<String>,
+    /// Of a restrict.
+    pub lift: bool,
 }
 
 /// docs/fact-file.md 7: the parameters stay as they stand in the file and are read by the check.

@@ -5,7 +5,7 @@ use super::lookups::{as_judged, organization, print_instant, within_any};
 use super::replay::{Replay, replay};
 use super::{
     authorized, checks_acquiring, checks_delegation, checks_ending, checks_grounds, checks_keeping,
-    checks_records, checks_sending,
+    checks_records, checks_righting, checks_sending,
 };
 use serde_json::{Map, Value, json};
 
@@ -182,6 +182,8 @@ fn judge_rule(case: &mut Case, rule: &Rule) {
         "consent-record" => checks_grounds::consent_record(case, rule),
         "ground" => checks_grounds::ground(case, rule),
         "ground-recognized" => checks_grounds::ground_recognized(case, rule),
+        "restriction" => checks_righting::restriction(case, rule),
+        "correction-propagated" => checks_righting::correction_propagated(case, rule),
         other => panic!("unknown check {other}"),
     }
 }

@@ -47,11 +47,11 @@ impl Story {
     }
 }
 
-const ACTS: [&str; 32] = [
+const ACTS: [&str; 35] = [
     "collect", "share", "share", "use", "derive", "delegate", "delete", "share", "collect", "derive", "use",
     "delegate", "delete", "assign", "verify", "disclose", "store", "share", "use", "derive", "collect",
     "share", "delegate", "delete", "derive", "use", "assign", "disclose", "store", "correct", "verify",
-    "collect",
+    "collect", "restrict", "correct", "restrict",
 ];
 
 /// The acts, the events as written, and the `defaults` section if there is one.
@@ -102,6 +102,8 @@ fn draw_act(draw: &mut Draw, world: &World, story: &Story, i: usize, at: Instant
             Some(draw.pick(&story.delegated))
         }
         "delete" if source >= 10 && !story.given.is_empty() => Some(draw.pick(&story.given)),
+        // who gave it puts it right, and so may whoever has it
+        "correct" if source >= 10 && !story.given.is_empty() => Some(draw.pick(&story.given)),
         _ if (17..19).contains(&source) && !story.deleted.is_empty() => Some(draw.pick(&story.deleted)),
         _ if source < 19 && !story.held.is_empty() => Some(draw.pick(&story.held)),
         _ => None,
@@ -129,7 +131,7 @@ fn draw_act(draw: &mut Draw, world: &World, story: &Story, i: usize, at: Instant
         _ => Vec::new(),
     };
     let purpose = match kind {
-        "store" | "correct" | "delete" => None,
+        "store" | "correct" | "restrict" | "delete" => None,
         _ => Some(draw.pick(&world.purposes)),
     };
     let subjects = draw.some_of(&world.subjects, 1, 4);
@@ -180,7 +182,10 @@ fn tell(story: &mut Story, act: &Act) {
 }
 
 fn write(draw: &mut Draw, world: &World, act: &Act, default_purpose: Option<&String>) -> Value {
-    let may_stand = !matches!(act.act.as_str(), "collect" | "assign" | "correct" | "delete");
+    let may_stand = !matches!(
+        act.act.as_str(),
+        "collect" | "assign" | "correct" | "restrict" | "delete"
+    );
     let at = if may_stand && world.standing > 0 && draw.chance(world.standing) {
         let until = draw
             .chance(60)
@@ -218,6 +223,12 @@ fn write(draw: &mut Draw, world: &World, act: &Act, default_purpose: Option<&Str
             _ => None,
         };
         entry = entry.with("makes", act.makes.clone()).maybe("method", method);
+    }
+    if act.act == "correct" {
+        entry = entry.maybe("value", draw.chance(60).then(|| draw.pick(&["v1", "v2"])));
+    }
+    if act.act == "restrict" {
+        entry = entry.maybe("lift", draw.chance(30).then_some("true"));
     }
     if act.act == "store" {
         entry = entry.with("location", draw.pick(&world.countries));

@@ -6,7 +6,7 @@ use super::generate_permissions::ACTS as JUDGED_ACTS;
 use super::generate_records::EVIDENCE_KINDS;
 use serde_json::{Value, json};
 
-pub const CHECKS: [&str; 33] = [
+pub const CHECKS: [&str; 35] = [
     "authorized",
     "prohibited-category",
     "lawful-source",
@@ -40,10 +40,12 @@ pub const CHECKS: [&str; 33] = [
     "protection-level",
     "audit-remedied",
     "evidence",
+    "restriction",
+    "correction-propagated",
 ];
 
 /// Checks whose reasons are rare otherwise.
-const MORE_OFTEN: [&str; 7] = [
+const MORE_OFTEN: [&str; 9] = [
     "deletion-propagated",
     "transfer-mechanism",
     "delegation",
@@ -51,6 +53,8 @@ const MORE_OFTEN: [&str; 7] = [
     "transfer-confidentiality",
     "frequency",
     "transfer-mechanism",
+    "correction-propagated",
+    "restriction",
 ];
 
 const REASONS: [&str; 10] = [
@@ -65,9 +69,9 @@ const REASONS: [&str; 10] = [
     "expired",
     "not-yet",
 ];
-const ACTS: [&str; 12] = [
+const ACTS: [&str; 13] = [
     "share", "collect", "use", "derive", "delegate", "verify", "disclose", "store", "assign", "delete",
-    "correct", "use",
+    "correct", "use", "restrict",
 ];
 
 fn texts(items: &[&str]) -> Vec<String> {
@@ -201,6 +205,10 @@ fn parameters(draw: &mut Draw, world: &World, acts: &[Act], check: &str, entry: 
                 .with("processors", draw.one_or_list(listed))
                 .with("categories", draw.some_of(&world.categories, 1, 3))
         }
+        "restriction" => entry.maybe("processor", processor(draw, world, 20)),
+        "correction-propagated" => entry
+            .with("within_days", days(draw))
+            .maybe("processor", processor(draw, world, 20)),
         "deletion-propagated" => {
             let roles = draw.chance(75).then(|| {
                 let roles = draw.some_of(&texts(&["own", "delegated", "assigned", "contradicted"]), 2, 4);

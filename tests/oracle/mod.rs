@@ -45,6 +45,7 @@ pub mod checks_ending;
 pub mod checks_grounds;
 pub mod checks_keeping;
 pub mod checks_records;
+pub mod checks_righting;
 pub mod checks_sending;
 pub mod draw;
 pub mod facts;

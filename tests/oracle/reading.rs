@@ -463,7 +463,7 @@ fn read_event(v: &Value) -> Event {
     let to = if has_to { text(v, "to") } else { None };
     let actor = match act.as_str() {
         "collect" => to.clone().expect("a collect has `to`"),
-        "derive" | "use" | "store" | "correct" | "delete" => required(v, "by"),
+        "derive" | "use" | "store" | "correct" | "restrict" | "delete" => required(v, "by"),
         "share" | "verify" | "disclose" | "delegate" | "assign" => from.clone().expect("required above"),
         other => panic!("unknown act {other}"),
     };
@@ -489,6 +489,8 @@ fn read_event(v: &Value) -> Event {
         method: if act == "derive" { text(v, "method") } else { None },
         location: if act == "store" { text(v, "location") } else { None },
         inward: None,
+        value: if act == "correct" { text(v, "value") } else { None },
+        lift: act == "restrict" && flag(v, "lift"),
         act,
         actor,
         from,

@@ -55,7 +55,7 @@ pub struct Pair {
 #[derive(Clone)]
 pub struct Replay {
     pub copies: Vec<Copy>,
-    /// Per act, in order: subjects as listed, inside that fields as listed. Empty for collect and correct.
+    /// Per act, in order: subjects as listed, inside that fields as listed. Empty for collect, correct and restrict.
     pub pairs: Vec<Vec<Pair>>,
     /// Ends that ended something: (processor, field, subject).
     ends: Vec<(String, String, String)>,
@@ -93,7 +93,7 @@ pub fn replay(facts: &Facts) -> Replay {
             for field in &event.fields {
                 match event.act.as_str() {
                     "collect" => replay.acquire(event, e, &event.actor, field, subject, OWN, Vec::new()),
-                    "correct" => {}
+                    "correct" | "restrict" => {}
                     _ => of_subject.push(replay.run_pair(facts, event, e, field, subject)),
                 }
             }

@@ -9,7 +9,7 @@ use wherefore::store::codec::{
 };
 use wherefore::store::{Body, Number, Touched};
 
-use super::facts::{changes, mixed, spans};
+use super::facts::{changes, mixed, righted, spans};
 
 const NUMBER: Number = Number {
     sequence: 5,
@@ -67,12 +67,22 @@ fn encoded() -> Vec<Vec<u8>> {
         encode_record(stated, &touched, &mut bytes).unwrap();
         bytes
     }));
+    all.extend(righted().iter().map(|stated| {
+        let mut bytes = Vec::new();
+        encode_fact(stated, &mut bytes).unwrap();
+        bytes
+    }));
     all
 }
 
 #[test]
 fn facts_come_back_as_they_were_stated() {
-    for stated in mixed().into_iter().chain(spans()).chain(changes()) {
+    for stated in mixed()
+        .into_iter()
+        .chain(spans())
+        .chain(changes())
+        .chain(righted())
+    {
         let mut bytes = b"before".to_vec();
         let content = encode_fact(&stated, &mut bytes).unwrap();
         let record = decode_fact(NUMBER, &bytes[6..]).unwrap();
@@ -273,5 +283,6 @@ fn describe(bytes: &[u8]) -> String {
              touched: Touched {\n        subjects: [],\n        everyone: false,\n    },\n",
             "",
         )
+        .replace("            value: None,\n            lifts: false,\n", "")
     }
 }

@@ -48,6 +48,8 @@ pub fn plain_act(id: &str, at: i64, subjects: &[&str]) -> Act {
         makes: vec![],
         method: None,
         location: None,
+        value: None,
+        lifts: false,
         safeguards: vec!["encrypted-in-transit".into()],
         carries: wherefore::model::word::Carries::Surely,
     }
@@ -254,6 +256,28 @@ pub fn spans() -> Vec<Stated> {
         with("sometime", When::between(at(-1), at(8_000)), &["panel", "eve"]),
         stated(cohort, r#"{"id":"panel","members":["ann","bob"]}"#.to_owned()),
         act("declared", 8_500, &["everyone", "ann"]),
+    ]
+}
+
+/// Acts that put data right, set it apart and set it free again.
+pub fn righted() -> Vec<Stated> {
+    let by = |id: &str, kind: ActKind| Act {
+        kind,
+        recipient: None,
+        purpose: None,
+        safeguards: vec![],
+        ..plain_act(id, 9_500, &["ann"])
+    };
+    vec![
+        stated_act(Act {
+            value: Some("address-2".into()),
+            ..by("moved", ActKind::Correct)
+        }),
+        stated_act(by("apart", ActKind::Restrict)),
+        stated_act(Act {
+            lifts: true,
+            ..by("free", ActKind::Restrict)
+        }),
     ]
 }
 

@@ -204,6 +204,7 @@ impl Replay {
             | ActKind::Collect
             | ActKind::Assign
             | ActKind::Correct
+            | ActKind::Restrict
             | ActKind::Delete => Role::Own,
         };
         let made: CopyNo = number_of(self.copies.len());
