@@ -11,7 +11,7 @@ use super::family::{Families, FamilyFacts, Reading};
 use super::kept::Kept;
 use super::told::{Source, Version};
 use super::{DbError, header, possible};
-use crate::graph::{Cohorts, FieldNo, History, ProcessorNo, Replay, Things, moments};
+use crate::graph::{ActNo, Cohorts, FieldNo, History, ProcessorNo, Replay, Things, moments};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{
@@ -481,12 +481,16 @@ impl Snapshot {
                 "another order than the recorded one".to_owned()
             })?;
         }
-        let tied = (question.ties() != Ties::Recorded).then(|| {
-            let history = family.history.with_ties(question.ties(), question.places());
+        let other = if question.ties() == Ties::Recorded {
+            spelled_for_reach(question, &family.history, family.replay())?
+        } else {
+            Some(family.history.with_ties(question.ties(), question.places()))
+        };
+        let other = other.map(|history| {
             let replay = Replay::new(&history);
             (history, replay)
         });
-        let (history, replay) = match &tied {
+        let (history, replay) = match &other {
             Some((history, replay)) => (history, replay),
             None => (&family.history, family.replay()),
         };
@@ -534,11 +538,7 @@ impl Snapshot {
         record.sort_by_key(|act| act.at.start());
         let rules = self.rules();
         let spelled = if question.is_about_hops() && case.replay.has_standing() {
-            let spelled = moments::spelled_out(&case.history, &case.replay, &case.changes());
-            let history = spelled.ok_or(AskError::Limit {
-                kind: question.kind(),
-                bound: moments::MOMENTS_MAX,
-            })?;
+            let history = spelled_out(question, &case.history, &case.replay, &case.changes())?;
             let replay = Replay::new(&history);
             Some((history, replay))
         } else {
@@ -1076,4 +1076,35 @@ fn everyone_in(stated: &Stated) -> Option<SubjectId> {
     let subjects = stated.fact.subjects();
     let everyone = subjects.iter().find(|id| id.is_everyone());
     everyone.filter(|_| matches!(stated.fact, Fact::Act(_))).cloned()
+}
+
+/// The history with its standing acts spelled out, for a question of it.
+fn spelled_out(
+    question: &Question,
+    history: &History,
+    replay: &Replay,
+    changes: &[(Instant, ActNo)],
+) -> Result<History, AskError> {
+    moments::spelled_out(history, replay, changes).ok_or(AskError::Limit {
+        kind: question.kind(),
+        bound: moments::MOMENTS_MAX,
+    })
+}
+
+/// The same where it matters to a question of reach when a standing act carried, and not only that it did: who lay inside
+/// whom may have been another at another time, and so for a span of time that is asked about.
+fn spelled_for_reach(
+    question: &Question,
+    history: &History,
+    replay: &Replay,
+) -> Result<Option<History>, AskError> {
+    let Question::Reach(reach) = question else {
+        return Ok(None);
+    };
+    let is_span = reach.during.from.is_some() || reach.during.until.is_some();
+    if !replay.has_standing() || (!is_span && history.things.nested().is_empty()) {
+        return Ok(None);
+    }
+    let changes = moments::relocations(history, reach.during.from);
+    spelled_out(question, history, replay, &changes).map(Some)
 }

@@ -1,8 +1,8 @@
 //! A history in which standing acts are spelled out: in place of each stand acts at one instant, one for each field and
 //! instant at which it carried something new, or at which something about it changed.
 //!
-//! For questions that ask of each single hop whether it was lawful. A standing act may be so at one time and not at
-//! another; each of its moments is a hop of its own. The copies of the spelled-out history are more than those of the
+//! For questions that ask of each single hop whether it was lawful, within which organization it took place, or whether
+//! in a span of time. A standing act may be so at one time and not at another; each of its moments is a hop of its own. The copies of the spelled-out history are more than those of the
 //! record, and somebody holds data in the one exactly when in the other.
 
 use std::collections::VecDeque;
@@ -28,19 +28,23 @@ pub const MOMENTS_MAX: usize = 2_000_000;
 
 /// The history with its standing acts spelled out; `None` when that would be more than two million moments. `changes` are
 /// the instants at which something about a standing act changes, in order: it is there at each of them at which it is
-/// active and something is held, behind the acts of that instant.
+/// active and something is held, behind each act of that instant.
 /// Cost: each time that data comes to somebody, the standing acts that pass it on then.
 pub fn spelled_out(history: &History, replay: &Replay, changes: &[(Instant, ActNo)]) -> Option<History> {
     let mut spelled = Spelled::new(history, replay);
-    let mut changes = changes.iter().copied().peekable();
+    let mut changes = changes.chunk_by(|one, next| one.0 == next.0).peekable();
     let mut acts = history.numbered().peekable();
     loop {
         let next_act = acts.peek().map(|(_, act)| act.at);
-        let change = changes.next_if(|(at, _)| next_act.is_none_or(|next| *at < next));
-        if let Some((at, number)) = change {
-            spelled.change(at, number);
+        let is_before = |group: &&[(Instant, ActNo)]| next_act.is_none_or(|next| group[0].0 < next);
+        if let Some(group) = changes.next_if(is_before) {
+            spelled.change(group);
         } else if let Some((number, act)) = acts.next() {
             spelled.act(number, act);
+            // What the act ends or brings in the same instant comes behind the change.
+            if let Some(group) = changes.peek().filter(|group| group[0].0 == act.at) {
+                spelled.change(group);
+            }
         } else {
             break;
         }
@@ -49,6 +53,25 @@ pub fn spelled_out(history: &History, replay: &Replay, changes: &[(Instant, ActN
         }
     }
     Some(history.with_acts(spelled.acts))
+}
+
+/// The instants at which one processor comes to lie inside another or leaves it, and `more`, for each standing act.
+pub fn relocations(history: &History, more: Option<Instant>) -> Vec<(Instant, ActNo)> {
+    let moves = history
+        .things
+        .nested()
+        .iter()
+        .flat_map(|processor| &processor.moves);
+    let mut instants: Vec<Instant> = moves.map(|change| change.at).chain(more).collect();
+    instants.sort_unstable();
+    instants.dedup();
+    let standing: Vec<ActNo> = history
+        .numbered()
+        .filter(|(_, act)| act.when.standing().is_some())
+        .map(|(number, _)| number)
+        .collect();
+    let at_each = |at: Instant| standing.iter().map(move |number| (at, *number));
+    instants.into_iter().flat_map(at_each).collect()
 }
 
 struct Spelled<'a> {
@@ -148,15 +171,19 @@ impl<'a> Spelled<'a> {
         self.run(act.at, flows);
     }
 
-    /// Something about a standing act changes: from now on it is another hop.
-    fn change(&mut self, at: Instant, number: ActNo) {
-        let act = self.history.act(number);
-        let flows = act
-            .pairs()
-            .map(|(subject, field)| (number, (act.actor, field, subject)))
-            .filter(|flow| self.held.contains(&flow.1) && self.last.get(flow) != Some(&at))
-            .collect();
-        self.run(at, flows);
+    /// Something about standing acts changes in an instant: from now on each is another hop.
+    fn change(&mut self, group: &[(Instant, ActNo)]) {
+        for (at, number) in group.iter().copied() {
+            let act = self.history.act(number);
+            let has_begun = |from: &Place| self.out.get(from).is_some_and(|begun| begun.contains(&number));
+            let flows = act
+                .pairs()
+                .map(|(subject, field)| (number, (act.actor, field, subject)))
+                .filter(|flow| self.held.contains(&flow.1) && self.last.get(flow) != Some(&at))
+                .filter(|flow| has_begun(&flow.1))
+                .collect();
+            self.run(at, flows);
+        }
     }
 
     fn flows_out(&self, place: Place, flows: &mut VecDeque<Flow>) {

@@ -1,6 +1,9 @@
 //! Where data went, what was made of it, and when.
 
 use serde_json::json;
+use wherefore::model::comparison::Moment;
+use wherefore::model::recorded::RecordTime;
+use wherefore::model::time::Instant;
 
 use super::both::{Asked, strings};
 
@@ -105,7 +108,7 @@ events:
     // It never was anonymous; before that was known the answer is the old one.
     assert_eq!(known("2024-04-30T00:00:00+08:00"), "no");
     assert_eq!(known("2024-05-01T09:00:00+08:00"), "yes");
-    let rows = asked.rows(json!({"ask": "reidentification", "subject": "ana"}));
+    let rows = asked.rows(&json!({"ask": "reidentification", "subject": "ana"}));
     assert_eq!(
         (rows[0].get("code"), rows[0].get("event")),
         ("known-since".to_owned(), "e3".to_owned())
@@ -134,7 +137,7 @@ events:
 #[test]
 fn q17_who_holds_what_and_from_where() {
     let asked = Asked::of(PASSED_ON);
-    let rows = asked.rows(json!({"ask": "held", "subject": "ana"}));
+    let rows = asked.rows(&json!({"ask": "held", "subject": "ana"}));
     let held: Vec<(String, Vec<String>, Vec<String>)> = rows
         .iter()
         .map(|row| (row.get("processor"), row.list("fields"), row.list("witness")))
@@ -157,7 +160,7 @@ fn q17_who_holds_what_and_from_where() {
     assert_eq!(holders["answer"], json!(["shop"]));
     let before = asked.codes(json!({"ask": "held", "subject": "ana", "at": "2024-02-20T00:00:00+08:00"}));
     assert_eq!(before.len(), 6);
-    assert!(asked.rows(json!({"ask": "held", "subject": "tom"})).is_empty());
+    assert!(asked.rows(&json!({"ask": "held", "subject": "tom"})).is_empty());
 }
 
 /// 20: which flows have no explanation?
@@ -171,7 +174,7 @@ events:
   - {id: e4, at: 2024-02-03T09:00:00+08:00, act: use, by: cloud, subjects: [ana], fields: [email], purpose: orders}
   - {id: e5, at: 2024-02-04T09:00:00+08:00, act: derive, by: shop, subjects: [ana], fields: [illness], makes: [score], purpose: orders}
 ");
-    let rows = asked.rows(json!({"ask": "unexplained"}));
+    let rows = asked.rows(&json!({"ask": "unexplained"}));
     let told: Vec<(String, String)> = rows
         .iter()
         .map(|row| {
@@ -227,9 +230,6 @@ rules: [{id: covered, check: authorized, clause: X, severity: error}]
     assert_eq!(holders(spring, august), ["shop"]);
     assert_eq!(holders(spring, later), ["lab", "shop"]);
     // Two valid times and two knowledge times at once.
-    use wherefore::model::comparison::Moment;
-    use wherefore::model::recorded::RecordTime;
-    use wherefore::model::time::Instant;
     let moment = |as_of: &str, known: &str| Moment {
         as_of: Instant::parse(as_of).expect("an instant"),
         known_at: Some(RecordTime::At(Instant::parse(known).expect("an instant"))),
@@ -264,7 +264,7 @@ events:
 ");
     let cut = |to: &str, field: &str| -> Vec<(String, String)> {
         asked
-            .rows(json!({"ask": "cut", "field": field, "to": to, "subject": "ana"}))
+            .rows(&json!({"ask": "cut", "field": field, "to": to, "subject": "ana"}))
             .iter()
             .map(|row| (row.get("code"), format!("{}{}", row.get("event"), row.get("to"))))
             .collect()
@@ -287,7 +287,7 @@ events:
   - {id: e3, at: 2024-02-03T09:00:00+08:00, act: share, from: shop, to: bank, subjects: [ana], fields: [score], purpose: orders}
   - {id: e4, at: 2024-02-04T09:00:00+08:00, act: share, from: shop, to: bank, subjects: [ana], fields: [score], purpose: orders}
 ");
-    let rows = asked.rows(json!({"ask": "cut", "field": "email", "to": "bank", "subject": "ana"}));
+    let rows = asked.rows(&json!({"ask": "cut", "field": "email", "to": "bank", "subject": "ana"}));
     assert_eq!(
         (rows[0].get("code"), rows[0].get("event")),
         ("act".to_owned(), "e2".to_owned())

@@ -114,9 +114,9 @@ impl Asked {
     }
 
     /// The rows of a judged question, the same in both ways.
-    pub fn rows(&self, question: Value) -> Vec<Row> {
-        let library = self.library(&question);
-        let (field, arguments) = graphql(&question);
+    pub fn rows(&self, question: &Value) -> Vec<Row> {
+        let library = self.library(question);
+        let (field, arguments) = graphql(question);
         let query = format!(
             "{{ {field}{arguments} {{ verdict reasons {{ code }} rows {{ code text at last count act processor recipient purpose \
              subjects fields because due parties witness {{ act }} }} }} }}"
@@ -139,7 +139,7 @@ impl Asked {
 
     /// The codes of the rows.
     pub fn codes(&self, question: Value) -> Vec<String> {
-        self.rows(question).iter().map(|row| row.get("code")).collect()
+        self.rows(&question).iter().map(|row| row.get("code")).collect()
     }
 
     /// The codes of the library's reasons.

@@ -58,7 +58,7 @@ events:
   - {id: own, at: 2024-03-07T09:00:00+08:00, act: collect, to: lab, subjects: [kim], fields: [email], purpose: research}
   - {id: abroad, at: 2024-03-08T09:00:00+08:00, act: share, from: lab, to: lab-us, subjects: [kim], fields: [email], purpose: research}
 ");
-    let rows = asked.rows(json!({"ask": "transfers"}));
+    let rows = asked.rows(&json!({"ask": "transfers"}));
     let of = |act: &str| -> Vec<(String, Vec<String>)> {
         rows.iter()
             .filter(|row| row.get("event") == act)
@@ -113,7 +113,7 @@ events:
     assert_eq!(of("kept"), [row("stored-abroad", &[])]);
     // Of one person, and of one party.
     let acts = |question: serde_json::Value| -> Vec<String> {
-        let mut acts: Vec<String> = asked.rows(question).iter().map(|row| row.get("event")).collect();
+        let mut acts: Vec<String> = asked.rows(&question).iter().map(|row| row.get("event")).collect();
         acts.dedup();
         acts
     };
@@ -131,7 +131,7 @@ events:
 rules: [{id: bloc, check: transfer-mechanism, clause: X, severity: error, bloc: [CN, SG]}]
 ");
     let crossed: Vec<String> = eea
-        .rows(json!({"ask": "transfers"}))
+        .rows(&json!({"ask": "transfers"}))
         .iter()
         .filter(|row| row.get("code") == "crossing")
         .map(|row| row.get("event"))
@@ -153,7 +153,7 @@ events:
   - {id: e2, at: 2024-02-29T23:59:59+08:00, act: share, from: shop, to: bank, subjects: [ana], fields: [email], purpose: orders}
   - {id: e3, at: 2024-02-29T16:00:00Z, act: share, from: shop, to: bank, subjects: [tom], fields: [email], purpose: orders}
 ");
-    let rows = asked.rows(json!({"ask": "transfers"}));
+    let rows = asked.rows(&json!({"ask": "transfers"}));
     let told: Vec<(String, String, Vec<String>)> = rows
         .iter()
         .filter(|row| ["crossing", "moved-abroad"].contains(&row.get("code").as_str()))
@@ -182,7 +182,7 @@ events:
             let whose = row.list("subjects").join(",");
             (row.get("code"), row.get("processor"), whose, row.list("because"))
         };
-        asked.rows(question).iter().map(row).collect()
+        asked.rows(&question).iter().map(row).collect()
     };
     let row = |code: &str, who: &str, whose: &str, because: &[&str]| {
         let because = because.iter().map(ToString::to_string).collect();
@@ -225,7 +225,7 @@ rules:
   - {id: told, check: deletion-propagated, clause: X, severity: error, within_days: 20, roles: own}
 ");
     let rows = asked.rows(
-        json!({"ask": "erasure", "subject": "ana", "processor": "shop", "at": "2024-06-01T00:00:00+08:00"}),
+        &json!({"ask": "erasure", "subject": "ana", "processor": "shop", "at": "2024-06-01T00:00:00+08:00"}),
     );
     let told: Vec<(String, String, String, Vec<String>)> = rows
         .iter()
@@ -281,7 +281,7 @@ rules: [{{id: told, check: incident-notice, clause: X, severity: error, regulato
     let ask = json!({"ask": "exposure", "processor": "bank", "during": "2024-05-01T00:00:00+08:00/2024-06-01T00:00:00+08:00"});
     let told = |rule: &str| -> Vec<(String, String, String)> {
         Asked::of(&facts(rule))
-            .rows(ask.clone())
+            .rows(&ask)
             .iter()
             .map(|row| {
                 (
@@ -331,7 +331,7 @@ events:
     let asked = Asked::of(&facts(""));
     let told = |asked: &Asked, question: serde_json::Value| -> Vec<(String, String, Vec<String>)> {
         asked
-            .rows(question)
+            .rows(&question)
             .iter()
             .map(|row| (row.get("code"), row.get("event"), row.list("because")))
             .collect()
@@ -388,7 +388,7 @@ events:
   - {id: e6, at: 2024-02-06T09:00:00+08:00, act: derive, by: shop, subjects: [tom], fields: [email-count], makes: [score], purpose: research}
 ");
     let ask = json!({"ask": "decisions", "field": "score"});
-    let rows = asked.rows(ask.clone());
+    let rows = asked.rows(&ask);
     let told: Vec<(String, String, Vec<String>, Vec<String>)> = rows
         .iter()
         .map(|row| {
@@ -415,7 +415,7 @@ events:
     assert_eq!(rows[1].list("because"), ["e5"]);
     assert_eq!(asked.reasons(&ask), ["descends", "proxies-not-excluded"]);
     let none = json!({"ask": "decisions", "field": "score", "category": "contact"});
-    assert_eq!(asked.rows(none.clone()).len(), 2);
+    assert_eq!(asked.rows(&none).len(), 2);
     let other = json!({"ask": "decisions", "field": "illness"});
     assert_eq!(asked.reasons(&other), ["no-descent", "proxies-not-excluded"]);
 }

@@ -40,7 +40,7 @@ rules: [{id: covered, check: authorized, clause: X, severity: error}]
 #[test]
 fn q02_who_got_it_unauthorized() {
     let asked = Asked::of(WITHDRAWN);
-    let rows = asked.rows(json!({"ask": "unlawful", "field": "email", "subject": "ana"}));
+    let rows = asked.rows(&json!({"ask": "unlawful", "field": "email", "subject": "ana"}));
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!(rows[0].get("code"), "withdrawn");
     // The bank answers for the first wrong hop; the shop's own was in order.
@@ -64,7 +64,7 @@ events:
   - {id: e3, at: 2024-02-03T09:00:00+08:00, act: share, from: shop, to: bank, subjects: [ana], fields: [email], purpose: ads}
   - {id: e4, at: 2024-02-04T09:00:00+08:00, act: share, from: bank, to: lab, subjects: [ana], fields: [email], purpose: orders}
 ");
-    let rows = asked.rows(json!({"ask": "paths", "field": "email", "to": "lab", "subject": "ana"}));
+    let rows = asked.rows(&json!({"ask": "paths", "field": "email", "to": "lab", "subject": "ana"}));
     let told: Vec<(String, Vec<String>)> = rows
         .iter()
         .map(|row| (row.get("code"), row.list("witness")))
@@ -92,7 +92,7 @@ fn q04_withdrawn_between_two_hops() {
     let asked = Asked::of(WITHDRAWN);
     assert_eq!(found(&asked), [pair("withdrawn", "e3")]);
     // What was withdrawn on record is taken at the instant of its withdrawal.
-    let rows = asked.rows(json!({"ask": "withdrawal", "authorization": "give", "subject": "ana"}));
+    let rows = asked.rows(&json!({"ask": "withdrawal", "authorization": "give", "subject": "ana"}));
     let told: Vec<(String, String)> = rows
         .iter()
         .map(|row| (row.get("code"), row.get("processor")))
@@ -146,7 +146,11 @@ rules:
     let told: Vec<(&str, &str, Vec<&str>)> = findings
         .iter()
         .map(|finding| {
-            let subjects = finding.subjects.iter().map(|id| id.as_str()).collect();
+            let subjects = finding
+                .subjects
+                .iter()
+                .map(wherefore::model::id::SubjectId::as_str)
+                .collect();
             (finding.culprit.as_str(), finding.reason.as_str(), subjects)
         })
         .collect();
@@ -221,7 +225,7 @@ events:
   - {id: e4, at: 2024-05-02T09:00:00+08:00, act: use, by: shop, subjects: [tom], fields: [email], purpose: ads}
   - {id: e5, at: 2024-05-03T09:00:00+08:00, act: use, by: bank, subjects: [ana], fields: [email], purpose: ads}
 ");
-    let rows = asked.rows(json!({"ask": "activities", "field": "email", "processor": "shop"}));
+    let rows = asked.rows(&json!({"ask": "activities", "field": "email", "processor": "shop"}));
     let told: Vec<(String, String, i64, String, String)> = rows
         .iter()
         .map(|row| {
@@ -253,10 +257,10 @@ events:
     // What was never held counts for nothing, so the bank has used nothing; and it has no policy.
     assert!(
         asked
-            .rows(json!({"ask": "activities", "processor": "bank"}))
+            .rows(&json!({"ask": "activities", "processor": "bank"}))
             .is_empty()
     );
-    let of_tom = asked.rows(json!({"ask": "activities", "subject": "tom"}));
+    let of_tom = asked.rows(&json!({"ask": "activities", "subject": "tom"}));
     assert_eq!(of_tom.len(), 4, "{of_tom:?}");
     let purposes = asked.library(&json!({"ask": "purposes", "field": "email", "subject": "tom"}));
     assert_eq!(purposes["answer"], json!([["shop", "ads"]]));
@@ -273,7 +277,7 @@ events:
   - {id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [ana], fields: [email], purpose: orders}
   - {id: e2, at: 2024-02-02T09:00:00+08:00, act: use, by: shop, subjects: [ana], fields: [email], purpose: orders}
 ");
-    let fragile = asked.rows(json!({"ask": "withdrawal"}));
+    let fragile = asked.rows(&json!({"ask": "withdrawal"}));
     let told: Vec<(String, String)> = fragile
         .iter()
         .map(|row| (row.get("code"), row.get("event")))

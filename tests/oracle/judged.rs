@@ -3,7 +3,7 @@
 //! A hop is (act, field it takes; of an acquisition the field it brings). It is unlawful if `authorized` or `delegation`,
 //! judged alone with nothing left out, has a finding about its act with that field.
 
-use super::facts::{self, Event, Facts};
+use super::facts::{self, Event, Facts, Instant};
 use super::findings;
 use super::lookups::within;
 use super::questions::parameter;
@@ -88,9 +88,12 @@ fn wrong(file: &Value, facts: &Facts) -> Vec<Wrong> {
 }
 
 /// The same record, with the act that each one comes from, and with an act at one instant in place of a standing one, again and again: behind every act, and at every
-/// instant at which something changes, whatever is held and named, until it must have come everywhere.
-fn spell_out(facts: &Facts) -> (Facts, Vec<usize>) {
-    let instants = standing::instants(facts, &replay(facts));
+/// instant at which something changes and at `more`, whatever is held and named, until it must have come everywhere.
+pub fn spell_out(facts: &Facts, more: Option<Instant>) -> (Facts, Vec<usize>) {
+    let mut instants = standing::instants(facts, &replay(facts));
+    instants.extend(more);
+    instants.sort_unstable();
+    instants.dedup();
     let mut events: Vec<Event> = Vec::new();
     let mut origin: Vec<usize> = Vec::new();
     let mut hold: Vec<(String, String)> = Vec::new();
@@ -141,7 +144,7 @@ fn spell_out(facts: &Facts) -> (Facts, Vec<usize>) {
 /// The record of one subject in which some act stands.
 fn spelled(file: &Value, facts: &Facts) -> World {
     let standing_replay = replay(facts);
-    let (spelled, origin) = spell_out(facts);
+    let (spelled, origin) = spell_out(facts, None);
     let mut unlawful = Vec::new();
     let plain = wrong(file, facts);
     let mut moments: Vec<Vec<findings::Finding>> = Vec::new();
@@ -274,9 +277,9 @@ impl World {
     }
 }
 
-/// The least number of acts without which the field does not reach the processor, by trying all sets of up to three acts;
+/// The fewest acts without which the field does not reach the processor, by trying all sets of up to three acts;
 /// `None` when that is not to be tried: with an assign, which also ends. And whether it does not without these ones.
-pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(usize, bool)> {
+pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(Vec<String>, bool)> {
     let (field, to) = (parameter(ask, "field"), parameter(ask, "to"));
     let from = facts::text(ask, "from");
     let subject = parameter(ask, "subject");
@@ -290,7 +293,7 @@ pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(usize
                 .is_none_or(|from| within(&all, &copy.processor, from, copy.start))
     };
     let reaches = |facts: &Facts| {
-        let (facts, _) = spell_out(facts);
+        let (facts, _) = spell_out(facts, None);
         let replay = replay(&facts);
         let mut below: Vec<bool> = Vec::new();
         for copy in &replay.copies {
@@ -305,7 +308,7 @@ pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(usize
                 && copy.start <= facts.as_of
         })
     };
-    let (spelled, origin) = spell_out(&all);
+    let (spelled, origin) = spell_out(&all, None);
     let whole = replay(&spelled);
     let mut below: Vec<bool> = Vec::new();
     for copy in &whole.copies {
@@ -341,18 +344,19 @@ pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(usize
         .filter(|e| named.contains(&all.events[*e].id))
         .collect();
     let cuts = without(&named);
-    if acts.iter().any(|a| without(&[*a])) {
-        return Some((1, cuts));
+    let few = |gone: &[usize]| gone.iter().map(|e| all.events[*e].id.clone()).collect();
+    if let Some(a) = acts.iter().find(|a| without(&[**a])) {
+        return Some((few(&[*a]), cuts));
     }
     for (i, a) in acts.iter().enumerate() {
-        if acts[i + 1..].iter().any(|b| without(&[*a, *b])) {
-            return Some((2, cuts));
+        if let Some(b) = acts[i + 1..].iter().find(|b| without(&[*a, **b])) {
+            return Some((few(&[*a, *b]), cuts));
         }
     }
     for (i, a) in acts.iter().enumerate() {
         for (j, b) in acts.iter().enumerate().skip(i + 1) {
-            if acts[j + 1..].iter().any(|c| without(&[*a, *b, *c])) {
-                return Some((3, cuts));
+            if let Some(c) = acts[j + 1..].iter().find(|c| without(&[*a, *b, **c])) {
+                return Some((few(&[*a, *b, *c]), cuts));
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use super::checks_ending::is_timeless;
 use super::facts::{self, Facts, Instant};
+use super::judged;
 use super::lookups::{is_personal, within, within_any};
 use super::questions::parameter;
-use super::replay::{CONTRADICTED, Replay};
+use super::replay::{self, CONTRADICTED, Replay};
 use serde_json::{Value, json};
 
 /// What a search upwards looks for.
@@ -38,9 +39,15 @@ pub fn answer(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
     let (from, until) = during(ask);
     let held_at = facts::instant(ask, "held_at");
 
-    if !is_timeless(facts) {
-        return of_standing(facts, replay, ask, &wanted);
-    }
+    // A standing act takes and brings at any time that it is active: again and again.
+    let spelled = (!is_timeless(facts)).then(|| {
+        let (facts, _) = judged::spell_out(facts, from);
+        let replay = replay::replay(&facts);
+        (facts, replay)
+    });
+    let (facts, replay) = spelled
+        .as_ref()
+        .map_or((facts, replay), |(facts, replay)| (facts, replay));
     // (length, start, copy) and path of every copy that is left
     let mut left: Vec<((usize, Instant, usize), Vec<usize>)> = Vec::new();
     let mut failed: Vec<Place> = Vec::new();
@@ -128,89 +135,6 @@ fn search_up(
     }
     failed.push(place);
     None
-}
-
-/// The same where standing acts let what is above a copy grow: which copies are left, and by which acts they came. The
-/// witness is another chain as good as this one, and is checked for itself.
-fn of_standing(facts: &Facts, replay: &Replay, ask: &Value, wanted: &Wanted) -> Value {
-    let (to, subject) = (parameter(ask, "to"), parameter(ask, "subject"));
-    let (from, until) = during(ask);
-    let held_at = facts::instant(ask, "held_at");
-    let mut arrivals: Vec<String> = Vec::new();
-    for (c, copy) in replay.copies.iter().enumerate() {
-        if !within(facts, &copy.processor, &to, copy.start) || copy.subject != subject {
-            continue;
-        }
-        let place = || Place {
-            copy: c,
-            is_below_find: true,
-            missing: one_or_list(ask, "through"),
-        };
-        // the first copy with which it is known there
-        let arrived = (c..replay.copies.len()).find(|k| is_above(facts, replay, wanted, place(), k + 1));
-        let Some(t) = arrived.map(|k| replay.copies[k].start) else {
-            continue;
-        };
-        let is_left = t <= wanted.limit
-            && from.is_none_or(|from| from <= t)
-            && until.is_none_or(|until| t < until)
-            && held_at.is_none_or(|at| t <= at && copy.end.is_none_or(|end| end > at));
-        if is_left {
-            arrivals.push(facts.events[copy.via].id.clone());
-        }
-    }
-    json!({"answer": !arrivals.is_empty(), "arrivals": super::findings::sorted(arrivals)})
-}
-
-/// Whether some way up from the place, as of the first `bound` copies, is as wanted.
-fn is_above(facts: &Facts, replay: &Replay, wanted: &Wanted, place: Place, bound: usize) -> bool {
-    let mut seen: Vec<(Place, usize)> = Vec::new();
-    let mut open = vec![(place, bound)];
-    while let Some((place, bound)) = open.pop() {
-        if seen.contains(&(place.clone(), bound)) {
-            continue;
-        }
-        seen.push((place.clone(), bound));
-        let copy = &replay.copies[place.copy];
-        if within_any(facts, &copy.processor, &wanted.avoiding, copy.start) {
-            continue;
-        }
-        if place.is_below_find {
-            let skipped = wanted.personal_only && !counts_as_personal(facts, &copy.field, wanted.limit);
-            if copy.role == CONTRADICTED || skipped {
-                continue;
-            }
-            if copy.field == wanted.field
-                && wanted
-                    .from
-                    .as_ref()
-                    .is_none_or(|from| within(facts, &copy.processor, from, copy.start))
-            {
-                let above = Place {
-                    is_below_find: false,
-                    ..place
-                };
-                open.push((above, bound));
-                continue;
-            }
-        } else if copy.parents.is_empty() {
-            if place.missing.is_empty() {
-                return true;
-            }
-            continue;
-        }
-        for (parent, bound) in replay.above(facts, place.copy, bound) {
-            let mut next = place.clone();
-            next.copy = parent;
-            let giver = &replay.copies[parent].processor;
-            if within_any(facts, giver, &wanted.avoiding, copy.start) {
-                continue;
-            }
-            next.missing.retain(|who| !within(facts, giver, who, copy.start));
-            open.push((next, bound));
-        }
-    }
-    false
 }
 
 /// `personal_only`: "copies of an anonymized field are skipped … unless a reidentify act at or before the limit has that
