@@ -80,7 +80,7 @@ pub fn judge(case: &mut Case) {
 }
 
 /// `compatible` and `grades` of a rule: "the rules that have the same".
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 struct Terms {
     compatible: bool,
     grades: Value,
@@ -114,44 +114,73 @@ fn groups_by_terms(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> V
 /// "Judged acts", "Judged pairs", and the grouping of the pairs that are not covered.
 fn groups(facts: &Facts, replay: &Replay, e: usize, event: &Event, terms: &Terms) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
+    for (subject, field) in judged_by_coverage(facts, replay, e, event) {
+        let Some((reason, authorization, edge)) = uncovered(facts, replay, e, event, &field, &subject, terms)
+        else {
+            continue;
+        };
+        let pair = (subject, field);
+        match groups
+            .iter_mut()
+            .find(|g| g.reason == reason && g.authorization == authorization && g.edge == edge)
+        {
+            Some(group) => group.pairs.push(pair),
+            None => groups.push(Group {
+                reason,
+                authorization,
+                edge,
+                pairs: vec![pair],
+            }),
+        }
+    }
+    groups
+}
+
+/// The pairs (subject, field) that section 2.1 judges of an act.
+pub fn judged_by_coverage(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<(String, String)> {
     let judged = matches!(
         event.act.as_str(),
         "collect" | "derive" | "use" | "share" | "verify" | "disclose"
     );
+    let mut pairs = Vec::new();
     if !judged || event.method.as_deref() == Some("reidentify") {
-        return groups;
+        return pairs;
     }
     for subject in &event.subjects {
-        for field in &event.fields {
-            if !is_personal(facts, field) {
-                continue;
-            }
+        for field in event.fields.iter().filter(|f| is_personal(facts, f)) {
             let held = replay.held(e, field, subject);
             let all_delegated = !held.is_empty() && held.iter().all(|c| replay.copies[*c].role == DELEGATED);
-            if matches!(event.act.as_str(), "use" | "derive") && all_delegated {
-                continue;
-            }
-            let Some((reason, authorization, edge)) =
-                uncovered(facts, replay, e, event, field, subject, terms)
-            else {
-                continue;
-            };
-            let pair = (subject.clone(), field.clone());
-            match groups
-                .iter_mut()
-                .find(|g| g.reason == reason && g.authorization == authorization && g.edge == edge)
-            {
-                Some(group) => group.pairs.push(pair),
-                None => groups.push(Group {
-                    reason,
-                    authorization,
-                    edge,
-                    pairs: vec![pair],
-                }),
+            if !(matches!(event.act.as_str(), "use" | "derive") && all_delegated) {
+                pairs.push((subject.clone(), field.clone()));
             }
         }
     }
-    groups
+    pairs
+}
+
+/// The authorizations that cover a pair: candidates that fail in nothing.
+pub fn covering(facts: &Facts, replay: &Replay, e: usize, event: &Event, f: &str, s: &str) -> Vec<usize> {
+    let mut all = Vec::new();
+    for (position, a) in facts.authorizations.iter().enumerate() {
+        let dimensions = failing_dimensions(facts, replay, e, event, (f, s), a, &Terms::default());
+        if dimensions.is_some_and(|(failing, _)| failing.is_empty()) {
+            all.push(position);
+        }
+    }
+    all
+}
+
+/// Reason and deciding fact of a pair that is not covered, where no rule says otherwise.
+pub fn first_failing(
+    facts: &Facts,
+    replay: &Replay,
+    e: usize,
+    event: &Event,
+    f: &str,
+    s: &str,
+) -> Option<(&'static str, Option<usize>)> {
+    uncovered(facts, replay, e, event, f, s, &Terms::default())
+        .map(|(reason, deciding, _)| (reason, deciding))
 }
 
 /// Steps 1 to 4 for one pair: None if covered, else the reason and the deciding authorization.
@@ -313,6 +342,7 @@ fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str, grades: &Valu
     let mut needed = match event.act.as_str() {
         "disclose" => grade("disclose", "explicit"),
         "share" => grade("share", "separate"),
+        "assign" => strength("explicit"), // section 7.3: "explicit at least"
         _ => grade("other", "general"),
     };
     if is_crossing(facts, event) {

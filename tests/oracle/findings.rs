@@ -4,8 +4,9 @@ use super::facts::{self, Facts, Instant, Rule};
 use super::lookups::print_instant;
 use super::replay::{Replay, replay};
 use super::{
-    authorized, checks_acquiring, checks_delegation, checks_ending, checks_grounds, checks_keeping,
-    checks_records, checks_sending,
+    authorized, checks_acquiring, checks_delegation, checks_descent, checks_duties, checks_ending,
+    checks_grounds, checks_keeping, checks_limits, checks_policies, checks_records, checks_sending,
+    checks_sources,
 };
 use serde_json::{Map, Value, json};
 
@@ -168,6 +169,40 @@ fn judge_rule(case: &mut Case, rule: &Rule) {
         "consent-record" => checks_grounds::consent_record(case, rule),
         "ground" => checks_grounds::ground(case, rule),
         "ground-recognized" => checks_grounds::ground_recognized(case, rule),
+        _ => judge_further(case, rule),
+    }
+}
+
+/// The rest of the checks.
+fn judge_further(case: &mut Case, rule: &Rule) {
+    match rule.check.as_str() {
+        "public-source" => checks_sources::public_source(case, rule),
+        "source-warranty" => checks_sources::source_warranty(case, rule),
+        "embedded-party" => checks_sources::embedded_party(case, rule),
+        "authority-report" => checks_sources::authority_report(case, rule),
+        "partner-relation" => checks_sources::partner_relation(case, rule),
+        "tainted" => checks_descent::tainted(case, rule),
+        "state-supported" => checks_descent::state_supported(case, rule),
+        "implied-acceptance" => checks_descent::implied_acceptance(case, rule),
+        "assignment-ground" => checks_descent::assignment_ground(case, rule),
+        "declared-period" => checks_limits::declared_period(case, rule),
+        "minimum-retention" => checks_limits::minimum_retention(case, rule),
+        "purpose-ended" => checks_limits::purpose_ended(case, rule),
+        "never-used" => checks_limits::never_used(case, rule),
+        "ceasing" => checks_limits::ceasing(case, rule),
+        "declared" => checks_policies::declared(case, rule),
+        "service-policy" => checks_policies::service_policy(case, rule),
+        "change-notice" => checks_policies::change_notice(case, rule),
+        "prior-notice" => checks_policies::prior_notice(case, rule),
+        "policy-rights" => checks_policies::policy_rights(case, rule),
+        "least-privilege" => checks_duties::least_privilege(case, rule),
+        "incident-content" => checks_duties::incident_content(case, rule),
+        "incident-found" => checks_duties::incident_found(case, rule),
+        "identity-verified" => checks_duties::identity_verified(case, rule),
+        "deceased" => checks_duties::deceased(case, rule),
+        "audit-independent" => checks_duties::audit_independent(case, rule),
+        "audit-due" => checks_duties::audit_due(case, rule),
+        "protection-held" => checks_duties::protection_held(case, rule),
         other => panic!("unknown check {other}"),
     }
 }

@@ -1,0 +1,193 @@
+//! docs/checks.md 4 and 8: what a party says that it does, and whom it told of what.
+
+use super::checks_sources::report_act;
+use super::facts::{self, EVERYONE, Event, Facts, Instant, Policy, Rule};
+use super::findings::{Case, Kind, Report, processor_taken};
+use super::lookups::{field_in_categories, is_personal, purpose_under_any};
+
+/// "The policy of the actor with the greatest effective <= t (the last in the file among equals)".
+fn version_at<'a>(facts: &'a Facts, processor: &str, t: Instant) -> Option<&'a Policy> {
+    let mut version: Option<&Policy> = None;
+    for policy in facts.policies.iter().filter(|p| p.processor == processor) {
+        if policy.effective <= t && version.is_none_or(|other| policy.effective >= other.effective) {
+            version = Some(policy);
+        }
+    }
+    version
+}
+
+/// An entry of `declares` speaks of this field in this act.
+fn declares(facts: &Facts, entry: &facts::Declared, event: &Event, field: &String) -> bool {
+    let recipient_fits = match &event.recipient {
+        Some(to) => entry.recipients.is_empty() || entry.recipients.contains(to),
+        None => true,
+    };
+    (entry.fields.contains(field) || field_in_categories(facts, field, &entry.categories))
+        && purpose_under_any(facts, event.purpose.as_ref(), &entry.purposes)
+        && (entry.acts.is_empty() || entry.acts.contains(&event.act))
+        && recipient_fits
+}
+
+/// Rows declared.
+pub fn declared(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let listed = facts::list(&rule.parameters, "processor");
+    for (e, event) in facts.events.iter().enumerate() {
+        let is_judged = matches!(
+            event.act.as_str(),
+            "collect" | "derive" | "use" | "share" | "verify" | "disclose" | "delegate" | "assign"
+        );
+        let actor_is_judged = if listed.is_empty() {
+            facts.policies.iter().any(|p| p.processor == event.actor)
+        } else {
+            listed.contains(&event.actor)
+        };
+        let mut those = event.fields.clone();
+        those.retain(|f| is_personal(facts, f));
+        if !is_judged || !actor_is_judged || those.is_empty() {
+            continue;
+        }
+        let (reason, because) = match version_at(facts, &event.actor, event.at) {
+            None => ("no-policy-in-force", Vec::new()),
+            Some(version) => {
+                let Some(entries) = &version.declares else {
+                    continue;
+                };
+                those.retain(|f| !entries.iter().any(|entry| declares(facts, entry, event, f)));
+                ("undeclared", vec![version.id.clone()])
+            }
+        };
+        if let Some(first) = those.first() {
+            let witness = replay.path1_of(facts, e, first);
+            let about = (event.subjects.clone(), those);
+            report_act(case, rule, event, reason, about, because, witness);
+        }
+    }
+}
+
+/// Row service-policy.
+pub fn service_policy(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let purposes = facts::list(&rule.parameters, "purposes");
+    for (e, event) in facts.events.iter().enumerate() {
+        if !processor_taken(rule, &event.actor)
+            || !purpose_under_any(facts, event.purpose.as_ref(), &purposes)
+        {
+            continue;
+        }
+        let version = version_at(facts, &event.actor, event.at);
+        if version.is_some_and(|v| purpose_under_any(facts, event.purpose.as_ref(), &v.services)) {
+            continue;
+        }
+        let because = version.iter().map(|v| v.id.clone()).collect();
+        let witness = replay.path1_of(facts, e, &event.fields[0]);
+        let about = (event.subjects.clone(), event.fields.clone());
+        report_act(
+            case,
+            rule,
+            event,
+            "service-without-policy",
+            about,
+            because,
+            witness,
+        );
+    }
+}
+
+/// Row change-notice.
+pub fn change_notice(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let purposes = |policy: &Policy| -> Option<Vec<String>> {
+        let entries = policy.declares.as_ref()?;
+        Some(entries.iter().flat_map(|entry| entry.purposes.clone()).collect())
+    };
+    for (e, event) in facts.events.iter().enumerate() {
+        let mut versions: Vec<&Policy> = facts
+            .policies
+            .iter()
+            .filter(|p| p.processor == event.actor)
+            .collect();
+        versions.sort_by_key(|p| p.effective); // a stable sort
+        for two in versions.windows(2) {
+            let (Some(before), Some(after)) = (purposes(two[0]), purposes(two[1])) else {
+                continue;
+            };
+            let later = two[1];
+            let is_new = purpose_under_any(facts, event.purpose.as_ref(), &after)
+                && !purpose_under_any(facts, event.purpose.as_ref(), &before);
+            if event.act == "delete" || event.at < later.effective || !is_new {
+                continue;
+            }
+            if later.announced.is_some_and(|announced| announced <= event.at) {
+                continue;
+            }
+            let mut those = event.subjects.clone();
+            those.retain(|subject| {
+                !facts.notices.iter().any(|n| {
+                    n.kind == "policy-change"
+                        && n.processor == event.actor
+                        && n.at <= event.at
+                        && n.policy.as_ref().is_none_or(|policy| *policy == later.id)
+                        && n.subjects.iter().any(|told| told == subject || told == EVERYONE)
+                })
+            });
+            if those.is_empty() {
+                continue;
+            }
+            let witness = replay.path1_of(facts, e, &event.fields[0]);
+            let about = (those, event.fields.clone());
+            let because = vec![later.id.clone()];
+            report_act(case, rule, event, "change-not-told", about, because, witness);
+        }
+    }
+}
+
+/// Row prior-notice.
+pub fn prior_notice(case: &mut Case, rule: &Rule) {
+    let (facts, replay) = (case.facts, case.replay);
+    let kind = facts::text(&rule.parameters, "kind").expect("kind is required");
+    let acts = facts::list(&rule.parameters, "acts");
+    for (e, event) in facts.events.iter().enumerate() {
+        let mut those = event.subjects.clone();
+        those.retain(|subject| {
+            !facts.notices.iter().any(|n| {
+                n.kind == kind
+                    && n.processor == event.actor
+                    && n.at <= event.at
+                    && n.subjects.iter().any(|told| told == subject || told == EVERYONE)
+            })
+        });
+        if !acts.contains(&event.act) || those.is_empty() {
+            continue;
+        }
+        let witness = replay.path1_of(facts, e, &event.fields[0]);
+        let about = (those, event.fields.clone());
+        report_act(case, rule, event, "not-told-before", about, Vec::new(), witness);
+    }
+}
+
+/// Row policy-rights.
+pub fn policy_rights(case: &mut Case, rule: &Rule) {
+    let rights = facts::list(&rule.parameters, "rights");
+    for policy in &case.facts.policies {
+        let mut missing = rights.clone();
+        missing.retain(|right| !policy.rights.contains(right));
+        if missing.is_empty() {
+            continue;
+        }
+        case.report(
+            rule,
+            Report {
+                reason: format!("right-missing:{}", missing.join(",")),
+                at: policy.effective,
+                kind: Kind::Fact,
+                thing: &policy.id,
+                processor: &policy.processor,
+                subjects: Vec::new(),
+                fields: Vec::new(),
+                because: vec![policy.id.clone()],
+                witness: Vec::new(),
+            },
+        );
+    }
+}
