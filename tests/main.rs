@@ -28,6 +28,7 @@ mod layers;
 mod openlineage;
 mod oracle;
 mod recorded;
+mod relations;
 mod release;
 mod seed;
 #[cfg(feature = "rocksdb")]

@@ -1,0 +1,106 @@
+//! One more flow never takes a holding away; one more end never adds one.
+
+use serde_json::{Value, json};
+
+use super::{files, held, ids, persons};
+use crate::documents::dice::Dice;
+use crate::oracle::generate;
+
+/// One more act at a place and an instant of the file.
+fn with_act(dice: &mut Dice, file: &Value, is_flow: bool) -> Value {
+    let mut more = file.clone();
+    let events = file["events"].as_array().expect("events");
+    let at = events[dice.below(events.len())]["at"].clone();
+    let pick = |dice: &mut Dice, all: Vec<String>| all[dice.below(all.len())].clone();
+    let from = pick(dice, ids(file, "processors"));
+    let to = pick(dice, ids(file, "processors"));
+    let mut act = json!({
+        "id": "one-more",
+        "at": at,
+        "subjects": [pick(dice, persons(file))],
+        "fields": [pick(dice, ids(file, "fields"))],
+    });
+    let purpose = json!(pick(dice, ids(file, "purposes")));
+    match (is_flow, dice.below(4)) {
+        (false, _) => {
+            act["act"] = json!("delete");
+            act["by"] = json!(from);
+        }
+        (true, 0) => {
+            act["act"] = json!("collect");
+            act["to"] = json!(to);
+            act["purpose"] = purpose;
+        }
+        (true, 1) => {
+            act["act"] = json!("derive");
+            act["by"] = json!(from);
+            act["makes"] = json!([pick(dice, ids(file, "fields"))]);
+            act["purpose"] = purpose;
+        }
+        (true, more) => {
+            act["act"] = json!(["share", "delegate"][more - 2]);
+            act["from"] = json!(from);
+            act["to"] = json!(to);
+            act["purpose"] = purpose;
+        }
+    }
+    let place = dice.below(events.len() + 1);
+    more["events"].as_array_mut().expect("events").insert(place, act);
+    more
+}
+
+/// What is held in the one is held in the other.
+fn is_part(less: &Value, more: &Value) -> bool {
+    match (less, more) {
+        (Value::Bool(less), Value::Bool(more)) => !less || *more,
+        (Value::Array(less), Value::Array(more)) => less.iter().all(|holder| more.contains(holder)),
+        _ => panic!("{less} and {more} are no answers"),
+    }
+}
+
+/// How many answers grew.
+fn compare(less: &Value, more: &Value) -> usize {
+    let (of_less, of_more) = (held(less), held(more));
+    let mut grew = 0;
+    for (ask, answer) in of_less {
+        let Some((_, other)) = of_more.iter().find(|(same, _)| *same == ask) else {
+            continue; // nothing was said of everyone in the other file
+        };
+        assert!(
+            is_part(&answer, other),
+            "{ask}: {answer} and {other}\nless {less:#}\nmore {more:#}"
+        );
+        grew += usize::from(answer != *other);
+    }
+    grew
+}
+
+#[test]
+fn one_more_flow_takes_nothing_away() {
+    let mut dice = Dice(411);
+    let mut grew = 0;
+    for number in 0..files(2_000) {
+        let bytes = dice.bytes(1_200);
+        let file = match number % 3 {
+            0 => generate::standing_file(&bytes),
+            _ => generate::fact_file(&bytes),
+        };
+        grew += compare(&file, &with_act(&mut dice, &file, true));
+    }
+    assert!(grew > files(2_000), "only {grew} answers grew");
+}
+
+#[test]
+fn one_more_end_adds_nothing() {
+    let mut dice = Dice(412);
+    let mut fell = 0;
+    for number in 0..files(2_000) {
+        let bytes = dice.bytes(1_200);
+        let file = match number % 3 {
+            0 => generate::standing_file(&bytes),
+            _ => generate::fact_file(&bytes),
+        };
+        fell += compare(&with_act(&mut dice, &file, false), &file);
+    }
+    assert!(fell > files(2_000) / 20, "only {fell} answers fell");
+}
