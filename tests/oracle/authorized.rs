@@ -1,7 +1,7 @@
 //! Coverage (docs/checks.md 2).
 
 use super::facts::{self, Authorization, EVERYONE, Event, Facts, Instant, Rule};
-use super::findings::{Case, Kind, Report};
+use super::findings::{Case, Kind, Report, only_fits};
 use super::lookups::{
     category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, processor,
     purpose_under_any, valid_at,
@@ -41,7 +41,11 @@ pub fn judge(case: &mut Case) {
                 .rules
                 .iter()
                 .filter(|r| r.check == "authorized" && terms_of(r) == terms);
-            let Some(rule) = rules.find(|rule| when_fits(facts, replay, rule, e, event, &group)) else {
+            let Some(rule) = rules.find(|rule| {
+                let fields: Vec<String> = group.pairs.iter().map(|(_, f)| f.clone()).collect();
+                when_fits(facts, replay, rule, e, event, &group)
+                    && only_fits(facts, rule, (Some(event), &event.actor, group.reason), &fields)
+            }) else {
                 continue;
             };
             let (_, least_field) = group.pairs.iter().min().expect("a group has a pair");
@@ -374,6 +378,9 @@ fn when_fits(facts: &Facts, replay: &Replay, rule: &Rule, e: usize, event: &Even
         && (purposes.is_empty() || purpose_under_any(facts, event.purpose.as_ref(), &purposes))
         && (fields.is_empty() || group.pairs.iter().any(|(_, f)| fields.contains(f)))
         && (!facts::flag(when, "cross_border") || is_crossing(facts, event))
+        && !facts::list(when, "others").contains(&event.actor)
+        && (!facts::flag(when, "minors") || group.pairs.iter().any(|(s, _)| is_minor(facts, s, event.at)))
+        && (!facts::flag(when, "sourced") || event.act == "collect" && event.source.is_some())
         && acquired_by.is_none_or(|act| {
             group.pairs.iter().any(|(s, f)| {
                 replay

@@ -1,7 +1,7 @@
 //! docs/checks.md 9: merging, the order of findings, and how a finding is written. docs/fact-file.md 7: which check a rule asks for.
 
-use super::facts::{self, Facts, Instant, Rule};
-use super::lookups::print_instant;
+use super::facts::{self, Event, Facts, Instant, Rule};
+use super::lookups::{field, field_in_categories, print_instant, purpose_under_any};
 use super::replay::{Replay, replay};
 use super::{
     authorized, checks_acquiring, checks_delegation, checks_descent, checks_duties, checks_ending,
@@ -55,9 +55,48 @@ pub struct Case<'a> {
     pub made: Vec<Finding>,
 }
 
+/// docs/fact-file.md 7: `only` "leaves out every finding that does not fit all keys given".
+pub fn only_fits(
+    facts: &Facts,
+    rule: &Rule,
+    (event, processor, reason): (Option<&Event>, &str, &str),
+    about: &[String],
+) -> bool {
+    let only = rule.parameters.get("only").unwrap_or(&Value::Null);
+    let fits = |key: &str, fits: &dyn Fn(&[String]) -> bool| {
+        let listed = facts::list(only, key);
+        listed.is_empty() || fits(&listed)
+    };
+    let word = reason.split(':').next().expect("a first part");
+    fits("processors", &|all| all.iter().any(|p| p == processor))
+        && fits("categories", &|all| {
+            about.iter().any(|f| field_in_categories(facts, f, all))
+        })
+        && fits("fields", &|all| about.iter().any(|f| all.contains(f)))
+        && fits("states", &|all| {
+            about.iter().any(|f| all.contains(&field(facts, f).state))
+        })
+        && fits("purposes", &|all| {
+            event.is_some_and(|event| purpose_under_any(facts, event.purpose.as_ref(), all))
+        })
+        && fits("acts", &|all| event.is_some_and(|event| all.contains(&event.act)))
+        && fits("reasons", &|all| {
+            all.iter().any(|listed| listed == word || listed == reason)
+        })
+}
+
 impl Case<'_> {
     /// docs/checks.md 9: subjects, fields, because: sorted, no doubles.
     pub fn report(&mut self, rule: &Rule, report: Report) {
+        let event = self
+            .facts
+            .events
+            .iter()
+            .find(|event| report.kind == Kind::Event && event.id == report.thing);
+        let of = (event, report.processor, report.reason.as_str());
+        if !only_fits(self.facts, rule, of, &report.fields) {
+            return;
+        }
         self.made.push(Finding {
             rule: rule.id.clone(),
             clause: rule.clause.clone(),

@@ -479,6 +479,12 @@ fn requests_and_incidents(draw: &mut Draw, around: &Around, file: &mut Value) {
             3 => request["by"] = json!("guardian"),
             _ => {}
         }
+        let at = facts::instant(request, "at").expect("at");
+        if request.get("answered").is_some() && draw.chance(25) {
+            // about a month later
+            let answered = at + draw.between(27, 33) as i64 * DAY;
+            request["answered"] = around.write(answered);
+        }
         if let Some(answered) = facts::instant(request, "answered")
             && draw.chance(65)
         {

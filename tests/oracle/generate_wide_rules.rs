@@ -4,7 +4,7 @@ use super::draw::{Draw, Entry};
 use super::generate_wide::{Around, CONTENTS, RIGHTS, WARRANTIES, texts};
 use serde_json::{Value, json};
 
-const CHECKS: [&str; 31] = [
+const CHECKS: [&str; 45] = [
     "public-source",
     "source-warranty",
     "embedded-party",
@@ -36,6 +36,21 @@ const CHECKS: [&str; 31] = [
     "ground",
     "ground-recognized",
     "joint",
+    "joint",
+    "joint",
+    "ground",
+    "deceased",
+    // of these the further parameters
+    "authorized",
+    "authorized",
+    "frequency",
+    "transfer-mechanism",
+    "impact-assessment",
+    "optout",
+    "incident-notice",
+    "request-deadline",
+    "refusal-reason",
+    "evidence",
 ];
 
 const BASES: [&str; 8] = [
@@ -61,10 +76,50 @@ pub fn rules(draw: &mut Draw, around: &Around) -> Vec<Value> {
             .with("check", check)
             .with("clause", format!("W-{}", draw.below(5)))
             .with("severity", ["error", "warning", "note"][draw.below(3)]);
-        out.push(parameters(draw, around, check, entry).value());
+        let entry = parameters(draw, around, check, entry);
+        let only = draw.chance(30).then(|| only(draw, around));
+        out.push(entry.maybe("only", only).value());
     }
     out
 }
+
+/// What a rule is limited to: one or two keys.
+fn only(draw: &mut Draw, around: &Around) -> Value {
+    let mut entry = Entry::default();
+    for _ in 0..draw.between(1, 2) {
+        let (key, all, most) = match draw.below(8) {
+            0 | 1 => ("processors", around.processors.clone(), 3),
+            2 => ("categories", around.categories.clone(), 2),
+            3 => ("fields", around.fields.clone(), 3),
+            4 => ("purposes", around.purposes.clone(), 2),
+            5 => (
+                "acts",
+                texts(&["collect", "share", "use", "derive", "delegate"]),
+                3,
+            ),
+            6 => ("states", texts(&["identified", "deidentified", "anonymized"]), 2),
+            _ => ("reasons", texts(&REASONS), 5),
+        };
+        let listed = draw.some_of(&all, 1, most);
+        entry = entry.with(key, draw.one_or_list(listed));
+    }
+    entry.value()
+}
+
+const REASONS: [&str; 12] = [
+    "none",
+    "still-held",
+    "no-ground",
+    "no-ground:none",
+    "not-told-before",
+    "undeclared",
+    "relation-none",
+    "content-missing",
+    "never-audited",
+    "kept-after-purpose",
+    "right-missing",
+    "not-kept",
+];
 
 fn days(draw: &mut Draw) -> String {
     draw.below(4).to_string()
@@ -192,8 +247,94 @@ fn parameters(draw: &mut Draw, around: &Around, check: &str, entry: Entry) -> En
                 .maybe("purposes", (!purposes.is_empty()).then_some(purposes))
         }
         "ground-recognized" => entry.with("allowed", draw.some_of(&texts(&BASES), 1, 4)),
+        "authorized" | "frequency" | "transfer-mechanism" | "impact-assessment" | "optout"
+        | "incident-notice" | "request-deadline" | "refusal-reason" | "evidence" => {
+            further(draw, around, check, entry)
+        }
         // state-supported, implied-acceptance, assignment-ground, declared-period, change-notice, incident-found,
         // identity-verified, deceased, audit-independent: no parameters
         _ => entry,
+    }
+}
+
+/// Parameters that `generate_rules` does not draw.
+fn further(draw: &mut Draw, around: &Around, check: &str, entry: Entry) -> Entry {
+    let countries = texts(&[&around.facts.home, "SG", "US"]);
+    match check {
+        "authorized" => {
+            let mut when = Entry::default();
+            match draw.below(5) {
+                0 => when = when.with("others", draw.some_of(&around.processors, 1, 2)),
+                1 => when = when.with("minors", "true"),
+                2 => when = when.with("sourced", "true"),
+                _ => {}
+            }
+            let mut grades = Entry::default();
+            for key in ["share", "disclose", "other", "sensitive", "minor", "crossing"] {
+                let grade = ["general", "explicit", "separate", "written"][draw.below(4)];
+                grades = grades.maybe(key, draw.chance(30).then_some(grade));
+            }
+            entry
+                .maybe("when", (!when.0.is_empty()).then(|| when.value()))
+                .maybe("compatible", draw.chance(50).then_some("true"))
+                .maybe(
+                    "grades",
+                    (draw.chance(40) && !grades.0.is_empty()).then(|| grades.value()),
+                )
+        }
+        "frequency" => {
+            let hours = ["24", "48", "1", "72"][draw.below(4)];
+            data(draw, around, entry).with("min_hours", hours)
+        }
+        "transfer-mechanism" => {
+            let bloc = draw.chance(60).then(|| draw.some_of(&countries, 1, 2));
+            let adequate = draw.chance(50).then(|| draw.some_of(&countries, 1, 1));
+            entry.maybe("bloc", bloc).maybe("adequate", adequate)
+        }
+        "impact-assessment" => {
+            let kinds = texts(&["cross-border", "sensitive", "share", "use", "derive", "disclose"]);
+            entry
+                .with("acts", draw.some_of(&kinds, 2, 6))
+                .with("within_days", days(draw))
+        }
+        "optout" => {
+            let acts = texts(&["use", "share", "disclose", "collect", "derive", "delegate"]);
+            let acts = draw.chance(75).then(|| draw.some_of(&acts, 2, 5));
+            let by = draw.chance(40).then_some(["subject", "guardian"][draw.below(2)]);
+            let bases = draw.chance(40).then(|| draw.some_of(&texts(&BASES), 2, 5));
+            entry.maybe("acts", acts).maybe("by", by).maybe("bases", bases)
+        }
+        "incident-notice" => {
+            let mut entry = entry.with("from_suspicion", "true");
+            for key in ["subject_hours", "regulator_hours", "platform_hours"] {
+                entry = entry.maybe(
+                    key,
+                    draw.chance(70).then(|| ["24", "48", "12", "24"][draw.below(4)]),
+                );
+            }
+            entry
+        }
+        "request-deadline" => {
+            let kinds = texts(&["access", "copy", "correct", "delete"]);
+            let kinds = draw.chance(40).then(|| draw.some_of(&kinds, 1, 3));
+            let by = draw
+                .chance(40)
+                .then(|| draw.some_of(&texts(&["relative", "subject"]), 1, 2));
+            let entry = entry.maybe("kinds", kinds).maybe("by", by);
+            match draw.below(3) {
+                0 => entry.with("days", days(draw)),
+                1 => entry.with("months", draw.below(2).to_string()),
+                _ => entry.with("working_days", draw.between(1, 3).to_string()),
+            }
+        }
+        "refusal-reason" => entry.with("allowed", ["orders still open", "a law"][draw.below(2)]),
+        _ => {
+            let kinds = texts(&["certificate", "training", "warranty"]);
+            let listed = draw.some_of(&around.processors, 1, 3);
+            entry
+                .with("processors", listed)
+                .with("kinds", draw.some_of(&kinds, 1, 2))
+                .with("within_days", days(draw))
+        }
     }
 }

@@ -199,6 +199,35 @@ pub fn midnight_after_working_days(facts: &Facts, at: Instant, n: i64) -> Option
     None
 }
 
+/// "With `days` it is that at the end of the n-th day."
+pub fn midnight_after_days(facts: &Facts, at: Instant, n: i64) -> Instant {
+    let day = local(&facts.timezone, at).date();
+    local_midnight(
+        &facts.timezone,
+        day.checked_add((n + 1).days()).expect("a day in range"),
+    )
+}
+
+/// "With `months` that at the end of the same day n months later (the last of the month if there is no such day), or of the
+/// next working day if that is none."
+pub fn midnight_after_months(facts: &Facts, at: Instant, n: i64) -> Option<Instant> {
+    let first = local(&facts.timezone, at).date();
+    let later = i64::from(first.year()) * 12 + i64::from(first.month()) - 1 + n;
+    let year = i16::try_from(later.div_euclid(12)).expect("a year in range");
+    let month = i8::try_from(later.rem_euclid(12) + 1).expect("a month");
+    let mut day = (1..=first.day())
+        .rev()
+        .find_map(|day| Date::new(year, month, day).ok())?;
+    for _ in 0..3_660 {
+        let next = day.checked_add(1.day()).expect("a day in range");
+        if is_working_day(facts, day) {
+            return Some(local_midnight(&facts.timezone, next));
+        }
+        day = next;
+    }
+    None
+}
+
 /// docs/fact-file.md 2: printed instants are in the file's zone.
 pub fn print_instant(timezone: &TimeZone, t: Instant) -> String {
     local(timezone, t).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
