@@ -23,6 +23,14 @@ fn entropy() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
+    run_on(entropy(), cases, test);
+}
+
+fn run_on(
+    entropy: impl Strategy<Value = Vec<u8>>,
+    cases: u32,
+    test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>,
+) {
     let config = Config {
         cases,
         failure_persistence: None,
@@ -31,7 +39,7 @@ fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    if let Err(error) = runner.run(&entropy(), test) {
+    if let Err(error) = runner.run(&entropy, test) {
         panic!("{error}");
     }
 }

@@ -28,6 +28,7 @@ pub fn judge(case: &Case<'_>, at_least: &ProcessorId, out: &mut Vec<Draft>) {
         }
         let Some((at, mut lacking)) = wrong else { continue };
         lacking.sort_unstable();
+        lacking.dedup(); // standing, and for a time too
         let held: Vec<CopyNo> = received
             .into_iter()
             .filter(|copy| {

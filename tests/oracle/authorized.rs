@@ -83,17 +83,39 @@ pub fn judge(case: &mut Case) {
     }
 }
 
-/// `compatible` and `grades` of a rule: "the rules that have the same".
-#[derive(Clone, Default, PartialEq)]
+/// `compatible` and `grades` of a rule: "the rules that have the same". A grade that a rule leaves out is the one of the page,
+/// so that saying it changes nothing.
+#[derive(Clone, PartialEq)]
 struct Terms {
     compatible: bool,
-    grades: Value,
+    /// In the order of [`GRADES`].
+    grades: Vec<String>,
+}
+
+const GRADES: [(&str, &str); 6] = [
+    ("share", "separate"),
+    ("disclose", "explicit"),
+    ("other", "general"),
+    ("sensitive", "separate"),
+    ("minor", "separate"),
+    ("crossing", "separate"),
+];
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            compatible: false,
+            grades: GRADES.iter().map(|(_, grade)| grade.to_string()).collect(),
+        }
+    }
 }
 
 fn terms_of(rule: &Rule) -> Terms {
+    let grades = rule.parameters.get("grades").unwrap_or(&Value::Null);
+    let given = |(key, default): &(&str, &str)| facts::text(grades, key).unwrap_or(default.to_string());
     Terms {
         compatible: facts::flag(&rule.parameters, "compatible"),
-        grades: rule.parameters.get("grades").cloned().unwrap_or(Value::Null),
+        grades: GRADES.iter().map(given).collect(),
     }
 }
 
@@ -141,7 +163,7 @@ fn groups(facts: &Facts, replay: &Replay, e: usize, event: &Event, terms: &Terms
 }
 
 /// The pairs (subject, field) that section 2.1 judges of an act.
-pub fn judged_by_coverage(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<(String, String)> {
+fn judged_by_coverage(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<(String, String)> {
     let judged = matches!(
         event.act.as_str(),
         "collect" | "derive" | "use" | "share" | "verify" | "disclose"
@@ -338,25 +360,25 @@ fn strength(grade: &str) -> usize {
 }
 
 /// The row "grade": what `grades` leaves out is as the page says.
-fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str, grades: &Value) -> usize {
-    let grade = |key: &str, default: &str| {
-        let given = facts::text(grades, key);
-        strength(given.as_deref().unwrap_or(default))
+fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str, grades: &[String]) -> usize {
+    let grade = |key: &str| {
+        let place = GRADES.iter().position(|(name, _)| *name == key);
+        strength(&grades[place.expect("a key of `grades`")])
     };
     let mut needed = match event.act.as_str() {
-        "disclose" => grade("disclose", "explicit"),
-        "share" => grade("share", "separate"),
+        "disclose" => grade("disclose"),
+        "share" => grade("share"),
         "assign" => strength("explicit"), // section 7.3: "explicit at least"
-        _ => grade("other", "general"),
+        _ => grade("other"),
     };
     if is_crossing(facts, event) {
-        needed = needed.max(grade("crossing", "separate"));
+        needed = needed.max(grade("crossing"));
     }
     if is_sensitive(facts, f) {
-        needed = needed.max(grade("sensitive", "separate"));
+        needed = needed.max(grade("sensitive"));
     }
     if is_minor(facts, s, event.at) {
-        needed = needed.max(grade("minor", "separate"));
+        needed = needed.max(grade("minor"));
     }
     needed
 }

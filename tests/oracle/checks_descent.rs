@@ -1,12 +1,21 @@
 //! docs/checks.md 5 and 7.3: what comes from an unlawful source, what a state rests on, what only silence or an assign's
 //! ground covers.
 
-use super::authorized::{covering, first_failing, judged_by_coverage};
+use super::authorized::{covering, first_failing};
 use super::checks_sources::report_act;
-use super::facts::{Facts, Rule};
+use super::facts::{Event, Facts, Rule};
 use super::findings::{Case, processor_taken};
 use super::lookups::{field, is_personal, processor};
 use super::replay::Replay;
+
+/// Subjects as listed, inside that fields as listed.
+fn pairs_of(event: &Event) -> Vec<(String, String)> {
+    let of = |subject: &String| {
+        let pair = |field: &String| (subject.clone(), field.clone());
+        event.fields.iter().map(pair).collect::<Vec<_>>()
+    };
+    event.subjects.iter().flat_map(of).collect()
+}
 
 /// The subjects and the fields of some (subject, field).
 fn apart(pairs: &[(String, String)]) -> (Vec<String>, Vec<String>) {
@@ -96,8 +105,16 @@ pub fn state_supported(case: &mut Case, rule: &Rule) {
 pub fn implied_acceptance(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     for (e, event) in facts.events.iter().enumerate() {
+        let is_judged = matches!(
+            event.act.as_str(),
+            "collect" | "derive" | "use" | "share" | "verify" | "disclose"
+        );
+        if !is_judged {
+            continue;
+        }
         let (mut pairs, mut because) = (Vec::new(), Vec::new());
-        for (subject, field) in judged_by_coverage(facts, replay, e, event) {
+        // section 3: "anonymized fields are judged like all others"
+        for (subject, field) in pairs_of(event) {
             let by = covering(facts, replay, e, event, &field, &subject);
             let is_implied = |a: &usize| {
                 let authorization = &facts.authorizations[*a];

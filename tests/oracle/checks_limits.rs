@@ -4,7 +4,7 @@ use super::checks_keeping::{Limit, kept_too_long, limits};
 use super::checks_sources::report_act;
 use super::facts::{self, DAY, EVERYONE, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
-use super::lookups::{is_personal, processor};
+use super::lookups::{is_personal, processor, purpose_at_or_under};
 use super::replay::Replay;
 
 /// Row declared-period: "as retention, with one limit for each `retention_periods` entry that has `days`".
@@ -79,17 +79,14 @@ fn chain_of_least(replay: &Replay, copies: &[usize]) -> Vec<usize> {
     replay.chain(least.expect("at least one copy"))
 }
 
-/// A purpose and those above it that ended, nearest first: "of several that ended the first counts".
+/// Of a purpose and those above it the one that ended first; of several at one instant the first in the file.
 fn ended_above(facts: &Facts, purpose: Option<&String>) -> Option<(String, Instant)> {
-    let mut here = purpose.cloned();
-    while let Some(id) = here {
-        let purpose = facts.purposes.iter().find(|p| p.id == id)?;
-        if let Some(ended) = purpose.ended {
-            return Some((id, ended));
-        }
-        here = purpose.parent.clone();
-    }
-    None
+    let purpose = purpose?;
+    let ended = facts.purposes.iter().filter_map(|p| Some((&p.id, p.ended?)));
+    let above = ended.filter(|(id, _)| purpose_at_or_under(facts, purpose, id));
+    above
+        .min_by_key(|(_, ended)| *ended)
+        .map(|(id, ended)| (id.clone(), ended))
 }
 
 /// Rows purpose-ended.

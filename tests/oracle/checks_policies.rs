@@ -94,9 +94,21 @@ pub fn service_policy(case: &mut Case, rule: &Rule) {
     }
 }
 
+/// path1(first), "s = the least subject concerned by the finding".
+fn path1_of_those(case: &Case, e: usize, those: &[String]) -> Vec<usize> {
+    let event = &case.facts.events[e];
+    let least = those.iter().min().expect("somebody was not told");
+    match event.act.as_str() {
+        "collect" => vec![e],
+        _ => case
+            .replay
+            .path(case.facts, &event.actor, &event.fields[0], least, e),
+    }
+}
+
 /// Row change-notice.
 pub fn change_notice(case: &mut Case, rule: &Rule) {
-    let (facts, replay) = (case.facts, case.replay);
+    let facts = case.facts;
     let purposes = |policy: &Policy| -> Option<Vec<String>> {
         let entries = policy.declares.as_ref()?;
         Some(entries.iter().flat_map(|entry| entry.purposes.clone()).collect())
@@ -134,7 +146,7 @@ pub fn change_notice(case: &mut Case, rule: &Rule) {
             if those.is_empty() {
                 continue;
             }
-            let witness = replay.path1_of(facts, e, &event.fields[0]);
+            let witness = path1_of_those(case, e, &those);
             let about = (those, event.fields.clone());
             let because = vec![later.id.clone()];
             report_act(case, rule, event, "change-not-told", about, because, witness);
@@ -144,7 +156,7 @@ pub fn change_notice(case: &mut Case, rule: &Rule) {
 
 /// Row prior-notice.
 pub fn prior_notice(case: &mut Case, rule: &Rule) {
-    let (facts, replay) = (case.facts, case.replay);
+    let facts = case.facts;
     let kind = facts::text(&rule.parameters, "kind").expect("kind is required");
     let acts = facts::list(&rule.parameters, "acts");
     for (e, event) in facts.events.iter().enumerate() {
@@ -160,7 +172,7 @@ pub fn prior_notice(case: &mut Case, rule: &Rule) {
         if !acts.contains(&event.act) || those.is_empty() {
             continue;
         }
-        let witness = replay.path1_of(facts, e, &event.fields[0]);
+        let witness = path1_of_those(case, e, &those);
         let about = (those, event.fields.clone());
         report_act(case, rule, event, "not-told-before", about, Vec::new(), witness);
     }

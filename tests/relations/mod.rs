@@ -15,6 +15,7 @@ use wherefore::question;
 use wherefore::report::json::{self as printed, Ground};
 
 use crate::oracle::facts;
+use crate::oracle::lookups::print_instant;
 
 /// Random files of each test, unless `WHEREFORE_CASES` asks for fewer.
 fn files(many: usize) -> usize {
@@ -83,27 +84,28 @@ fn persons(file: &Value) -> Vec<String> {
     all
 }
 
-/// For every field, person and place: who holds it at each instant of the file, and whether it ever got there.
+/// For every field, person and place: whether the data, or something made from it, is there at each instant of the file, and
+/// whether it ever got there. Copies passed on after a deletion are no holdings.
 fn held(file: &Value) -> Vec<(Value, Value)> {
     let whole = snapshot(file);
-    let events = facts::read(file).events;
-    let mut instants: Vec<i64> = events.iter().map(|event| event.at).collect();
+    let read = facts::read(file);
+    let mut instants: Vec<i64> = read.events.iter().map(|event| event.at).collect();
     instants.sort_unstable();
     instants.dedup();
-    let zone = facts::read(file).timezone;
     let mut all = Vec::new();
     for (field, subject) in pairs(file) {
-        for at in &instants {
-            let at = crate::oracle::lookups::print_instant(&zone, *at);
-            let ask = json!({"ask": "holders", "field": field, "subject": subject, "at": at});
-            if let Some(answer) = answer(&whole, &ask) {
-                all.push((ask, answer["answer"].clone()));
-            }
-        }
         for to in ids(file, "processors") {
-            let ask = json!({"ask": "reach", "field": field, "subject": subject, "to": to});
-            if let Some(answer) = answer(&whole, &ask) {
-                all.push((ask, answer["answer"].clone()));
+            let ever = json!({"ask": "reach", "field": field, "subject": subject, "to": to});
+            let mut asks = vec![ever.clone()];
+            for at in &instants {
+                let mut ask = ever.clone();
+                ask["held_at"] = json!(print_instant(&read.timezone, *at));
+                asks.push(ask);
+            }
+            for ask in asks {
+                if let Some(answer) = answer(&whole, &ask) {
+                    all.push((ask, answer["answer"].clone()));
+                }
             }
         }
     }
