@@ -9,15 +9,20 @@ use super::replay::Replay;
 
 /// Row declared-period: "as retention, with one limit for each `retention_periods` entry that has `days`".
 pub fn declared_period(case: &mut Case, rule: &Rule) {
-    for period in &case.facts.retention_periods {
-        if let Some(days) = period.days {
-            let limit = Limit {
-                data: serde_json::json!({"fields": period.fields}),
-                days,
-                processor: Some(period.processor.clone()),
-            };
-            kept_too_long(case, rule, &limit);
-        }
+    let periods = &case.facts.retention_periods;
+    for (i, period) in periods.iter().enumerate() {
+        let says_the_same = |other: &facts::RetentionPeriod| {
+            (&other.processor, &other.fields, other.days) == (&period.processor, &period.fields, period.days)
+        };
+        let Some(days) = period.days.filter(|_| !periods[..i].iter().any(says_the_same)) else {
+            continue;
+        };
+        let limit = Limit {
+            data: serde_json::json!({"fields": period.fields}),
+            days,
+            processor: Some(period.processor.clone()),
+        };
+        kept_too_long(case, rule, &limit);
     }
 }
 

@@ -78,15 +78,7 @@ impl Around {
 
 /// The whole file.
 pub fn wide_file(entropy: &[u8]) -> Value {
-    widened(generate::fact_file(entropy), entropy)
-}
-
-/// The same with standing acts among them.
-pub fn wide_standing_file(entropy: &[u8]) -> Value {
-    widened(generate::standing_file(entropy), entropy)
-}
-
-fn widened(mut file: Value, entropy: &[u8]) -> Value {
+    let mut file = generate::fact_file(entropy);
     let from_behind: Vec<u8> = entropy.iter().rev().copied().collect();
     let draw = &mut Draw::new(&from_behind);
     let facts = facts::read(&file);

@@ -1,11 +1,12 @@
-//! One more flow never takes a holding away; one more end never adds one.
+//! One more flow never takes a holding away; one more end never adds one: in records that do not contradict themselves.
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use super::{files, held, ids, persons};
 use crate::documents::dice::Dice;
-use crate::oracle::generate;
+use crate::oracle::replay::{Support, replay};
+use crate::oracle::{facts, generate};
 
 /// One more act at a place and an instant of the file.
 fn with_act(dice: &mut Dice, file: &Value, is_flow: bool) -> Value {
@@ -51,6 +52,13 @@ fn with_act(dice: &mut Dice, file: &Value, is_flow: bool) -> Value {
     more
 }
 
+/// Somebody does something with what they have deleted. What is made from it then is there although nothing was held.
+fn contradicts_itself(file: &Value) -> bool {
+    let replayed = replay(&facts::read(file));
+    let mut pairs = replayed.pairs.iter().flatten();
+    pairs.any(|pair| matches!(pair.support, Support::Ineffective(_)))
+}
+
 /// What is held in the one is held in the other. Gives how many answers differ.
 fn compare(less: &Value, more: &Value) -> usize {
     let of_more: HashMap<String, Value> = held(more)
@@ -75,28 +83,34 @@ fn compare(less: &Value, more: &Value) -> usize {
 fn one_more_flow_takes_nothing_away() {
     let mut dice = Dice(411);
     let mut grew = 0;
-    for number in 0..files(2_000) {
+    for number in 0..files(1_000) {
         let bytes = dice.bytes(1_200);
         let file = match number % 3 {
             0 => generate::standing_file(&bytes),
             _ => generate::fact_file(&bytes),
         };
-        grew += compare(&file, &with_act(&mut dice, &file, true));
+        let more = with_act(&mut dice, &file, true);
+        if !contradicts_itself(&file) && !contradicts_itself(&more) {
+            grew += compare(&file, &more);
+        }
     }
-    assert!(grew > files(2_000), "only {grew} answers grew");
+    assert!(grew > files(1_000), "only {grew} answers grew");
 }
 
 #[test]
 fn one_more_end_adds_nothing() {
     let mut dice = Dice(412);
     let mut fell = 0;
-    for number in 0..files(2_000) {
+    for number in 0..files(1_000) {
         let bytes = dice.bytes(1_200);
         let file = match number % 3 {
             0 => generate::standing_file(&bytes),
             _ => generate::fact_file(&bytes),
         };
-        fell += compare(&with_act(&mut dice, &file, false), &file);
+        let less = with_act(&mut dice, &file, false);
+        if !contradicts_itself(&file) && !contradicts_itself(&less) {
+            fell += compare(&less, &file);
+        }
     }
-    assert!(fell > files(2_000) / 20, "only {fell} answers fell");
+    assert!(fell > files(1_000) / 20, "only {fell} answers fell");
 }
