@@ -6,7 +6,7 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wherefore/target
 CARGO := cargo
 
-.PHONY: demo test pages check bench peers build clients search
+.PHONY: demo test pages check bench peers imports build clients search
 
 ## Build everything, load the worked example into a fresh store, and serve GraphiQL on http://127.0.0.1:4477/graphiql
 demo: build
@@ -43,6 +43,10 @@ clients: build
 ## Wherefore beside other engines on the same graphs: SIZES are S, M, L (100 thousand, a million, ten million flows)
 peers: pages
 	benches/peers/run.sh $(or $(SIZES),S M)
+
+## Importing a table of acts beside SQLite: processor time, memory, bytes on disk; ACTS (a million)
+imports: build
+	benches/import.py $(CARGO_TARGET_DIR)/release/wherefore $(or $(ACTS),1000000)
 
 ## The browser pages, only when their sources changed
 pages: web/dist/index.html

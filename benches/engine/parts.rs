@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use wherefore::engine::{
-    Arrivals, Backward, Base, Beginning, Columns, Flow, Frontier, Lanes, Limits, Log, Moment, Narrow,
-    Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
+    Arrivals, Backward, Base, Beginning, Columns, Flow, Frontier, Lanes, Limits, Log, Meeting, Moment,
+    Narrow, Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
 };
 
 use crate::floors::{self, Line};
@@ -223,21 +223,43 @@ fn spread(times: &mut [Duration]) -> String {
 }
 
 fn point(graph: &Graph, columns: &Columns) {
-    let mut frontier = Frontier::new(columns);
     let mut random = Random(3);
-    let mut times = Vec::new();
-    let mut yes = 0;
-    for _ in 0..2_000 {
-        let source = random.below(graph.field.len());
-        let probe = (graph.field[source] as u32, i64::from(graph.birth[source]));
-        let party = random.below(graph.parties()) as i32;
-        let (time, found) = once(|| questions::reaches(graph, columns, &mut frontier, probe, party));
-        yes += usize::from(found);
-        times.push(time);
-    }
+    let pairs: Vec<((u32, i64), i32)> = (0..2_000)
+        .map(|_| {
+            let source = random.below(graph.field.len());
+            let probe = (graph.field[source] as u32, i64::from(graph.birth[source]));
+            (probe, random.below(graph.parties()) as i32)
+        })
+        .collect();
+    let mut frontier = Frontier::new(columns);
+    let asked = |(probe, party): &((u32, i64), i32)| {
+        once(|| questions::reaches(graph, columns, &mut frontier, *probe, *party))
+    };
+    let (mut times, did): (Vec<Duration>, Vec<bool>) = pairs.iter().map(asked).unzip();
+    let yes = did.iter().filter(|did| **did).count();
     line(
-        "did a field reach a party (2,000 pairs)",
+        "did a field reach a party (2,000 pairs), forward",
         &format!("{}, {yes} did", spread(&mut times)),
+    );
+    let mut meeting = Meeting::new(columns);
+    let members = questions::Members::new(graph);
+    let mut rows = Vec::new();
+    let mut times = Vec::new();
+    for ((probe, party), did) in pairs.iter().zip(did) {
+        let (time, chain) = once(|| members.reaches(columns, &mut meeting, *probe, *party));
+        assert_eq!(did, chain.is_some(), "{probe:?} to {party}");
+        times.push(time);
+        rows.push(meeting.rows_read());
+    }
+    rows.sort_unstable();
+    line(
+        "the same from both ends, with the chain",
+        &format!(
+            "{}, rows read: {} in the middle, {} at most",
+            spread(&mut times),
+            rows[rows.len() / 2],
+            rows[rows.len() - 1]
+        ),
     );
 }
 

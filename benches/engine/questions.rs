@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use wherefore::engine::{
-    Arrivals, Carrier, Change, Columns, Frontier, Goal, Lanes, Limits, Policy, Position, Start, Watch, Wide,
-    audit,
+    Arrivals, Carrier, Change, Columns, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position, Start,
+    Watch, Wide, audit,
 };
 
 use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
@@ -79,6 +79,49 @@ pub fn reaches(
     };
     let wanted = |life| graph.party[columns.node_of(life) as usize] == party && life != start.life;
     frontier.run(columns, &[start], limits, wanted).is_some()
+}
+
+/// The lives of each party, one party behind the other.
+pub struct Members {
+    begins: Vec<usize>,
+    lives: Vec<u32>,
+}
+
+impl Members {
+    /// Holdings of a party have neighboring numbers, and without ends each has one life.
+    pub fn new(graph: &Graph) -> Self {
+        let parties = 0..=graph.parties();
+        Self {
+            begins: parties
+                .map(|party| graph.party.partition_point(|other| (*other as usize) < party))
+                .collect(),
+            lives: (0..graph.nodes() as u32).collect(),
+        }
+    }
+
+    /// The same question, by a search from both ends.
+    pub fn reaches(
+        &self,
+        columns: &Columns,
+        meeting: &mut Meeting,
+        probe: (u32, i64),
+        party: i32,
+    ) -> Option<usize> {
+        let start = columns.start(probe.0, probe.1);
+        let at = party as usize;
+        let mut wanted = &self.lives[self.begins[at]..self.begins[at + 1]];
+        let others: Vec<u32>;
+        if wanted.contains(&start.life) {
+            others = wanted
+                .iter()
+                .copied()
+                .filter(|life| *life != start.life)
+                .collect();
+            wanted = &others;
+        }
+        let chain = meeting.run(columns, &[start], wanted, Position::LAST)?;
+        Some(chain.len() - 1)
+    }
 }
 
 /// What the authorizations of a graph forbid: for each receiving party and purpose, at each time, a set of categories.

@@ -9,6 +9,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     unsafe_code,
@@ -20,66 +21,84 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wherefore::engine::{Arrivals, Base, Columns, Flow, Frontier, Goal, Limits, Log, Position, Ties};
+use wherefore::engine::{Arrivals, Base, Columns, Frontier, Limits, Log, Meeting, Position, Ties};
 
+#[path = "../engine/graph.rs"]
+#[expect(dead_code, reason = "here graphs are read and not made")]
+mod graph;
+#[path = "../engine/questions.rs"]
+#[expect(dead_code, reason = "the other bench asks more")]
+mod questions;
 #[path = "../engine/timing.rs"]
 #[expect(dead_code, reason = "the other bench prints more")]
 mod timing;
 
-fn column(folder: &Path, name: &str) -> Vec<u32> {
+use graph::Graph;
+use questions::{Authorizations, Members};
+
+fn column(folder: &Path, name: &str) -> Vec<i32> {
     let bytes = std::fs::read(folder.join(format!("{name}.u32"))).unwrap();
     let (words, rest) = bytes.as_chunks::<4>();
     assert!(rest.is_empty(), "{name} is cut short");
-    words.iter().map(|word| u32::from_le_bytes(*word)).collect()
+    words.iter().map(|word| i32::from_le_bytes(*word)).collect()
+}
+
+fn read(folder: &Path) -> Graph {
+    let column = |name| column(folder, name);
+    Graph {
+        src: column("flow.source"),
+        dst: column("flow.target"),
+        t: column("flow.time"),
+        end: column("flow.time"),
+        purpose: column("flow.purpose"),
+        party: column("node.party"),
+        country: column("node.country"),
+        cat: column("node.category"),
+        auth_party: column("auth.party"),
+        auth_cat: column("auth.category"),
+        auth_purpose: column("auth.purpose"),
+        auth_t0: column("auth.since"),
+        auth_t1: column("auth.until"),
+        field: column("field.node"),
+        birth: column("field.birth"),
+    }
 }
 
 /// The graph in columns, and what questions need beside it.
 struct Engine {
+    graph: Graph,
     timed: Columns,
-    search: Frontier,
+    search: Meeting,
+    members: Members,
     arrivals: Arrivals,
     /// The same flows at one instant: plain reach.
     plain: Columns,
     plain_search: Frontier,
-    party: Vec<u32>,
     /// The earliest arrival at each party; all -1 between questions.
     earliest: Vec<i64>,
 }
 
 impl Engine {
     fn build(folder: &Path) -> (Self, f64, f64) {
-        let [source, target, time] =
-            ["flow.source", "flow.target", "flow.time"].map(|name| column(folder, name));
-        let party = column(folder, "node.party");
-        let log = |is_timed: bool| {
-            let mut log = Log::new(Ties::Any, party.len() as u32);
-            log.flows = (1..)
-                .zip(source.iter().zip(&target).zip(&time))
-                .map(|(label, ((from, to), at))| Flow {
-                    at: if is_timed { i64::from(*at) } else { 0 },
-                    order: 0,
-                    from: *from,
-                    to: *to,
-                    label,
-                })
-                .collect();
-            log
-        };
-        let flows = log(true);
+        let graph = read(folder);
+        let timed: Log = graph.log(Ties::Any, false);
+        let mut plain = timed.clone();
+        for flow in &mut plain.flows {
+            flow.at = 0;
+        }
         let clock = Instant::now();
-        let (used, timed) = timing::once(|| Columns::build(&flows).unwrap());
+        let (used, timed) = timing::once(|| Columns::build(&timed).unwrap());
         let (used, clock) = (used.as_secs_f64(), clock.elapsed().as_secs_f64());
-        drop(flows);
-        let plain = Columns::build(&log(false)).unwrap();
-        let parties = party.iter().max().unwrap() + 1;
+        let plain = Columns::build(&plain).unwrap();
         let engine = Self {
-            search: Frontier::new(&timed),
+            search: Meeting::new(&timed),
+            members: Members::new(&graph),
             arrivals: Arrivals::new(&timed),
             plain_search: Frontier::new(&plain),
-            earliest: vec![-1; parties as usize],
+            earliest: vec![-1; graph.parties()],
             timed,
             plain,
-            party,
+            graph,
         };
         (engine, used, clock)
     }
@@ -102,7 +121,7 @@ impl Engine {
                 continue;
             }
             let at = self.timed.instant(self.arrivals.arrival(life).unwrap().row());
-            let party = self.party[self.timed.node_of(life) as usize];
+            let party = self.graph.party[self.timed.node_of(life) as usize];
             let least = &mut self.earliest[party as usize];
             if *least < 0 {
                 parties += 1;
@@ -120,21 +139,31 @@ impl Engine {
         json!([parties, sum])
     }
 
-    fn q2(&mut self, node: u32, birth: i64, wanted: u32) -> Value {
-        let start = self.timed.start(node, birth);
-        let limits = Limits {
-            goal: Goal::Fewest,
-            ..Limits::NONE
-        };
-        let (timed, party) = (&self.timed, &self.party);
-        let found = self.search.run(timed, &[start], limits, |life| {
-            life != start.life && party[timed.node_of(life) as usize] == wanted
-        });
-        if let Some(life) = found {
-            // The witness is part of the answer.
-            assert!(!self.search.shortest(life).is_empty(), "a chain has acts");
-        }
-        json!(found.is_some())
+    /// Whether the party is reached; the chain is part of the answer.
+    fn q2(&mut self, node: u32, birth: i64, wanted: i32) -> Value {
+        let (timed, search) = (&self.timed, &mut self.search);
+        let acts = self.members.reaches(timed, search, (node, birth), wanted);
+        assert!(acts.is_none_or(|acts| acts > 0), "a chain has acts");
+        json!(acts.is_some())
+    }
+
+    /// How many pairs of field and party lack an authorization, and how many flows carry a field over a border. What the
+    /// authorizations forbid is worked out anew.
+    fn q3(&mut self, fields: usize) -> Value {
+        let every = self.graph.field.len() / fields;
+        let some = |all: &[i32]| all.iter().step_by(every).copied().collect();
+        let field = some(&self.graph.field);
+        let birth = some(&self.graph.birth);
+        let all = (
+            std::mem::replace(&mut self.graph.field, field),
+            std::mem::replace(&mut self.graph.birth, birth),
+        );
+        let authorizations = Authorizations::new(&self.graph, &self.timed);
+        let starts = questions::starts(&self.graph, &self.timed);
+        let [pairs, crossings, _] =
+            questions::whole_audit(&self.graph, &self.timed, &authorizations, &starts, 1);
+        (self.graph.field, self.graph.birth) = all;
+        json!([pairs, crossings])
     }
 }
 
@@ -167,7 +196,9 @@ fn main() {
                 } else if let Some(Value::Array(of)) = asked.get("q1") {
                     engine.q1(number(&of[0]), number(&of[1]).into())
                 } else if let Some(Value::Array(of)) = asked.get("q2") {
-                    engine.q2(number(&of[0]), number(&of[1]).into(), number(&of[2]))
+                    engine.q2(number(&of[0]), number(&of[1]).into(), number(&of[2]) as i32)
+                } else if let Some(fields) = asked.get("q3") {
+                    engine.q3(number(fields) as usize)
                 } else {
                     panic!("{asked} is no question");
                 }

@@ -4,7 +4,6 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 
 use super::time::DateTime;
 use super::{error, snapshot};
-use crate::db::FORMAT;
 
 /// The state of the facts.
 #[derive(SimpleObject)]
@@ -36,7 +35,7 @@ impl About {
             head: snapshot.head(),
             as_of: DateTime::new(snapshot.as_of(), snapshot.zone()),
             facts: counts.facts,
-            format_version: FORMAT,
+            format_version: snapshot.format(),
         })
     }
 }

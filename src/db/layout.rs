@@ -9,9 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::{
-    Beginning, Columns, Flow, Frontier, Limits, Log, Moment, Overlay, Seed, Start, Step, Supply, Ties,
-};
+use crate::engine::{Backward, Columns, Flow, Frontier, Limits, Log, Position, Seed, Start, Ties};
 use crate::graph::{Act, FieldNo, History, ProcessorNo};
 use crate::model::time::{Instant, When};
 use crate::model::word::ActKind;
@@ -29,6 +27,7 @@ pub struct Layout {
     /// Where and since when something is held at all.
     held: Vec<Start>,
     search: Mutex<Frontier>,
+    back: Mutex<Backward>,
 }
 
 impl Layout {
@@ -95,6 +94,7 @@ impl Layout {
             })
             .collect();
         Some(Self {
+            back: Mutex::new(Backward::new(&columns)),
             columns,
             holdings,
             acquiring,
@@ -107,25 +107,17 @@ impl Layout {
     /// all is among them, so that the subject is known. Cost: what a
     /// search back from it reads.
     pub fn needed(&self, to: ProcessorNo) -> Vec<usize> {
-        let wanted: Vec<Beginning> = (0..)
+        let wanted: Vec<u32> = (0..)
             .zip(&self.holdings)
             .filter(|(_, (processor, _))| *processor == to)
-            .map(|(node, _)| Beginning {
-                life: node,
-                at: Moment::LAST,
-            })
+            .map(|(node, _)| node)
             .collect();
-        let nothing = Log::new(Ties::Recorded, self.columns.nodes());
-        let overlay = Overlay::new(&self.columns, &nothing);
-        let supply = Supply::new(&overlay, &wanted);
+        let mut search = self.back.lock().unwrap_or_else(PoisonError::into_inner);
+        search.run(&self.columns, &wanted, Position::LAST);
         let mut acts: Vec<usize> = vec![0];
-        let steps = supply.steps(&overlay);
-        let brought = steps.iter().filter_map(|step| match step {
-            Step::Row(row) => Some(self.columns.label(*row) as usize - 1),
-            Step::Piece(_) | Step::Flow(_) | Step::Standing(_) => None,
-        });
-        acts.extend(brought);
-        for node in supply.lives() {
+        let brought = search.rows(&self.columns);
+        acts.extend(brought.map(|row| self.columns.label(row) as usize - 1));
+        for node in search.suppliers() {
             let from = self.acquiring.partition_point(|(other, _)| *other < node);
             let own = self.acquiring[from..]
                 .iter()

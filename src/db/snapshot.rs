@@ -26,7 +26,7 @@ use crate::model::word::{Method, Section, Ties};
 use crate::packs::{self, PackError};
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::{self, Case};
-use crate::store::View;
+use crate::store::{FORMAT, View};
 
 /// One state of the facts.
 #[derive(Clone)]
@@ -257,6 +257,12 @@ impl Snapshot {
             .source
             .view()
             .map_or_else(String::new, |view| hex(view.head()))
+    }
+
+    /// The format of the rows it is read from; of a fact file the one in which it would be stored.
+    pub fn format(&self) -> u16 {
+        let view = self.inner.source.view();
+        view.map_or(FORMAT, |view| view.state().format)
     }
 
     /// Whether a store stands behind it.

@@ -97,6 +97,17 @@ impl Backward {
         Some(normal(columns, at))
     }
 
+    /// The rows that bring to the lives that can supply, in time to do so; in no order that means anything, each once.
+    /// Cost: that of the rows.
+    pub fn rows<'a>(&'a self, columns: &'a Columns) -> impl Iterator<Item = u32> + 'a {
+        let is_last = |(life, at): &&(u32, u32)| self.latest[*life as usize] == at + 1;
+        self.queue.iter().filter(is_last).flat_map(|(life, _)| {
+            let begin = columns.lives.into_begins[*life as usize] as usize;
+            let read = &columns.lives.into[begin..self.read[*life as usize] as usize];
+            read.iter().map(|[_, row]| *row)
+        })
+    }
+
     /// The lives that can supply, sorted; those asked for among them.
     pub fn suppliers(&self) -> Vec<u32> {
         let mut lives: Vec<u32> = self.queue.iter().map(|(life, _)| *life).collect();
@@ -107,7 +118,7 @@ impl Backward {
 }
 
 /// Brings a gap inside a moment to its beginning, and a row to the last of its moment.
-fn normal(columns: &Columns, at: u32) -> Position {
+pub(super) fn normal(columns: &Columns, at: u32) -> Position {
     let marks = &columns.rows.marks;
     let at = Position(at);
     if at.row() >= marks.rows {

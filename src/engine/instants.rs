@@ -61,18 +61,21 @@ impl Instants {
         }
     }
 
-    /// The first moment at or after the instant; the number of moments when there is none.
+    /// The first moment at or after the instant; the number of moments when there is none. Cost: a search among the
+    /// blocks, then in one.
     pub(super) fn at_or_after(&self, instant: i64) -> u32 {
-        let (mut low, mut high) = (0, number(self.len()));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < instant {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
+        if !self.wide.is_empty() {
+            return number(self.wide.partition_point(|at| *at < instant));
         }
-        low
+        // What is sought lies in the last block that begins before it, or begins the next.
+        let Some(block) = self.bases.partition_point(|base| *base < instant).checked_sub(1) else {
+            return 0;
+        };
+        let from = block * BLOCK;
+        let offsets = &self.offsets[from..self.offsets.len().min(from + BLOCK)];
+        let base = self.bases[block];
+        let before = offsets.partition_point(|offset| base + i64::from(*offset) * self.unit < instant);
+        number(from + before)
     }
 }
 

@@ -64,14 +64,14 @@ impl Reading {
 
     /// Notes every key that stands a second time.
     pub fn refuse_double_keys(&mut self, keys: &[(Key<'_>, Node<'_>)]) {
-        /// Up to this many keys, looking back is faster than a set.
-        const FEW: usize = 32;
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         for (i, (key, _)) in keys.iter().enumerate() {
             let is_double = if keys.len() > FEW {
                 !seen.insert(&key.text)
             } else {
-                keys.iter().take(i).any(|(other, _)| other.text == key.text)
+                keys.iter()
+                    .take(i)
+                    .any(|(other, _)| is_same(&other.text, &key.text))
             };
             if is_double {
                 self.problem(
@@ -83,6 +83,14 @@ impl Reading {
             }
         }
     }
+}
+
+/// Among up to this many texts, looking back is faster than a set.
+const FEW: usize = 32;
+
+/// Whether two texts are the same. Most that are as long differ at once, without a call.
+fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().next() == b.bytes().next() && a == b
 }
 
 /// A text for people; what the document says at length is cut short.
@@ -172,7 +180,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
 
     /// The node under a key, from the item or the defaults; `null` counts as absent.
     pub fn node(&mut self, key: &str) -> Option<&'n Node<'t>> {
-        let own = self.keys.iter().position(|(k, _)| k.text == key);
+        let own = self.keys.iter().position(|(k, _)| is_same(&k.text, key));
         let node = if let Some(i) = own {
             if i < 64 {
                 self.seen |= 1 << i;
@@ -256,11 +264,21 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             Value::List(nodes) => {
                 // A list is a set in the order of first mention.
                 let mut seen: FxHashSet<&str> = FxHashSet::default();
-                nodes
-                    .iter()
-                    .filter_map(|inner| Some((self.text_of(inner, key)?, inner.mark)))
-                    .filter(|(text, _)| seen.insert(text))
-                    .collect()
+                let mut texts: Vec<(&'n str, Mark)> = Vec::with_capacity(nodes.len());
+                for inner in nodes {
+                    let Some(text) = self.text_of(inner, key) else {
+                        continue;
+                    };
+                    let is_new = if nodes.len() > FEW {
+                        seen.insert(text)
+                    } else {
+                        texts.iter().all(|(other, _)| !is_same(other, text))
+                    };
+                    if is_new {
+                        texts.push((text, inner.mark));
+                    }
+                }
+                texts
             }
             Value::Text(text) if single => vec![(text, node.mark)],
             Value::Null | Value::Text(_) | Value::Map(_) => {
@@ -282,13 +300,16 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
 
     /// Notes that a list which must be there is not; an empty one is not there either.
     pub fn demand(&mut self, key: &str, expected: &str) {
+        if self.lacks_list(key) {
+            self.missing(key, &format!("add it: {expected}"));
+        }
+    }
+
+    fn lacks_list(&mut self, key: &str) -> bool {
         let is_empty = |node: &Node<'_>| matches!(&node.value, Value::List(items) if items.is_empty());
-        let is_missing = match self.node(key) {
+        match self.node(key) {
             None => true,
             Some(node) => is_empty(node) && !self.takes_empty_lists,
-        };
-        if is_missing {
-            self.missing(key, &format!("add it: {expected}"));
         }
     }
 
@@ -455,7 +476,11 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         all: &[&str],
     ) -> Option<T> {
         let word = self.word(key, parse, all);
-        self.required(key, word, &format!("one of {}", all.join(", ")))
+        // Most are there: what is only needed for a message is made for one.
+        if word.is_none() {
+            return self.required(key, None, &format!("one of {}", all.join(", ")));
+        }
+        word
     }
 
     /// The words of a list.
@@ -580,7 +605,10 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     /// A reference that must be there.
     pub fn reference_required<T: From<Arc<str>>>(&mut self, key: &str, section: Section) -> Option<T> {
         let id = self.reference(key, section);
-        self.required(key, id, &format!("an identifier of `{section}`"))
+        if id.is_none() {
+            return self.required(key, None, &format!("an identifier of `{section}`"));
+        }
+        id
     }
 
     /// The references of a list.
@@ -627,7 +655,9 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         single: bool,
         section: Section,
     ) -> Vec<T> {
-        self.demand(key, &format!("identifiers of `{section}`"));
+        if self.lacks_list(key) {
+            self.demand(key, &format!("identifiers of `{section}`"));
+        }
         self.references(key, single, section)
     }
 

@@ -35,7 +35,9 @@ impl Reference {
 pub struct References {
     declared: FxHashMap<Section, FxHashMap<Arc<str>, Mark>>,
     open: Vec<Reference>,
-    texts: FxHashMap<Arc<str>, Shared>,
+    texts: FxHashMap<Arc<str>, usize>,
+    /// The one copy of each text, in the order of first use.
+    shared: Vec<Shared>,
     /// Only what is new is kept: see [`References::of_a_piece`].
     of_a_piece: bool,
 }
@@ -114,19 +116,13 @@ impl References {
     }
 
     fn shared(&mut self, text: &str) -> &mut Shared {
-        if !self.texts.contains_key(text) {
-            let shared: Arc<str> = text.into();
-            self.texts.insert(
-                Arc::clone(&shared),
-                Shared {
-                    text: Arc::clone(&shared),
-                    used: 0,
-                },
-            );
-        }
-        self.texts
-            .get_mut(text)
-            .unwrap_or_else(|| unreachable!("it was put there"))
+        let at = self.texts.get(text).copied().unwrap_or_else(|| {
+            let one: Arc<str> = text.into();
+            self.texts.insert(Arc::clone(&one), self.shared.len());
+            self.shared.push(Shared { text: one, used: 0 });
+            self.shared.len() - 1
+        });
+        &mut self.shared[at]
     }
 
     /// The references that the document does not declare anywhere, in the order of their use.

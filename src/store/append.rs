@@ -12,11 +12,12 @@ use super::codec::{CodecError, Commit, RECORD_BYTES_MAX, Touched, encode_commit,
 use super::columns::{COUNTED, Column};
 use super::entries::{Hashes, Indexed};
 use super::error::{AppendError, StoreError};
-use super::head::{Digest, Head, chain_after, meta_digest, part_digest, record_digest};
+use super::head::{Digest, Head, chain_after, meta_digest, record_digest};
 use super::keys::{Hashing, NAME_LEN, Number, log_key};
+use super::part::{self, Layout, SALT_LEN, SaltKey};
 use super::seam::{Backend, Batch, Precondition, Rows, Staged};
 use super::state::random;
-use super::{META_HEAD, META_HEADER, META_PENDING, SALT_LEN, Tuning};
+use super::{META_HEAD, META_HEADER, META_PENDING, Tuning};
 use crate::model::fact::Stated;
 
 /// A fact to be written and its key in `names`.
@@ -63,6 +64,7 @@ pub fn write(
     // Whatever may be refused is refused before the first row is visible.
     let stored = stored(&commit)?;
     let work = Work {
+        layout: head.layout(),
         hashing,
         sequence: commit.sequence,
         per_part,
@@ -184,6 +186,7 @@ pub fn conclude(
 }
 
 struct Work<'a> {
+    layout: Layout,
     hashing: &'a Hashing,
     sequence: u64,
     per_part: u32,
@@ -197,23 +200,29 @@ impl Work<'_> {
     fn part(&self, index: usize) -> Result<(PartRows, Digest), AppendError> {
         let facts = self.parts[index];
         let part = u32::try_from(index).map_err(|_| too_many(facts.len()))?;
-        let mut salts = vec![0; facts.len() * SALT_LEN];
-        blake3::Hasher::new_keyed(&self.secret)
-            .update(&part.to_be_bytes())
-            .finalize_xof()
-            .fill(&mut salts);
+        let key = SaltKey::new(&self.secret, part);
+        let salts = key.salts(0, facts.len());
         let mut rows = PartRows::default();
         let mut digests = Vec::with_capacity(facts.len() * 32);
+        let mut proved = Vec::new();
         let first = part * self.per_part;
         for ((new, salt), position) in facts.iter().zip(salts.chunks_exact(SALT_LEN)).zip(first..) {
             let number = Number {
                 sequence: self.sequence,
                 position,
             };
-            digests.extend_from_slice(&rows_of(self.hashing, number, new, salt, &mut rows)?);
+            digests.extend_from_slice(&rows_of(
+                self.layout,
+                self.hashing,
+                number,
+                new,
+                salt,
+                &mut rows,
+                &mut proved,
+            )?);
         }
-        let digest = part_digest(&digests);
-        rows[Column::Log.index()].push(&log_key(self.sequence, part + 1), &digests);
+        let (row, digest) = part::row(self.layout, &key, &digests);
+        rows[Column::Log.index()].push(&log_key(self.sequence, part + 1), &row);
         for column in [Column::Families, Column::Names, Column::ByProcessor] {
             rows[column.index()].sort();
         }
@@ -221,39 +230,57 @@ impl Work<'_> {
     }
 }
 
-/// Adds the rows of one fact, in `facts` and the indexes; returns the digest of its record.
+/// Adds the rows of one fact, in `facts` and the indexes; returns the digest of its record. `proved` is a buffer that is
+/// used again and again.
 pub fn rows_of(
+    layout: Layout,
     hashing: &impl Hashes,
     number: Number,
     new: &New<'_>,
     salt: &[u8],
     rows: &mut PartRows,
+    proved: &mut Vec<u8>,
 ) -> Result<Digest, AppendError> {
     let key = number.to_key();
     let mut encoded = Ok(0);
     let [_, in_facts, in_families, in_names, by_processor] = rows;
     let row = in_facts.push_with(&key, |bytes| {
-        bytes.extend_from_slice(salt);
+        if layout == Layout::First {
+            bytes.extend_from_slice(salt);
+        }
         encoded = encode_record(new.stated, &new.touched, bytes);
     });
     if let Err(error) = encoded {
         return Err(refuse(&format!("the fact at {}", new.stated.place), &error));
     }
-    let record = &row[key.len() + SALT_LEN..];
-    Indexed::new(new.stated, &new.touched).rows(hashing, &new.name, number, record, |column, key, value| {
-        let rows = match column {
-            Column::Families => &mut *in_families,
-            Column::Names => &mut *in_names,
-            Column::ByProcessor => &mut *by_processor,
-            Column::Log | Column::Facts | Column::Meta => return,
-        };
-        rows.push_with(key, |bytes| {
-            for piece in value {
-                bytes.extend_from_slice(piece);
-            }
-        });
-    });
-    Ok(record_digest(row))
+    let record = layout.record(&row[key.len()..]).unwrap_or_default();
+    proved.clear();
+    for bytes in [&key, salt, record] {
+        proved.extend_from_slice(bytes);
+    }
+    let digest = record_digest(proved);
+    let indexed = Indexed::new(new.stated, &new.touched);
+    indexed.rows(
+        layout,
+        hashing,
+        &new.name,
+        number,
+        record,
+        |column, key, value| {
+            let rows = match column {
+                Column::Families => &mut *in_families,
+                Column::Names => &mut *in_names,
+                Column::ByProcessor => &mut *by_processor,
+                Column::Log | Column::Facts | Column::Meta => return,
+            };
+            rows.push_with(key, |bytes| {
+                for piece in value {
+                    bytes.extend_from_slice(piece);
+                }
+            });
+        },
+    );
+    Ok(digest)
 }
 
 /// Makes and stages all parts on several threads.

@@ -11,16 +11,19 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::SALT_LEN;
 use super::append::{self, Made, New, PartRows, rows_of};
 use super::codec::{Commit, Touched, encode_fact};
 use super::columns::{COUNTED, Column};
 use super::entries::{Indexed, Remembered};
 use super::error::{AppendError, Conflict, StoreError};
-use super::head::{Contents, Digest, content_digest, part_digest};
-use super::keys::{FAMILY_ROW_LEN, NAME_LEN, Number, PROCESSOR_ROW_LEN, log_key, section_code, section_of};
-use super::known;
+use super::head::{Contents, Digest, content_digest};
+use super::keys::{
+    FAMILY_ROW_LEN, NAME_LEN, Number, PROCESSOR_FAMILY_ROW_LEN, PROCESSOR_ROW_LEN, log_key, section_code,
+    section_of,
+};
+use super::known::{self, Before};
 use super::ledger::{Current, Ledger, Receipt, Writer};
+use super::part::{self, Layout, SALT_LEN, SaltKey};
 use super::runs::{Merge, Runs};
 use super::seam::{Rows, Snapshot, StagedContent, get_one};
 use super::state::random;
@@ -113,6 +116,7 @@ pub struct Bulk<'l> {
     commit: Commit,
     /// Of a store that has facts.
     snapshot: Option<Arc<dyn Snapshot>>,
+    layout: Layout,
     secret: [u8; 32],
     turn: Mutex<Turn>,
     turned: Condvar,
@@ -167,16 +171,22 @@ impl<'l> Bulk<'l> {
         let backend = &ledger.backend;
         let folder = backend.scratch();
         let snapshot = (current.head.facts > 0).then(|| backend.snapshot()).transpose()?;
+        let layout = current.head.layout();
+        let processor_row_len = match layout {
+            Layout::First => PROCESSOR_FAMILY_ROW_LEN,
+            Layout::Second => PROCESSOR_ROW_LEN,
+        };
         Ok(Self {
             families: Runs::new(folder, "families.runs", FAMILY_ROW_LEN)?,
             names: Runs::new(folder, "names.runs", NAME_LEN)?,
-            by_processor: Runs::new(folder, "by_processor.runs", PROCESSOR_ROW_LEN)?,
+            by_processor: Runs::new(folder, "by_processor.runs", processor_row_len)?,
             uses: Runs::new(folder, "uses.runs", NAME_LEN)?,
             ledger,
             writer,
             current,
             commit,
             snapshot,
+            layout,
             secret: random()?,
             turn: Mutex::new(Turn {
                 piece: 0,
@@ -239,16 +249,12 @@ impl<'l> Bulk<'l> {
             let count = u32::try_from(facts.len()).map_err(|_| append::too_many(facts.len()))?;
             let mut order: Vec<u32> = (0..count).collect();
             order.sort_unstable_by_key(|at| names[*at as usize]);
-            let next = self.commit.sequence;
-            known::compare(
-                &**snapshot,
-                facts,
-                &names,
-                &order,
-                next,
-                &mut keep,
-                &mut conflicts,
-            )?;
+            let before = Before {
+                snapshot: &**snapshot,
+                layout: self.layout,
+                next: self.commit.sequence,
+            };
+            known::compare(before, facts, &names, &order, &mut keep, &mut conflicts)?;
         }
         self.put_uses_aside(uses)?;
         let contents = if self.commit.key.is_some() {
@@ -381,20 +387,34 @@ impl<'l> Bulk<'l> {
 
     /// Makes the rows of a piece.
     fn write(&self, index: u64, first: u32, new: &[New<'_>], contents: Vec<u8>) -> Result<(), AppendError> {
-        let mut salts = vec![0; new.len() * SALT_LEN];
-        blake3::Hasher::new_keyed(&self.secret)
-            .update(&index.to_be_bytes())
-            .finalize_xof()
-            .fill(&mut salts);
+        let salts = self.salts(first, new.len());
         let hashing = Remembered::new(&self.ledger.hashing);
         let mut rows = PartRows::default();
+        // About what an act takes; more is found when needed.
+        for (column, bytes) in [
+            (Column::Facts, 128),
+            (Column::Families, 160),
+            (Column::Names, 32),
+            (Column::ByProcessor, 2 * PROCESSOR_ROW_LEN),
+        ] {
+            rows[column.index()] = Rows::with_room(new.len(), bytes);
+        }
         let mut digests = Vec::with_capacity(new.len() * 32);
+        let mut proved = Vec::new();
         for ((new, salt), position) in new.iter().zip(salts.chunks_exact(SALT_LEN)).zip(first..) {
             let number = Number {
                 sequence: self.commit.sequence,
                 position,
             };
-            digests.extend_from_slice(&rows_of(&hashing, number, new, salt, &mut rows)?);
+            digests.extend_from_slice(&rows_of(
+                self.layout,
+                &hashing,
+                number,
+                new,
+                salt,
+                &mut rows,
+                &mut proved,
+            )?);
         }
         let [_, facts, mut families, names, mut by_processor] = rows;
         {
@@ -426,6 +446,21 @@ impl<'l> Bulk<'l> {
         Ok(())
     }
 
+    /// The salts of the records from this position on, which may lie in several parts.
+    fn salts(&self, first: u32, count: usize) -> Vec<u8> {
+        let per_part = self.commit.facts_per_part;
+        let mut salts = Vec::with_capacity(count * SALT_LEN);
+        let mut position = first;
+        while salts.len() < count * SALT_LEN {
+            let place = position % per_part;
+            let left = count - salts.len() / SALT_LEN;
+            let here = left.min((per_part - place) as usize);
+            salts.extend(SaltKey::new(&self.secret, position / per_part).salts(place, here));
+            position = position.saturating_add(per_part - place);
+        }
+        salts
+    }
+
     /// Hands in what must be written in order; whoever closes a gap writes all that waited for it.
     fn hand_in(&self, index: u64, piece: Piece) -> Result<(), StoreError> {
         let mut full = Vec::new();
@@ -442,7 +477,7 @@ impl<'l> Bulk<'l> {
                 order.digests.extend(piece.digests);
                 let part_len = self.commit.facts_per_part as usize * 32;
                 while order.digests.len() >= part_len {
-                    order.close_part(self.commit.sequence, part_len);
+                    order.close_part(self.layout, &self.secret, self.commit.sequence, part_len);
                 }
                 if order.log.byte_len() >= FILE_BYTES {
                     full.push((Column::Log, std::mem::take(&mut order.log)));
@@ -518,7 +553,7 @@ impl<'l> Bulk<'l> {
         let mut order = self.order.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !order.digests.is_empty() {
             let rest = order.digests.len();
-            order.close_part(sequence, rest);
+            order.close_part(self.layout, &self.secret, sequence, rest);
         }
         let mut commit = self.commit;
         commit.parts = order.parts;
@@ -662,12 +697,13 @@ impl InOrder {
     }
 
     /// The first `len` bytes of the digests are a part.
-    fn close_part(&mut self, sequence: u64, len: usize) {
+    fn close_part(&mut self, layout: Layout, secret: &[u8; 32], sequence: u64, len: usize) {
         let rest = self.digests.split_off(len);
-        let part = std::mem::replace(&mut self.digests, rest);
+        let digests = std::mem::replace(&mut self.digests, rest);
+        let (row, digest) = part::row(layout, &SaltKey::new(secret, self.parts), &digests);
         self.parts += 1;
-        self.part_digests.push(part_digest(&part));
-        self.log.push(&log_key(sequence, self.parts), &part);
+        self.part_digests.push(digest);
+        self.log.push(&log_key(sequence, self.parts), &row);
     }
 }
 

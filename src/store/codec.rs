@@ -10,6 +10,8 @@
 
 use std::sync::Arc;
 
+use bincode::enc::Encoder;
+use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 
 use super::keys::{Number, section_code, section_of};
@@ -175,7 +177,35 @@ mod span {
     pub const BETWEEN: u8 = 2;
 }
 
-#[derive(Encode, BorrowDecode)]
+/// The fields that [`StoredAct`] has, in its order, from an act and its item: without a list of texts for each list.
+struct ActWritten<'a>(&'a Act, &'a str);
+
+impl Encode for ActWritten<'_> {
+    fn encode<E: Encoder>(&self, to: &mut E) -> Result<(), EncodeError> {
+        let Self(act, item) = self;
+        act.at.start().micros().encode(to)?;
+        (act_kind_code(act.kind) | carries_bits(act.carries)).encode(to)?;
+        act.actor.as_str().encode(to)?;
+        act.recipient.as_ref().map(ProcessorId::as_str).encode(to)?;
+        act.source.as_ref().map(ProcessorId::as_str).encode(to)?;
+        texts(&act.subjects, SubjectId::as_str, to)?;
+        texts(&act.fields, FieldId::as_str, to)?;
+        act.purpose.as_ref().map(PurposeId::as_str).encode(to)?;
+        texts(&act.makes, FieldId::as_str, to)?;
+        act.method.map(method_code).encode(to)?;
+        act.location.as_ref().map(Country::as_str).encode(to)?;
+        texts(&act.safeguards, Safeguard::as_str, to)?;
+        (!item.is_empty()).then_some(*item).encode(to)
+    }
+}
+
+/// A list as bincode has it: how many, then each.
+fn texts<T, E: Encoder>(all: &[T], text: fn(&T) -> &str, to: &mut E) -> Result<(), EncodeError> {
+    (all.len() as u64).encode(to)?;
+    all.iter().try_for_each(|one| text(one).encode(to))
+}
+
+#[derive(BorrowDecode)]
 struct StoredAct<'a> {
     at_micros: i64,
     kind: u8,
@@ -314,7 +344,7 @@ pub fn encode_record(stated: &Stated, touched: &Touched, into: &mut Vec<u8>) -> 
         if let Some(span) = span {
             encode(&span, into)?;
         }
-        encode(&stored_act(act, &stated.item), into)?;
+        encode(&ActWritten(act, &stated.item), into)?;
     } else {
         into.extend([VERSION, kind::ITEM]);
         encode(&heading, into)?;
@@ -390,24 +420,6 @@ fn when(first: Instant, span: Option<&StoredSpan>) -> Result<When, CodecError> {
             latest,
         }),
         (kind, _) => Err(CodecError::Word("span", kind)),
-    }
-}
-
-fn stored_act<'a>(act: &'a Act, item: &'a str) -> StoredAct<'a> {
-    StoredAct {
-        at_micros: act.at.start().micros(),
-        kind: act_kind_code(act.kind) | carries_bits(act.carries),
-        actor: act.actor.as_str(),
-        recipient: act.recipient.as_ref().map(ProcessorId::as_str),
-        source: act.source.as_ref().map(ProcessorId::as_str),
-        subjects: act.subjects.iter().map(SubjectId::as_str).collect(),
-        fields: act.fields.iter().map(FieldId::as_str).collect(),
-        purpose: act.purpose.as_ref().map(PurposeId::as_str),
-        makes: act.makes.iter().map(FieldId::as_str).collect(),
-        method: act.method.map(method_code),
-        location: act.location.as_ref().map(Country::as_str),
-        safeguards: act.safeguards.iter().map(Safeguard::as_str).collect(),
-        item: (!item.is_empty()).then_some(item),
     }
 }
 

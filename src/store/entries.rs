@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::codec::{Body, Record, Touched};
 use super::columns::Column;
-use super::keys::{Family, Hashing, NAME_LEN, Number, Side, family_row, processor_row};
+use super::keys::{Family, Hashing, NAME_LEN, Number, Side, family_row, processor_family_row, processor_row};
+use super::part::Layout;
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::recorded::RecordTime;
@@ -155,6 +156,7 @@ impl Indexed<'_> {
     /// record.
     pub fn rows(
         &self,
+        layout: Layout,
         hashing: &impl Hashes,
         name: &[u8; NAME_LEN],
         number: Number,
@@ -172,10 +174,18 @@ impl Indexed<'_> {
         } else {
             families_of(hashing, self.subjects)
         };
-        for family in &own {
-            for (processor, side) in sides.iter().flatten() {
-                let key = processor_row(*processor, *side, self.occurred, *family, number);
-                row(Column::ByProcessor, &key, &[]);
+        for (processor, side) in sides.iter().flatten() {
+            match layout {
+                Layout::First => {
+                    for family in &own {
+                        let key = processor_family_row(*processor, *side, self.occurred, *family, number);
+                        row(Column::ByProcessor, &key, &[]);
+                    }
+                }
+                Layout::Second => {
+                    let key = processor_row(*processor, *side, self.occurred, number);
+                    row(Column::ByProcessor, &key, &[]);
+                }
             }
         }
         let mut told = own;

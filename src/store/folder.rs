@@ -110,7 +110,7 @@ pub fn open_for_writing(folder: &Path, may_create: bool, tuning: &Tuning) -> Res
     }
     let mut side = SideFile::open(folder)?;
     side.write(&state.head)?;
-    orphans::remove(&*backend, &state.hashing, &checked.1)?;
+    orphans::remove(&*backend, &state, &checked.1)?;
     for column in Column::COUNTED {
         // Left by a cleaning that was itself interrupted.
         if backend.tally(column)?.has_deletions {

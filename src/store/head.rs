@@ -5,10 +5,10 @@
 
 use super::columns::{COUNTED, Column};
 use super::error::StoreError;
-use super::seam::Rows;
+use super::part::Layout;
 
 /// The format that this version writes.
-pub const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 2;
 /// The oldest format that this version reads.
 pub const FORMAT_OLDEST: u16 = 1;
 
@@ -112,6 +112,11 @@ impl Head {
         }
     }
 
+    /// How the rows of the store are laid out.
+    pub fn layout(&self) -> Layout {
+        Layout::of(self.format)
+    }
+
     /// Rows of a counted column; `meta` has none.
     pub fn rows_of(&self, column: Column) -> u64 {
         self.rows.get(column.index()).copied().unwrap_or(0)
@@ -143,16 +148,10 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], StoreError> {
     Ok(*first)
 }
 
-/// The digest of a record: over its number, its salt and its stored bytes, as the row of `facts` has them one
-/// after the other. Without the salt nobody can tell from the digest what an erased record said.
+/// The digest of a record: over its number, its salt and its stored bytes, one after the other. Without the salt nobody
+/// can tell from the digest what an erased record said.
 pub fn record_digest(row: &[u8]) -> Digest {
     *blake3::keyed_hash(RECORD, row).as_bytes()
-}
-
-/// The digest of the record in this row of `facts`.
-pub fn row_digest(key: &[u8], value: &[u8]) -> Digest {
-    let mut rows = Rows::default();
-    record_digest(rows.push_with(key, |bytes| bytes.extend_from_slice(value)))
 }
 
 /// The digest of a row of `meta` that never changes.
@@ -199,7 +198,7 @@ pub fn chain_after(previous: &Digest, commit: &[u8], parts: &[Digest]) -> Digest
     *hasher.finalize().as_bytes()
 }
 
-/// The digest of a part: over its row in the log.
+/// The digest of a part: over the digests of its records.
 pub fn part_digest(digests: &[u8]) -> Digest {
     *blake3::keyed_hash(PART, digests).as_bytes()
 }

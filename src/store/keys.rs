@@ -28,7 +28,9 @@ pub const FAMILY_ROW_LEN: usize = FAMILY_LEN + 8 + NUMBER_LEN;
 /// Bytes of a key of `names`.
 pub const NAME_LEN: usize = 17;
 /// Bytes of a key of `by_processor`.
-pub const PROCESSOR_ROW_LEN: usize = 16 + 1 + 8 + FAMILY_LEN + NUMBER_LEN;
+pub const PROCESSOR_ROW_LEN: usize = 16 + 1 + 8 + NUMBER_LEN;
+/// Bytes of a key of `by_processor` in the first layout.
+pub const PROCESSOR_FAMILY_ROW_LEN: usize = 16 + 1 + 8 + FAMILY_LEN + NUMBER_LEN;
 
 impl Number {
     /// The key of the record in `facts`; sorts by sequence, then position.
@@ -129,10 +131,24 @@ pub fn processor_row(
     processor: [u8; 16],
     side: Side,
     at: Option<Instant>,
-    family: Family,
     number: Number,
 ) -> [u8; PROCESSOR_ROW_LEN] {
     let mut key = [0; PROCESSOR_ROW_LEN];
+    key[..17].copy_from_slice(&processor_side(processor, side));
+    key[17..25].copy_from_slice(&time_key(at));
+    key[25..].copy_from_slice(&number.to_key());
+    key
+}
+
+/// The key of a row of `by_processor` in the first layout: one for each family of the act.
+pub fn processor_family_row(
+    processor: [u8; 16],
+    side: Side,
+    at: Option<Instant>,
+    family: Family,
+    number: Number,
+) -> [u8; PROCESSOR_FAMILY_ROW_LEN] {
+    let mut key = [0; PROCESSOR_FAMILY_ROW_LEN];
     key[..17].copy_from_slice(&processor_side(processor, side));
     key[17..25].copy_from_slice(&time_key(at));
     key[25..41].copy_from_slice(&family.0);

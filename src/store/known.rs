@@ -1,12 +1,12 @@
 //! Which facts of a commit are new, which are known already, and which contradict what is known.
 
-use super::SALT_LEN;
 use super::append::{New, refuse, too_many};
 use super::codec::{Body, Record, Touched, decode_fact, encode_fact};
 use super::columns::Column;
 use super::entries::Indexed;
 use super::error::{AppendError, Conflict, StoreError};
 use super::keys::{Hashing, NAME_LEN, Number};
+use super::part::Layout;
 use super::seam::Snapshot;
 use crate::model::fact::{Fact, Stated};
 
@@ -15,13 +15,22 @@ const ASK_ROWS: usize = 4096;
 /// From this many facts on, hashing is shared between threads.
 const THREADS_FROM: usize = 20_000;
 
-/// The facts that are new, in their order. Every fact that contradicts a known one is in the error. Facts
-/// numbered `from` or later do not exist yet.
+/// The store that facts are compared with. Those numbered `next` or later do not exist yet.
+#[derive(Clone, Copy)]
+pub struct Before<'s> {
+    /// Its rows.
+    pub snapshot: &'s dyn Snapshot,
+    /// How they are laid out.
+    pub layout: Layout,
+    /// The sequence number of the commit to come.
+    pub next: u64,
+}
+
+/// The facts that are new, in their order. Every fact that contradicts a known one is in the error.
 pub fn sort_out<'a>(
-    snapshot: Option<&dyn Snapshot>,
+    before: Option<Before<'_>>,
     hashing: &Hashing,
     facts: &'a [Stated],
-    from: u64,
 ) -> Result<Vec<New<'a>>, AppendError> {
     let names = names(hashing, facts);
     let mut order: Vec<u32> = (0..u32::try_from(facts.len()).map_err(|_| too_many(facts.len()))?).collect();
@@ -43,9 +52,9 @@ pub fn sort_out<'a>(
             }
         }
     }
-    if let Some(snapshot) = snapshot {
+    if let Some(before) = before {
         order.retain(|index| keep[*index as usize]);
-        compare(snapshot, facts, &names, &order, from, &mut keep, &mut conflicts)?;
+        compare(before, facts, &names, &order, &mut keep, &mut conflicts)?;
     }
     if !conflicts.is_empty() {
         conflicts.sort_by_key(|(index, _)| *index);
@@ -65,23 +74,22 @@ pub fn sort_out<'a>(
 /// Asks the store about the facts with these indexes, in the order of their names: those it knows are not kept, and
 /// those that contradict what it knows are added to the conflicts.
 pub fn compare(
-    snapshot: &dyn Snapshot,
+    before: Before<'_>,
     facts: &[Stated],
     names: &[[u8; NAME_LEN]],
     order: &[u32],
-    from: u64,
     keep: &mut [bool],
     conflicts: &mut Vec<(u32, Conflict)>,
 ) -> Result<(), AppendError> {
     for some in order.chunks(ASK_ROWS) {
-        let known = ask(snapshot, some, names, from)?;
+        let known = ask(before, some, names)?;
         let keys: Vec<_> = known.iter().map(|(_, old)| old.to_key()).collect();
         let asked: Vec<&[u8]> = keys.iter().map(<[u8; 12]>::as_slice).collect();
-        let rows = snapshot.get(Column::Facts, &asked)?;
+        let rows = before.snapshot.get(Column::Facts, &asked)?;
         for ((index, old), row) in known.into_iter().zip(rows) {
             let fact = &facts[index as usize];
             keep[index as usize] = false;
-            if let Some(first) = differs(fact, old, row.as_deref())? {
+            if let Some(first) = differs(before.layout, fact, old, row.as_deref())? {
                 conflicts.push((index, conflict(fact, first.place)));
             }
         }
@@ -122,22 +130,21 @@ fn names(hashing: &Hashing, facts: &[Stated]) -> Vec<[u8; NAME_LEN]> {
 
 /// The stored numbers of those facts whose names are taken.
 fn ask(
-    snapshot: &dyn Snapshot,
+    before: Before<'_>,
     indexes: &[u32],
     names: &[[u8; NAME_LEN]],
-    from: u64,
 ) -> Result<Vec<(u32, Number)>, StoreError> {
     let keys: Vec<&[u8]> = indexes
         .iter()
         .map(|index| names[*index as usize].as_slice())
         .collect();
-    let found = snapshot.get(Column::Names, &keys)?;
+    let found = before.snapshot.get(Column::Names, &keys)?;
     let mut known = Vec::new();
     for ((index, key), value) in indexes.iter().zip(&keys).zip(found) {
         if let Some(value) = value {
             let number = Number::from_key(&value)
                 .ok_or_else(|| StoreError::corrupt(Column::Names, key, "the number has another length"))?;
-            if number.sequence < from {
+            if number.sequence < before.next {
                 known.push((*index, number));
             }
         }
@@ -146,12 +153,17 @@ fn ask(
 }
 
 /// The stored fact of this number, in this row of `facts`, if its content is not that of `fact`.
-fn differs(fact: &Stated, number: Number, row: Option<&[u8]>) -> Result<Option<Record>, AppendError> {
+fn differs(
+    layout: Layout,
+    fact: &Stated,
+    number: Number,
+    row: Option<&[u8]>,
+) -> Result<Option<Record>, AppendError> {
     let key = number.to_key();
     let corrupt = |detail: &str| StoreError::corrupt(Column::Facts, &key, detail);
     let row = row.ok_or_else(|| corrupt("a row that `names` points to is missing"))?;
-    let stored = row
-        .get(SALT_LEN..)
+    let stored = layout
+        .record(row)
         .ok_or_else(|| corrupt("the row is too short"))?;
     // The same bytes before the place: the usual case, decided without decoding.
     let mut bytes = Vec::new();

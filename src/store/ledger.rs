@@ -13,7 +13,7 @@ use super::error::{AppendError, StoreError};
 use super::folder;
 use super::head::{Digest, Head, content_digest};
 use super::keys::{Hashing, Number, log_key};
-use super::known::{same_json, sort_out};
+use super::known::{Before, same_json, sort_out};
 use super::memory::Memory;
 use super::orphans;
 use super::seam::{Backend, get_one};
@@ -182,8 +182,12 @@ impl Ledger {
             return Ok(receipt);
         }
         let snapshot = self.backend.snapshot()?;
-        let known = (current.head.facts > 0).then_some(&*snapshot);
-        let mut facts = sort_out(known, &self.hashing, new.facts, current.head.sequence + 1)?;
+        let before = (current.head.facts > 0).then_some(Before {
+            snapshot: &*snapshot,
+            layout: current.head.layout(),
+            next: current.head.sequence + 1,
+        });
+        let mut facts = sort_out(before, &self.hashing, new.facts)?;
         if facts.iter().any(|new| new.stated.target().is_some()) {
             let before = View {
                 snapshot,

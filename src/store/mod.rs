@@ -35,6 +35,7 @@ mod ledger;
     expect(dead_code, reason = "only a store on disk needs all of it")
 )]
 mod orphans;
+mod part;
 mod runs;
 #[cfg_attr(
     not(feature = "rocksdb"),
@@ -66,9 +67,6 @@ const META_HASH_KEY: &[u8] = b"hash_key";
 const META_HEADER: &[u8] = b"header";
 /// The sequence number of a large commit that was begun.
 const META_PENDING: &[u8] = b"pending";
-
-/// Bytes of the random salt before each record in `facts`.
-const SALT_LEN: usize = 16;
 
 /// Sizes that do not change what a store says. The default suits every store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

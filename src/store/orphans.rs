@@ -5,14 +5,15 @@
 //! is opened and removed when it is opened for writing, so that the number can be used again. A mark in
 //! `meta`, durable before the first such row, says that there may be any.
 
+use super::META_PENDING;
 use super::codec::decode_fact;
 use super::columns::{COUNTED, Column};
 use super::entries::Indexed;
 use super::error::StoreError;
 use super::keys::{Hashing, Number, log_key};
+use super::part::Layout;
 use super::seam::{Backend, Batch, KeyRange, Snapshot, for_each, get_one};
 use super::state::State;
-use super::{META_PENDING, SALT_LEN};
 
 /// Keys asked for, or deleted, at once.
 const ASK_ROWS: usize = 4096;
@@ -60,14 +61,20 @@ pub fn find(snapshot: &dyn Snapshot, state: &State) -> Result<Orphans, StoreErro
         rows[Column::Log.index()] += 1;
         Ok(())
     })?;
-    each_wanted(snapshot, &state.hashing, sequence, |wanted| {
-        for column in Column::COUNTED {
-            let keys: Vec<&[u8]> = wanted[column.index()].iter().map(Vec::as_slice).collect();
-            let found = snapshot.get(column, &keys)?;
-            rows[column.index()] += found.iter().filter(|value| value.is_some()).count() as u64;
-        }
-        Ok(())
-    })?;
+    each_wanted(
+        snapshot,
+        state.head.layout(),
+        &state.hashing,
+        sequence,
+        |wanted| {
+            for column in Column::COUNTED {
+                let keys: Vec<&[u8]> = wanted[column.index()].iter().map(Vec::as_slice).collect();
+                let found = snapshot.get(column, &keys)?;
+                rows[column.index()] += found.iter().filter(|value| value.is_some()).count() as u64;
+            }
+            Ok(())
+        },
+    )?;
     Ok(orphans)
 }
 
@@ -82,6 +89,7 @@ fn beyond(first: &[u8]) -> KeyRange<'_> {
 /// Records become visible before any other row of their commit, so every other row follows from them.
 fn each_wanted(
     snapshot: &dyn Snapshot,
+    layout: Layout,
     hashing: &Hashing,
     sequence: u64,
     mut each: impl FnMut(&Keys) -> Result<(), StoreError>,
@@ -96,13 +104,13 @@ fn each_wanted(
             let corrupt = |detail: String| StoreError::corrupt(Column::Facts, key, detail);
             let number =
                 Number::from_key(key).ok_or_else(|| corrupt("the key has another length".to_owned()))?;
-            let stored = value
-                .get(SALT_LEN..)
+            let stored = layout
+                .record(value)
                 .ok_or_else(|| corrupt("the row is too short".to_owned()))?;
             let record = decode_fact(number, stored).map_err(|error| corrupt(error.to_string()))?;
             let indexed = Indexed::from(&record);
             let name = indexed.name(hashing);
-            indexed.rows(hashing, &name, number, stored, |column, key, _| {
+            indexed.rows(layout, hashing, &name, number, stored, |column, key, _| {
                 wanted[column.index()].push(key.to_vec());
             });
             if wanted.iter().map(Vec::len).sum::<usize>() >= ASK_ROWS {
@@ -117,21 +125,27 @@ fn each_wanted(
 
 /// Removes them and every trace of them, so that rows can be counted again without reading them. The records
 /// go last and the mark after them: interrupted, it starts again. Memory does not grow with their number.
-pub fn remove(backend: &dyn Backend, hashing: &Hashing, orphans: &Orphans) -> Result<(), StoreError> {
+pub fn remove(backend: &dyn Backend, state: &State, orphans: &Orphans) -> Result<(), StoreError> {
     let Some(sequence) = orphans.pending else {
         return Ok(());
     };
     let first = log_key(sequence, 0);
     let snapshot = backend.snapshot()?;
     remove_range(backend, &*snapshot, Column::Log, beyond(&first))?;
-    each_wanted(&*snapshot, hashing, sequence, |wanted| {
-        let mut batch = Batch::default();
-        for column in [Column::ByProcessor, Column::Names, Column::Families] {
-            let keys = wanted[column.index()].iter().cloned();
-            batch.deletes.extend(keys.map(|key| (column, key)));
-        }
-        backend.write(batch, &[])
-    })?;
+    each_wanted(
+        &*snapshot,
+        state.head.layout(),
+        &state.hashing,
+        sequence,
+        |wanted| {
+            let mut batch = Batch::default();
+            for column in [Column::ByProcessor, Column::Names, Column::Families] {
+                let keys = wanted[column.index()].iter().cloned();
+                batch.deletes.extend(keys.map(|key| (column, key)));
+            }
+            backend.write(batch, &[])
+        },
+    )?;
     for column in [Column::Log, Column::ByProcessor, Column::Names, Column::Families] {
         backend.compact(column)?;
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::error::StoreError;
-use super::seam::Rows;
+use super::seam::{Leading, Rows, leading};
 
 /// Bytes of all buffers of a merge together, unless there are very many runs.
 const BUFFERS: u64 = 16 << 20;
@@ -19,40 +19,67 @@ const BUFFER_MIN: u64 = 4 << 10;
 /// A buffer is not larger than this.
 const BUFFER_MAX: u64 = 1 << 20;
 
+/// Bytes of a run that are written at once.
+const WRITE_BYTES: usize = 256 << 10;
+
 /// Rows with keys of one width, put aside in sorted runs.
 pub struct Runs {
     key_len: usize,
-    inner: Mutex<Inner>,
+    medium: Medium,
+    /// Where each run ends.
+    ends: Mutex<Vec<u64>>,
 }
 
 impl Default for Runs {
     fn default() -> Self {
         Self {
             key_len: 0,
-            inner: Mutex::new(Inner {
-                medium: Medium::Memory(Vec::new()),
-                ends: Vec::new(),
-            }),
+            medium: Medium::Memory(Mutex::default()),
+            ends: Mutex::default(),
         }
     }
 }
 
-struct Inner {
-    medium: Medium,
-    /// Where each run ends.
-    ends: Vec<u64>,
+enum Medium {
+    Memory(Mutex<Vec<u8>>),
+    File(File),
 }
 
-enum Medium {
-    Memory(Vec<u8>),
-    File(File),
+impl Medium {
+    fn write(&self, bytes: &[u8], at: u64) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => file.write_all_at(bytes, at).map_err(scratch),
+            Self::Memory(all) => {
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                let at = usize::try_from(at).unwrap_or(usize::MAX);
+                let end = at + bytes.len();
+                if all.len() < end {
+                    all.resize(end, 0);
+                }
+                all[at..end].copy_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn read(&self, into: &mut [u8], at: u64) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => file.read_exact_at(into, at).map_err(scratch),
+            Self::Memory(all) => {
+                let all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                let at = usize::try_from(at).unwrap_or(usize::MAX);
+                into.copy_from_slice(&all[at..at + into.len()]);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Runs {
     /// No rows yet. `folder` is where the file lies; `name` is its name as long as it has one.
     pub fn new(folder: Option<&Path>, name: &str, key_len: usize) -> Result<Self, StoreError> {
         let medium = match folder {
-            None => Medium::Memory(Vec::new()),
+            None => Medium::Memory(Mutex::default()),
             Some(folder) => {
                 let path = folder.join(name);
                 let file = OpenOptions::new()
@@ -67,10 +94,8 @@ impl Runs {
         };
         Ok(Self {
             key_len,
-            inner: Mutex::new(Inner {
-                medium,
-                ends: Vec::new(),
-            }),
+            medium,
+            ends: Mutex::default(),
         })
     }
 
@@ -79,7 +104,14 @@ impl Runs {
         if rows.is_empty() {
             return Ok(());
         }
-        let mut bytes = Vec::with_capacity(rows.byte_len() + 4 * rows.len());
+        let len = rows.byte_len() + 4 * rows.len();
+        let mut at = {
+            let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+            let start = ends.last().copied().unwrap_or(0);
+            ends.push(start + len as u64);
+            start
+        };
+        let mut bytes = Vec::with_capacity(len.min(WRITE_BYTES + 4096));
         for (key, value) in rows.iter() {
             debug_assert_eq!(key.len(), self.key_len, "keys of a column have one width");
             let len = u32::try_from(value.len()).map_err(|_| StoreError::Engine {
@@ -89,25 +121,23 @@ impl Runs {
             bytes.extend_from_slice(key);
             bytes.extend_from_slice(&len.to_le_bytes());
             bytes.extend_from_slice(value);
+            if bytes.len() >= WRITE_BYTES {
+                self.medium.write(&bytes, at)?;
+                at += bytes.len() as u64;
+                bytes.clear();
+            }
         }
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = inner.ends.last().copied().unwrap_or(0);
-        match &mut inner.medium {
-            Medium::Memory(all) => all.extend_from_slice(&bytes),
-            Medium::File(file) => file.write_all_at(&bytes, start).map_err(scratch)?,
-        }
-        inner.ends.push(start + bytes.len() as u64);
-        Ok(())
+        self.medium.write(&bytes, at)
     }
 
     /// Reads all rows back in the order of their keys; equal keys come in the order in which their runs were added.
     pub fn merge(self) -> Result<Merge, StoreError> {
-        let inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let share = BUFFERS / (inner.ends.len() as u64).max(1);
+        let ends = self.ends.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let share = BUFFERS / (ends.len() as u64).max(1);
         let buffer = usize::try_from(share.clamp(BUFFER_MIN, BUFFER_MAX)).unwrap_or(usize::MAX);
         let mut from = 0;
-        let mut cursors = Vec::with_capacity(inner.ends.len());
-        for end in inner.ends {
+        let mut cursors = Vec::with_capacity(ends.len());
+        for end in ends {
             let mut cursor = Cursor {
                 from,
                 end,
@@ -115,16 +145,16 @@ impl Runs {
                 row: 0,
                 filled: 0,
                 value_len: 0,
-                leading: 0,
+                leading: Leading::default(),
             };
             from = end;
-            if cursor.read(&inner.medium, self.key_len)? {
+            if cursor.read(&self.medium, self.key_len)? {
                 cursors.push(cursor);
             }
         }
         let mut merge = Merge {
             key_len: self.key_len,
-            medium: inner.medium,
+            medium: self.medium,
             heap: (0..cursors.len()).collect(),
             cursors,
             begun: false,
@@ -163,8 +193,8 @@ struct Cursor {
     row: usize,
     filled: usize,
     value_len: usize,
-    /// The first sixteen bytes of the key.
-    leading: u128,
+    /// What the key begins with.
+    leading: Leading,
 }
 
 impl Cursor {
@@ -183,10 +213,7 @@ impl Cursor {
                 detail: "a run ends in the middle of a row".to_owned(),
             });
         }
-        let mut first = [0; 16];
-        let len = key_len.min(16);
-        first[..len].copy_from_slice(&self.bytes[self.row..self.row + len]);
-        self.leading = u128::from_be_bytes(first);
+        self.leading = leading(self.key(key_len));
         Ok(true)
     }
 
@@ -204,13 +231,7 @@ impl Cursor {
         let room = (self.bytes.len() - self.filled) as u64;
         let len = usize::try_from(room.min(self.end - self.from)).unwrap_or(usize::MAX);
         let into = &mut self.bytes[self.filled..self.filled + len];
-        match medium {
-            Medium::File(file) => file.read_exact_at(into, self.from).map_err(scratch)?,
-            Medium::Memory(all) => {
-                let at = usize::try_from(self.from).unwrap_or(usize::MAX);
-                into.copy_from_slice(&all[at..at + len]);
-            }
-        }
+        medium.read(into, self.from)?;
         self.filled += len;
         self.from += len as u64;
         Ok(self.filled >= need)

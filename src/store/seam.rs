@@ -27,6 +27,14 @@ struct Span {
 }
 
 impl Rows {
+    /// No rows, with room for as many of so many bytes each.
+    pub fn with_room(rows: usize, bytes_each: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(rows * bytes_each),
+            spans: Vec::with_capacity(rows),
+        }
+    }
+
     /// Adds a row.
     pub fn push(&mut self, key: &[u8], value: &[u8]) {
         self.push_with(key, |bytes| bytes.extend_from_slice(value));
@@ -83,8 +91,8 @@ impl Rows {
     /// Sorts the rows by key.
     pub fn sort(&mut self) {
         let key = |span: &Span| &self.bytes[span.start..span.middle];
-        // The first sixteen bytes decide most comparisons without a look at the buffer.
-        let mut order: Vec<(u128, Span)> = self
+        // The first bytes decide most comparisons without a look at the buffer.
+        let mut order: Vec<(Leading, Span)> = self
             .spans
             .iter()
             .map(|span| (leading(key(span)), *span))
@@ -94,11 +102,16 @@ impl Rows {
     }
 }
 
-fn leading(key: &[u8]) -> u128 {
-    let mut first = [0; 16];
-    let len = key.len().min(16);
+/// The first thirty-two bytes of a key, as numbers that sort like them.
+pub type Leading = [u128; 2];
+
+/// What a key begins with; zeros stand for bytes that it lacks.
+pub fn leading(key: &[u8]) -> Leading {
+    let mut first = [0; 32];
+    let len = key.len().min(32);
     first[..len].copy_from_slice(&key[..len]);
-    u128::from_be_bytes(first)
+    let (numbers, _) = first.as_chunks::<16>();
+    [u128::from_be_bytes(numbers[0]), u128::from_be_bytes(numbers[1])]
 }
 
 /// A piece of a scan.

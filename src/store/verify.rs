@@ -13,13 +13,14 @@ use super::codec::{Commit, decode_commit};
 use super::columns::Column;
 use super::entries::Indexed;
 use super::error::{StoreError, hex};
-use super::head::{Digest, chain_after, meta_digest, part_digest, row_digest};
+use super::head::{Digest, chain_after, meta_digest, part_digest};
 use super::keys::{NUMBER_LEN, Number, log_key};
 use super::orphans::Orphans;
+use super::part::Proof;
 use super::seam::{KeyRange, Snapshot, for_each, get_one};
 use super::state::{State, random};
 use super::view::fact_row;
-use super::{META_HASH_KEY, META_HEAD, META_HEADER, META_PENDING, SALT_LEN};
+use super::{META_HASH_KEY, META_HEAD, META_HEADER, META_PENDING};
 
 /// Most troubles that a report lists.
 const TROUBLES_MAX: usize = 1000;
@@ -303,15 +304,12 @@ fn part_of(
 ) -> Result<Digest, StoreError> {
     let sequence = commit.sequence;
     let log = log_key(sequence, part + 1);
-    let digests = get_one(snapshot, Column::Log, &log)?.unwrap_or_default();
+    let row = get_one(snapshot, Column::Log, &log)?.unwrap_or_default();
     let first = part.saturating_mul(commit.facts_per_part);
     let count = commit.facts_per_part.min(commit.facts.saturating_sub(first));
-    let (list, rest) = digests.as_chunks::<32>();
-    if list.len() != count as usize || !rest.is_empty() {
-        let what = format!(
-            "part {part} of commit {sequence} lists {} records, not {count}",
-            list.len()
-        );
+    let proof = Proof::read(state.head.layout(), &row, count);
+    if proof.is_none() {
+        let what = format!("part {part} of commit {sequence} does not list {count} records");
         report.add("VERIFY_COMMIT_ALTERED", Some((Column::Log, &log)), what);
     }
     let from = log_key(sequence, first);
@@ -321,7 +319,9 @@ fn part_of(
         until: Some(&until),
     };
     let mut expected = first;
-    let mut facts = 0;
+    let mut digests = vec![[0; 32]; count as usize];
+    // Records that agree with what the log says of each, and those that do not.
+    let (mut agree, mut disagree) = (0, Vec::new());
     let missing = |report: &mut Report, position: u32| {
         let number = Number { sequence, position };
         report.add(
@@ -344,42 +344,73 @@ fn part_of(
             expected += 1;
         }
         expected = number.position + 1;
-        let digest = list.get((number.position - first) as usize);
-        if digest == Some(&row_digest(key, value)) {
-            facts += 1;
-        } else {
-            report.add(
-                "VERIFY_RECORD_ALTERED",
-                Some((Column::Facts, key)),
-                format!("record {} of commit {sequence} was altered", number.position),
-            );
-        }
-        match fact_row(key, value) {
-            Ok(record) => {
-                let indexed = Indexed::from(&record);
-                let name = indexed.name(&state.hashing);
-                let stored = value.get(SALT_LEN..).unwrap_or_default();
-                let mut whole = Vec::new();
-                indexed.rows(&state.hashing, &name, number, stored, |column, key, value| {
-                    whole.clear();
-                    whole.extend(value.iter().copied().flatten());
-                    sums.add(column, key, &whole);
-                });
+        if let Some(proof) = &proof {
+            let place = (number.position - first) as usize;
+            let digest = proof.digest_of(place, number, value).unwrap_or_default();
+            if proof.agrees(place, &digest) {
+                agree += 1;
+            } else {
+                disagree.push(number.position);
             }
+            if let Some(slot) = digests.get_mut(place) {
+                *slot = digest;
+            }
+        }
+        match fact_row(state.head.layout(), key, value) {
+            Ok(record) => rows_of(state, &record, value, |column, key, value| {
+                sums.add(column, key, value);
+            }),
             Err(error) => report.add_error(&error),
         }
         Ok(())
     });
+    let read = expected;
     match outcome {
         Ok(()) => {
-            for position in expected..first.saturating_add(count) {
+            for position in read..first.saturating_add(count) {
                 missing(report, position);
             }
         }
         Err(error) => report.add_error(&error),
     }
-    report.facts += facts;
-    Ok(part_digest(&digests))
+    let Some(proof) = proof else {
+        return Ok([0; 32]);
+    };
+    report.facts += agree;
+    let is_proven = part_digest(digests.as_flattened()) == proof.part();
+    judge_part((sequence, part), is_proven, &disagree, report);
+    Ok(proof.part())
+}
+
+/// Names what was altered in a part: records, or what the log says of them. `is_proven`: the records lead to the digest of
+/// the part.
+fn judge_part((sequence, part): (u64, u32), is_proven: bool, disagree: &[u32], report: &mut Report) {
+    if is_proven && !disagree.is_empty() {
+        report.add(
+            "VERIFY_COMMIT_ALTERED",
+            Some((Column::Log, &log_key(sequence, 0))),
+            format!("what part {part} of commit {sequence} says of single records was altered"),
+        );
+        return;
+    }
+    for position in disagree {
+        let number = Number {
+            sequence,
+            position: *position,
+        };
+        report.add(
+            "VERIFY_RECORD_ALTERED",
+            Some((Column::Facts, &number.to_key())),
+            format!("record {position} of commit {sequence} was altered"),
+        );
+    }
+    if !is_proven && disagree.is_empty() {
+        report.add(
+            "VERIFY_COMMIT_ALTERED",
+            Some((Column::Log, &log_key(sequence, part + 1))),
+            format!("the records of part {part} of commit {sequence} do not lead to its digest"),
+        );
+    }
 }
 
 /// Names rows of `log` and `facts` that no commit accounts for.
@@ -452,10 +483,10 @@ fn name_missing(snapshot: &dyn Snapshot, state: &State, columns: &[Column], repo
     };
     let mut wanted: Vec<(Column, Vec<u8>, Vec<u8>)> = Vec::new();
     let outcome = for_each(snapshot, Column::Facts, range, |key, value| {
-        if let Ok(record) = fact_row(key, value) {
+        if let Ok(record) = fact_row(state.head.layout(), key, value) {
             rows_of(state, &record, value, |column, key, value| {
                 if columns.contains(&column) {
-                    wanted.push((column, key.to_vec(), value));
+                    wanted.push((column, key.to_vec(), value.to_vec()));
                 }
             });
         }
@@ -514,7 +545,7 @@ fn name_surplus(snapshot: &dyn Snapshot, state: &State, column: Column, report: 
         }
         let mut follows = false;
         if let Some(row) = get_one(snapshot, Column::Facts, &number.to_key())?
-            && let Ok(record) = fact_row(&number.to_key(), &row)
+            && let Ok(record) = fact_row(state.head.layout(), &number.to_key(), &row)
         {
             rows_of(state, &record, &row, |of, wanted, _| {
                 follows |= of == column && wanted == key;
@@ -540,22 +571,28 @@ fn name_surplus(snapshot: &dyn Snapshot, state: &State, column: Column, report: 
     }
 }
 
+/// Calls `each` with every row that follows from a record; `value` is its row in `facts`.
 fn rows_of(
     state: &State,
     record: &super::codec::Record,
     value: &[u8],
-    mut each: impl FnMut(Column, &[u8], Vec<u8>),
+    mut each: impl FnMut(Column, &[u8], &[u8]),
 ) {
+    let layout = state.head.layout();
     let indexed = Indexed::from(record);
     let name = indexed.name(&state.hashing);
-    let stored = value.get(SALT_LEN..).unwrap_or_default();
+    let stored = layout.record(value).unwrap_or_default();
+    let mut whole = Vec::new();
     indexed.rows(
+        layout,
         &state.hashing,
         &name,
         record.number,
         stored,
         |column, key, pieces| {
-            each(column, key, pieces.concat());
+            whole.clear();
+            whole.extend(pieces.iter().copied().flatten());
+            each(column, key, &whole);
         },
     );
 }

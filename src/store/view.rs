@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use super::SALT_LEN;
 use super::codec::{Record, decode_commit, decode_fact};
 use super::columns::Column;
 use super::entries::{ELSEWHERE, INLINE};
 use super::error::StoreError;
 use super::head::{Digest, Head};
 use super::keys::{Family, Hashing, Number, Side, after_prefix, log_key, processor_side, time_key};
+use super::part::Layout;
 use super::seam::{KeyRange, Limit, Snapshot, for_each};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::Instant;
@@ -210,7 +210,7 @@ impl View {
         let chunk = self.snapshot.scan(Column::Facts, range, limit)?;
         let mut records = Vec::with_capacity(chunk.rows.len());
         for (key, value) in chunk.rows.iter() {
-            records.push(fact_row(key, value)?);
+            records.push(fact_row(self.head.layout(), key, value)?);
         }
         let next = match chunk.next {
             Some(key) => Some(fact_number(&key)?),
@@ -282,7 +282,7 @@ impl View {
                 let value = value.ok_or_else(|| {
                     StoreError::corrupt(Column::Facts, key, "a row that an index points to is missing")
                 })?;
-                records.push(fact_row(key, &value)?);
+                records.push(fact_row(self.head.layout(), key, &value)?);
             }
         }
         Ok(records)
@@ -359,10 +359,10 @@ fn fact_number(key: &[u8]) -> Result<Number, StoreError> {
 }
 
 /// The record of a row of `facts`.
-pub fn fact_row(key: &[u8], value: &[u8]) -> Result<Record, StoreError> {
+pub fn fact_row(layout: Layout, key: &[u8], value: &[u8]) -> Result<Record, StoreError> {
     let number = fact_number(key)?;
-    let stored = value
-        .get(SALT_LEN..)
+    let stored = layout
+        .record(value)
         .ok_or_else(|| StoreError::corrupt(Column::Facts, key, "the row is too short"))?;
     decode_fact(number, stored).map_err(|error| StoreError::corrupt(Column::Facts, key, error.to_string()))
 }

@@ -44,7 +44,7 @@ pub fn check_arrivals(log: &Log, columns: &Columns, arrivals: &Arrivals, frontie
 }
 
 /// Walks a chain; gives when it arrives.
-fn proves(log: &Log, columns: &Columns, chain: &[Hop], start: Start, life: u32) -> Position {
+pub fn proves(log: &Log, columns: &Columns, chain: &[Hop], start: Start, life: u32) -> Position {
     assert_eq!(chain.first(), Some(&Hop::Start(0)), "{log:?}");
     let (mut at, mut place) = (columns.settled(start.at), start.life);
     for hop in &chain[1..] {

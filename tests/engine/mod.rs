@@ -5,6 +5,7 @@ mod draw;
 mod exhaustive;
 mod file;
 mod hold;
+mod meeting;
 mod overlay;
 mod random;
 mod running;
@@ -52,6 +53,7 @@ fn compare_columns(log: &Log, columns: &Columns) {
         chains::check_arrivals(log, columns, &arrivals, &frontier, *start);
         expected.push(oracle);
     }
+    meeting::check(log, columns, &starts, &expected, |rank| last_of(columns, rank));
     for node in 0..columns.nodes() {
         for rank in 0..columns.moments() {
             let at = columns.moment(rank);

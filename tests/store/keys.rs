@@ -5,7 +5,7 @@ use wherefore::model::word::Section;
 use wherefore::store::Number;
 use wherefore::store::keys::{
     FAMILY_ROW_LEN, Family, Hashing, NAME_LEN, PROCESSOR_ROW_LEN, Side, after_prefix, family_row, log_key,
-    processor_row, section_code, section_of, time_key,
+    processor_family_row, processor_row, section_code, section_of, time_key,
 };
 
 fn number(sequence: u64, position: u32) -> Number {
@@ -78,15 +78,7 @@ fn rows_of_a_family_sort_by_time_then_number_and_stand_together() {
 fn rows_of_a_processor_sort_by_side_then_time() {
     let hashing = Hashing::new(&[7; 32]);
     let shop = hashing.processor("shop");
-    let row = |side, at| {
-        processor_row(
-            shop,
-            side,
-            Some(Instant::from_micros(at)),
-            Family::EVERYONE,
-            number(1, 0),
-        )
-    };
+    let row = |side, at| processor_row(shop, side, Some(Instant::from_micros(at)), number(1, 0));
     let sorted = [
         row(Side::Giver, 5),
         row(Side::Giver, 6),
@@ -98,6 +90,17 @@ fn rows_of_a_processor_sort_by_side_then_time() {
         assert!(pair[0] < pair[1]);
     }
     assert_eq!(sorted[0].len(), PROCESSOR_ROW_LEN);
+    // In the first layout the family stands between the instant and the number.
+    let old = processor_family_row(
+        shop,
+        Side::Giver,
+        Some(Instant::from_micros(5)),
+        hashing.subject("ann"),
+        number(1, 0),
+    );
+    assert_eq!(old[..25], sorted[0][..25]);
+    assert_eq!(old[25..41], hashing.subject("ann").0);
+    assert_eq!(old[41..], sorted[0][25..]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod codec;
 mod conformance;
 mod crash;
 mod flips;
+mod formats;
 mod keys;
 mod ledger;
 mod recovery;

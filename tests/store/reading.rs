@@ -19,6 +19,17 @@ pub struct Answers {
     pub commits: Vec<CommitInfo>,
 }
 
+impl Answers {
+    /// Every record in them.
+    pub fn records(&mut self) -> impl Iterator<Item = &mut Record> {
+        self.catalogue
+            .iter_mut()
+            .chain(self.families.iter_mut().flatten())
+            .chain(&mut self.facts)
+            .chain(self.named.iter_mut().flatten())
+    }
+}
+
 /// Asks everything: the families of all subjects in the facts, and of one that is not there.
 pub fn ask(view: &View) -> Result<Answers, StoreError> {
     let facts = walk(view, 7)?;

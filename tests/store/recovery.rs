@@ -221,7 +221,7 @@ fn older_and_newer_formats_are_refused_by_name_before_the_database_is_touched() 
     store(folder.path());
     let side = folder.path().join("HEAD");
     for (format, code, text) in [
-        (2_u16, "STORE_TOO_NEW", "format 2"),
+        (3_u16, "STORE_TOO_NEW", "format 3"),
         (0, "STORE_TOO_OLD", "format 0"),
     ] {
         // A slot as another version would write it: magic, format, length, a head of its own, checksum.

@@ -32,7 +32,7 @@ fn after(change: impl Fn(&dyn Fn(Column) -> Vec<Row>, &mut Batch)) -> Report {
     verify(folder.path()).unwrap()
 }
 
-fn alter(folder: &Path, change: impl Fn(&dyn Fn(Column) -> Vec<Row>, &mut Batch)) {
+pub fn alter(folder: &Path, change: impl Fn(&dyn Fn(Column) -> Vec<Row>, &mut Batch)) {
     let database = Rocks::open(&folder.join("db"), Access::Write, None, 1 << 20).unwrap();
     let snapshot = database.snapshot().unwrap();
     let rows = |column| {
@@ -49,7 +49,7 @@ fn alter(folder: &Path, change: impl Fn(&dyn Fn(Column) -> Vec<Row>, &mut Batch)
     database.write(batch, &[]).unwrap();
 }
 
-fn named(report: &Report, code: &str, column: Column, key: &[u8]) {
+pub fn named(report: &Report, code: &str, column: Column, key: &[u8]) {
     let wanted = (column, hex(key));
     assert!(
         report
@@ -175,6 +175,46 @@ fn a_commit_that_was_altered_cut_or_removed_is_named() {
             "VERIFY_COMMIT_ALTERED"
         };
         named(&report, code, Column::Log, &key.borrow());
+    }
+}
+
+/// Troubles besides the number of rows, which a row put again changes.
+fn but_rows(report: &Report) -> usize {
+    let others = report.troubles.iter();
+    others.filter(|trouble| trouble.code != "VERIFY_ROWS").count()
+}
+
+#[test]
+fn what_the_log_says_of_a_part_is_named_when_it_was_altered() {
+    // Commit 2 has parts of eight records; the second part has the records 8 to 15.
+    let part = [0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2];
+    let commit = [0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0];
+    let altered = |at: usize| {
+        after(|rows, batch| {
+            let mut rows = rows(Column::Log).into_iter();
+            let (_, mut value) = rows.find(|(key, _)| *key == part).unwrap();
+            value[at] ^= 4;
+            batch.put(Column::Log, &part, &value);
+        })
+    };
+    // The kind of its salts.
+    named(&altered(0), "VERIFY_COMMIT_ALTERED", Column::Log, &part);
+    // The digest that the chain is made of.
+    let report = altered(20);
+    named(&report, "VERIFY_COMMIT_ALTERED", Column::Log, &part);
+    named(&report, "VERIFY_COMMIT_ALTERED", Column::Log, &commit);
+    // The key of the salts: no record of the part can be proved.
+    let report = altered(40);
+    for position in 8..16 {
+        let record = [&part[..8], &[0, 0, 0, position]].concat();
+        named(&report, "VERIFY_RECORD_ALTERED", Column::Facts, &record);
+    }
+    assert_eq!(but_rows(&report), 8);
+    // What it says of one record, which is as it was.
+    for at in [65, 96] {
+        let report = altered(at);
+        named(&report, "VERIFY_COMMIT_ALTERED", Column::Log, &commit);
+        assert_eq!(but_rows(&report), 1);
     }
 }
 

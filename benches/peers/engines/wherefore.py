@@ -31,3 +31,6 @@ class Engine:
 
     def q2(self, node, birth, party):
         return self.ask(q2=[node, birth, party])
+
+    def q3(self, fields):
+        return self.ask(q3=fields)

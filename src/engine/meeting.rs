@@ -1,0 +1,430 @@
+//! Whether what begins at one end comes to the other, by searching from both.
+//!
+//! Forward, each life keeps its earliest arrival; back from what is wanted, the latest position at which holding is
+//! still in time. Both go in rounds, one act further each; the side with fewer lives at its edge goes next. The first
+//! life that arrives in time for both is on a chain with the fewest acts there is; when one side comes to its end
+//! before, there is no chain.
+//!
+//! Each side bounds the other. What is still missing of a shortest chain begins at the edge of the side forward and
+//! ends at the edge of the side back: what arrives later than the latest position of the one edge, or must have left
+//! before the earliest arrival of the other, is on no such chain.
+
+use super::backward::normal;
+use super::column::number;
+use super::columns::{Columns, Neighbor, Start};
+use super::frontier::Hop;
+use super::position::Position;
+use crate::sys::prefetch;
+
+const NONE: u32 = u32::MAX;
+const PIECE: u32 = 1 << 31;
+/// How many lives are read together: all that they need is fetched before any of it is looked at.
+const LIVES_AT_ONCE: usize = 16;
+/// How many steps are found before the lives they lead to are looked at, so that these are at hand by then.
+const STEPS_AT_ONCE: usize = 64;
+
+/// What both searches know of a life.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    /// Earliest position at which it holds.
+    at: u32,
+    /// Rows out of it from here on were read.
+    read: u32,
+    /// The latest position at which holding is in time, plus one; 0 when it never is.
+    latest: u32,
+    /// Rows into it before here were read.
+    read_back: u32,
+}
+
+const UNTOUCHED: Cell = Cell {
+    at: NONE,
+    read: NONE,
+    latest: 0,
+    read_back: 0,
+};
+
+/// An improvement of a life, by either side.
+#[derive(Clone, Copy, Debug)]
+struct Gain {
+    life: u32,
+    at: u32,
+    /// A row, a piece with the top bit set, or `NONE` where the side begins.
+    via: u32,
+    /// The improvement of its side it was made from; the number of the start for a start.
+    before: u32,
+}
+
+/// One of the two searches: its improvements, and those of the last round.
+#[derive(Debug, Default)]
+struct Side {
+    gains: Vec<Gain>,
+    edge: usize,
+}
+
+impl Side {
+    fn clear(&mut self) {
+        self.gains.clear();
+        self.edge = 0;
+    }
+
+    fn width(&self) -> usize {
+        self.gains.len() - self.edge
+    }
+
+    /// The last improvement of a life.
+    fn last(&self, life: u32) -> Option<usize> {
+        self.gains.iter().rposition(|gain| gain.life == life)
+    }
+
+    /// The steps from an improvement to where its side begins, and the number of the start there.
+    fn steps(&self, place: Option<usize>) -> (Vec<Hop>, u32) {
+        let mut steps = Vec::new();
+        let mut gain = place.and_then(|place| self.gains.get(place));
+        while let Some(&Gain { via, before, .. }) = gain {
+            if via == NONE {
+                return (steps, before);
+            }
+            steps.push(if via & PIECE == 0 {
+                Hop::Row(via)
+            } else {
+                Hop::Piece(via & !PIECE)
+            });
+            gain = self.gains.get(before as usize);
+        }
+        (steps, 0)
+    }
+}
+
+/// The memory of a search from both ends: 16 bytes a life, and 16 bytes for each improvement. It can be used again;
+/// that costs what the search before touched.
+#[derive(Debug, Default)]
+pub struct Meeting {
+    cells: Vec<Cell>,
+    forward: Side,
+    back: Side,
+    /// Steps that were found and not taken yet.
+    pending: Vec<Gain>,
+    /// Nothing that arrives later than this is of use.
+    until: u32,
+    /// Nothing that must have left before this is of use.
+    since: u32,
+    rows_read: u64,
+}
+
+impl Meeting {
+    /// Memory for searches in a graph.
+    pub fn new(columns: &Columns) -> Self {
+        Self {
+            cells: vec![UNTOUCHED; columns.lives() as usize],
+            ..Self::default()
+        }
+    }
+
+    /// Whether what begins at the starts comes to one of the wanted lives, which are sorted, at or before the position;
+    /// gives a chain with the fewest acts, from its start on. A start that is wanted needs no act. A search that ends
+    /// soon does not read the whole list.
+    ///
+    /// Cost: about that of the cheaper of a search forward and a search back where there is no chain; far less than
+    /// either where both would go far.
+    pub fn run(
+        &mut self,
+        columns: &Columns,
+        starts: &[Start],
+        wanted: &[u32],
+        until: Position,
+    ) -> Option<Vec<Hop>> {
+        self.clear();
+        self.until = until.0.min(NONE - 1);
+        let mut met = None;
+        for (place, start) in (0..).zip(starts) {
+            if start.at.0 <= self.until {
+                let begins = Gain {
+                    life: start.life,
+                    at: start.at.0,
+                    via: NONE,
+                    before: place,
+                };
+                self.arrive(columns, begins);
+                if is_among(wanted, start.life) {
+                    met = met.or(Some(start.life));
+                }
+            }
+        }
+        let mut is_begun = false;
+        while met.is_none() && self.forward.width() > 0 && !wanted.is_empty() {
+            let back = if is_begun { self.back.width() } else { wanted.len() };
+            if back == 0 {
+                return None;
+            }
+            if self.forward.width() <= back {
+                // What the search back has begun with is known to be wanted.
+                met = self.go_forward(columns, if is_begun { &[] } else { wanted });
+            } else {
+                if !is_begun {
+                    self.begin_back(wanted);
+                    is_begun = true;
+                }
+                met = self.go_back(columns);
+            }
+        }
+        met.map(|life| self.chain(life))
+    }
+
+    fn clear(&mut self) {
+        for gain in self.forward.gains.iter().chain(&self.back.gains) {
+            self.cells[gain.life as usize] = UNTOUCHED;
+        }
+        self.forward.clear();
+        self.back.clear();
+        self.since = 0;
+        self.rows_read = 0;
+    }
+
+    fn begin_back(&mut self, wanted: &[u32]) {
+        for life in wanted {
+            self.cells[*life as usize].latest = self.until + 1;
+            self.back.gains.push(Gain {
+                life: *life,
+                at: self.until,
+                via: NONE,
+                before: 0,
+            });
+        }
+    }
+
+    /// One act further forward; the life at which both sides meet.
+    fn go_forward(&mut self, columns: &Columns, wanted: &[u32]) -> Option<u32> {
+        let (from, to) = (self.forward.edge, self.forward.gains.len());
+        self.forward.edge = to;
+        let lives = &columns.lives;
+        for first in (from..to).step_by(LIVES_AT_ONCE) {
+            let places = first..to.min(first + LIVES_AT_ONCE);
+            fetch(
+                columns,
+                &self.forward.gains[places.clone()],
+                &lives.out_begins,
+                &lives.out,
+            );
+            let mut met = None;
+            for place in places {
+                met = met.or_else(|| self.read_forward(columns, place, wanted));
+            }
+            met = met.or_else(|| self.arrive_all(columns, wanted));
+            if met.is_some() {
+                self.pending.clear();
+                return met;
+            }
+        }
+        let edge = self.forward.gains[to..].iter().map(|gain| gain.at);
+        if let Some(first) = edge.min() {
+            self.since = columns.settled(Position(first)).0;
+        }
+        None
+    }
+
+    /// Finds the steps out of a life; takes them when they are many.
+    fn read_forward(&mut self, columns: &Columns, place: usize, wanted: &[u32]) -> Option<u32> {
+        let gain = self.forward.gains[place];
+        let before = number(place);
+        let lives = &columns.lives;
+        let begin = lives.out_begins[gain.life as usize];
+        let cell = &mut self.cells[gain.life as usize];
+        let end = lives.out_begins[gain.life as usize + 1].min(cell.read);
+        if begin < end {
+            let unread = &lives.out[begin as usize..end as usize];
+            let ready = columns.ready(Position(gain.at));
+            let skip = unread.partition_point(|[_, row]| *row < ready);
+            cell.read = begin + number(skip);
+            for [life, row] in &unread[skip..] {
+                let at = 2 * row + 1;
+                if at > self.until {
+                    break;
+                }
+                self.rows_read += 1;
+                self.find(*life, at, *row, before);
+                if self.pending.len() == STEPS_AT_ONCE
+                    && let Some(met) = self.arrive_all(columns, wanted)
+                {
+                    return Some(met);
+                }
+            }
+        }
+        let pieces = &columns.pieces;
+        let first = pieces.out_begins.get(gain.life as usize).copied().unwrap_or(0);
+        for (number, piece) in (first..).zip(pieces.out(gain.life)) {
+            let at = gain.at.max(piece.opens);
+            if gain.at < piece.closes && at <= self.until {
+                self.find(piece.to, at, PIECE | number, before);
+            }
+        }
+        None
+    }
+
+    /// A step leads to a life; what is known of that is fetched.
+    #[inline]
+    fn find(&mut self, life: u32, at: u32, via: u32, before: u32) {
+        prefetch(&self.cells, life as usize);
+        self.pending.push(Gain {
+            life,
+            at,
+            via,
+            before,
+        });
+    }
+
+    /// Takes the steps found forward; the life at which both sides meet.
+    fn arrive_all(&mut self, columns: &Columns, wanted: &[u32]) -> Option<u32> {
+        let mut pending = std::mem::take(&mut self.pending);
+        let meets = |gain: &Gain| self.arrive(columns, *gain) || is_among(wanted, gain.life);
+        let met = pending.iter().copied().find(meets).map(|gain| gain.life);
+        pending.clear();
+        self.pending = pending;
+        met
+    }
+
+    /// Notes an arrival, if it is news; whether both sides meet there.
+    #[inline]
+    fn arrive(&mut self, columns: &Columns, gain: Gain) -> bool {
+        let cell = &mut self.cells[gain.life as usize];
+        if gain.at >= cell.at {
+            return false;
+        }
+        cell.at = gain.at;
+        let latest = cell.latest;
+        self.forward.gains.push(gain);
+        latest != 0 && gain.at <= normal(columns, latest - 1).0
+    }
+
+    /// One act further back; the life at which both sides meet.
+    fn go_back(&mut self, columns: &Columns) -> Option<u32> {
+        let (from, to) = (self.back.edge, self.back.gains.len());
+        self.back.edge = to;
+        let lives = &columns.lives;
+        for first in (from..to).step_by(LIVES_AT_ONCE) {
+            let places = first..to.min(first + LIVES_AT_ONCE);
+            fetch(
+                columns,
+                &self.back.gains[places.clone()],
+                &lives.into_begins,
+                &lives.into,
+            );
+            let mut met = None;
+            for place in places {
+                met = met.or_else(|| self.read_back(columns, place));
+            }
+            met = met.or_else(|| self.supply_all(columns));
+            if met.is_some() {
+                self.pending.clear();
+                return met;
+            }
+        }
+        let edge = self.back.gains[to..].iter().map(|gain| gain.at);
+        if let Some(last) = edge.max() {
+            self.until = normal(columns, last).0.min(self.until);
+        }
+        None
+    }
+
+    /// Finds the steps into a life; takes them when they are many.
+    fn read_back(&mut self, columns: &Columns, place: usize) -> Option<u32> {
+        let gain = self.back.gains[place];
+        let before = number(place);
+        let (marks, lives) = (&columns.rows.marks, &columns.lives);
+        let at = normal(columns, gain.at);
+        // Rows before this one bring in time.
+        let end = if at.row() >= marks.rows {
+            marks.rows
+        } else if at.is_gap() {
+            at.row()
+        } else {
+            at.row() + 1
+        };
+        let cell = &mut self.cells[gain.life as usize];
+        let from = cell.read_back.max(lives.into_begins[gain.life as usize]);
+        let to = lives.into_begins[gain.life as usize + 1];
+        let unread = &lives.into[from as usize..to as usize];
+        let count = unread.partition_point(|[_, row]| *row < end);
+        cell.read_back = from + number(count);
+        let in_row = u32::from(columns.ties().chains());
+        for [life, row] in unread[..count].iter().rev() {
+            if *row < self.since / 2 {
+                break;
+            }
+            self.rows_read += 1;
+            self.find(*life, 2 * row + in_row, *row, before);
+            if self.pending.len() == STEPS_AT_ONCE
+                && let Some(met) = self.supply_all(columns)
+            {
+                return Some(met);
+            }
+        }
+        for number in columns.pieces.inward(gain.life) {
+            let piece = columns.piece(*number);
+            let latest = at.0.min(piece.closes - 1);
+            if piece.opens <= at.0 && latest >= self.since {
+                self.find(piece.from, latest, PIECE | *number, before);
+            }
+        }
+        None
+    }
+
+    /// Takes the steps found back; the life at which both sides meet.
+    fn supply_all(&mut self, columns: &Columns) -> Option<u32> {
+        let mut pending = std::mem::take(&mut self.pending);
+        let meets = |gain: &Gain| self.supply(columns, *gain);
+        let met = pending.iter().copied().find(meets).map(|gain| gain.life);
+        pending.clear();
+        self.pending = pending;
+        met
+    }
+
+    /// Notes until when a life can supply, if that is news; whether both sides meet there.
+    #[inline]
+    fn supply(&mut self, columns: &Columns, gain: Gain) -> bool {
+        let cell = &mut self.cells[gain.life as usize];
+        if gain.at < cell.latest {
+            return false;
+        }
+        cell.latest = gain.at + 1;
+        let at = cell.at;
+        self.back.gains.push(gain);
+        at != NONE && at <= normal(columns, gain.at).0
+    }
+
+    /// The chain over the life at which both sides met.
+    fn chain(&self, life: u32) -> Vec<Hop> {
+        let (mut chain, start) = self.forward.steps(self.forward.last(life));
+        chain.push(Hop::Start(start));
+        chain.reverse();
+        chain.extend(self.back.steps(self.back.last(life)).0);
+        chain
+    }
+
+    /// How many rows the last search read.
+    pub fn rows_read(&self) -> u64 {
+        self.rows_read
+    }
+}
+
+/// Whether a life is in a sorted list. Lists are mostly of neighbors, so that most lives are seen to lie outside.
+#[inline]
+fn is_among(sorted: &[u32], life: u32) -> bool {
+    match (sorted.first(), sorted.last()) {
+        (Some(first), Some(last)) if (*first..=*last).contains(&life) => sorted.binary_search(&life).is_ok(),
+        _ => false,
+    }
+}
+
+/// Brings near what reading some lives needs: where their rows begin, then the first and the last of these, and the
+/// marks of the moments.
+fn fetch(columns: &Columns, gains: &[Gain], begins: &[u32], rows: &[Neighbor]) {
+    for gain in gains {
+        prefetch(begins, gain.life as usize);
+        prefetch(&columns.rows.marks.words, gain.at as usize / 128);
+    }
+    for gain in gains {
+        let (begin, end) = (begins[gain.life as usize], begins[gain.life as usize + 1]);
+        prefetch(rows, begin as usize);
+        prefetch(rows, (end as usize).saturating_sub(1));
+    }
+}
