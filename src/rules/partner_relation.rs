@@ -20,7 +20,9 @@ pub fn judge(
             act.kind,
             ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign
         );
-        let Some(to) = act.recipient.filter(|_| flows && givers.contains(&act.actor)) else {
+        // Nobody is a partner of its own.
+        let another = act.recipient.filter(|to| *to != act.actor);
+        let Some(to) = another.filter(|_| flows && givers.contains(&act.actor)) else {
             continue;
         };
         let fields = case.personal_fields(act);

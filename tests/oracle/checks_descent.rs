@@ -144,6 +144,9 @@ pub fn implied_acceptance(case: &mut Case, rule: &Rule) {
     }
 }
 
+/// Reason and deciding fact.
+type Why = (&'static str, Option<usize>);
+
 /// Section 7.3.
 pub fn assignment_ground(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
@@ -152,7 +155,7 @@ pub fn assignment_ground(case: &mut Case, rule: &Rule) {
             continue;
         }
         // (reason, deciding fact), its pairs
-        let mut groups: Vec<((&str, Option<usize>), Vec<(String, String)>)> = Vec::new();
+        let mut groups: Vec<(Why, Vec<(String, String)>)> = Vec::new();
         for subject in &event.subjects {
             for field in event.fields.iter().filter(|f| is_personal(facts, f)) {
                 let Some(why) = first_failing(facts, replay, e, event, field, subject) else {

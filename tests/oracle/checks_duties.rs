@@ -263,8 +263,8 @@ pub fn audit_due(case: &mut Case, rule: &Rule) {
         for p in facts.processors.iter().filter(|p| p.id != auditor) {
             let mut copies = received(case, &auditor, &p.id);
             copies.retain(|c| {
-                let role = case.replay.copies[*c].role;
-                let has_role = roles.is_empty() || roles.iter().any(|listed| listed == role);
+                let held_as = case.replay.copies[*c].role;
+                let has_role = roles.is_empty() || roles.iter().any(|listed| listed == held_as);
                 has_role && is_held_at(case, *c, facts.as_of)
             });
             let Some(first) = copies.iter().map(|c| case.replay.copies[*c].start).min() else {

@@ -173,7 +173,7 @@ pub fn partner_relation(case: &mut Case, rule: &Rule) {
         let to = event.recipient.as_ref().expect("these acts have `to`");
         let mut those = event.fields.clone();
         those.retain(|f| is_personal(facts, f));
-        if those.is_empty() || exempt.contains(&processor(facts, to).kind) {
+        if those.is_empty() || *to == event.actor || exempt.contains(&processor(facts, to).kind) {
             continue;
         }
         let relations = || {

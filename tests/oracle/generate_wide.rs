@@ -42,7 +42,7 @@ impl Around {
         }
     }
 
-    /// The very instant, a day or an hour beside it, as_of, or that of another act.
+    /// The very instant, a day or an hour beside it, `as_of`, or that of another act.
     pub fn near(&self, draw: &mut Draw, t: Instant) -> Instant {
         match draw.below(10) {
             0..=2 => t,
@@ -242,7 +242,7 @@ fn permissions(draw: &mut Draw, around: &Around, file: &mut Value) {
             about
                 .purpose
                 .clone()
-                .map_or_else(|| draw.pick(&around.purposes), |p| p),
+                .unwrap_or_else(|| draw.pick(&around.purposes)),
         );
         let entry = around.validity(draw, entry, about.at).value();
         let mut entry = entry;

@@ -36,7 +36,7 @@ fn renamed(value: &Value, ids: &[String], new: &dyn Fn(&str) -> String) -> Value
             .map(|(key, value)| (key.clone(), renamed(value, ids, new)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 

@@ -28,7 +28,7 @@ fn moved(value: &Value) -> Value {
             .map(|(key, value)| (key.clone(), moved(value)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 
