@@ -9,7 +9,7 @@ use wherefore::question;
 use wherefore::report::json::{self as printed, Ground};
 
 use super::oracle::ties::{self, Mark};
-use super::oracle::{facts, findings, generate, hold, judged, questions, witness};
+use super::oracle::{facts, findings, generate, generate_wide, hold, judged, questions, witness};
 
 /// Random files in the check run: all tests together more than 100,000. `WHEREFORE_CASES` asks for another number.
 fn cases() -> u32 {
@@ -23,6 +23,14 @@ fn entropy() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
+    run_on(entropy(), cases, test);
+}
+
+fn run_on(
+    entropy: impl Strategy<Value = Vec<u8>>,
+    cases: u32,
+    test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>,
+) {
     let config = Config {
         cases,
         failure_persistence: None,
@@ -31,7 +39,7 @@ fn run(cases: u32, test: impl Fn(Vec<u8>) -> Result<(), TestCaseError>) {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    if let Err(error) = runner.run(&entropy(), test) {
+    if let Err(error) = runner.run(&entropy, test) {
         panic!("{error}");
     }
 }
@@ -62,37 +70,46 @@ fn shared_keys(finding: &Value) -> Value {
     map.into()
 }
 
+/// What the program finds in a file is what the oracle finds, and in its order; every witness is verified.
+fn compare_findings(file: &Value) -> Result<(), TestCaseError> {
+    let snapshot = snapshot(file)?;
+    let found = snapshot.findings(None).expect("a valid file can be judged");
+    let found = printed::findings(&found, &ground(&snapshot));
+    let found: Vec<Value> = found["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(shared_keys)
+        .collect();
+    let wanted = findings::findings(file);
+    for (found, wanted) in found.iter().zip(&wanted) {
+        prop_assert_eq!(found, wanted, "in {:#}", file);
+    }
+    prop_assert_eq!(
+        found.len(),
+        wanted.len(),
+        "in {:#}\nfound {:#}\nwanted {:#}",
+        file,
+        json!(found),
+        json!(wanted)
+    );
+    for finding in &found {
+        if let Err(why) = witness::verify(file, finding) {
+            return Err(TestCaseError::fail(format!("{why}: {finding:#} in {file:#}")));
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn findings_are_those_of_the_oracle() {
-    run(cases(), |bytes| {
-        let file = generate::fact_file(&bytes);
-        let snapshot = snapshot(&file)?;
-        let found = snapshot.findings(None).expect("a valid file can be judged");
-        let found = printed::findings(&found, &ground(&snapshot));
-        let found: Vec<Value> = found["findings"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(shared_keys)
-            .collect();
-        let wanted = findings::findings(&file);
-        for (found, wanted) in found.iter().zip(&wanted) {
-            prop_assert_eq!(found, wanted, "in {:#}", file);
-        }
-        prop_assert_eq!(
-            found.len(),
-            wanted.len(),
-            "in {:#}\nfound {:#}\nwanted {:#}",
-            file,
-            json!(found),
-            json!(wanted)
-        );
-        for finding in &found {
-            if let Err(why) = witness::verify(&file, finding) {
-                return Err(TestCaseError::fail(format!("{why}: {finding:#} in {file:#}")));
-            }
-        }
-        Ok(())
+    run(cases(), |bytes| compare_findings(&generate::fact_file(&bytes)));
+}
+
+#[test]
+fn findings_of_further_checks_are_those_of_the_oracle() {
+    run(cases() / 2, |bytes| {
+        compare_findings(&generate_wide::wide_file(&bytes))
     });
 }
 

@@ -31,6 +31,7 @@ mod nesting;
 mod openlineage;
 mod oracle;
 mod recorded;
+mod relations;
 mod release;
 mod seed;
 #[cfg(feature = "rocksdb")]

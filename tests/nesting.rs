@@ -25,6 +25,8 @@ processors:
   - {id: tables, kind: controller, inside: crm}
   - {id: shop, kind: controller, inside: acme, moves: [{at: 2024-07-01T00:00:00Z, inside: shop}]}
   - {id: abroad, kind: controller, country: US, inside: acme}
+  - {id: dark, kind: controller, country: DE, lawful_source: false}
+  - {id: cell, kind: controller, inside: dark, moves: [{at: 2024-07-01T00:00:00Z, inside: cell}]}
   - {id: office, kind: authority, country: DE}
   - {id: desk, kind: controller, inside: office}
   - {id: cloud, kind: delegate, country: DE}
@@ -127,6 +129,24 @@ fn what_stays_inside_is_used_and_needs_neither_recipient_nor_grade() {
         judged("check: authorized", BY_ACME, &[events[0].clone(), ads]),
         ["inside purpose crm acme"],
         "it is judged as a use, and a use has a purpose"
+    );
+}
+
+#[test]
+fn who_leaves_an_unlawful_source_made_its_own_data_itself() {
+    let of_hash = |event: String| event.replace("[email]", "[hash]");
+    let events = [
+        event("in", "2024-02-01", "act: collect, to: cell"),
+        event("made", "2024-02-02", "act: derive, by: cell, makes: [hash]"),
+        event("given", "2024-02-03", "act: share, from: cell, to: crm"),
+        event("there", "2024-02-04", "act: use, by: crm"),
+        event("sold", "2024-07-02", "act: use, by: cell"),
+        of_hash(event("sold-too", "2024-07-03", "act: use, by: cell")),
+    ];
+    assert_eq!(
+        judged("check: tainted", "", &events),
+        ["there tainted-source crm acme"],
+        "nobody acquires what it makes"
     );
 }
 

@@ -22,17 +22,28 @@ struct Same {
     because: Vec<String>,
     processor: ProcessorId,
     whom: Whom,
-    /// Counts findings of one placement that agree in all this and in a pair.
-    nth: usize,
 }
 
 type Pair = (Option<SubjectId>, Option<FieldId>);
 
-/// In how many placements a pair was found, and in which first.
+/// A pair, and how often it was found before in the same placement: a rule with two limits may find one thing twice.
+type Nth = (Pair, usize);
+
+/// In how many placements a pair was found so many times, and in which first.
 struct Seen {
     count: usize,
     /// A place in `kept`.
     first: usize,
+    /// From when on it is wrong, at the earliest and at the latest.
+    since: (Instant, Instant),
+}
+
+/// A finding of one placement, and its pairs.
+struct Kept {
+    placement: usize,
+    same: Arc<Same>,
+    pairs: Vec<Nth>,
+    finding: Finding,
 }
 
 /// The findings of the placements that were tried so far, one after the other.
@@ -40,11 +51,9 @@ pub struct Tally<'c> {
     /// Findings name cohorts; here every person counts.
     cohorts: &'c Cohorts,
     placements: usize,
-    seen: FxHashMap<Arc<Same>, FxHashMap<Pair, Seen>>,
-    /// From when on it is wrong, at the earliest and at the latest.
-    since: FxHashMap<Arc<Same>, (Instant, Instant)>,
-    /// Findings with a pair that no placement before had: the placement, what they are, the finding.
-    kept: Vec<(usize, Arc<Same>, Finding)>,
+    seen: FxHashMap<Arc<Same>, FxHashMap<Nth, Seen>>,
+    /// Findings with a pair that no placement before had, or not so often.
+    kept: Vec<Kept>,
 }
 
 impl<'c> Tally<'c> {
@@ -54,7 +63,6 @@ impl<'c> Tally<'c> {
             cohorts,
             placements: 0,
             seen: FxHashMap::default(),
-            since: FxHashMap::default(),
             kept: Vec::new(),
         }
     }
@@ -63,37 +71,40 @@ impl<'c> Tally<'c> {
     pub fn add(&mut self, findings: Vec<Finding>) {
         let placement = self.placements;
         self.placements += 1;
-        let mut counted: FxHashSet<(Arc<Same>, Pair)> = FxHashSet::default();
+        let mut counted: FxHashMap<(Arc<Same>, Pair), usize> = FxHashMap::default();
         for finding in findings {
-            let pairs = pairs(&finding, self.cohorts);
-            let mut same = self.same(&finding, 0);
-            while pairs
-                .iter()
-                .any(|pair| counted.contains(&(Arc::clone(&same), pair.clone())))
-            {
-                same = self.same(&finding, same.nth + 1);
+            let same = self.same(&finding);
+            let mut all: Vec<Nth> = Vec::new();
+            for pair in pairs(&finding, self.cohorts) {
+                let count = counted.entry((Arc::clone(&same), pair.clone())).or_insert(0);
+                all.push((pair, *count));
+                *count += 1;
             }
-            let since = self
-                .since
-                .entry(Arc::clone(&same))
-                .or_insert((finding.at, finding.at));
-            *since = (since.0.min(finding.at), since.1.max(finding.at));
             let mut is_new = false;
             let first = self.kept.len();
             let seen = self.seen.entry(Arc::clone(&same)).or_default();
-            for pair in pairs {
-                let seen = seen.entry(pair.clone()).or_insert(Seen { count: 0, first });
+            for nth in &all {
+                let seen = seen.entry(nth.clone()).or_insert(Seen {
+                    count: 0,
+                    first,
+                    since: (finding.at, finding.at),
+                });
                 seen.count += 1;
+                seen.since = (seen.since.0.min(finding.at), seen.since.1.max(finding.at));
                 is_new |= seen.count == 1;
-                counted.insert((Arc::clone(&same), pair));
             }
             if is_new {
-                self.kept.push((placement, same, finding));
+                self.kept.push(Kept {
+                    placement,
+                    same,
+                    pairs: all,
+                    finding,
+                });
             }
         }
     }
 
-    fn same(&self, finding: &Finding, nth: usize) -> Arc<Same> {
+    fn same(&self, finding: &Finding) -> Arc<Same> {
         let same = Same {
             rule: finding.rule.clone(),
             reason: finding.reason.clone(),
@@ -101,7 +112,6 @@ impl<'c> Tally<'c> {
             because: finding.because.clone(),
             processor: finding.processor.clone(),
             whom: finding.whom,
-            nth,
         };
         self.seen
             .get_key_value(&same)
@@ -109,43 +119,49 @@ impl<'c> Tally<'c> {
     }
 
     /// All of them, each with its certainty; those that are possible only with the placement that they were first found
-    /// in. Where not every combination that differs was tried, nothing is definite about the persons concerned.
+    /// in. Where not every combination that differs was tried, nothing is definite about the persons concerned. What is
+    /// definite and possibly found once more is not told again.
     pub fn into_findings(self, plan: &Plan, zone: &Zone) -> Vec<Finding> {
         let Self {
             cohorts,
             placements,
             seen,
-            since,
             kept,
         } = self;
         let mixed = mixed(&seen, plan);
-        let is_sure = |same: &Arc<Same>, pair: &Pair| {
-            let in_all = seen[same][pair].count == placements;
-            let is_decided = match &pair.0 {
+        let is_sure = |same: &Arc<Same>, nth: &Nth| {
+            let in_all = seen[same][nth].count == placements;
+            let is_decided = match &nth.0.0 {
                 Some(subject) => plan.is_decided(subject),
                 None => plan.is_complete() || matches!(same.culprit, Culprit::Fact(_)),
             };
             in_all && is_decided && !mixed.contains(same)
         };
         let mut findings = Vec::new();
-        for (number, (placement, same, finding)) in kept.into_iter().enumerate() {
-            let of_it = |pair: &Pair| seen[&same][pair].first == number;
-            let (sure, other): (Vec<Pair>, Vec<Pair>) = pairs(&finding, cohorts)
+        for (number, kept) in kept.into_iter().enumerate() {
+            let (same, finding) = (kept.same, kept.finding);
+            let of_it = |nth: &Nth| seen[&same][nth].first == number;
+            let (sure, mut other): (Vec<Nth>, Vec<Nth>) = kept
+                .pairs
                 .into_iter()
                 .filter(of_it)
-                .partition(|pair| is_sure(&same, pair));
+                .partition(|nth| is_sure(&same, nth));
+            other.retain(|(pair, _)| !is_sure(&same, &(pair.clone(), 0)));
             let sure = blocks(sure).into_iter().map(|block| (block, Certainty::Definite));
             let other = blocks(other)
                 .into_iter()
                 .map(|block| (block, Certainty::Possible));
-            for (pairs, certainty) in sure.chain(other) {
+            for (block, certainty) in sure.chain(other) {
                 let mut part = finding.clone();
+                let all = block.iter().map(|nth| seen[&same][nth].since);
+                let since = all.fold((finding.at, finding.at), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+                let pairs: Vec<Pair> = block.into_iter().map(|(pair, _)| pair).collect();
                 narrow(&mut part, &pairs, cohorts);
                 if certainty == Certainty::Possible {
                     let subjects = cohorts.unfold(&part.subjects);
-                    part.placement = plan.told(placement, |act| concerns(act, &subjects));
+                    part.placement = plan.told(kept.placement, |act| concerns(act, &subjects));
                 }
-                tell(&mut part, certainty, since[&same], zone);
+                tell(&mut part, certainty, since, zone);
                 findings.push(part);
             }
         }
@@ -155,10 +171,11 @@ impl<'c> Tally<'c> {
 
 /// Findings about persons of several groups and about several fields: groups are tried side by side and not each with each,
 /// and a finding does not say which field is whose.
-fn mixed(seen: &FxHashMap<Arc<Same>, FxHashMap<Pair, Seen>>, plan: &Plan) -> FxHashSet<Arc<Same>> {
-    let is_mixed = |pairs: &FxHashMap<Pair, Seen>| {
-        let fields: FxHashSet<&Option<FieldId>> = pairs.keys().map(|(_, field)| field).collect();
-        let persons: FxHashSet<&SubjectId> = pairs.keys().filter_map(|(person, _)| person.as_ref()).collect();
+fn mixed(seen: &FxHashMap<Arc<Same>, FxHashMap<Nth, Seen>>, plan: &Plan) -> FxHashSet<Arc<Same>> {
+    let is_mixed = |pairs: &FxHashMap<Nth, Seen>| {
+        let pairs = || pairs.keys().map(|(pair, _)| pair);
+        let fields: FxHashSet<&Option<FieldId>> = pairs().map(|(_, field)| field).collect();
+        let persons: FxHashSet<&SubjectId> = pairs().filter_map(|(person, _)| person.as_ref()).collect();
         let groups = persons.into_iter().filter_map(|person| plan.group_of(person));
         fields.len() > 1 && groups.collect::<FxHashSet<usize>>().len() > 1
     };
@@ -167,16 +184,21 @@ fn mixed(seen: &FxHashMap<Arc<Same>, FxHashMap<Pair, Seen>>, plan: &Plan) -> FxH
 }
 
 /// The pairs in as few lots as name every person with every field.
-fn blocks(pairs: Vec<Pair>) -> Vec<Vec<Pair>> {
-    let mut fields_of: BTreeMap<Option<SubjectId>, Vec<Option<FieldId>>> = BTreeMap::new();
-    for (subject, field) in pairs {
-        fields_of.entry(subject).or_default().push(field);
+fn blocks(pairs: Vec<Nth>) -> Vec<Vec<Nth>> {
+    let mut fields_of: BTreeMap<Option<SubjectId>, Vec<(Option<FieldId>, usize)>> = BTreeMap::new();
+    for ((subject, field), nth) in pairs {
+        fields_of.entry(subject).or_default().push((field, nth));
     }
-    let mut blocks: BTreeMap<Vec<Option<FieldId>>, Vec<Pair>> = BTreeMap::new();
+    let mut blocks: BTreeMap<Vec<Option<FieldId>>, Vec<Nth>> = BTreeMap::new();
     for (subject, mut fields) in fields_of {
         fields.sort_unstable();
-        let block = blocks.entry(fields.clone()).or_default();
-        block.extend(fields.into_iter().map(|field| (subject.clone(), field)));
+        let names = fields.iter().map(|(field, _)| field.clone()).collect();
+        let block = blocks.entry(names).or_default();
+        block.extend(
+            fields
+                .into_iter()
+                .map(|(field, nth)| ((subject.clone(), field), nth)),
+        );
     }
     blocks.into_values().collect()
 }

@@ -16,17 +16,22 @@ pub fn judge(case: &Case<'_>, out: &mut Vec<Draft>) {
             None
         }
     });
-    let limits: Vec<RetentionLimit> = periods
-        .filter_map(|(period, _): (&RetentionPeriod, _)| {
-            Some(RetentionLimit {
-                data: Data {
-                    fields: period.fields.clone(),
-                    categories: Vec::new(),
-                },
-                days: period.days?,
-                processor: Some(period.processor.clone()),
-            })
-        })
-        .collect();
+    let mut limits: Vec<RetentionLimit> = Vec::new();
+    for (period, _) in periods {
+        let period: &RetentionPeriod = period;
+        let Some(days) = period.days else { continue };
+        let limit = RetentionLimit {
+            data: Data {
+                fields: period.fields.clone(),
+                categories: Vec::new(),
+            },
+            days,
+            processor: Some(period.processor.clone()),
+        };
+        // Who says the same twice has said it: a store keeps it once.
+        if !limits.contains(&limit) {
+            limits.push(limit);
+        }
+    }
     retention::judge(case, &limits, None, out);
 }

@@ -68,7 +68,7 @@ impl<'r> Limit<'r> {
                 .is_none_or(|list| any(&|field| list.contains(&things.state(field))))
             && self.reasons.is_none_or(|list| {
                 let head = reason.split(':').next().unwrap_or(reason);
-                list.iter().any(|listed| listed == head)
+                list.iter().any(|listed| listed == head || listed == reason)
             })
     }
 }

@@ -23,7 +23,10 @@ pub fn judge(
         ActKind::Assign,
     ];
     for (number, act) in case.judged_by(Kinds::of(&flows), Some(&givers)) {
-        let Some(to) = act.recipient else { continue };
+        // Nobody is a partner of its own.
+        let Some(to) = act.recipient.filter(|to| *to != act.actor) else {
+            continue;
+        };
         let fields = case.personal_fields(act);
         let kind = case.history.things.kind_at(to, act.at);
         let Some(first) = fields.first().copied().filter(|_| !exempt_kinds.contains(&kind)) else {

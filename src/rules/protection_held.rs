@@ -29,6 +29,7 @@ pub fn judge(case: &Case<'_>, at_least: &ProcessorId, out: &mut Vec<Draft>) {
                 .collect();
             let mut lacking = lacking(case, partner, giver, at);
             lacking.sort_unstable();
+            lacking.dedup(); // standing, and for a time too
             let names: Vec<&str> = lacking.iter().map(|safeguard| safeguard.as_str()).collect();
             out.push(
                 Draft::of_fact(

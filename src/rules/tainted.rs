@@ -17,10 +17,11 @@ pub fn judge(case: &Case<'_>, processors: Option<&Vec<ProcessorId>>, out: &mut V
     let is_unlawful = |copy: CopyNo| {
         let at = case.replay.copy(copy).start;
         let act = case.history.act(case.replay.copy(copy).via);
+        // What somebody makes itself was acquired from nobody.
         let source = if act.kind == ActKind::Collect {
             act.source
         } else {
-            Some(act.actor)
+            Some(act.actor).filter(|_| act.kind != ActKind::Derive)
         };
         source.is_some_and(|source| !things.is_lawful_source(source, at))
     };

@@ -1,7 +1,7 @@
 //! Coverage (docs/checks.md 2).
 
 use super::facts::{self, Authorization, EVERYONE, Event, Facts, Instant, Rule};
-use super::findings::{Case, Kind, Report};
+use super::findings::{Case, Kind, Report, only_fits};
 use super::lookups::{
     category_at_or_under, field, is_crossing, is_minor, is_personal, is_sensitive, kind_at,
     purpose_under_any, valid_at, within_any,
@@ -41,7 +41,11 @@ pub fn judge(case: &mut Case) {
                 .rules
                 .iter()
                 .filter(|r| r.check == "authorized" && terms_of(r) == terms);
-            let Some(rule) = rules.find(|rule| when_fits(facts, replay, rule, e, event, &group)) else {
+            let Some(rule) = rules.find(|rule| {
+                let fields: Vec<String> = group.pairs.iter().map(|(_, f)| f.clone()).collect();
+                let of = (Some(event), event.actor.as_str(), event.at, group.reason);
+                when_fits(facts, replay, rule, e, event, &group) && only_fits(facts, rule, of, &fields)
+            }) else {
                 continue;
             };
             let (_, least_field) = group.pairs.iter().min().expect("a group has a pair");
@@ -79,17 +83,39 @@ pub fn judge(case: &mut Case) {
     }
 }
 
-/// `compatible` and `grades` of a rule: "the rules that have the same".
+/// `compatible` and `grades` of a rule: "the rules that have the same". A grade that a rule leaves out is the one of the page,
+/// so that saying it changes nothing.
 #[derive(Clone, PartialEq)]
 struct Terms {
     compatible: bool,
-    grades: Value,
+    /// In the order of [`GRADES`].
+    grades: Vec<String>,
+}
+
+const GRADES: [(&str, &str); 6] = [
+    ("share", "separate"),
+    ("disclose", "explicit"),
+    ("other", "general"),
+    ("sensitive", "separate"),
+    ("minor", "separate"),
+    ("crossing", "separate"),
+];
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            compatible: false,
+            grades: GRADES.iter().map(|(_, grade)| grade.to_string()).collect(),
+        }
+    }
 }
 
 fn terms_of(rule: &Rule) -> Terms {
+    let grades = rule.parameters.get("grades").unwrap_or(&Value::Null);
+    let given = |(key, default): &(&str, &str)| facts::text(grades, key).unwrap_or(default.to_string());
     Terms {
         compatible: facts::flag(&rule.parameters, "compatible"),
-        grades: rule.parameters.get("grades").cloned().unwrap_or(Value::Null),
+        grades: GRADES.iter().map(given).collect(),
     }
 }
 
@@ -114,44 +140,73 @@ fn groups_by_terms(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> V
 /// "Judged acts", "Judged pairs", and the grouping of the pairs that are not covered.
 fn groups(facts: &Facts, replay: &Replay, e: usize, event: &Event, terms: &Terms) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
+    for (subject, field) in judged_by_coverage(facts, replay, e, event) {
+        let Some((reason, authorization, edge)) = uncovered(facts, replay, e, event, &field, &subject, terms)
+        else {
+            continue;
+        };
+        let pair = (subject, field);
+        match groups
+            .iter_mut()
+            .find(|g| g.reason == reason && g.authorization == authorization && g.edge == edge)
+        {
+            Some(group) => group.pairs.push(pair),
+            None => groups.push(Group {
+                reason,
+                authorization,
+                edge,
+                pairs: vec![pair],
+            }),
+        }
+    }
+    groups
+}
+
+/// The pairs (subject, field) that section 2.1 judges of an act.
+fn judged_by_coverage(facts: &Facts, replay: &Replay, e: usize, event: &Event) -> Vec<(String, String)> {
     let judged = matches!(
         event.act.as_str(),
         "collect" | "derive" | "use" | "share" | "verify" | "disclose"
     );
+    let mut pairs = Vec::new();
     if !judged || event.method.as_deref() == Some("reidentify") {
-        return groups;
+        return pairs;
     }
     for subject in &event.subjects {
-        for field in &event.fields {
-            if !is_personal(facts, field) {
-                continue;
-            }
+        for field in event.fields.iter().filter(|f| is_personal(facts, f)) {
             let held = replay.held(e, field, subject);
             let all_delegated = !held.is_empty() && held.iter().all(|c| replay.copies[*c].role == DELEGATED);
-            if matches!(event.act.as_str(), "use" | "derive") && all_delegated {
-                continue;
-            }
-            let Some((reason, authorization, edge)) =
-                uncovered(facts, replay, e, event, field, subject, terms)
-            else {
-                continue;
-            };
-            let pair = (subject.clone(), field.clone());
-            match groups
-                .iter_mut()
-                .find(|g| g.reason == reason && g.authorization == authorization && g.edge == edge)
-            {
-                Some(group) => group.pairs.push(pair),
-                None => groups.push(Group {
-                    reason,
-                    authorization,
-                    edge,
-                    pairs: vec![pair],
-                }),
+            if !(matches!(event.act.as_str(), "use" | "derive") && all_delegated) {
+                pairs.push((subject.clone(), field.clone()));
             }
         }
     }
-    groups
+    pairs
+}
+
+/// The authorizations that cover a pair: candidates that fail in nothing.
+pub fn covering(facts: &Facts, replay: &Replay, e: usize, event: &Event, f: &str, s: &str) -> Vec<usize> {
+    let mut all = Vec::new();
+    for (position, a) in facts.authorizations.iter().enumerate() {
+        let dimensions = failing_dimensions(facts, replay, e, event, (f, s), a, &Terms::default());
+        if dimensions.is_some_and(|(failing, _)| failing.is_empty()) {
+            all.push(position);
+        }
+    }
+    all
+}
+
+/// Reason and deciding fact of a pair that is not covered, where no rule says otherwise.
+pub fn first_failing(
+    facts: &Facts,
+    replay: &Replay,
+    e: usize,
+    event: &Event,
+    f: &str,
+    s: &str,
+) -> Option<(&'static str, Option<usize>)> {
+    uncovered(facts, replay, e, event, f, s, &Terms::default())
+        .map(|(reason, deciding, _)| (reason, deciding))
 }
 
 /// Steps 1 to 4 for one pair: None if covered, else the reason and the deciding authorization.
@@ -312,24 +367,25 @@ fn strength(grade: &str) -> usize {
 }
 
 /// The row "grade": what `grades` leaves out is as the page says.
-fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str, grades: &Value) -> usize {
-    let grade = |key: &str, default: &str| {
-        let given = facts::text(grades, key);
-        strength(given.as_deref().unwrap_or(default))
+fn needed_strength(facts: &Facts, event: &Event, f: &str, s: &str, grades: &[String]) -> usize {
+    let grade = |key: &str| {
+        let place = GRADES.iter().position(|(name, _)| *name == key);
+        strength(&grades[place.expect("a key of `grades`")])
     };
     let mut needed = match event.act.as_str() {
-        "disclose" => grade("disclose", "explicit"),
-        "share" => grade("share", "separate"),
-        _ => grade("other", "general"),
+        "disclose" => grade("disclose"),
+        "share" => grade("share"),
+        "assign" => strength("explicit"), // section 7.3: "explicit at least"
+        _ => grade("other"),
     };
     if is_crossing(facts, event) {
-        needed = needed.max(grade("crossing", "separate"));
+        needed = needed.max(grade("crossing"));
     }
     if is_sensitive(facts, f) {
-        needed = needed.max(grade("sensitive", "separate"));
+        needed = needed.max(grade("sensitive"));
     }
     if is_minor(facts, s, event.at) {
-        needed = needed.max(grade("minor", "separate"));
+        needed = needed.max(grade("minor"));
     }
     needed
 }
@@ -352,6 +408,9 @@ fn when_fits(facts: &Facts, replay: &Replay, rule: &Rule, e: usize, event: &Even
         && (purposes.is_empty() || purpose_under_any(facts, event.purpose.as_ref(), &purposes))
         && (fields.is_empty() || group.pairs.iter().any(|(_, f)| fields.contains(f)))
         && (!facts::flag(when, "cross_border") || is_crossing(facts, event))
+        && !within_any(facts, &event.actor, &facts::list(when, "others"), event.at)
+        && (!facts::flag(when, "minors") || group.pairs.iter().any(|(s, _)| is_minor(facts, s, event.at)))
+        && (!facts::flag(when, "sourced") || event.act == "collect" && event.source.is_some())
         && acquired_by.is_none_or(|act| {
             group.pairs.iter().any(|(s, f)| {
                 replay

@@ -1,5 +1,6 @@
 //! docs/checks.md 4: acquiring.
 
+use super::checks_sources::is_data;
 use super::facts::{self, Authorization, Event, Facts, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{category_at_or_under, field_in_categories, is_lawful_source, purpose_under_any};
@@ -122,7 +123,6 @@ pub fn necessity(case: &mut Case, rule: &Rule) {
 /// Row frequency: per (`to`, field, subject), each collect against the collect just before it (good or bad).
 pub fn frequency(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
-    let watched = facts::list(&rule.parameters, "fields");
     let least = facts::hours(&rule.parameters, "min_hours").expect("min_hours is required");
     for (e, event) in facts.events.iter().enumerate() {
         if event.act != "collect" || !processor_taken(facts, rule, &event.actor, event.at) {
@@ -131,7 +131,11 @@ pub fn frequency(case: &mut Case, rule: &Rule) {
         // (earlier act, subjects hit, fields hit), by first pair
         let mut hits: Vec<(usize, Vec<String>, Vec<String>)> = Vec::new();
         for subject in &event.subjects {
-            for field in event.fields.iter().filter(|f| watched.contains(f)) {
+            for field in event
+                .fields
+                .iter()
+                .filter(|f| is_data(facts, &rule.parameters, f))
+            {
                 let mut before = None;
                 for (b, earlier) in facts.events.iter().enumerate().take(e) {
                     let same = earlier.act == "collect"

@@ -1,75 +1,104 @@
 //! docs/checks.md 6: keeping (retention, declared periods, closing). The other half is in `checks_ending`.
 
-use super::facts::{self, DAY, Rule};
+use super::checks_sources::is_data;
+use super::facts::{self, DAY, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{field_in_categories, is_personal, within};
+use super::replay::Copy;
+use serde_json::Value;
+
+/// One limit of retention and its like: `{data, days, processor?}`.
+pub struct Limit {
+    /// `fields`, `categories`, or both.
+    pub data: Value,
+    pub days: i64,
+    pub processor: Option<String>,
+}
+
+/// The parameter `limits`.
+pub fn limits(rule: &Rule) -> Vec<Limit> {
+    let listed = rule.parameters.get("limits").and_then(|l| l.as_array());
+    let mut out = Vec::new();
+    for limit in listed.into_iter().flatten() {
+        out.push(Limit {
+            data: limit.clone(),
+            days: facts::integer(limit, "days").expect("days is required"),
+            processor: facts::text(limit, "processor"),
+        });
+    }
+    out
+}
+
+impl Limit {
+    /// "The rule's `processor` and the limit's, one processor, both apply", as names mean at t.
+    pub fn takes(&self, facts: &Facts, rule: &Rule, copy: &Copy, t: Instant) -> bool {
+        is_data(facts, &self.data, &copy.field)
+            && processor_taken(facts, rule, &copy.processor, t)
+            && self
+                .processor
+                .as_ref()
+                .is_none_or(|p| within(facts, &copy.processor, p, t))
+    }
+}
 
 /// Row retention. Grouped by (limit, processor, acquiring act, ending act).
 pub fn retention(case: &mut Case, rule: &Rule) {
+    for limit in limits(rule) {
+        kept_too_long(case, rule, &limit);
+    }
+}
+
+/// One limit of row retention.
+pub fn kept_too_long(case: &mut Case, rule: &Rule, limit: &Limit) {
     let (facts, replay) = (case.facts, case.replay);
-    let limits = rule
-        .parameters
-        .get("limits")
-        .and_then(|l| l.as_array())
-        .cloned()
-        .unwrap_or_default();
-    for limit in &limits {
-        let fields = facts::list(limit, "fields");
-        let days = facts::integer(limit, "days").expect("days is required");
-        let processor = facts::text(limit, "processor");
-        // the copies of each group, groups by first copy in creation order
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        for (c, copy) in replay.copies.iter().enumerate() {
-            let deadline = copy.start + days * DAY;
-            let judged = fields.contains(&copy.field)
-                && processor_taken(facts, rule, &copy.processor, deadline)
-                && processor
-                    .as_ref()
-                    .is_none_or(|p| within(facts, &copy.processor, p, deadline));
-            if !judged {
-                continue;
-            }
-            let late = match copy.end {
-                None => facts.as_of > deadline,
-                Some(end) => end > deadline,
-            };
-            if !late {
-                continue;
-            }
-            let same = |g: &Vec<usize>| {
-                let other = &replay.copies[g[0]];
-                (&other.processor, other.via, other.start, other.ended_by)
-                    == (&copy.processor, copy.via, copy.start, copy.ended_by)
-            };
-            match groups.iter_mut().find(|g| same(g)) {
-                Some(group) => group.push(c),
-                None => groups.push(vec![c]),
-            }
+    let days = limit.days;
+    // the copies of each group, groups by first copy in creation order
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (c, copy) in replay.copies.iter().enumerate() {
+        let deadline = copy.start + days * DAY;
+        if !limit.takes(facts, rule, copy, deadline) {
+            continue;
         }
-        for group in groups {
-            let first = &replay.copies[group[0]];
-            let mut witness = vec![first.via];
-            witness.extend(first.ended_by);
-            case.report(
-                rule,
-                Report {
-                    reason: if first.end.is_none() {
-                        "still-held"
-                    } else {
-                        "deleted-late"
-                    }
-                    .into(),
-                    at: first.start + days * DAY,
-                    kind: Kind::Event,
-                    thing: &facts.events[first.via].id,
-                    processor: &first.processor,
-                    subjects: group.iter().map(|c| replay.copies[*c].subject.clone()).collect(),
-                    fields: group.iter().map(|c| replay.copies[*c].field.clone()).collect(),
-                    because: Vec::new(),
-                    witness,
-                },
-            );
+        let late = match copy.end {
+            None => facts.as_of > deadline,
+            Some(end) => end > deadline,
+        };
+        if !late {
+            continue;
         }
+        let same = |g: &Vec<usize>| {
+            let other = &replay.copies[g[0]];
+            (&other.processor, other.via, other.start, other.ended_by)
+                == (&copy.processor, copy.via, copy.start, copy.ended_by)
+        };
+        match groups.iter_mut().find(|g| same(g)) {
+            Some(group) => group.push(c),
+            None => groups.push(vec![c]),
+        }
+    }
+    for group in groups {
+        let first = &replay.copies[group[0]];
+        let mut witness = vec![first.via];
+        witness.extend(first.ended_by);
+        case.report(
+            rule,
+            Report {
+                reason: if first.end.is_none() {
+                    "still-held"
+                } else {
+                    "deleted-late"
+                }
+                .into(),
+                at: first.start + days * DAY,
+                kind: Kind::Event,
+                thing: &facts.events[first.via].id,
+                processor: &first.processor,
+                subjects: group.iter().map(|c| replay.copies[*c].subject.clone()).collect(),
+                fields: group.iter().map(|c| replay.copies[*c].field.clone()).collect(),
+                because: Vec::new(),
+                witness,
+            },
+        );
     }
 }
 

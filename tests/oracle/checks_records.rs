@@ -2,7 +2,9 @@
 
 use super::facts::{self, Audit, DAY, EVERYONE, Incident, Instant, Policy, Request, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
-use super::lookups::{midnight_after_working_days, safeguards, valid_at, within};
+use super::lookups::{
+    midnight_after_days, midnight_after_months, midnight_after_working_days, safeguards, valid_at, within,
+};
 
 /// Rows policy-notice.
 pub fn policy_notice(case: &mut Case, rule: &Rule) {
@@ -94,6 +96,14 @@ fn report_incident(
     );
 }
 
+/// "With `from_suspicion` the earlier of `suspected` and `known` takes the place of known."
+fn clock_starts(rule: &Rule, incident: &Incident) -> Instant {
+    match incident.suspected {
+        Some(suspected) if facts::flag(&rule.parameters, "from_suspicion") => suspected.min(incident.known),
+        _ => incident.known,
+    }
+}
+
 /// Row incident-notice: never told and `as_of` > deadline; told > deadline.
 fn is_wrong(case: &Case, told: Option<Instant>, deadline: Instant, late: bool) -> bool {
     match told {
@@ -107,7 +117,7 @@ fn subjects_told(case: &mut Case, rule: &Rule, incident: &Incident, late: bool) 
     let Some(within) = facts::hours(&rule.parameters, "subject_hours") else {
         return;
     };
-    let deadline = incident.known + within;
+    let deadline = clock_starts(rule, incident) + within;
     let mut those = Vec::new();
     for subject in &incident.subjects {
         let told = incident
@@ -142,7 +152,7 @@ fn authority_told(
     let Some(within) = facts::hours(&rule.parameters, &format!("{who}_hours")) else {
         return;
     };
-    let deadline = incident.known + within;
+    let deadline = clock_starts(rule, incident) + within;
     if is_wrong(case, told, deadline, late) {
         let reason = if late {
             format!("{who}-told-late")
@@ -173,11 +183,23 @@ fn report_request(case: &mut Case, rule: &Rule, request: &Request, reason: &str,
 /// Row request-deadline.
 pub fn request_deadline(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
-    let n = facts::integer(&rule.parameters, "working_days").expect("working_days is required");
+    let number = |key: &str| facts::integer(&rule.parameters, key);
+    let (kinds, by) = (
+        facts::list(&rule.parameters, "kinds"),
+        facts::list(&rule.parameters, "by"),
+    );
     for request in &facts.requests {
-        let Some(deadline) = midnight_after_working_days(facts, request.at, n) else {
+        let is_kind = kinds.is_empty() || request.kind.as_ref().is_some_and(|kind| kinds.contains(kind));
+        if !is_kind || !by.is_empty() && !by.contains(&request.by) {
             continue;
+        }
+        let deadline = match (number("working_days"), number("days"), number("months")) {
+            (Some(n), _, _) => midnight_after_working_days(facts, request.at, n),
+            (None, Some(n), _) => Some(midnight_after_days(facts, request.at, n)),
+            (None, None, Some(n)) => midnight_after_months(facts, request.at, n),
+            (None, None, None) => panic!("a request-deadline without a deadline"),
         };
+        let Some(deadline) = deadline else { continue };
         match request.answered {
             None if facts.as_of >= deadline => {
                 report_request(case, rule, request, "never-answered", deadline);
@@ -190,10 +212,19 @@ pub fn request_deadline(case: &mut Case, rule: &Rule) {
     }
 }
 
-/// Row refusal-reason.
+/// Rows refusal-reason.
 pub fn refusal_reason(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
+    let allowed = facts::list(&rule.parameters, "allowed");
     for request in &facts.requests {
+        if !allowed.is_empty()
+            && request.outcome.as_deref() == Some("refused")
+            && let Some(reason) = request.reason.as_ref().filter(|reason| !reason.is_empty())
+            && !allowed.contains(reason)
+        {
+            let answered = request.answered.expect("a refused request is answered");
+            report_request(case, rule, request, "reason-not-listed", answered);
+        }
         if request.outcome.as_deref() == Some("refused")
             && request.reason.as_deref().is_none_or(str::is_empty)
         {
@@ -285,6 +316,7 @@ pub fn audit_remedied(case: &mut Case, rule: &Rule) {
 /// Row evidence: per processor and kind, nothing valid at `as_of`.
 pub fn evidence(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
+    let days = facts::integer(&rule.parameters, "within_days");
     for processor in facts::list(&rule.parameters, "processors") {
         for kind in facts::list(&rule.parameters, "kinds") {
             let mut all = Vec::new();
@@ -295,7 +327,8 @@ pub fn evidence(case: &mut Case, rule: &Rule) {
                 .filter(|e| within(facts, &processor, &e.processor, facts.as_of) && e.kind == kind)
             {
                 all.push(e.id.clone());
-                in_force |= valid_at(e.from, e.until, facts.as_of);
+                let is_fresh = days.is_none_or(|days| e.from + days * DAY >= facts.as_of);
+                in_force |= valid_at(e.from, e.until, facts.as_of) && is_fresh;
             }
             if in_force {
                 continue;

@@ -1,5 +1,6 @@
 //! docs/checks.md 5: placing and sending.
 
+use super::authorized::covering;
 use super::facts::{self, DAY, Event, Facts, Instant, Mechanism, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{
@@ -66,7 +67,7 @@ pub fn storage_location(case: &mut Case, rule: &Rule) {
 }
 
 /// docs/fact-file.md 5, mechanisms: fits (giver P, receiver Q, country C).
-fn fits(facts: &Facts, m: &Mechanism, giver: &str, receiver: &str, country: &str, t: Instant) -> bool {
+pub fn fits(facts: &Facts, m: &Mechanism, giver: &str, receiver: &str, country: &str, t: Instant) -> bool {
     within(facts, giver, &m.from_processor, t)
         && match &m.to_processor {
             Some(to) => within(facts, receiver, to, t),
@@ -103,12 +104,33 @@ fn mechanism_verdict<'a>(
     Some(("none", Vec::new()))
 }
 
+/// "With `bloc`: from a country of it to a known one outside; never to one of `adequate`." Without it: from home to another.
+fn is_out(facts: &Facts, rule: &Rule, from: Option<String>, to: Option<String>) -> bool {
+    let mut bloc = facts::list(&rule.parameters, "bloc");
+    if bloc.is_empty() {
+        bloc.push(facts.home.clone());
+    }
+    let adequate = facts::list(&rule.parameters, "adequate");
+    from.is_some_and(|from| bloc.contains(&from))
+        && to.is_some_and(|to| !bloc.contains(&to) && !adequate.contains(&to))
+}
+
+fn leaves(facts: &Facts, rule: &Rule, event: &Event) -> bool {
+    let (act, to) = match &event.inward {
+        Some((act, to)) => (act, Some(to)),
+        None => (&event.act, event.recipient.as_ref()),
+    };
+    let there = to.and_then(|to| country_at(facts, to, event.at));
+    matches!(act.as_str(), "share" | "verify" | "delegate" | "assign")
+        && is_out(facts, rule, country_at(facts, &event.actor, event.at), there)
+}
+
 /// Rows transfer-mechanism (a) and (b).
 pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
     // (a) crossing with personal fields
     for (e, event) in facts.events.iter().enumerate() {
-        if !is_crossing(facts, event) || !processor_taken(facts, rule, &event.actor, event.at) {
+        if !leaves(facts, rule, event) || !processor_taken(facts, rule, &event.actor, event.at) {
             continue;
         }
         let those = personal(facts, &event.fields);
@@ -141,7 +163,7 @@ pub fn transfer_mechanism(case: &mut Case, rule: &Rule) {
     // (b) moves of any processor
     for p in &facts.processors {
         for (t, before, country) in relocations(facts, &p.id) {
-            if before.as_ref() != Some(&facts.home) || country == facts.home {
+            if !is_out(facts, rule, before, Some(country.clone())) {
                 continue;
             }
             let mut pairs: Vec<(String, String)> = Vec::new();
@@ -379,9 +401,18 @@ pub fn state_required(case: &mut Case, rule: &Rule) {
 /// Row optout: choice × use, share or disclose by its processor concerning its subject.
 pub fn optout(case: &mut Case, rule: &Rule) {
     let (facts, replay) = (case.facts, case.replay);
+    let (mut acts, by) = (
+        facts::list(&rule.parameters, "acts"),
+        facts::list(&rule.parameters, "by"),
+    );
+    if acts.is_empty() {
+        acts = vec!["use".into(), "share".into(), "disclose".into()];
+    }
+    let bases = facts::list(&rule.parameters, "bases");
     for choice in &facts.choices {
         for (e, event) in facts.events.iter().enumerate() {
-            let hit = matches!(event.act.as_str(), "use" | "share" | "disclose")
+            let hit = acts.contains(&event.act)
+                && (by.is_empty() || by.contains(&choice.by))
                 && within(facts, &event.actor, &choice.processor, event.at)
                 && event.subjects.contains(&choice.subject)
                 && event.at >= choice.at
@@ -393,7 +424,24 @@ pub fn optout(case: &mut Case, rule: &Rule) {
             if !hit {
                 continue;
             }
-            let witness = replay.path(facts, &event.actor, &event.fields[0], &choice.subject, e);
+            let on_such_a_ground = event.fields.iter().any(|f| {
+                let by = covering(facts, replay, e, event, f, &choice.subject);
+                by.iter().any(|a| bases.contains(&facts.authorizations[*a].basis))
+            });
+            if !bases.is_empty() && !on_such_a_ground {
+                continue;
+            }
+            let mut those = event.fields.clone();
+            if event.act == "collect" {
+                those.retain(|f| !field(facts, f).strictly_needed);
+            }
+            if those.is_empty() {
+                continue;
+            }
+            let witness = match event.act.as_str() {
+                "collect" => vec![e],
+                _ => replay.path(facts, &event.actor, &those[0], &choice.subject, e),
+            };
             case.report(
                 rule,
                 Report {
@@ -403,7 +451,7 @@ pub fn optout(case: &mut Case, rule: &Rule) {
                     thing: &event.id,
                     processor: &event.actor,
                     subjects: vec![choice.subject.clone()],
-                    fields: event.fields.clone(),
+                    fields: those,
                     because: vec![choice.id.clone()],
                     witness,
                 },

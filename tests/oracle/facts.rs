@@ -1,10 +1,5 @@
 //! The facts of a file (docs/fact-file.md), as the tables of the page list them. `reading` fills them.
 
-#![allow(
-    dead_code,
-    reason = "keys of checks that only the rows of clauses and the checker of witnesses look at"
-)]
-
 pub use super::reading::read;
 pub use super::scalars::{flag, hours, instant, integer, list, text};
 use jiff::{civil::Date, tz::TimeZone};

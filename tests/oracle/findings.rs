@@ -1,11 +1,14 @@
 //! docs/checks.md 9: merging, the order of findings, and how a finding is written. docs/fact-file.md 7: which check a rule asks for.
 
 use super::facts::{self, Event, Facts, Instant, Rule};
-use super::lookups::{as_judged, organization, print_instant, within_any};
+use super::lookups::{
+    as_judged, field, field_in_categories, organization, print_instant, purpose_under_any, within_any,
+};
 use super::replay::{Replay, replay};
 use super::{
-    authorized, checks_acquiring, checks_delegation, checks_ending, checks_grounds, checks_keeping,
-    checks_records, checks_righting, checks_sending,
+    authorized, checks_acquiring, checks_delegation, checks_descent, checks_duties, checks_ending,
+    checks_grounds, checks_keeping, checks_limits, checks_policies, checks_records, checks_righting,
+    checks_sending, checks_sources,
 };
 use serde_json::{Map, Value, json};
 
@@ -54,9 +57,48 @@ pub struct Case<'a> {
     pub made: Vec<Finding>,
 }
 
+/// docs/fact-file.md 7: `only` "leaves out every finding that does not fit all keys given".
+pub fn only_fits(
+    facts: &Facts,
+    rule: &Rule,
+    (event, processor, at, reason): (Option<&Event>, &str, Instant, &str),
+    about: &[String],
+) -> bool {
+    let only = rule.parameters.get("only").unwrap_or(&Value::Null);
+    let fits = |key: &str, fits: &dyn Fn(&[String]) -> bool| {
+        let listed = facts::list(only, key);
+        listed.is_empty() || fits(&listed)
+    };
+    let word = reason.split(':').next().expect("a first part");
+    fits("processors", &|all| within_any(facts, processor, all, at))
+        && fits("categories", &|all| {
+            about.iter().any(|f| field_in_categories(facts, f, all))
+        })
+        && fits("fields", &|all| about.iter().any(|f| all.contains(f)))
+        && fits("states", &|all| {
+            about.iter().any(|f| all.contains(&field(facts, f).state))
+        })
+        && fits("purposes", &|all| {
+            event.is_some_and(|event| purpose_under_any(facts, event.purpose.as_ref(), all))
+        })
+        && fits("acts", &|all| event.is_some_and(|event| all.contains(&event.act)))
+        && fits("reasons", &|all| {
+            all.iter().any(|listed| listed == word || listed == reason)
+        })
+}
+
 impl Case<'_> {
     /// docs/checks.md 9: subjects, fields, because: sorted, no doubles.
     pub fn report(&mut self, rule: &Rule, report: Report) {
+        let event = self
+            .facts
+            .events
+            .iter()
+            .find(|event| report.kind == Kind::Event && event.id == report.thing);
+        let of = (event, report.processor, report.at, report.reason.as_str());
+        if !only_fits(self.facts, rule, of, &report.fields) {
+            return;
+        }
         self.made.push(Finding {
             rule: rule.id.clone(),
             clause: rule.clause.clone(),
@@ -184,6 +226,40 @@ fn judge_rule(case: &mut Case, rule: &Rule) {
         "ground-recognized" => checks_grounds::ground_recognized(case, rule),
         "restriction" => checks_righting::restriction(case, rule),
         "correction-propagated" => checks_righting::correction_propagated(case, rule),
+        _ => judge_further(case, rule),
+    }
+}
+
+/// The rest of the checks.
+fn judge_further(case: &mut Case, rule: &Rule) {
+    match rule.check.as_str() {
+        "public-source" => checks_sources::public_source(case, rule),
+        "source-warranty" => checks_sources::source_warranty(case, rule),
+        "embedded-party" => checks_sources::embedded_party(case, rule),
+        "authority-report" => checks_sources::authority_report(case, rule),
+        "partner-relation" => checks_sources::partner_relation(case, rule),
+        "tainted" => checks_descent::tainted(case, rule),
+        "state-supported" => checks_descent::state_supported(case, rule),
+        "implied-acceptance" => checks_descent::implied_acceptance(case, rule),
+        "assignment-ground" => checks_descent::assignment_ground(case, rule),
+        "declared-period" => checks_limits::declared_period(case, rule),
+        "minimum-retention" => checks_limits::minimum_retention(case, rule),
+        "purpose-ended" => checks_limits::purpose_ended(case, rule),
+        "never-used" => checks_limits::never_used(case, rule),
+        "ceasing" => checks_limits::ceasing(case, rule),
+        "declared" => checks_policies::declared(case, rule),
+        "service-policy" => checks_policies::service_policy(case, rule),
+        "change-notice" => checks_policies::change_notice(case, rule),
+        "prior-notice" => checks_policies::prior_notice(case, rule),
+        "policy-rights" => checks_policies::policy_rights(case, rule),
+        "least-privilege" => checks_duties::least_privilege(case, rule),
+        "incident-content" => checks_duties::incident_content(case, rule),
+        "incident-found" => checks_duties::incident_found(case, rule),
+        "identity-verified" => checks_duties::identity_verified(case, rule),
+        "deceased" => checks_duties::deceased(case, rule),
+        "audit-independent" => checks_duties::audit_independent(case, rule),
+        "audit-due" => checks_duties::audit_due(case, rule),
+        "protection-held" => checks_duties::protection_held(case, rule),
         other => panic!("unknown check {other}"),
     }
 }

@@ -90,6 +90,11 @@ pub fn standing_file(entropy: &[u8]) -> Value {
     whole(entropy, 60, 60)
 }
 
+/// Standing acts, and no processors inside each other.
+pub fn flat_standing_file(entropy: &[u8]) -> Value {
+    whole(entropy, 60, 0)
+}
+
 fn whole(entropy: &[u8], standing: usize, nested: usize) -> Value {
     let draw = &mut Draw::new(entropy);
     let mut world = draw_world(draw);

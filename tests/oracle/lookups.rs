@@ -107,6 +107,15 @@ pub fn within(facts: &Facts, id: &str, of: &str, t: Instant) -> bool {
     id == of || inside_of(facts, id, t).is_some_and(|outer| within(facts, &outer, of, t))
 }
 
+/// docs/checks.md 1.6: what is "around" P at t, from the inside out.
+pub fn around(facts: &Facts, id: &str, t: Instant) -> Vec<String> {
+    let mut all = vec![id.to_string()];
+    while let Some(outer) = inside_of(facts, &all[all.len() - 1], t) {
+        all.push(outer);
+    }
+    all
+}
+
 /// P is within one of these.
 pub fn within_any(facts: &Facts, id: &str, of: &[String], t: Instant) -> bool {
     of.iter().any(|of| within(facts, id, of, t))
@@ -331,6 +340,35 @@ pub fn midnight_after_working_days(facts: &Facts, at: Instant, n: i64) -> Option
         if is_working_day(facts, day) {
             counted += 1;
         }
+    }
+    None
+}
+
+/// "With `days` it is that at the end of the n-th day."
+pub fn midnight_after_days(facts: &Facts, at: Instant, n: i64) -> Instant {
+    let day = local(&facts.timezone, at).date();
+    local_midnight(
+        &facts.timezone,
+        day.checked_add((n + 1).days()).expect("a day in range"),
+    )
+}
+
+/// "With `months` that at the end of the same day n months later (the last of the month if there is no such day), or of the
+/// next working day if that is none."
+pub fn midnight_after_months(facts: &Facts, at: Instant, n: i64) -> Option<Instant> {
+    let first = local(&facts.timezone, at).date();
+    let later = i64::from(first.year()) * 12 + i64::from(first.month()) - 1 + n;
+    let year = i16::try_from(later.div_euclid(12)).expect("a year in range");
+    let month = i8::try_from(later.rem_euclid(12) + 1).expect("a month");
+    let mut day = (1..=first.day())
+        .rev()
+        .find_map(|day| Date::new(year, month, day).ok())?;
+    for _ in 0..3_660 {
+        let next = day.checked_add(1.day()).expect("a day in range");
+        if is_working_day(facts, day) {
+            return Some(local_midnight(&facts.timezone, next));
+        }
+        day = next;
     }
     None
 }

@@ -2,7 +2,7 @@
 
 use super::facts::{self, text};
 use super::replay::Support;
-use super::{findings, generate, hold, questions, replay, witness};
+use super::{findings, generate, generate_wide, hold, questions, replay, witness};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,15 +26,13 @@ fn family(reason: &str) -> &str {
     reason.split(':').next().expect("a first part")
 }
 
-/// Every reason of every check occurs in random files. With `--nocapture` it prints the table of `coverage.md`.
-#[test]
-fn coverage_of_reasons() {
+/// Counts the pairs of check and reason in so many files; with `--nocapture` it prints them as in `coverage.md`.
+fn count_reasons(files: u64, file: impl Fn(u64) -> Value) -> usize {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut total = 0;
-    for seed in 0..20_000 {
-        let file = generate::fact_file(&bytes(seed, 1_400));
+    for seed in 0..files {
         let mut here: Vec<String> = Vec::new();
-        for finding in findings::findings(&file) {
+        for finding in findings::findings(&file(seed)) {
             total += 1;
             let rule = text(&finding, "rule").expect("rule");
             let check = rule.split_once('-').expect("r1-check").1.to_string();
@@ -50,20 +48,34 @@ fn coverage_of_reasons() {
     }
     println!("{total} findings");
     println!("| check | reason | findings | files |\n|---|---|---|---|");
-    assert!(
-        counts.len() >= 71,
-        "only {} pairs of check and reason occur",
-        counts.len()
-    );
+    let pairs = counts.len();
     for (key, (findings, files)) in counts {
         println!("| {key} | {findings} | {files} |");
     }
+    pairs
+}
+
+/// Every reason of every check occurs in random files.
+#[test]
+fn coverage_of_reasons() {
+    let pairs = count_reasons(20_000, |seed| generate::fact_file(&bytes(seed, 1_400)));
+    assert!(pairs >= 73, "only {pairs} pairs of check and reason occur");
+}
+
+/// Of the further checks too: 48 pairs, beside the 73 and what further parameters of these checks bring.
+#[test]
+fn coverage_of_reasons_of_further_checks() {
+    let pairs = count_reasons(10_000, |seed| generate_wide::wide_file(&bytes(seed, 1_600)));
+    assert!(pairs >= 124, "only {pairs} pairs of check and reason occur");
 }
 
 #[test]
 fn every_witness_verifies() {
     for seed in 0..5_000 {
-        let file = generate::fact_file(&bytes(seed, 1_400));
+        let file = match seed % 2 {
+            0 => generate::fact_file(&bytes(seed, 1_400)),
+            _ => generate_wide::wide_file(&bytes(seed, 1_400)),
+        };
         for finding in findings::findings(&file) {
             assert_eq!(witness::verify(&file, &finding), Ok(()), "seed {seed}: {finding}");
         }

@@ -84,6 +84,44 @@ fn a_share_around_the_end_of_its_contract_is_possibly_wrong() {
 }
 
 #[test]
+fn what_one_limit_finds_in_any_case_is_definite_though_another_may_find_it_once_more() {
+    let rule = "rules: [{id: kept, check: retention, clause: C, severity: error, \
+                limits: [{fields: email, days: 10}, {fields: email, days: 30}]}]";
+    let kept = |deleted: &str| told(&world(&delete("gone", deleted)).replace(RULES, rule));
+    // In any case after ten days, in some after thirty.
+    assert_eq!(
+        kept("{earliest: 2024-02-01T00:00:00Z, latest: 2024-02-20T00:00:00Z}"),
+        [row("got", "deleted-late", "definite")]
+    );
+    // After both in any case: each says so.
+    assert_eq!(
+        kept("{earliest: 2024-02-15T00:00:00Z, latest: 2024-02-20T00:00:00Z}"),
+        [
+            row("got", "deleted-late", "definite"),
+            row("got", "deleted-late", "definite")
+        ]
+    );
+}
+
+#[test]
+fn findings_of_two_limits_keep_their_own_instants() {
+    let rule = "rules: [{id: kept, check: retention, clause: C, severity: error, \
+                limits: [{fields: email, days: 10}, {fields: name, days: 30}]}]";
+    let text = world(&delete(
+        "gone",
+        "{earliest: 2024-03-01T00:00:00Z, latest: 2024-03-20T00:00:00Z}",
+    ))
+    .replace(
+        "{id: email, category: contact}]",
+        "{id: email, category: contact}, {id: name, category: contact}]",
+    )
+    .replace("fields: [email]", "fields: [email, name]");
+    let found = findings(&read(&text.replace(RULES, rule)));
+    let at: Vec<bool> = found.iter().map(|finding| finding["at"].is_string()).collect();
+    assert_eq!(at, [true, true], "{found:#?}");
+}
+
+#[test]
 fn a_finding_prints_the_bounds_and_where_it_is_so() {
     let snapshot = read(&world(&share("sent", AROUND_MARCH)));
     let found = &findings(&snapshot)[0];
