@@ -29,6 +29,8 @@ pub struct Mapping {
     pub offset: Option<String>,
     /// Whether a legal basis that a producer names permits what its job does; otherwise it is only recorded.
     pub basis_authorizes: bool,
+    /// Whether what a run reads has the bounds of START and COMPLETE; otherwise a run takes place when it completes.
+    pub has_bounds: bool,
     /// The file that it was read from; nothing for a mapping that says nothing.
     pub source: Option<Source>,
 }
@@ -236,6 +238,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Option<Mapping> {
     mapping.header = entry.node("header").map(draft::owned);
     mapping.offset = entry.text("offset").map(str::to_owned);
     mapping.basis_authorizes = entry.word("legal_basis", basis, BASIS).unwrap_or(false);
+    mapping.has_bounds = entry.word("times", times, TIMES).unwrap_or(false);
     for at in entry.maps("datasets") {
         mapping.datasets.extend(dataset(at, entry.reading()));
     }
@@ -268,6 +271,16 @@ fn basis(text: &str) -> Option<bool> {
     match text {
         "recorded" => Some(false),
         "authorizes" => Some(true),
+        _ => None,
+    }
+}
+
+const TIMES: &[&str] = &["completed", "bounds"];
+
+fn times(text: &str) -> Option<bool> {
+    match text {
+        "completed" => Some(false),
+        "bounds" => Some(true),
         _ => None,
     }
 }
