@@ -345,7 +345,7 @@ fn exported_events_give_the_same_answers_when_they_are_imported() {
 
     let mut dice = crate::documents::dice::Dice(31);
     let mut told = std::collections::BTreeMap::new();
-    for _ in 0..150 {
+    for _ in 0..4_000 {
         let file = drawn(&mut dice);
         let document = import::read_alone(&file.to_string(), "drawn", Format::Json)
             .unwrap_or_else(|problems| panic!("{problems:#?}\n{file:#}"));
@@ -400,7 +400,11 @@ fn exported_events_give_the_same_answers_when_they_are_imported() {
         }
     }
     println!("{told:?}");
-    for (verdict, least) in [(Verdict::Yes, 50), (Verdict::No, 50), (Verdict::Possible, 5)] {
+    for (verdict, least) in [
+        (Verdict::Yes, 3_000),
+        (Verdict::No, 3_000),
+        (Verdict::Possible, 300),
+    ] {
         assert!(
             told.get(&format!("{verdict:?}"))
                 .is_some_and(|count| *count > least),

@@ -367,7 +367,8 @@ impl Frame<'_, '_> {
             return;
         }
         let emptied = |dataset: &Entity| flow.changes.contains(&(dataset.clone(), Change::Emptied));
-        for output in flow.outputs.keys().filter(|output| !emptied(output)) {
+        let may_be_new = |output: &&Entity| !emptied(output) && !flow.only_inputs.contains(*output);
+        for output in flow.outputs.keys().filter(may_be_new) {
             let new: Columns = self
                 .written(output, flow)
                 .into_iter()
