@@ -148,7 +148,10 @@ fn parts(finding: &Value) -> Vec<String> {
     let what = ["rule", "reason", "event", "fact", "processor"].map(|key| finding[key].clone());
     subjects
         .iter()
-        .flat_map(|subject| fields.iter().map(|field| json!([what, subject, field]).to_string()))
+        .flat_map(|subject| {
+            let part = |field| json!([what, subject, field]).to_string();
+            fields.iter().map(part).collect::<Vec<String>>()
+        })
         .collect()
 }
 
@@ -182,18 +185,20 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
         let missing: Vec<_> = wide.iter().filter(|part| !known.contains(*part) && !told.contains(*part)).collect();
         assert!(missing.is_empty(), "{missing:?} in {file:#}");
         assert!(told.is_subset(&wide), "{told:?} in {file:#}");
-        let possible: BTreeSet<&Value> = (file["events"].as_array().into_iter().flatten())
+        let possible: BTreeSet<&str> = (file["events"].as_array().into_iter().flatten())
             .filter(|event| event["carries"] == "possible")
-            .map(|event| &event["id"])
+            .filter_map(|event| event["id"].as_str())
             .collect();
         for finding in supposed {
             assert!(parts(finding).iter().any(|part| !known.contains(part)), "{finding} in {file:#}");
             assert_eq!(finding["certainty"], "possible");
-            let supposes: BTreeSet<&Value> = finding["supposes"].as_array().expect("acts").iter().collect();
+            let names = finding["supposes"].as_array().expect("acts").iter();
+            let supposes: BTreeSet<&str> = names.filter_map(Value::as_str).collect();
             let witness = finding["witness"].as_array().into_iter().flatten();
-            let of_chain: BTreeSet<&Value> = witness
+            let of_chain: BTreeSet<&str> = witness
                 .chain(finding.get("event"))
-                .filter(|act| possible.contains(*act))
+                .filter_map(Value::as_str)
+                .filter(|act| possible.contains(act))
                 .collect();
             let wanted = if of_chain.is_empty() { &possible } else { &of_chain };
             assert_eq!(&supposes, wanted, "{finding} in {file:#}");

@@ -29,8 +29,8 @@ pub struct Mapping {
     pub offset: Option<String>,
     /// Whether a legal basis that a producer names permits what its job does; otherwise it is only recorded.
     pub basis_authorizes: bool,
-    /// Whether what a run reads has the bounds of START and COMPLETE; otherwise a run takes place when it completes.
-    pub has_bounds: bool,
+    /// Whether runs have bounds of which no rule for jobs says so.
+    has_bounds: bool,
     /// The file that it was read from; nothing for a mapping that says nothing.
     pub source: Option<Source>,
 }
@@ -69,6 +69,7 @@ struct JobRule {
     name: Pattern,
     processor: Option<Arc<str>>,
     purpose: Option<Arc<str>>,
+    has_bounds: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -187,6 +188,12 @@ impl Mapping {
             .iter()
             .filter(|rule| rule.fits(namespace, name))
             .find_map(|rule| rule.purpose.as_ref())
+    }
+
+    /// Whether what this job reads has the bounds of START and COMPLETE; otherwise its runs take place when they complete.
+    pub fn has_bounds(&self, namespace: &str, name: &str) -> bool {
+        let mut fitting = self.jobs.iter().filter(|rule| rule.fits(namespace, name));
+        fitting.find_map(|rule| rule.has_bounds).unwrap_or(self.has_bounds)
     }
 
     /// Our word for a purpose that a producer names.
@@ -355,6 +362,7 @@ fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
     let fits = patterns(&mut entry, ("namespace", "name"));
     let processor = shared(entry.text("processor"));
     let purpose = shared(entry.text("purpose"));
+    let has_bounds = entry.word("times", times, TIMES);
     entry.close();
     let (namespace, name) = fits?;
     Some(JobRule {
@@ -363,6 +371,7 @@ fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
         name,
         processor,
         purpose,
+        has_bounds,
     })
 }
 

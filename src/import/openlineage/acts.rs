@@ -205,9 +205,10 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
 /// overwrites or renames datasets is taken to do all of it in its order at the end: what it wrote must not come before
 /// what it took away.
 fn reads_from(run: &Run, world: &World<'_>) -> Option<Instant> {
-    let (start, end) = (run.start?, run.complete?);
-    let is_asked = world.mapping.has_bounds && !run.told.is_streaming && run.flow.changes.is_empty();
-    (is_asked && start < end).then_some(start)
+    let (start, end, job) = (run.start?, run.complete?, run.job.get()?);
+    let is_plain = !run.told.is_streaming && run.flow.changes.is_empty();
+    let is_asked = || world.mapping.has_bounds(&job.namespace, &job.name);
+    (is_plain && start < end && is_asked()).then_some(start)
 }
 
 /// When the first run that reads a dataset may have begun to.
