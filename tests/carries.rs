@@ -1,5 +1,7 @@
 //! Acts that only may have carried, and influence: random files against the oracle.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
@@ -134,4 +136,76 @@ fn an_answer_that_needs_a_possible_act_is_possible_and_says_so() {
     }
     println!("{yes} yes, {possible} possible, {no} no, {more} lists with more, {swayed} by influence");
     assert!(yes > 40 && possible > 40 && no > 40 && more > 40 && swayed > 5);
+}
+
+/// What a finding of the oracle or of the program says, each field and person apart.
+fn parts(finding: &Value) -> Vec<String> {
+    let apart = |key: &str| {
+        let list = finding[key].as_array().cloned().unwrap_or_default();
+        if list.is_empty() { vec![Value::Null] } else { list }
+    };
+    let (subjects, fields) = (apart("subjects"), apart("fields"));
+    let what = ["rule", "reason", "event", "fact", "processor"].map(|key| finding[key].clone());
+    subjects
+        .iter()
+        .flat_map(|subject| {
+            let part = |field| json!([what, subject, field]).to_string();
+            fields.iter().map(part).collect::<Vec<String>>()
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
+    let mut dice = Dice(79);
+    let (mut listed, mut by_chain) = (0, 0);
+    for _ in 0..FILES {
+        let bytes = dice.bytes(1_200);
+        let file = uncertain(&mut dice, &generate::fact_file(&bytes));
+        let known: BTreeSet<String> = findings::findings(&plain(&file, &[])).iter().flat_map(parts).collect();
+        let wide = findings::findings(&plain(&file, &["possible"]));
+        let wide: BTreeSet<String> = wide.iter().flat_map(parts).collect();
+        let snapshot = snapshot(&file);
+        let all = wherefore::release::possible::all(&snapshot, None).expect("judged");
+        let ground = Ground {
+            sequence: None,
+            head: None,
+            as_of: snapshot.as_of(),
+            known_at: None,
+            zone: snapshot.zone(),
+        };
+        let printed = printed::findings(&all, &ground);
+        let (supposed, sure): (Vec<&Value>, Vec<&Value>) = printed["findings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .partition(|finding| finding.get("supposes").is_some());
+        assert_eq!(sure.into_iter().flat_map(parts).collect::<BTreeSet<_>>(), known, "{file:#}");
+        let told: BTreeSet<String> = supposed.iter().flat_map(|finding| parts(finding)).collect();
+        let missing: Vec<_> = wide.iter().filter(|part| !known.contains(*part) && !told.contains(*part)).collect();
+        assert!(missing.is_empty(), "{missing:?} in {file:#}");
+        assert!(told.is_subset(&wide), "{told:?} in {file:#}");
+        let possible: BTreeSet<&str> = (file["events"].as_array().into_iter().flatten())
+            .filter(|event| event["carries"] == "possible")
+            .filter_map(|event| event["id"].as_str())
+            .collect();
+        for finding in supposed {
+            assert!(parts(finding).iter().any(|part| !known.contains(part)), "{finding} in {file:#}");
+            assert_eq!(finding["certainty"], "possible");
+            let names = finding["supposes"].as_array().expect("acts").iter();
+            let supposes: BTreeSet<&str> = names.filter_map(Value::as_str).collect();
+            let witness = finding["witness"].as_array().into_iter().flatten();
+            let of_chain: BTreeSet<&str> = witness
+                .chain(finding.get("event"))
+                .filter_map(Value::as_str)
+                .filter(|act| possible.contains(act))
+                .collect();
+            let wanted = if of_chain.is_empty() { &possible } else { &of_chain };
+            assert_eq!(&supposes, wanted, "{finding} in {file:#}");
+            listed += 1;
+            by_chain += usize::from(!of_chain.is_empty());
+        }
+    }
+    println!("{listed} listed, {by_chain} by their chain");
+    assert!(by_chain > 400 && listed > by_chain, "{listed} {by_chain}");
 }

@@ -37,6 +37,9 @@ pub struct Finding {
     certainty: Option<Certainty>,
     /// Of a possible finding: where it takes acts of uncertain times to be. The witness proves it there.
     placement: Vec<Placed>,
+    /// Of a finding listed as possible because acts only may have carried data: the ids of those acts that it takes to
+    /// have. Otherwise empty.
+    supposes: Vec<String>,
     /// Of a standing act: when it is wrong, in order; `at` is the beginning. Otherwise empty.
     during: Vec<Stretch>,
     /// What is wrong: the id of an act or of another fact, or a name made from one, such as `move:ride-hail:SG`.
@@ -137,6 +140,7 @@ impl Finding {
             between: finding.between.map(|bounds| Bounds::new(bounds, zone)),
             certainty: finding.certainty.map(Into::into),
             placement: Placed::all(&finding.placement, zone),
+            supposes: texts(&finding.supposes),
             during: finding
                 .during
                 .iter()
@@ -208,7 +212,7 @@ pub struct FindingFilter {
     culprit: Option<String>,
     /// With this fingerprint.
     fingerprint: Option<String>,
-    /// As sure as this; where all instants are known no finding says how sure it is.
+    /// As sure as this; where all instants are known, and nothing possible is listed, no finding says how sure it is.
     certainty: Option<Certainty>,
 }
 

@@ -14,6 +14,7 @@ use crate::model::finding;
 use crate::model::id::FactId;
 use crate::model::rule::Check;
 use crate::packs;
+use crate::release;
 
 /// Findings.
 #[derive(Default)]
@@ -48,6 +49,11 @@ impl Findings {
             desc = "Judge by what was recorded up to this moment; if absent, by all that is on record."
         )]
         as_known_at: Option<RecordMoment>,
+        #[graphql(
+            desc = "List also what would be found if all acts had carried data that only may have: those findings have the certainty POSSIBLE and name the acts in `supposes`. Each request then judges everything once more.",
+            default
+        )]
+        possible: bool,
     ) -> Result<Page<Finding>> {
         let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         let wanted = Wanted {
@@ -58,7 +64,13 @@ impl Findings {
         };
         let filter = filter.unwrap_or_default();
         let snapshot = held_to(&snapshot, packs.as_deref())?;
-        list(&snapshot, as_of.as_ref(), &wanted, |finding| filter.fits(finding))
+        let found = if possible {
+            release::possible::all(&snapshot, instant(as_of.as_ref()))
+                .map_err(|problem| error::db(&problem))?
+        } else {
+            all(&snapshot, as_of.as_ref())?
+        };
+        list(&snapshot, &found, &wanted, |finding| filter.fits(finding))
     }
 
     /// What happened to data without an authorization that covers it: findings of the rules whose check is
@@ -105,7 +117,8 @@ impl Findings {
             .filter(|rule| matches!(rule.check, Check::Authorized { .. }))
             .map(|rule| &rule.id)
             .collect();
-        list(&snapshot, as_of.as_ref(), &wanted, |finding| {
+        let found = all(&snapshot, as_of.as_ref())?;
+        list(&snapshot, &found, &wanted, |finding| {
             filter.fits(finding) && rules.contains(&&finding.rule)
         })
     }
@@ -158,13 +171,12 @@ pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<Arc<
 
 fn list(
     snapshot: &Snapshot,
-    as_of: Option<&DateTime>,
+    found: &[Arc<finding::Finding>],
     wanted: &Wanted,
     fits: impl Fn(&finding::Finding) -> bool,
 ) -> Result<Page<Finding>> {
     let zone = snapshot.zone();
-    let all = all(snapshot, as_of)?;
-    let fitting: Vec<&finding::Finding> = (all.iter().map(Arc::as_ref))
+    let fitting: Vec<&finding::Finding> = (found.iter().map(Arc::as_ref))
         .filter(|finding| fits(finding))
         .collect();
     page::cut(

@@ -20,6 +20,7 @@ use crate::model::time::Instant;
 use crate::model::word::Severity;
 use crate::question::AskError;
 use crate::release::design::{self, Design, Judged, Look};
+use crate::release::possible::Tell;
 use crate::release::{self, Demand, project};
 use crate::report::baseline::{Baseline, mended};
 use crate::report::checked::{Checked, FailOn, Note, RuleInfo};
@@ -96,6 +97,10 @@ pub struct How {
     /// finding.
     #[arg(long)]
     require_complete: bool,
+    /// Findings that rest on acts which only may have carried data, such as lineage of whole datasets: note how many, list
+    /// them without failing, or list them and fail [default: note].
+    #[arg(long, value_enum, value_name = "HOW")]
+    possible: Option<Tell>,
     /// Hold what is declared here against the store of what was observed: flows that no declaration covers, and
     /// declarations that nothing has ever used, are findings.
     #[arg(long, value_name = "DIR")]
@@ -135,6 +140,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         days: how.horizon.or(settings.horizon_days),
         design: how.people.map_or(settings.design, Design::from),
     };
+    let tell = how.possible.or(settings.possible).unwrap_or_default();
     let mut before = Vec::new();
     let mut now = None;
     let baseline = match against {
@@ -147,8 +153,8 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
             let base = held_to_packs(base, how)?;
             // Neither state knows the other: two cores judge them in the time of one.
             let (of_base, of_now) = std::thread::scope(|scope| {
-                let of_base = scope.spawn(|| judged(&base, how, look));
-                let of_now = judged(state, how, look);
+                let of_base = scope.spawn(|| told(&base, how, look, tell));
+                let of_now = told(state, how, look, tell);
                 (of_base.join(), of_now)
             });
             before = of_base
@@ -160,7 +166,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
     };
     let now = match now {
         Some(now) => now,
-        None => judged(state, how, look)?,
+        None => told(state, how, look, tell)?,
     };
     let suppressions = snapshot.suppressions();
     let today = how.today.unwrap_or_else(source::now);
@@ -169,10 +175,10 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         appendix,
         has_possible,
     } = now;
-    let possible = if has_possible {
-        possible(state, how, look, &findings)?
-    } else {
-        Vec::new()
+    let beside = match tell {
+        Tell::Note if has_possible => possibly_wrong(&possible(state, how, look, &findings)?),
+        Tell::List => listed(&findings),
+        Tell::Note | Tell::Fail => None,
     };
     let found = release::suppress(&findings, &suppressions, today, snapshot.zone());
     let rules = rules(snapshot, &found.findings);
@@ -181,7 +187,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         .unused
         .iter()
         .map(|(suppression, place)| unused(suppression, place));
-    let notes: Vec<Note> = unused.chain(possibly_wrong(&possible)).collect();
+    let notes: Vec<Note> = unused.chain(beside).collect();
     let checked = Checked {
         appendix: &appendix,
         findings: &found.findings,
@@ -194,6 +200,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         horizon: look.days.map(|days| snapshot.as_of().plus_days(days)),
         notes: &notes,
         fail_on: fail_on(settings, how),
+        possible_fails: tell == Tell::Fail,
     };
     if checked.rules.is_empty() {
         if settings.is_gate {
@@ -263,6 +270,17 @@ fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
     })
 }
 
+/// All that is told of a state: what is found and, if it is to be listed, what may be.
+fn told(state: &State, how: &How, look: Look, tell: Tell) -> Result<Judged, Failure> {
+    let mut judged = judged(state, how, look)?;
+    if judged.has_possible && tell != Tell::Note {
+        let possible = possible(state, how, look, &judged.findings)?;
+        judged.findings.extend(possible);
+        rules::sort(&mut judged.findings);
+    }
+    Ok(judged)
+}
+
 /// What a check demands beside the rules.
 struct Demands<'a> {
     is_complete: bool,
@@ -318,12 +336,31 @@ impl Demands<'_> {
 
 /// What would be found beside if all that may have carried had.
 fn possible(state: &State, how: &How, look: Look, sure: &[Finding]) -> Result<Vec<Finding>, Failure> {
+    let (snapshot, acts) = state.snapshot.with_possible_sure()?;
     let wide = State {
-        snapshot: state.snapshot.with_possible_sure()?,
+        snapshot,
         settings: state.settings.clone(),
     };
     let wide = judged(&wide, how, look)?;
-    Ok(release::possible::beyond(wide.findings, sure))
+    Ok(release::possible::beyond(wide.findings, sure, &acts))
+}
+
+/// That some of what is listed fails nothing.
+fn listed(findings: &[Finding]) -> Option<Note> {
+    let supposed = || findings.iter().filter(|finding| !finding.supposes.is_empty());
+    let first = supposed().next()?;
+    let of_them = match supposed().count() {
+        1 => "1 of the findings rests".to_owned(),
+        many => format!("{many} of the findings rest"),
+    };
+    Some(Note {
+        code: "POSSIBLE_FINDINGS",
+        text: format!(
+            "{of_them} on acts that only may have carried data, by lineage of whole datasets or runs that did not end well; marked \
+             as possible, and failing nothing"
+        ),
+        place: first.place.clone(),
+    })
 }
 
 /// Of what may be wrong this many are named.

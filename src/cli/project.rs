@@ -14,6 +14,7 @@ use crate::model::time::{Instant, print_utc};
 use crate::packs::Spec;
 use crate::release::beside;
 use crate::release::design::Design;
+use crate::release::possible::Tell;
 use crate::release::project::{self, FILE, PolicyFile, Project, Said};
 
 /// What a folder says about its check, without what lies in its files.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub design: Design,
     /// Every party in reach has to report.
     pub require_complete: bool,
+    /// What is done with findings that are possible only.
+    pub possible: Option<Tell>,
     /// The store of what was observed, from where the user is.
     pub observed: Option<String>,
     /// Format and file, from where the user is.
@@ -126,6 +129,7 @@ pub fn read(tree: &Tree, as_of: Option<Instant>) -> Result<Option<(Document, Set
             Design::Everybody
         },
         require_complete: project.require_complete,
+        possible: project.possible,
         observed: project.observed.as_ref().map(|said| tree.here(&said.text)),
         outputs: project
             .outputs

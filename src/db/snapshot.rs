@@ -18,7 +18,7 @@ use crate::model::fact::{
     Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
 };
 use crate::model::finding::Finding;
-use crate::model::id::{FieldId, ProcessorId, SubjectId};
+use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
@@ -756,21 +756,25 @@ impl Snapshot {
         Ok(facts)
     }
 
-    /// The same facts, held to the same packs, with every act sure that only may have carried. Cost: all are read.
-    pub fn with_possible_sure(&self) -> Result<Self, DbError> {
+    /// The same facts, held to the same packs, with every act sure that only may have carried, and which these are. Cost:
+    /// all are read.
+    pub fn with_possible_sure(&self) -> Result<(Self, Vec<FactId>), DbError> {
         let mut facts = self.facts()?;
+        let mut possible = Vec::new();
         for stated in &mut facts {
             if let Fact::Act(act) = &mut stated.fact
                 && act.carries == Carries::Possible
             {
                 act.carries = Carries::Surely;
+                possible.push(act.id.clone());
             }
         }
         let wide = Self::of_document(self.document_of(facts)?).at(self.as_of)?;
-        Ok(Self {
+        let wide = Self {
             packs: Arc::clone(&self.packs),
             ..wide
-        })
+        };
+        Ok((wide, possible))
     }
 
     /// All facts and their header, as if they stood in one file. Cost: all are read.

@@ -13,12 +13,20 @@ pub mod openlineage;
 pub mod prov;
 pub mod table;
 
+use clap::ValueEnum;
+
 use crate::model::fact::{Act, Fact, Header, Stated};
 
-/// A format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A format in which facts are written.
+// The one list: the command line and GraphQL offer what stands here, in these words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[cfg_attr(
+    feature = "server",
+    derive(async_graphql::Enum),
+    graphql(name = "ExportFormat")
+)]
 pub enum Format {
-    /// The fact file as one JSON document.
+    /// The fact file as one JSON document: everything, and reading it gives the same facts again.
     Json,
     /// The fact file, one fact a line.
     Ndjson,
@@ -26,35 +34,39 @@ pub enum Format {
     Dot,
     /// A picture of flows for Mermaid.
     Mermaid,
-    /// The graph of flows as `GraphML`.
+    /// The graph of flows for Gephi, yEd, networkx.
     Graphml,
-    /// The acts as a table.
+    /// The acts as a table, which `import` reads again.
     Csv,
+    /// The same table as Parquet.
+    Parquet,
     /// OpenLineage events, one a line.
     Openlineage,
     /// PROV-JSON.
     Prov,
     /// DPV 2.3 as JSON-LD.
     Dpv,
-    /// A Fides manifest.
+    /// A Fides manifest as JSON, which is YAML too.
     Fides,
 }
 
-/// The facts in a format. Cost: linear in the facts; for pictures the product of what goes into a derivation and what
-/// comes out.
-pub fn write(record: Record<'_>, format: Format) -> Result<String, table::TableError> {
-    Ok(match format {
+/// The facts in a format: text in UTF-8, but for Parquet. Cost: linear in the facts; for pictures the product of what
+/// goes into a derivation and what comes out.
+pub fn write(record: Record<'_>, format: Format) -> Result<Vec<u8>, table::TableError> {
+    let text = match format {
         Format::Json => facts::json(record),
         Format::Ndjson => facts::ndjson(record),
         Format::Dot => graph::dot(record),
         Format::Mermaid => graph::mermaid(record),
         Format::Graphml => graph::graphml(record),
         Format::Csv => table::csv(record)?,
+        Format::Parquet => return table::parquet(record),
         Format::Openlineage => openlineage::events(record),
         Format::Prov => prov::json(record),
         Format::Dpv => dpv::json(record),
         Format::Fides => fides::json(record),
-    })
+    };
+    Ok(text.into_bytes())
 }
 
 /// What is written: the header and all facts, in the order of the record.

@@ -52,7 +52,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             let facets = lineage(actor, into);
             (
                 vec![read(dataset(actor, &fields, vec![], processors), &fields)],
-                vec![dataset(actor, &makes, facets, processors)],
+                vec![written(act, dataset(actor, &makes, facets, processors))],
             )
         }
         ActKind::Share | ActKind::Verify | ActKind::Delegate | ActKind::Assign | ActKind::Disclose => {
@@ -63,7 +63,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             let facets = lineage(actor, into);
             (
                 vec![read(dataset(actor, &fields, vec![], processors), &fields)],
-                vec![dataset(to.as_str(), &fields, facets, processors)],
+                vec![written(act, dataset(to.as_str(), &fields, facets, processors))],
             )
         }
         ActKind::Use => (
@@ -186,6 +186,15 @@ fn dataset(
 /// The dataset, with the columns that were read.
 fn read(mut dataset: Value, columns: &[&str]) -> Value {
     dataset["facets"]["wherefore"]["read"] = columns.to_vec().into();
+    dataset
+}
+
+/// The dataset as this act writes it. If the act brings nothing for certain, nothing may be there: without a word about
+/// that a reader would take what it shows for new.
+fn written(act: &Act, mut dataset: Value) -> Value {
+    if act.carries != Carries::Surely {
+        dataset["facets"]["wherefore"]["onlyInputs"] = true.into();
+    }
     dataset
 }
 

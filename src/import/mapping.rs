@@ -29,6 +29,8 @@ pub struct Mapping {
     pub offset: Option<String>,
     /// Whether a legal basis that a producer names permits what its job does; otherwise it is only recorded.
     pub basis_authorizes: bool,
+    /// Whether runs have bounds of which no rule for jobs says so.
+    has_bounds: bool,
     /// The file that it was read from; nothing for a mapping that says nothing.
     pub source: Option<Source>,
 }
@@ -67,6 +69,7 @@ struct JobRule {
     name: Pattern,
     processor: Option<Arc<str>>,
     purpose: Option<Arc<str>>,
+    has_bounds: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -187,6 +190,12 @@ impl Mapping {
             .find_map(|rule| rule.purpose.as_ref())
     }
 
+    /// Whether what this job reads has the bounds of START and COMPLETE; otherwise its runs take place when they complete.
+    pub fn has_bounds(&self, namespace: &str, name: &str) -> bool {
+        let mut fitting = self.jobs.iter().filter(|rule| rule.fits(namespace, name));
+        fitting.find_map(|rule| rule.has_bounds).unwrap_or(self.has_bounds)
+    }
+
     /// Our word for a purpose that a producer names.
     pub fn word(&self, purpose: &Arc<str>) -> Arc<str> {
         self.purposes
@@ -236,6 +245,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Option<Mapping> {
     mapping.header = entry.node("header").map(draft::owned);
     mapping.offset = entry.text("offset").map(str::to_owned);
     mapping.basis_authorizes = entry.word("legal_basis", basis, BASIS).unwrap_or(false);
+    mapping.has_bounds = entry.word("times", times, TIMES).unwrap_or(false);
     for at in entry.maps("datasets") {
         mapping.datasets.extend(dataset(at, entry.reading()));
     }
@@ -268,6 +278,16 @@ fn basis(text: &str) -> Option<bool> {
     match text {
         "recorded" => Some(false),
         "authorizes" => Some(true),
+        _ => None,
+    }
+}
+
+const TIMES: &[&str] = &["completed", "bounds"];
+
+fn times(text: &str) -> Option<bool> {
+    match text {
+        "completed" => Some(false),
+        "bounds" => Some(true),
         _ => None,
     }
 }
@@ -342,6 +362,7 @@ fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
     let fits = patterns(&mut entry, ("namespace", "name"));
     let processor = shared(entry.text("processor"));
     let purpose = shared(entry.text("purpose"));
+    let has_bounds = entry.word("times", times, TIMES);
     entry.close();
     let (namespace, name) = fits?;
     Some(JobRule {
@@ -350,6 +371,7 @@ fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
         name,
         processor,
         purpose,
+        has_bounds,
     })
 }
 

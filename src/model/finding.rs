@@ -101,6 +101,9 @@ pub struct Finding {
     pub certainty: Option<Certainty>,
     /// Of a possible finding: where it takes acts of uncertain times to be. The witness proves it there.
     pub placement: Vec<(FactId, Instant)>,
+    /// The acts that only may have carried and that it takes to have: those of its chain or, where that names none, all
+    /// of the record. Empty if it rests on none.
+    pub supposes: Vec<FactId>,
     /// Of a standing act: when it is wrong, joined and in order; `at` is the beginning. Otherwise empty.
     pub during: Vec<Stretch>,
     /// What is wrong.

@@ -102,6 +102,7 @@ impl Unmet {
             between: None,
             certainty: None,
             placement: Vec::new(),
+            supposes: Vec::new(),
             during: Vec::new(),
             rule: self.demand.id().into(),
             clause: Demand::CLAUSE.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::possible::Tell;
 use crate::facts::node::{Key, Mark, Node, Value};
 use crate::facts::{self, Entry, Reading};
 use crate::import;
@@ -56,6 +57,8 @@ pub struct Project<'t> {
     pub adults_only: bool,
     /// Whether every party in reach has to report what it does.
     pub require_complete: bool,
+    /// What is done with findings that rest on acts which only may have carried.
+    pub possible: Option<Tell>,
     /// The store of what was observed, held against what is declared.
     pub observed: Option<Said>,
     /// Outputs: format and file.
@@ -104,6 +107,7 @@ fn project<'t>(node: &Node<'t>, reading: &mut Reading) -> Option<Project<'t>> {
         horizon_days: horizon(&mut entry),
         adults_only: flag(&mut entry, "adults_only"),
         require_complete: flag(&mut entry, "require_complete"),
+        possible: entry.word("possible", Tell::parse, Tell::WORDS),
         observed: said(&mut entry, "observed").pop(),
         ..Project::default()
     };
@@ -139,6 +143,7 @@ fn refuse_unknown(node: &Node<'_>, mut entry: Entry<'_, '_, '_>) {
         "horizon",
         "adults_only",
         "require_complete",
+        "possible",
         "observed",
         "outputs",
         "suppressions",

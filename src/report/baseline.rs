@@ -44,11 +44,16 @@ impl Baseline {
             .ok_or(BaselineError::NoFindings)?;
         let mut all = BTreeSet::new();
         for (number, finding) in (1..).zip(findings) {
+            let is_supposed = finding.get("supposes").is_some();
             let texts: Option<Vec<String>> = finding
                 .get("fingerprints")
                 .and_then(Value::as_array)
                 .filter(|list| !list.is_empty())
-                .and_then(|list| list.iter().map(|text| Some(text.as_str()?.to_owned())).collect());
+                .and_then(|list| {
+                    list.iter()
+                        .map(|text| Some(name(text.as_str()?, is_supposed)))
+                        .collect()
+                });
             all.extend(texts.ok_or(BaselineError::NoFingerprints { number })?);
         }
         Ok(Self(all))
@@ -59,26 +64,26 @@ impl Baseline {
         Self(
             findings
                 .iter()
-                .flat_map(|finding| finding.borrow().fingerprints.iter().cloned())
+                .flat_map(|finding| names(finding.borrow()))
                 .collect(),
         )
+    }
+
+    /// Whether it is put up with. Whoever puts up with what is so puts up with its being possible; not the other way.
+    fn has(&self, print: &String, finding: &Finding) -> bool {
+        self.0.contains(print) || (!finding.supposes.is_empty() && self.0.contains(&name(print, true)))
     }
 
     /// Compares. A finding that has grown by a field is new: the field was never put up with.
     pub fn compare(&self, findings: &[impl Borrow<Finding>]) -> Comparison {
         let findings = || findings.iter().map(Borrow::borrow);
         let known = findings()
-            .map(|finding: &Finding| finding.fingerprints.iter().all(|print| self.0.contains(print)))
+            .map(|finding: &Finding| finding.fingerprints.iter().all(|print| self.has(print, finding)))
             .collect();
-        let present: BTreeSet<&str> = findings()
-            .flat_map(|finding| &finding.fingerprints)
-            .map(String::as_str)
-            .collect();
-        let gone = self
-            .0
-            .iter()
-            .filter(|print| !present.contains(print.as_str()))
-            .count();
+        // What was certain and is possible now is not gone.
+        let certain = findings().flat_map(|finding| finding.fingerprints.iter().cloned());
+        let present: BTreeSet<String> = findings().flat_map(names).chain(certain).collect();
+        let gone = self.0.iter().filter(|name| !present.contains(*name)).count();
         Comparison { known, gone }
     }
 }
@@ -93,6 +98,17 @@ impl Comparison {
     pub fn known_count(&self) -> usize {
         self.known.iter().filter(|known| **known).count()
     }
+}
+
+/// What is put up with: a fingerprint, marked if it is only possible.
+fn name(fingerprint: &str, is_supposed: bool) -> String {
+    let mark = if is_supposed { "possible " } else { "" };
+    format!("{mark}{fingerprint}")
+}
+
+fn names(finding: &Finding) -> impl Iterator<Item = String> {
+    let is_supposed = !finding.supposes.is_empty();
+    (finding.fingerprints.iter()).map(move |print| name(print, is_supposed))
 }
 
 /// The findings before of which nothing is left.

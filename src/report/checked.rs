@@ -67,12 +67,23 @@ pub struct Standing<'a> {
     pub suppressed: &'a [&'a Suppression],
     /// It begins after the horizon of the check.
     pub is_later: bool,
+    /// It rests on acts that only may have carried, and such findings are listed without failing.
+    pub is_supposed: bool,
 }
 
 impl Standing<'_> {
     /// Whether it fails nothing.
     pub fn is_excused(self) -> bool {
-        self.is_known || self.is_later || !self.suppressed.is_empty()
+        self.is_known || self.is_later || self.is_supposed || !self.suppressed.is_empty()
+    }
+
+    /// Whether it is told in a line or two: nobody has to look at it now. What was asked to be listed is told in full.
+    pub fn is_brief(self) -> bool {
+        Self {
+            is_supposed: false,
+            ..self
+        }
+        .is_excused()
     }
 
     /// One word and a space before the finding; empty when nothing excuses it.
@@ -118,6 +129,8 @@ pub struct Checked<'a> {
     pub notes: &'a [Note],
     /// What fails it.
     pub fail_on: FailOn,
+    /// Whether findings that rest on acts which only may have carried fail like others.
+    pub possible_fails: bool,
 }
 
 impl<'a> Checked<'a> {
@@ -127,6 +140,7 @@ impl<'a> Checked<'a> {
             comparison,
             suppressed,
             horizon,
+            possible_fails,
             ..
         } = *self;
         (1..).zip(self.findings).map(move |(number, finding)| {
@@ -134,6 +148,7 @@ impl<'a> Checked<'a> {
                 is_known: comparison.is_some_and(|found| found.known.get(number - 1) == Some(&true)),
                 suppressed: suppressed.get(number - 1).map_or(&[], Vec::as_slice),
                 is_later: horizon.is_some_and(|end| finding.at > end),
+                is_supposed: !possible_fails && !finding.supposes.is_empty(),
             };
             (number, finding, standing)
         })

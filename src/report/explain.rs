@@ -78,6 +78,9 @@ pub fn finding(
     if standing.is_later {
         row("later", "it begins after the horizon of this check");
     }
+    for act in &finding.supposes {
+        row("supposes", &format!("that data went with {act}"));
+    }
     for (position, print) in finding.fingerprints.iter().enumerate() {
         let of = finding
             .fields

@@ -19,7 +19,7 @@ pub fn issues(checked: &Checked<'_>) -> Value {
         *number += 1;
         let is_suppressed = !standing.suppressed.is_empty();
         let severity = match finding.severity {
-            _ if is_suppressed => "info",
+            _ if is_suppressed || standing.is_supposed => "info",
             Severity::Error => "critical",
             Severity::Warning => "minor",
             Severity::Note => "info",

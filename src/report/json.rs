@@ -256,6 +256,7 @@ pub fn finding(number: usize, finding: &Finding, zone: &Zone) -> Value {
     if !finding.placement.is_empty() {
         put("placement", placement(&finding.placement, zone));
     }
+    put("supposes", texts(&finding.supposes));
     put("during", stretches(&finding.during, zone));
     match &finding.culprit {
         Culprit::Event(id) => put("event", id.as_str().into()),

@@ -162,7 +162,7 @@ fn details(
 fn pictures(checked: &Checked<'_>, out: &mut String) {
     let drawn: Vec<(usize, &Finding)> = checked
         .numbered()
-        .filter(|(_, finding, standing)| !standing.is_excused() && finding.witness.len() > 1)
+        .filter(|(_, finding, standing)| !standing.is_brief() && finding.witness.len() > 1)
         .map(|(number, finding, _)| (number, finding))
         .take(MOST_DRAWN)
         .collect();

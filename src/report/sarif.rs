@@ -7,7 +7,7 @@ use super::checked::{Checked, Note, RuleInfo, Standing};
 use super::plain;
 use crate::model::fact::Suppression;
 use crate::model::finding::{Finding, Step};
-use crate::model::id::{FieldId, SubjectId};
+use crate::model::id::{FactId, FieldId, SubjectId};
 use crate::model::place::Place;
 use crate::model::time::Zone;
 use crate::model::word::Severity;
@@ -155,7 +155,13 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
     {
         put("ruleIndex", index.into());
     }
-    put("level", level(finding.severity).into());
+    // Tools that count levels must not count what fails nothing.
+    let severity = if standing.is_supposed {
+        Severity::Note
+    } else {
+        finding.severity
+    };
+    put("level", level(severity).into());
     put("message", message(&finding.sentence));
     if let Some(place) = checked.place(finding) {
         put("locations", json!([{"physicalLocation": physical(place)}]));
@@ -199,6 +205,10 @@ fn result(checked: &Checked<'_>, finding: &Finding, standing: Standing<'_>) -> V
     }
     if !finding.placement.is_empty() {
         properties["placement"] = super::json::placement(&finding.placement, zone);
+    }
+    if !finding.supposes.is_empty() {
+        let acts: Vec<&str> = finding.supposes.iter().map(FactId::as_str).collect();
+        properties["supposes"] = acts.into();
     }
     if !finding.during.is_empty() {
         properties["during"] = super::json::stretches(&finding.during, zone);

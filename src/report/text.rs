@@ -48,7 +48,7 @@ impl Style {
 pub fn findings(checked: &Checked<'_>, style: Style) -> String {
     let mut out = String::new();
     for (number, found, standing) in checked.numbered() {
-        if standing.is_excused() {
+        if standing.is_brief() {
             out.push_str(standing.word());
             out.push_str(&head(number, found, style));
             for excuse in standing.excuses(checked.ground.zone) {

@@ -114,6 +114,7 @@ pub fn seal(
         between: None,
         certainty: None,
         placement: Vec::new(),
+        supposes: Vec::new(),
         during: made.during,
         culprit: made.culprit,
         owner: owner_of(case, &made.processor, made.at),

@@ -168,6 +168,56 @@ fn what_only_may_have_flowed_is_noted_and_fails_nothing() {
         let ran = run(&["check", &facts, "--format", format]).exits(0);
         assert!(ran.out.contains("2 findings more"), "{format}: {ran:?}");
     }
+    // Listed, they stand with what they rest on; they count only where that is asked for.
+    let ran = run(&["check", &facts, "--format", "json", "--possible", "list"]).exits(0);
+    let json = ran.json();
+    assert_eq!(json["finding_count"], 2, "{ran:?}");
+    for (found, event, supposes) in [
+        (&json["findings"][0], "e2", serde_json::json!(["e2"])),
+        (&json["findings"][1], "e3", serde_json::json!(["e2", "e3"])),
+    ] {
+        assert_eq!(found["event"], event, "{ran:?}");
+        assert_eq!(found["certainty"], "possible", "{ran:?}");
+        assert_eq!(found["supposes"], supposes, "{ran:?}");
+    }
+    assert_eq!(json["notes"][0]["code"], "POSSIBLE_FINDINGS", "{ran:?}");
+    let sarif = run(&["check", &facts, "--format", "sarif", "--possible", "list"])
+        .exits(0)
+        .json();
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    assert!(results.iter().all(|result| result["level"] == "note"), "{sarif}");
+    let told = run(&["check", &facts, "--possible", "list"]).exits(0);
+    assert!(
+        told.out.contains("F02 error possible W-1 shared event e3"),
+        "{told:?}"
+    );
+    assert!(
+        told.out.contains("it is so if data went with e2, e3."),
+        "{told:?}"
+    );
+    let ran = run(&["check", &facts, "--format", "json", "--possible", "fail"]).exits(1);
+    assert!(ran.json().get("notes").is_none(), "{ran:?}");
+    // A baseline that knows them as possible knows them so, and not as certain.
+    let known = folder.file("known.json", &ran.out);
+    let with_known = ["--format", "json", "--possible", "fail", "--baseline", &known];
+    run(&[&["check", &facts], &with_known[..]].concat()).exits(0);
+    let certain = folder.file("certain.yaml", POSSIBLE.replace(", carries: possible", ""));
+    run(&[&["check", &certain], &with_known[..]].concat()).exits(1);
+    // What is put up with as certain may be less than that.
+    let ran = run(&["check", &certain, "--format", "json"]).exits(1);
+    let known = folder.file("certain.json", &ran.out);
+    let with_known = ["--format", "json", "--possible", "fail", "--baseline", &known];
+    let ran = run(&[&["check", &facts], &with_known[..]].concat()).exits(0);
+    assert_eq!(ran.json()["baseline"], serde_json::json!({"new": 0, "known": 2, "gone": 0}), "{ran:?}");
+    // In a folder the file says it, and the option goes before.
+    let gate = Folder::new();
+    gate.file("possible.yaml", POSSIBLE);
+    let said = gate.file(
+        "wherefore.yaml",
+        "facts: possible.yaml\nas_of: 2025-01-01T00:00:00Z\npossible: fail\n",
+    );
+    run(&["check", &said]).exits(1);
+    run(&["check", &said, "--possible", "list"]).exits(0);
     // What surely flows is a finding, and then nothing is left to note.
     let sure = folder.file("sure.yaml", POSSIBLE.replace(", carries: possible", ""));
     let ran = run(&["check", &sure, "--format", "json"]).exits(1);

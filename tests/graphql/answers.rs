@@ -117,3 +117,22 @@ fn everything_with_an_id_is_found_by_it() {
     ));
     assert_eq!(&found["finding"]["fingerprints"][0], fingerprint);
 }
+
+#[test]
+fn facts_are_exported_in_every_format_and_tables_in_base64() {
+    let server = Server::start();
+    let listed = server.data("{ __type(name: \"ExportFormat\") { enumValues { name } } }");
+    let formats = listed["__type"]["enumValues"]
+        .as_array()
+        .expect("formats")
+        .clone();
+    assert!(formats.len() > 10, "{listed}");
+    for format in formats {
+        let name = format["name"].as_str().expect("a name");
+        let data = server.data(&format!("{{ export(format: {name}) }}"));
+        let text = data["export"].as_str().expect("a text");
+        assert!(text.len() > 1_000, "{name}: {text}");
+        // `PAR1`, with which the format begins and ends.
+        assert_eq!(text.starts_with("UEFSM"), name == "PARQUET", "{name}");
+    }
+}

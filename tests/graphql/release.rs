@@ -100,3 +100,35 @@ fn a_finding_is_put_up_with_in_somebodys_name() {
         "{errors}"
     );
 }
+
+#[test]
+fn what_only_may_have_flowed_is_listed_when_it_is_asked_for() {
+    let server = Server::start();
+    let head = &MORE_FACTS[..MORE_FACTS.find("events:").expect("sections")];
+    let facts = format!(
+        "{head}events:\n  - {{id: maybe, at: 2025-03-01T09:00:00+08:00, act: disclose, from: bank-east, subjects: [lin], fields: [zhima-score], \
+         purpose: marketing.direct, carries: possible}}\n"
+    );
+    let commit = "mutation C($facts: String!) { commit(input: {facts: $facts}) { sequence } }";
+    let done = server.query_with(commit, &json!({ "facts": facts })).json();
+    assert!(done["errors"].is_null(), "{done}");
+    let list = |arguments: &str| {
+        let query =
+            format!("{{ findings{arguments} {{ totalCount nodes {{ act certainty supposes sentence }} }} }}");
+        server.data(&query)["findings"].clone()
+    };
+    assert_eq!(list("")["totalCount"], 56);
+    let with = list("(possible: true, filter: {certainty: POSSIBLE})");
+    let found = with["nodes"].as_array().expect("findings");
+    assert!(!found.is_empty(), "{with}");
+    for finding in found {
+        assert_eq!(finding["supposes"], json!(["maybe"]), "{finding}");
+        let sentence = finding["sentence"].as_str().expect("a sentence");
+        assert!(
+            sentence.ends_with("Possible, not certain: it is so if data went with maybe."),
+            "{sentence}"
+        );
+    }
+    let all = list("(possible: true, first: 100)");
+    assert_eq!(all["totalCount"].as_u64(), Some(56 + found.len() as u64), "{all}");
+}

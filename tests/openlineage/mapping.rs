@@ -1,12 +1,12 @@
 //! The mapping file: what it says of datasets, and what is wrong with it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wherefore::import::mapping::Mapping;
 use wherefore::import::openlineage;
 use wherefore::model::question::{Question, ReachQuestion};
 use wherefore::model::word::Verdict;
 
-use super::meaning::{dataset, gathered, lineage, run, snapshot};
+use super::meaning::{dataset, facts, gathered, lineage, reach, run, snapshot};
 
 #[test]
 fn patterns_name_processors_categories_and_short_names() {
@@ -99,4 +99,122 @@ fn what_nobody_claims_is_proposed_as_a_mapping_that_can_be_read() {
     assert!(warnings.is_empty(), "{warnings:?}");
     assert!(openlineage::unmapped(&gathered, &proposed).is_empty(), "{text}");
     assert!(text.contains("contact.phone"), "{text}");
+}
+
+/// crm.people is copied into wh.stage by run 1, from START to COMPLETE; run 2 copies wh.stage into out.mails.
+fn two_runs(second_starts: u32) -> Vec<Value> {
+    let mut events = vec![
+        run(
+            "1",
+            "START",
+            10,
+            vec![dataset("crm people", &["email"], json!({}))],
+            vec![],
+        ),
+        run(
+            "1",
+            "COMPLETE",
+            20,
+            vec![],
+            vec![dataset(
+                "wh stage",
+                &["email"],
+                lineage(&[("email", "crm people", "email", "DIRECT", false)]),
+            )],
+        ),
+    ];
+    events.push(run(
+        "2",
+        "START",
+        second_starts,
+        vec![dataset("wh stage", &["email"], json!({}))],
+        vec![],
+    ));
+    events.push(run(
+        "2",
+        "COMPLETE",
+        30,
+        vec![],
+        vec![dataset(
+            "out mails",
+            &["to"],
+            lineage(&[("to", "wh stage", "email", "DIRECT", false)]),
+        )],
+    ));
+    events
+}
+
+#[test]
+fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_asks() {
+    const BOUNDS: &str = "mapping: 1\ntimes: bounds\n";
+    let verdict = |events: &[Value], mapping: &str| {
+        reach(&snapshot(events, mapping), "crm/people#email", "out", false).verdict
+    };
+    // One after the other: as without. The second may even begin at the instant at which the first ends.
+    for starts in [20, 25] {
+        assert_eq!(verdict(&two_runs(starts), BOUNDS), Verdict::Yes, "{starts}");
+    }
+    // The second began while the first went on, and may have read before anything was written.
+    let overlap = two_runs(15);
+    assert_eq!(verdict(&overlap, "mapping: 1\n"), Verdict::Yes);
+    assert_eq!(verdict(&overlap, BOUNDS), Verdict::Possible);
+    let bounds = |end: &str, start: &str| {
+        format!("{{\"earliest\":\"2024-05-01T09:{start}:00Z\",\"latest\":\"2024-05-01T09:{end}:00Z\"}}")
+    };
+    let stated = facts(&overlap, BOUNDS).join("\n");
+    assert!(stated.contains(&bounds("20", "10")), "{stated}");
+    assert!(stated.contains(&bounds("30", "15")), "{stated}");
+    // Without it no act has bounds.
+    assert!(!facts(&overlap, "mapping: 1\n").join("\n").contains("earliest"));
+    // Rules for jobs go before what holds for all, both ways.
+    let of_jobs = |all: &str, second: &str| {
+        let text = format!("mapping: 1\ntimes: {all}\njobs: [{{match: {{name: job-2}}, times: {second}}}]\n");
+        facts(&overlap, &text).join("\n").matches("earliest").count()
+    };
+    assert_eq!((of_jobs("completed", "bounds"), of_jobs("bounds", "completed")), (1, 1));
+    // A run that also takes something away, that did not end well, or of which one end is not known, is taken as ever.
+    let bounded = |events: &[Value]| facts(events, BOUNDS).join("\n").matches("earliest").count();
+    assert_eq!(bounded(&overlap), 2);
+    let mut overwrites = overlap.clone();
+    overwrites[3]["outputs"][0]["facets"]["lifecycleStateChange"] =
+        json!({"lifecycleStateChange": "OVERWRITE"});
+    let mut failed = overlap.clone();
+    failed[3]["eventType"] = "FAIL".into();
+    let mut unstarted = overlap.clone();
+    unstarted.remove(0);
+    for events in [overwrites, failed, unstarted] {
+        assert_eq!(bounded(&events), 1, "{events:#?}");
+    }
+}
+
+#[test]
+fn who_runs_a_job_reads_within_the_bounds_and_makes_at_the_end() {
+    let mapping = "mapping: 1\ntimes: bounds\nprocessors: [{id: team, kind: system}]\njobs: [{match: {namespace: jobs}, processor: team}]\n";
+    let stated: Vec<String> = facts(&two_runs(25), mapping)
+        .into_iter()
+        .filter(|fact| fact.starts_with("events"))
+        .collect();
+    let with = |kind: &str, from: &str| {
+        stated
+            .iter()
+            .find(|fact| fact.contains(&format!("\"act\":\"{kind}\"")) && fact.contains(from))
+            .unwrap_or_else(|| panic!("{kind} {from}: {stated:#?}"))
+    };
+    assert!(
+        with("share", "\"from\":\"crm\"").contains("earliest"),
+        "{stated:#?}"
+    );
+    assert!(
+        !with("derive", "wh/stage#email").contains("earliest"),
+        "{stated:#?}"
+    );
+    assert!(
+        !with("share", "\"to\":\"wh\"").contains("earliest"),
+        "{stated:#?}"
+    );
+    let known = snapshot(&two_runs(25), mapping);
+    assert_eq!(
+        reach(&known, "crm/people#email", "out", false).verdict,
+        Verdict::Yes
+    );
 }

@@ -21,6 +21,8 @@ use crate::model::word::Section;
 #[derive(Clone, Copy)]
 enum Time {
     At(Instant),
+    /// At one instant of these bounds, both included.
+    Within(Instant, Instant),
     Standing(Instant, Option<Instant>),
 }
 
@@ -38,6 +40,8 @@ struct Frame<'w, 'a> {
     prefix: String,
     place: Place,
     time: Time,
+    /// When it may have begun to read, when that is told apart from the end.
+    reads_from: Option<Instant>,
     is_sure: bool,
     purpose: Arc<str>,
     safeguards: Vec<Arc<str>>,
@@ -88,6 +92,7 @@ pub fn of_run(id: &str, run: &Run, world: &World<'_>, used: &mut Used) -> Vec<It
         prefix: used.prefix(&format!("{name}/{id}")),
         place: run.place.clone(),
         time,
+        reads_from: reads_from(run, world),
         is_sure: run.complete.is_some() || streams,
         purpose: world.purpose(&run.told, job, run.parent.get()),
         safeguards: run.told.safeguards.iter().cloned().collect(),
@@ -114,6 +119,7 @@ pub fn of_design(
         prefix: used.prefix(&format!("{}/declared/{}", world.dataset(of), print_utc(at))),
         place: design.place.clone(),
         time: Time::Standing(at, until),
+        reads_from: None,
         is_sure: true,
         purpose: world.purpose(&design.told, job, None),
         safeguards: design.told.safeguards.iter().cloned().collect(),
@@ -141,6 +147,7 @@ pub fn of_design(
 /// dataset have the same data.
 pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
     let mut acts = Vec::new();
+    let begun = first_readers(world);
     let mut first_of: BTreeMap<&Entity, &Entity> = BTreeMap::new();
     for (entity, dataset) in &world.gathered.datasets {
         for alias in &dataset.aliases {
@@ -153,6 +160,7 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
             prefix: String::new(),
             place: dataset.place.clone(),
             time: Time::At(dataset.first),
+            reads_from: None,
             is_sure: true,
             purpose: super::world::UNSTATED.into(),
             safeguards: Vec::new(),
@@ -163,7 +171,7 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
         if let Some(read) = dataset.first_read
             && dataset.first_written.is_none_or(|written| read < written)
         {
-            frame.time = Time::At(read);
+            frame.time = Time::At(begun.get(entity).map_or(read, |begun| read.min(*begun)));
             frame.prefix = frame
                 .used
                 .prefix(&format!("{}/there-before", world.dataset(entity)));
@@ -191,6 +199,31 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
         acts.append(&mut frame.acts);
     }
     acts
+}
+
+/// When a run may have begun to read, where the mapping asks for it and the run tells both ends. One that also empties,
+/// overwrites or renames datasets is taken to do all of it in its order at the end: what it wrote must not come before
+/// what it took away.
+fn reads_from(run: &Run, world: &World<'_>) -> Option<Instant> {
+    let (start, end, job) = (run.start?, run.complete?, run.job.get()?);
+    let is_plain = !run.told.is_streaming && run.flow.changes.is_empty();
+    let is_asked = || world.mapping.has_bounds(&job.namespace, &job.name);
+    (is_plain && start < end && is_asked()).then_some(start)
+}
+
+/// When the first run that reads a dataset may have begun to.
+fn first_readers<'w>(world: &World<'w>) -> BTreeMap<&'w Entity, Instant> {
+    let mut begun: BTreeMap<&Entity, Instant> = BTreeMap::new();
+    for run in world.gathered.runs.values() {
+        let Some(start) = reads_from(run, world) else {
+            continue;
+        };
+        for entity in (run.flow.inputs.keys()).chain(run.flow.edges.iter().map(|edge| &edge.from.of)) {
+            let first = begun.entry(entity).or_insert(start);
+            *first = start.min(*first);
+        }
+    }
+    begun
 }
 
 fn runner(world: &World<'_>, told: &Told, job: Option<&Entity>) -> Option<Arc<str>> {
@@ -335,7 +368,8 @@ impl Frame<'_, '_> {
             return;
         }
         let emptied = |dataset: &Entity| flow.changes.contains(&(dataset.clone(), Change::Emptied));
-        for output in flow.outputs.keys().filter(|output| !emptied(output)) {
+        let may_be_new = |output: &&Entity| !emptied(output) && !flow.only_inputs.contains(*output);
+        for output in flow.outputs.keys().filter(may_be_new) {
             let new: Columns = self
                 .written(output, flow)
                 .into_iter()
@@ -410,12 +444,30 @@ impl Frame<'_, '_> {
                     .map_or_else(|| Arc::clone(&target), Arc::clone),
                 (None, _) => Arc::clone(&target),
             };
-            for (source, theirs) in &by_source {
-                self.share(source, &maker, theirs, carries);
+            // What is given to the maker is what is read; the maker makes of it what is there at the end. A maker that
+            // has all of it already reads while it makes.
+            self.reading(|frame| {
+                for (source, theirs) in &by_source {
+                    frame.share(source, &maker, theirs, carries);
+                }
+            });
+            if by_source.keys().all(|source| *source == maker) {
+                self.reading(|frame| frame.derive(&maker, from, &columns, carries, is_masked));
+            } else {
+                self.derive(&maker, from, &columns, carries, is_masked);
             }
-            self.derive(&maker, from, &columns, carries, is_masked);
             self.share(&maker, &target, &columns, carries);
         }
+    }
+
+    /// Does what reads: from the start on, where that is told apart.
+    fn reading(&mut self, does: impl FnOnce(&mut Self)) {
+        let time = self.time;
+        if let (Some(from), Time::At(end)) = (self.reads_from, time) {
+            self.time = Time::Within(from, end);
+        }
+        does(self);
+        self.time = time;
     }
 
     /// A run that reads and writes nothing has taken the data somewhere: to the recipient it names, to whoever runs
@@ -445,18 +497,14 @@ impl Frame<'_, '_> {
             };
             let holder = self.world.holder(input);
             let read: Columns = self.read(input, columns).into_iter().collect();
-            if holder == taker {
-                self.act(
-                    "use",
-                    Carries::Surely,
-                    vec![("by", holder.to_string())],
-                    &read,
-                    None,
-                    false,
-                );
-            } else {
-                self.share(&holder, &taker, &read, carries);
-            }
+            self.reading(|frame| {
+                if holder == taker {
+                    let by = vec![("by", holder.to_string())];
+                    frame.act("use", Carries::Surely, by, &read, None, false);
+                } else {
+                    frame.share(&holder, &taker, &read, carries);
+                }
+            });
         }
     }
 
@@ -612,6 +660,16 @@ impl Frame<'_, '_> {
         };
         let at = match self.time {
             Time::At(at) => draft::text(print_utc(at)),
+            Time::Within(earliest, latest) => {
+                draft::map(
+                    place,
+                    vec![
+                        ("earliest", Some(draft::text(print_utc(earliest)))),
+                        ("latest", Some(draft::text(print_utc(latest)))),
+                    ],
+                )
+                .value
+            }
             Time::Standing(from, until) if kind != "delete" => {
                 draft::map(
                     place,

@@ -120,6 +120,8 @@ pub struct Seen {
     pub party: Option<Party>,
     /// Of an input: the columns that were read, when the producer says so.
     pub read: Vec<Arc<str>>,
+    /// Of an output: whether nothing came into it but what the job read, when the producer says so.
+    pub is_only_inputs: bool,
 }
 
 /// A party, as the facet of Wherefore names it.
@@ -390,6 +392,7 @@ fn seen(at: &At<'_, '_>, event: &mut Event) -> Result<Seen, Refusal> {
         is_explained: false,
         party: None,
         read: Vec::new(),
+        is_only_inputs: false,
     };
     at.entries("facets", |name, facet| {
         facet.object()?;
@@ -424,6 +427,7 @@ fn seen(at: &At<'_, '_>, event: &mut Event) -> Result<Seen, Refusal> {
             })?,
             "wherefore" => {
                 seen.party = party(&facet, "party")?;
+                seen.is_only_inputs = facet.flag("onlyInputs")?;
                 facet.each("read", |at| {
                     seen.read.push(at.name()?.into());
                     Ok(())

@@ -69,6 +69,8 @@ pub struct Flow {
     pub inputs: BTreeMap<Entity, BTreeSet<Arc<str>>>,
     /// What was written; of each dataset the columns that were shown then, which may be none.
     pub outputs: BTreeMap<Entity, BTreeSet<Arc<str>>>,
+    /// Outputs into which nothing came but what was read.
+    pub only_inputs: BTreeSet<Entity>,
     /// Of what lineage is told.
     pub explained: BTreeSet<Entity>,
     /// The lineage.
@@ -194,6 +196,9 @@ impl Gathered {
             if is_written && !seen.is_explained && !seen.columns.is_empty() {
                 self.touch(&seen.dataset, at, place, Side::Shown)
                     .is_written_unexplained = true;
+            }
+            if seen.is_only_inputs {
+                flow.only_inputs.insert(seen.dataset.clone());
             }
             if seen.is_explained {
                 flow.explained.insert(seen.dataset.clone());
@@ -338,6 +343,7 @@ impl Flow {
         for (dataset, columns) in other.outputs {
             self.outputs.entry(dataset).or_default().extend(columns);
         }
+        self.only_inputs.extend(other.only_inputs);
         self.explained.extend(other.explained);
         self.edges.extend(other.edges);
         self.changes.extend(other.changes);
