@@ -112,6 +112,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
+    #[inline]
     pub(super) fn out(&self, life: u32) -> &[Piece] {
         match self.out_begins.get(life as usize..life as usize + 2) {
             Some(&[from, to]) => &self.all[from as usize..to as usize],
@@ -134,6 +135,7 @@ impl Columns {
     }
 
     /// What acts of one instant mean for each other.
+    #[inline]
     pub fn ties(&self) -> Ties {
         self.ties.unwrap_or(Ties::Recorded)
     }
@@ -154,6 +156,7 @@ impl Columns {
     }
 
     /// How many stretches of standing flows there are.
+    #[inline]
     pub fn pieces(&self) -> usize {
         self.pieces.all.len()
     }
@@ -296,6 +299,7 @@ impl Columns {
     }
 
     /// The first row that passes on what is held at the position.
+    #[inline]
     pub(super) fn ready(&self, at: Position) -> u32 {
         if at.is_gap() {
             return at.row();
@@ -308,12 +312,14 @@ impl Columns {
     }
 
     /// Whether two positions, the earlier one first, are of rows of one moment whose order means nothing.
+    #[inline]
     pub(super) fn is_one_moment(&self, earlier: u32, later: u32) -> bool {
         let of_rows = earlier & later & 1 == 1;
         of_rows && self.ties().chains() && self.rows.marks.first(later / 2) <= earlier / 2
     }
 
     /// The rows out of a life.
+    #[inline]
     pub(super) fn out(&self, life: u32) -> &[Neighbor] {
         let begins = &self.lives.out_begins;
         &self.lives.out[begins[life as usize] as usize..begins[life as usize + 1] as usize]

@@ -16,6 +16,7 @@ mod column;
 mod columns;
 mod file;
 mod frontier;
+mod gains;
 mod instants;
 mod laid_over;
 mod lanes;
