@@ -206,7 +206,7 @@ impl Frontier {
             prefetch(rows, unread.saturating_sub(8));
             let last = cell.last as usize;
             live[count] = place;
-            count += usize::from((last == place) | (last >= end));
+            count += usize::from(last == place || last >= end);
         }
         (live, count)
     }
