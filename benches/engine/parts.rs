@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use wherefore::engine::{
-    Arrivals, Backward, Base, Beginning, Columns, Extents, Flow, Frontier, Lanes, Limits, Log, Meeting, Moment,
-    Narrow, Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
+    Arrivals, Backward, Base, Beginning, Columns, Extents, Flow, Frontier, Lanes, Limits, Log, Meeting,
+    Moment, Narrow, Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
 };
 
 use crate::floors::{self, Line};

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wherefore::engine::{
-    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position, Start,
-    Watch, Wide, audit,
+    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position,
+    Start, Watch, Wide, audit,
 };
 
 use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
@@ -123,8 +123,15 @@ impl Members {
         party: i32,
     ) -> Option<usize> {
         let start = columns.start(probe.0, probe.1);
-        let wanted = extents.may_reach(start, &self.others(start, party));
-        let chain = meeting.run(columns, &[start], &wanted, Position::LAST)?;
+        let extent = extents.of(start)?;
+        let mut wanted = self.others(start, party).into_owned();
+        wanted.retain(|life| extent.has(*life));
+        if wanted.is_empty() {
+            return None;
+        }
+        let chain = meeting.run_within(columns, &[start], &wanted, Position::LAST, |life| {
+            extent.has(life)
+        })?;
         Some(chain.len() - 1)
     }
 

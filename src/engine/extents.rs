@@ -31,7 +31,10 @@ impl Extents {
         let policy = Policy::nothing(labels.map_or(0, |label| label as usize + 1));
         let mut bits = vec![0; words * sorted.len()];
         for (block, starts) in sorted.chunks(Wide::COUNT).enumerate() {
-            let starts: Vec<Start> = starts.iter().map(|(life, at)| Start { life: *life, at: *at }).collect();
+            let starts: Vec<Start> = starts
+                .iter()
+                .map(|(life, at)| Start { life: *life, at: *at })
+                .collect();
             let mut sweep: Sweep<'_, Wide> = Sweep::new(columns, &policy, |_, _| false, starts.len());
             sweep.run(&starts, &mut |_: Carrier, _: u32, _: Position, _: Wide| {});
             let here = &mut bits[block * Wide::COUNT * words..][..starts.len() * words];
@@ -44,26 +47,34 @@ impl Extents {
         }
     }
 
-    /// Those among the lives that what begins there may ever come to; without them it never comes to any. Exact where a
-    /// known source begins just there; all of them where none begins in that life by then.
+    /// What a known source that begins in the life of the start, then or before, ever reaches: nothing that begins at
+    /// the start comes to any other life. Exact where the source begins just there; nothing when none is known.
     ///
-    /// Cost: a binary search among the sources, and one bit for each life.
-    pub fn may_reach(&self, start: Start, lives: &[u32]) -> Vec<u32> {
+    /// Cost: a binary search among the sources.
+    pub fn of(&self, start: Start) -> Option<Extent<'_>> {
         // What begins later in a life reaches nothing that what began before does not.
-        let behind = self.starts.partition_point(|known| *known <= (start.life, start.at));
-        match behind.checked_sub(1) {
-            Some(place) if self.starts[place].0 == start.life => {
-                let bits = &self.bits[place * self.words..][..self.words];
-                let is_reached = |life: &u32| bits[(life / 64) as usize] >> (life % 64) & 1 == 1;
-                lives.iter().copied().filter(is_reached).collect()
-            }
-            _ => lives.to_vec(),
-        }
+        let behind = self
+            .starts
+            .partition_point(|known| *known <= (start.life, start.at));
+        let place = behind.checked_sub(1)?;
+        (self.starts[place].0 == start.life).then(|| Extent(&self.bits[place * self.words..][..self.words]))
     }
 
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
         std::mem::size_of_val(&self.bits[..]) + std::mem::size_of_val(&self.starts[..])
+    }
+}
+
+/// The lives that one source ever reaches.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent<'a>(&'a [u64]);
+
+impl Extent<'_> {
+    /// Whether the life is among them.
+    #[inline]
+    pub fn has(self, life: u32) -> bool {
+        self.0[(life / 64) as usize] >> (life % 64) & 1 == 1
     }
 }
 

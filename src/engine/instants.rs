@@ -34,7 +34,14 @@ fn offsets<T: TryFrom<u64>>(instants: &[i64], unit: i64) -> Option<Vec<T>> {
 impl Instants {
     pub(super) fn new(instants: Vec<i64>) -> Self {
         let unit = unit(&instants);
-        let bases = || instants.iter().step_by(BLOCK).copied().collect::<Vec<i64>>().into();
+        let bases = || {
+            instants
+                .iter()
+                .step_by(BLOCK)
+                .copied()
+                .collect::<Vec<i64>>()
+                .into()
+        };
         if let Some(short) = offsets::<u16>(&instants, unit) {
             return Self {
                 unit,

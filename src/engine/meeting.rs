@@ -98,6 +98,18 @@ impl Meeting {
         wanted: &[u32],
         until: Position,
     ) -> Option<Vec<Hop>> {
+        self.run_within(columns, starts, wanted, until, |_| true)
+    }
+
+    /// The same, where it is known that a chain from the starts goes over such lives only: the search back keeps to them.
+    pub fn run_within(
+        &mut self,
+        columns: &Columns,
+        starts: &[Start],
+        wanted: &[u32],
+        until: Position,
+        is_reached: impl Fn(u32) -> bool,
+    ) -> Option<Vec<Hop>> {
         self.clear();
         self.until = until.0.min(NONE - 1);
         let mut met = None;
@@ -129,7 +141,7 @@ impl Meeting {
                     self.begin_back(wanted);
                     is_begun = true;
                 }
-                met = self.go_back(columns);
+                met = self.go_back(columns, &is_reached);
             }
         }
         met.map(|life| self.chain(life))
@@ -230,7 +242,7 @@ impl Meeting {
     }
 
     /// One act further back; the life at which both sides meet.
-    fn go_back(&mut self, columns: &Columns) -> Option<u32> {
+    fn go_back(&mut self, columns: &Columns, is_reached: &impl Fn(u32) -> bool) -> Option<u32> {
         let (from, to) = (self.back.edge, self.back.gains.len());
         self.back.edge = to;
         let lives = &columns.lives;
@@ -240,9 +252,9 @@ impl Meeting {
             fetch(columns, gains, &lives.into_begins, &lives.into);
             let mut met = None;
             for place in places {
-                met = met.or_else(|| self.read_back(columns, place));
+                met = met.or_else(|| self.read_back(columns, place, is_reached));
             }
-            met = met.or_else(|| self.supply_all(columns));
+            met = met.or_else(|| self.supply_all(columns, is_reached));
             if met.is_some() {
                 self.pending.clear();
                 return met;
@@ -256,7 +268,12 @@ impl Meeting {
     }
 
     /// Finds the steps into a life; takes them when they are many.
-    fn read_back(&mut self, columns: &Columns, place: usize) -> Option<u32> {
+    fn read_back(
+        &mut self,
+        columns: &Columns,
+        place: usize,
+        is_reached: &impl Fn(u32) -> bool,
+    ) -> Option<u32> {
         let gain = self.back.gains[place];
         let before = number(place);
         let (marks, lives) = (&columns.rows.marks, &columns.lives);
@@ -286,7 +303,7 @@ impl Meeting {
             self.rows_read += 1;
             self.find_back(*life, 2 * row + in_row, *row, before);
             if self.pending.len() == STEPS_AT_ONCE
-                && let Some(met) = self.supply_all(columns)
+                && let Some(met) = self.supply_all(columns, is_reached)
             {
                 return Some(met);
             }
@@ -314,9 +331,9 @@ impl Meeting {
     }
 
     /// Takes the steps found back; the life at which both sides meet.
-    fn supply_all(&mut self, columns: &Columns) -> Option<u32> {
+    fn supply_all(&mut self, columns: &Columns, is_reached: &impl Fn(u32) -> bool) -> Option<u32> {
         let mut pending = std::mem::take(&mut self.pending);
-        let meets = |gain: &Gain| self.supply(columns, *gain);
+        let meets = |gain: &Gain| is_reached(gain.life) && self.supply(columns, *gain);
         let met = pending.iter().copied().find(meets).map(|gain| gain.life);
         pending.clear();
         self.pending = pending;

@@ -38,7 +38,7 @@ pub use audit::{Block, audit};
 pub use backward::Backward;
 pub use build::BuildError;
 pub use columns::{Columns, Piece, Start};
-pub use extents::Extents;
+pub use extents::{Extent, Extents};
 pub use file::{Base, FileError};
 pub use frontier::{Frontier, Goal, Hop, Limits};
 pub use laid_over::{Beginning, Reach, Supply};

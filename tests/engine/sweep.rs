@@ -112,7 +112,10 @@ fn compare<L: Lanes>(random: &mut Random, log: &Log) {
         match by {
             Carrier::Row(row) => {
                 assert_eq!(columns.position_of(row), at, "{log:?}");
-                assert!(!log.standing.iter().any(|flow| flow.label == label), "{label} of {log:?}");
+                assert!(
+                    !log.standing.iter().any(|flow| flow.label == label),
+                    "{label} of {log:?}"
+                );
             }
             Carrier::Piece(number) => assert_eq!(columns.piece(number).label, label, "{log:?}"),
         }
