@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use wherefore::engine::{
-    Arrivals, Backward, Base, Beginning, Columns, Flow, Frontier, Lanes, Limits, Log, Meeting, Moment,
-    Narrow, Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
+    Arrivals, Backward, Base, Beginning, Columns, Extents, Flow, Frontier, Lanes, Limits, Log, Meeting,
+    Moment, Narrow, Overlay, Policy, Position, Reach, Running, Start, Sweep, Ties, Wide,
 };
 
 use crate::floors::{self, Line};
@@ -169,9 +169,10 @@ fn search(graph: &Graph, columns: &Columns, asked: &Asked) {
     line(
         "search forward, full reach",
         &format!(
-            "{:.2} ns/edge, {:.2} of the floor, {read} rows read, {reached} reached, {} improvements",
+            "{:.2} ns/row, {:.2} of the floor, {:.2} of its whole time, {read} rows read, {reached} reached, {} improvements",
             each(time, read),
             each(time, read) / each(floor, edges),
+            each(time, 1) / each(floor, 1),
             frontier.improvements()
         ),
     );
@@ -245,9 +246,9 @@ fn point(graph: &Graph, columns: &Columns) {
     let members = questions::Members::new(graph);
     let mut rows = Vec::new();
     let mut times = Vec::new();
-    for ((probe, party), did) in pairs.iter().zip(did) {
+    for ((probe, party), did) in pairs.iter().zip(&did) {
         let (time, chain) = once(|| members.reaches(columns, &mut meeting, *probe, *party));
-        assert_eq!(did, chain.is_some(), "{probe:?} to {party}");
+        assert_eq!(*did, chain.is_some(), "{probe:?} to {party}");
         times.push(time);
         rows.push(meeting.rows_read());
     }
@@ -259,6 +260,23 @@ fn point(graph: &Graph, columns: &Columns) {
             spread(&mut times),
             rows[rows.len() / 2],
             rows[rows.len() - 1]
+        ),
+    );
+    let starts = questions::starts(graph, columns);
+    let (built, extents) = once(|| Extents::new(columns, &starts));
+    let mut times = Vec::new();
+    for ((probe, party), did) in pairs.iter().zip(&did) {
+        let (time, reaches) = once(|| members.reaches_by(columns, &extents, &mut meeting, *probe, *party));
+        assert_eq!(*did, reaches.is_some(), "{probe:?} to {party}");
+        times.push(time);
+    }
+    line(
+        &format!("the same, what {} fields reach known beforehand", starts.len()),
+        &format!(
+            "{}, {:.1} bytes/act apart, made in {}",
+            spread(&mut times),
+            extents.bytes() as f64 / graph.flows() as f64,
+            shown(built)
         ),
     );
 }

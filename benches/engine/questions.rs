@@ -1,10 +1,11 @@
 //! The questions that are compared with other engines: plain reach, timed reach, a party, the audit.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wherefore::engine::{
-    Arrivals, Carrier, Change, Columns, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position, Start,
-    Watch, Wide, audit,
+    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position,
+    Start, Watch, Wide, audit,
 };
 
 use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
@@ -99,7 +100,7 @@ impl Members {
         }
     }
 
-    /// The same question, by a search from both ends.
+    /// The same question, by a search from both ends; the acts of its chain.
     pub fn reaches(
         &self,
         columns: &Columns,
@@ -108,19 +109,41 @@ impl Members {
         party: i32,
     ) -> Option<usize> {
         let start = columns.start(probe.0, probe.1);
-        let at = party as usize;
-        let mut wanted = &self.lives[self.begins[at]..self.begins[at + 1]];
-        let others: Vec<u32>;
-        if wanted.contains(&start.life) {
-            others = wanted
-                .iter()
-                .copied()
-                .filter(|life| *life != start.life)
-                .collect();
-            wanted = &others;
-        }
-        let chain = meeting.run(columns, &[start], wanted, Position::LAST)?;
+        let chain = meeting.run(columns, &[start], &self.others(start, party), Position::LAST)?;
         Some(chain.len() - 1)
+    }
+
+    /// The same question, asked of what the fields are known to reach first.
+    pub fn reaches_by(
+        &self,
+        columns: &Columns,
+        extents: &Extents,
+        meeting: &mut Meeting,
+        probe: (u32, i64),
+        party: i32,
+    ) -> Option<usize> {
+        let start = columns.start(probe.0, probe.1);
+        let extent = extents.of(start)?;
+        let mut wanted = self.others(start, party).into_owned();
+        wanted.retain(|life| extent.has(*life));
+        if wanted.is_empty() {
+            return None;
+        }
+        let chain = meeting.run_within(columns, &[start], &wanted, Position::LAST, |life| {
+            extent.has(life)
+        })?;
+        Some(chain.len() - 1)
+    }
+
+    /// The lives of a party without the one where data begins.
+    fn others(&self, start: Start, party: i32) -> Cow<'_, [u32]> {
+        let at = party as usize;
+        let lives = &self.lives[self.begins[at]..self.begins[at + 1]];
+        if lives.contains(&start.life) {
+            lives.iter().copied().filter(|life| *life != start.life).collect()
+        } else {
+            Cow::Borrowed(lives)
+        }
     }
 }
 

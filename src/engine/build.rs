@@ -74,19 +74,18 @@ pub(super) fn build(log: &Log) -> Result<Columns, BuildError> {
             [life_at(seed.node, moment), at.0]
         })
         .collect();
+    let mut lives = adjacency(&laid.rows, first[log.nodes as usize]);
+    if !ends.is_empty() {
+        (lives.first, lives.since) = (first.clone().into(), since.into());
+    }
     let mut columns = Columns {
         ties: Some(log.ties),
-        lives: Lives {
-            first: first.clone().into(),
-            since: since.into(),
-            ..adjacency(&laid.rows, first[log.nodes as usize])
-        },
+        lives,
         starts: starts.into(),
         ..Columns::default()
     };
     columns.pieces = pieces(&columns, log, &laid);
-    let (stops, opened) = stops::stops(&columns, &mut laid);
-    (columns.stops, columns.opened) = (stops.into(), opened.into());
+    columns.stops = stops::stops(&columns, &mut laid).into();
     columns.rows = laid.rows;
     Ok(columns)
 }

@@ -41,6 +41,7 @@ impl<T> Column<T> {
 impl<T: Pod> Deref for Column<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match self {
             Self::Owned(items) => items,
@@ -63,6 +64,7 @@ impl<T> Default for Column<T> {
 }
 
 /// A length as a number of the columns. Builders refuse what does not fit before they get here.
+#[inline]
 pub(super) fn number(length: usize) -> u32 {
     u32::try_from(length).expect("the builder refuses more than 2^31 rows")
 }

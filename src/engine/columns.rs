@@ -5,7 +5,7 @@ use super::instants::Instants;
 use super::log::{Log, Ties};
 use super::marks::Marks;
 use super::position::Position;
-use super::{BuildError, build};
+use super::{BuildError, NO_LABEL, build};
 
 /// A standing flow between two lives, for as long as both last. 20 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,8 @@ pub(super) mod stop {
 
 /// The temporal graph. It never changes; what comes later is laid over it.
 ///
-/// Memory: 28 bytes a row (from, to, label, and both adjacencies), 4 to 8 bytes a moment, about 16 bytes a life.
+/// Memory: 28 bytes a row (from, to, label, and both adjacencies), 2 to 8 bytes a moment, 8 bytes a life and 8 more where
+/// anything ends.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     pub(super) ties: Option<Ties>,
@@ -72,8 +73,6 @@ pub struct Columns {
     pub(super) starts: Column<[u32; 2]>,
     /// Where a pass over all rows stops, in order.
     pub(super) stops: Column<Stop>,
-    /// Rows that stand for the opening of a piece: row and piece, in order.
-    pub(super) opened: Column<[u32; 2]>,
 }
 
 /// The acts in order of time.
@@ -89,9 +88,10 @@ pub(super) struct Rows {
 /// The lives of nodes, numbered node by node, and the rows that touch them, by time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lives {
-    /// The first life of each node, and the number of lives at the end.
+    /// The first life of each node, and the number of lives at the end; empty when nothing ends, so that each node has
+    /// the one life of its number.
     pub(super) first: Column<u32>,
-    /// The position at which the life begins; 0 for the first of a node.
+    /// The position at which the life begins; 0 for the first of a node; empty when nothing ends.
     pub(super) since: Column<u32>,
     pub(super) out_begins: Column<u32>,
     pub(super) out: Column<Neighbor>,
@@ -112,6 +112,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
+    #[inline]
     pub(super) fn out(&self, life: u32) -> &[Piece] {
         match self.out_begins.get(life as usize..life as usize + 2) {
             Some(&[from, to]) => &self.all[from as usize..to as usize],
@@ -134,18 +135,22 @@ impl Columns {
     }
 
     /// What acts of one instant mean for each other.
+    #[inline]
     pub fn ties(&self) -> Ties {
         self.ties.unwrap_or(Ties::Recorded)
     }
 
     /// How many nodes there are.
     pub fn nodes(&self) -> u32 {
-        number(self.lives.first.len().saturating_sub(1))
+        match self.lives.first.len() {
+            0 => self.lives(),
+            nodes => number(nodes) - 1,
+        }
     }
 
     /// How many lives there are.
     pub fn lives(&self) -> u32 {
-        self.lives.first.last().copied().unwrap_or(0)
+        number(self.lives.out_begins.len().saturating_sub(1))
     }
 
     /// How many rows there are, with one row for each moment at which only something begins or ends.
@@ -154,6 +159,7 @@ impl Columns {
     }
 
     /// How many stretches of standing flows there are.
+    #[inline]
     pub fn pieces(&self) -> usize {
         self.pieces.all.len()
     }
@@ -168,10 +174,17 @@ impl Columns {
         self.rows.label[row as usize]
     }
 
-    /// The piece whose opening a row stands for, if it does.
+    /// The piece whose opening a row stands for, if it does: every other row that is an act is in the adjacency. Cost: two
+    /// binary searches.
     pub(super) fn opened(&self, row: u32) -> Option<u32> {
-        let at = self.opened.binary_search_by_key(&row, |[row, _]| *row).ok()?;
-        Some(self.opened[at][1])
+        let from = self.rows.from[row as usize];
+        if self.label(row) == NO_LABEL || self.out(from).binary_search_by_key(&row, |[_, row]| *row).is_ok() {
+            return None;
+        }
+        let first = self.pieces.out_begins.get(from as usize)?;
+        let opens = |piece: &Piece| Position(piece.opens).row();
+        let at = self.pieces.out(from).binary_search_by_key(&row, opens).ok()?;
+        Some(first + number(at))
     }
 
     /// The lives that a row takes from and brings to.
@@ -197,7 +210,8 @@ impl Columns {
 
     /// The lives of a node.
     pub fn lives_of(&self, node: u32) -> std::ops::Range<u32> {
-        self.lives.first[node as usize]..self.lives.first[node as usize + 1]
+        let first = |node: u32| self.lives.first.get(node as usize).copied().unwrap_or(node);
+        first(node)..first(node + 1)
     }
 
     /// The instant of a row.
@@ -292,10 +306,11 @@ impl Columns {
             Some(0) | None => u32::MAX,
             Some(next) => *next,
         };
-        (self.lives.since[life as usize], until)
+        (self.lives.since.get(life as usize).copied().unwrap_or(0), until)
     }
 
     /// The first row that passes on what is held at the position.
+    #[inline]
     pub(super) fn ready(&self, at: Position) -> u32 {
         if at.is_gap() {
             return at.row();
@@ -308,12 +323,14 @@ impl Columns {
     }
 
     /// Whether two positions, the earlier one first, are of rows of one moment whose order means nothing.
+    #[inline]
     pub(super) fn is_one_moment(&self, earlier: u32, later: u32) -> bool {
         let of_rows = earlier & later & 1 == 1;
         of_rows && self.ties().chains() && self.rows.marks.first(later / 2) <= earlier / 2
     }
 
     /// The rows out of a life.
+    #[inline]
     pub(super) fn out(&self, life: u32) -> &[Neighbor] {
         let begins = &self.lives.out_begins;
         &self.lives.out[begins[life as usize] as usize..begins[life as usize + 1] as usize]

@@ -20,7 +20,7 @@ use super::marks::Marks;
 use crate::sys;
 
 const MAGIC: [u8; 8] = *b"WHYCOLMN";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const ALIGN: usize = 64;
 const DIGEST: usize = 32;
 
@@ -84,7 +84,7 @@ const SECTIONS: [&str; 22] = [
     "piece-into-begins",
     "starts",
     "stops",
-    "opened",
+    "instant-short",
     "counts",
 ];
 
@@ -184,7 +184,7 @@ impl Columns {
             (bytes_of(&pieces.into_begins), 4),
             (bytes_of(&self.starts), 8),
             (bytes_of(&self.stops), 20),
-            (bytes_of(&self.opened), 8),
+            (bytes_of(&rows.instants.short), 2),
             (bytemuck::cast_slice(counts), 4),
         ]
     }
@@ -333,6 +333,7 @@ impl Opening {
                 instants: Instants {
                     unit,
                     bases: self.column(5)?,
+                    short: self.column(20)?,
                     offsets: self.column(6)?,
                     wide: self.column(7)?,
                 },
@@ -353,7 +354,6 @@ impl Opening {
             },
             starts: self.column(18)?,
             stops: self.column(19)?,
-            opened: self.column(20)?,
         })
     }
 }

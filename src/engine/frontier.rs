@@ -7,6 +7,7 @@
 
 use super::column::number;
 use super::columns::{Columns, Start};
+use super::gains::{self, Gain, LIVES_AT_ONCE, NONE};
 use super::position::Position;
 use crate::sys::prefetch;
 
@@ -49,13 +50,9 @@ pub enum Hop {
     Piece(u32),
 }
 
-const NONE: u32 = u32::MAX;
-const PIECE: u32 = 1 << 31;
-
+/// What is known of a life beside its arrival.
 #[derive(Clone, Copy, Debug)]
 struct Cell {
-    /// Earliest position at which the life holds.
-    at: u32,
     /// Rows from here on in the adjacency were read.
     read: u32,
     /// Its first improvement.
@@ -65,29 +62,21 @@ struct Cell {
 }
 
 const UNTOUCHED: Cell = Cell {
-    at: NONE,
     read: NONE,
     first: NONE,
     last: NONE,
 };
 
-/// An improvement of a life.
-#[derive(Clone, Copy, Debug)]
-struct Gain {
-    life: u32,
-    at: u32,
-    /// A row, a piece with the top bit set, or `NONE` for a start.
-    via: u32,
-    /// The improvement it was made from; the number of the start for a start.
-    before: u32,
-}
-
 /// The memory of a search: 16 bytes a life, and 16 bytes for each improvement. It can be used again; that costs what
 /// the search before touched.
 #[derive(Debug, Default)]
 pub struct Frontier {
+    /// Earliest position at which each life holds. Apart from the rest: for most rows nothing else is looked at.
+    at: Vec<u32>,
     cells: Vec<Cell>,
     gains: Vec<Gain>,
+    /// Steps that were found and not taken yet.
+    pending: Vec<Gain>,
     until: u32,
     rows_read: u64,
 }
@@ -96,6 +85,7 @@ impl Frontier {
     /// Memory for searches in a graph.
     pub fn new(columns: &Columns) -> Self {
         Self {
+            at: vec![NONE; columns.lives() as usize],
             cells: vec![UNTOUCHED; columns.lives() as usize],
             ..Self::default()
         }
@@ -141,14 +131,21 @@ impl Frontier {
         self.until = limits.until.0.min(NONE - 1);
         for (place, start) in (0..).zip(starts) {
             if start.at.0 <= self.until {
-                self.gain(columns, start.life, start.at.0, NONE, place, 0);
+                self.pending.push(Gain {
+                    life: start.life,
+                    at: start.at.0,
+                    via: NONE,
+                    before: place,
+                });
             }
         }
+        // What begins is not looked for.
+        self.take(columns, Goal::All, is_wanted);
         let (mut from, mut to) = (0, self.gains.len());
         while from < to {
-            for place in from..to {
-                self.warm(columns, place + 4);
-                let found = self.extend(columns, place, to, limits.goal, is_wanted);
+            for first in (from..to).step_by(LIVES_AT_ONCE) {
+                let places = first..to.min(first + LIVES_AT_ONCE);
+                let found = self.extend(columns, places, to, limits.goal, is_wanted);
                 *wanted = found.or(*wanted);
                 if found.is_some() && limits.goal == Goal::Fewest {
                     return true;
@@ -162,102 +159,128 @@ impl Frontier {
         true
     }
 
-    /// Reads what one improvement passes on; gives the wanted life it touched, when there is one.
-    #[inline]
+    /// Reads what some improvements pass on; gives the wanted life they touched, when there is one. The round ends
+    /// before the place `end`.
     fn extend(
         &mut self,
         columns: &Columns,
-        place: usize,
-        round: usize,
+        places: std::ops::Range<usize>,
+        end: usize,
         goal: Goal,
         is_wanted: &impl Fn(u32) -> bool,
     ) -> Option<u32> {
-        let gain = self.gains[place];
-        let before = number(place);
         let mut wanted = None;
-        let lives = &columns.lives;
-        let begin = lives.out_begins[gain.life as usize];
-        let end = lives.out_begins[gain.life as usize + 1].min(self.cells[gain.life as usize].read);
-        let end = end.max(begin);
-        let unread = &lives.out[begin as usize..end as usize];
-        let ready = columns.ready(Position(gain.at));
-        let skip = unread.partition_point(|[_, row]| *row < ready);
-        self.cells[gain.life as usize].read = begin + number(skip);
-        self.rows_read += (unread.len() - skip) as u64;
-        for [life, row] in &unread[skip..] {
-            let at = 2 * row + 1;
-            if at > self.until {
-                break;
-            }
-            if self.gain(columns, *life, at, *row, before, round) && goal != Goal::All && is_wanted(*life) {
-                wanted = Some(*life);
-                if goal == Goal::Fewest {
+        let (live, count) = self.live(columns, places, end);
+        for place in &live[..count] {
+            while self.read(columns, *place) {
+                wanted = self.take(columns, goal, is_wanted).or(wanted);
+                if wanted.is_some() && goal == Goal::Fewest {
                     return wanted;
                 }
-                self.until = at - 1;
             }
         }
-        let pieces = &columns.pieces;
-        let first = pieces.out_begins.get(gain.life as usize).copied().unwrap_or(0);
-        for (place, piece) in (first..).zip(pieces.out(gain.life)) {
-            let at = gain.at.max(piece.opens);
-            if gain.at >= piece.closes || at > self.until {
+        self.take(columns, goal, is_wanted).or(wanted)
+    }
+
+    /// The improvements that their own round has not improved once more, and how many; what reading them needs is
+    /// fetched.
+    #[inline]
+    fn live(
+        &self,
+        columns: &Columns,
+        places: std::ops::Range<usize>,
+        end: usize,
+    ) -> ([usize; LIVES_AT_ONCE], usize) {
+        let (begins, rows) = (&columns.lives.out_begins, &columns.lives.out);
+        let gains = &self.gains[places.clone()];
+        for gain in gains {
+            prefetch(&self.cells, gain.life as usize);
+            prefetch(begins, gain.life as usize);
+            prefetch(&columns.rows.marks.words, gain.at as usize / 128);
+        }
+        let (mut live, mut count) = ([0; LIVES_AT_ONCE], 0);
+        for (place, gain) in places.zip(gains) {
+            let cell = &self.cells[gain.life as usize];
+            let unread = begins[gain.life as usize + 1].min(cell.read) as usize;
+            prefetch(rows, unread.saturating_sub(1));
+            prefetch(rows, unread.saturating_sub(8));
+            let last = cell.last as usize;
+            live[count] = place;
+            count += usize::from(last == place || last >= end);
+        }
+        (live, count)
+    }
+
+    /// Finds steps from an improvement; whether there was no room for all.
+    #[inline]
+    fn read(&mut self, columns: &Columns, place: usize) -> bool {
+        let gain = self.gains[place];
+        let cell = &mut self.cells[gain.life as usize];
+        let known = self.pending.len();
+        let read = gains::read_out(columns, gain, place, cell.read, self.until, &mut self.pending);
+        cell.read = read.from;
+        for step in &self.pending[known..] {
+            prefetch(&self.at, step.life as usize);
+        }
+        self.rows_read += (self.pending.len() - known) as u64;
+        read.is_cut
+    }
+
+    /// Takes the steps found; gives the wanted life that was touched, when there is one.
+    fn take(&mut self, columns: &Columns, goal: Goal, is_wanted: &impl Fn(u32) -> bool) -> Option<u32> {
+        let mut pending = std::mem::take(&mut self.pending);
+        self.keep_news(&mut pending);
+        let stands = columns.pieces() > 0;
+        let mut wanted = None;
+        for gain in pending.drain(..) {
+            let at = &mut self.at[gain.life as usize];
+            if gain.at >= *at {
+                // One of the same steps has brought it earlier.
                 continue;
             }
-            if self.gain(columns, piece.to, at, PIECE | place, before, round)
-                && goal != Goal::All
-                && is_wanted(piece.to)
-            {
-                wanted = Some(piece.to);
+            if stands && *at != NONE && columns.is_one_moment(gain.at, *at) {
+                // Another row of the same moment: each would be passed on by standing flows once more.
+                continue;
+            }
+            *at = gain.at;
+            let cell = &mut self.cells[gain.life as usize];
+            cell.last = number(self.gains.len());
+            cell.first = cell.first.min(cell.last);
+            self.gains.push(gain);
+            if goal != Goal::All && gain.at <= self.until && is_wanted(gain.life) {
+                wanted = Some(gain.life);
                 if goal == Goal::Fewest {
-                    return wanted;
+                    break;
                 }
                 // Position 0 is the earliest there is: nothing can come before it, and nothing is read again.
-                self.until = at.saturating_sub(1);
+                self.until = gain.at.saturating_sub(1);
             }
         }
+        self.pending = pending;
         wanted
     }
 
-    /// Notes that the life holds from the position on, if that is news.
-    #[inline]
-    fn gain(&mut self, columns: &Columns, life: u32, at: u32, via: u32, before: u32, round: usize) -> bool {
-        let cell = &mut self.cells[life as usize];
-        if at >= cell.at || (cell.at != NONE && columns.is_one_moment(at, cell.at)) {
-            return false;
+    /// Drops the steps that bring nothing earlier than it is known. No branch depends on what is held: one in two would
+    /// be foretold wrongly.
+    fn keep_news(&self, pending: &mut Vec<Gain>) {
+        let mut count = 0;
+        for place in 0..pending.len() {
+            let gain = pending[place];
+            pending[count] = gain;
+            count += usize::from(gain.at < self.at[gain.life as usize]);
         }
-        cell.at = at;
-        let gain = Gain {
-            life,
-            at,
-            via,
-            before,
-        };
-        // An improvement of this very round is not read before the next: it can be replaced.
-        if cell.last != NONE && cell.last as usize >= round {
-            self.gains[cell.last as usize] = gain;
-        } else {
-            cell.last = number(self.gains.len());
-            if cell.first == NONE {
-                cell.first = cell.last;
-            }
-            self.gains.push(gain);
-        }
-        true
-    }
-
-    /// Brings near what the improvement at this place will need.
-    #[inline]
-    fn warm(&self, columns: &Columns, place: usize) {
-        if let Some(gain) = self.gains.get(place) {
-            prefetch(&columns.lives.out_begins, gain.life as usize);
-            prefetch(&self.cells, gain.life as usize);
-        }
+        pending.truncate(count);
     }
 
     fn clear(&mut self) {
-        for gain in &self.gains {
-            self.cells[gain.life as usize] = UNTOUCHED;
+        if self.gains.len() > self.at.len() / 4 {
+            self.at.fill(NONE);
+            self.cells.fill(UNTOUCHED);
+        } else {
+            for gain in &self.gains {
+                self.at[gain.life as usize] = NONE;
+                self.cells[gain.life as usize] = UNTOUCHED;
+            }
         }
         self.gains.clear();
         self.rows_read = 0;
@@ -265,8 +288,8 @@ impl Frontier {
 
     /// Since when the life holds.
     pub fn arrival(&self, life: u32) -> Option<Position> {
-        let cell = self.cells.get(life as usize)?;
-        (cell.at != NONE).then_some(Position(cell.at))
+        let at = *self.at.get(life as usize)?;
+        (at != NONE).then_some(Position(at))
     }
 
     /// The lives reached, in the order of the search; starts among them.
@@ -297,19 +320,11 @@ impl Frontier {
         self.chain(self.cells.get(life as usize).map_or(NONE, |cell| cell.last))
     }
 
-    fn chain(&self, mut place: u32) -> Vec<Hop> {
-        let mut chain = Vec::new();
-        while let Some(gain) = self.gains.get(place as usize) {
-            if gain.via == NONE {
-                chain.push(Hop::Start(gain.before));
-                break;
-            }
-            chain.push(if gain.via & PIECE == 0 {
-                Hop::Row(gain.via)
-            } else {
-                Hop::Piece(gain.via & !PIECE)
-            });
-            place = gain.before;
+    fn chain(&self, place: u32) -> Vec<Hop> {
+        let place = (place != NONE).then_some(place as usize);
+        let (mut chain, start) = gains::steps(&self.gains, place);
+        if place.is_some() {
+            chain.push(Hop::Start(start));
         }
         chain.reverse();
         chain

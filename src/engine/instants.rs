@@ -1,55 +1,72 @@
-//! The instant of each moment, packed: sixteen moments share one base, each keeps 32 bits in the log's own unit.
+//! The instant of each moment, packed: sixteen moments share one base, each keeps 16 or 32 bits in the log's own unit.
 
 use super::column::{Column, number};
 
 const BLOCK: usize = 16;
 
-/// Instants in order, possibly with repeats.
+/// Instants in order, possibly with repeats. One of three columns is used: the narrowest in which every block fits.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Instants {
     /// What all offsets count in: the greatest step that divides every distance between neighbors.
     pub(super) unit: i64,
-    /// The first instant of each block of sixteen.
+    /// The first instant of each block of sixteen; empty when `wide` is used.
     pub(super) bases: Column<i64>,
-    /// Units after the base; empty when some block is too long for 32 bits, and then `wide` is used.
+    /// Units after the base, where all blocks are short.
+    pub(super) short: Column<u16>,
+    /// Units after the base, where some block is longer.
     pub(super) offsets: Column<u32>,
-    /// The instants as they are.
+    /// The instants as they are, where some block is too long even for that.
     pub(super) wide: Column<i64>,
+}
+
+/// Units after the base of its block, for each moment; nothing when some do not fit.
+fn offsets<T: TryFrom<u64>>(instants: &[i64], unit: i64) -> Option<Vec<T>> {
+    let after = |block: &[i64], at: &i64| T::try_from(at.abs_diff(block[0]) / unit.unsigned_abs()).ok();
+    let mut offsets = Vec::with_capacity(instants.len());
+    for block in instants.chunks(BLOCK) {
+        for at in block {
+            offsets.push(after(block, at)?);
+        }
+    }
+    Some(offsets)
 }
 
 impl Instants {
     pub(super) fn new(instants: Vec<i64>) -> Self {
         let unit = unit(&instants);
-        let mut offsets = Vec::with_capacity(instants.len());
-        for block in instants.chunks(BLOCK) {
-            for at in block {
-                match u32::try_from(at.abs_diff(block[0]) / unit.unsigned_abs()) {
-                    Ok(offset) => offsets.push(offset),
-                    Err(_) => {
-                        return Self {
-                            unit,
-                            wide: instants.into(),
-                            ..Self::default()
-                        };
-                    }
-                }
-            }
-        }
-        Self {
-            unit,
-            bases: instants
+        let bases = || {
+            instants
                 .iter()
                 .step_by(BLOCK)
                 .copied()
                 .collect::<Vec<i64>>()
-                .into(),
-            offsets: offsets.into(),
-            wide: Column::default(),
+                .into()
+        };
+        if let Some(short) = offsets::<u16>(&instants, unit) {
+            return Self {
+                unit,
+                bases: bases(),
+                short: short.into(),
+                ..Self::default()
+            };
+        }
+        if let Some(offsets) = offsets::<u32>(&instants, unit) {
+            return Self {
+                unit,
+                bases: bases(),
+                offsets: offsets.into(),
+                ..Self::default()
+            };
+        }
+        Self {
+            unit,
+            wide: instants.into(),
+            ..Self::default()
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.offsets.len().max(self.wide.len())
+        self.short.len().max(self.offsets.len()).max(self.wide.len())
     }
 
     /// The instant of a moment.
@@ -57,7 +74,15 @@ impl Instants {
         let at = rank as usize;
         match self.wide.get(at) {
             Some(instant) => *instant,
-            None => self.bases[at / BLOCK] + i64::from(self.offsets[at]) * self.unit,
+            None => self.bases[at / BLOCK] + self.after(at) * self.unit,
+        }
+    }
+
+    /// Units between the base of its block and a moment.
+    fn after(&self, at: usize) -> i64 {
+        match self.short.get(at) {
+            Some(units) => i64::from(*units),
+            None => i64::from(self.offsets[at]),
         }
     }
 
@@ -72,10 +97,10 @@ impl Instants {
             return 0;
         };
         let from = block * BLOCK;
-        let offsets = &self.offsets[from..self.offsets.len().min(from + BLOCK)];
         let base = self.bases[block];
-        let before = offsets.partition_point(|offset| base + i64::from(*offset) * self.unit < instant);
-        number(from + before)
+        let moments = from..self.len().min(from + BLOCK);
+        let before = moments.take_while(|at| base + self.after(*at) * self.unit < instant);
+        number(from + before.count())
     }
 }
 

@@ -55,6 +55,7 @@ impl Marks {
 
     /// The first row of the moment that the row belongs to. Cost: a block of words; in moments that are longer, a search
     /// for the block.
+    #[inline]
     pub(super) fn first(&self, row: u32) -> u32 {
         let mut at = (row / 64) as usize;
         let mut word = self.words[at] << (63 - row % 64);
@@ -74,6 +75,7 @@ impl Marks {
     }
 
     /// The first mark at or behind the row; the number of rows when there is none. Cost: as for `first`.
+    #[inline]
     pub(super) fn next(&self, row: u32) -> u32 {
         if row >= self.rows {
             return self.rows;

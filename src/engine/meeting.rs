@@ -13,15 +13,9 @@ use super::backward::normal;
 use super::column::number;
 use super::columns::{Columns, Neighbor, Start};
 use super::frontier::Hop;
+use super::gains::{self, Gain, LIVES_AT_ONCE, NONE, PIECE, STEPS_AT_ONCE};
 use super::position::Position;
 use crate::sys::prefetch;
-
-const NONE: u32 = u32::MAX;
-const PIECE: u32 = 1 << 31;
-/// How many lives are read together: all that they need is fetched before any of it is looked at.
-const LIVES_AT_ONCE: usize = 16;
-/// How many steps are found before the lives they lead to are looked at, so that these are at hand by then.
-const STEPS_AT_ONCE: usize = 64;
 
 /// What both searches know of a life.
 #[derive(Clone, Copy, Debug)]
@@ -43,17 +37,6 @@ const UNTOUCHED: Cell = Cell {
     read_back: 0,
 };
 
-/// An improvement of a life, by either side.
-#[derive(Clone, Copy, Debug)]
-struct Gain {
-    life: u32,
-    at: u32,
-    /// A row, a piece with the top bit set, or `NONE` where the side begins.
-    via: u32,
-    /// The improvement of its side it was made from; the number of the start for a start.
-    before: u32,
-}
-
 /// One of the two searches: its improvements, and those of the last round.
 #[derive(Debug, Default)]
 struct Side {
@@ -74,24 +57,6 @@ impl Side {
     /// The last improvement of a life.
     fn last(&self, life: u32) -> Option<usize> {
         self.gains.iter().rposition(|gain| gain.life == life)
-    }
-
-    /// The steps from an improvement to where its side begins, and the number of the start there.
-    fn steps(&self, place: Option<usize>) -> (Vec<Hop>, u32) {
-        let mut steps = Vec::new();
-        let mut gain = place.and_then(|place| self.gains.get(place));
-        while let Some(&Gain { via, before, .. }) = gain {
-            if via == NONE {
-                return (steps, before);
-            }
-            steps.push(if via & PIECE == 0 {
-                Hop::Row(via)
-            } else {
-                Hop::Piece(via & !PIECE)
-            });
-            gain = self.gains.get(before as usize);
-        }
-        (steps, 0)
     }
 }
 
@@ -133,6 +98,18 @@ impl Meeting {
         wanted: &[u32],
         until: Position,
     ) -> Option<Vec<Hop>> {
+        self.run_within(columns, starts, wanted, until, |_| true)
+    }
+
+    /// The same, where it is known that a chain from the starts goes over such lives only: the search back keeps to them.
+    pub fn run_within(
+        &mut self,
+        columns: &Columns,
+        starts: &[Start],
+        wanted: &[u32],
+        until: Position,
+        is_reached: impl Fn(u32) -> bool,
+    ) -> Option<Vec<Hop>> {
         self.clear();
         self.until = until.0.min(NONE - 1);
         let mut met = None;
@@ -164,7 +141,7 @@ impl Meeting {
                     self.begin_back(wanted);
                     is_begun = true;
                 }
-                met = self.go_back(columns);
+                met = self.go_back(columns, &is_reached);
             }
         }
         met.map(|life| self.chain(life))
@@ -199,12 +176,8 @@ impl Meeting {
         let lives = &columns.lives;
         for first in (from..to).step_by(LIVES_AT_ONCE) {
             let places = first..to.min(first + LIVES_AT_ONCE);
-            fetch(
-                columns,
-                &self.forward.gains[places.clone()],
-                &lives.out_begins,
-                &lives.out,
-            );
+            let gains = &self.forward.gains[places.clone()];
+            fetch(columns, gains, &lives.out_begins, &lives.out);
             let mut met = None;
             for place in places {
                 met = met.or_else(|| self.read_forward(columns, place, wanted));
@@ -225,51 +198,23 @@ impl Meeting {
     /// Finds the steps out of a life; takes them when they are many.
     fn read_forward(&mut self, columns: &Columns, place: usize, wanted: &[u32]) -> Option<u32> {
         let gain = self.forward.gains[place];
-        let before = number(place);
-        let lives = &columns.lives;
-        let begin = lives.out_begins[gain.life as usize];
-        let cell = &mut self.cells[gain.life as usize];
-        let end = lives.out_begins[gain.life as usize + 1].min(cell.read);
-        if begin < end {
-            let unread = &lives.out[begin as usize..end as usize];
-            let ready = columns.ready(Position(gain.at));
-            let skip = unread.partition_point(|[_, row]| *row < ready);
-            cell.read = begin + number(skip);
-            for [life, row] in &unread[skip..] {
-                let at = 2 * row + 1;
-                if at > self.until {
-                    break;
-                }
-                self.rows_read += 1;
-                self.find(*life, at, *row, before);
-                if self.pending.len() == STEPS_AT_ONCE
-                    && let Some(met) = self.arrive_all(columns, wanted)
-                {
-                    return Some(met);
-                }
+        loop {
+            let known = self.pending.len();
+            let cell = &mut self.cells[gain.life as usize];
+            let read = gains::read_out(columns, gain, place, cell.read, self.until, &mut self.pending);
+            cell.read = read.from;
+            self.rows_read += (self.pending.len() - known) as u64;
+            for step in &self.pending[known..] {
+                prefetch(&self.cells, step.life as usize);
+            }
+            if !read.is_cut {
+                return None;
+            }
+            let met = self.arrive_all(columns, wanted);
+            if met.is_some() {
+                return met;
             }
         }
-        let pieces = &columns.pieces;
-        let first = pieces.out_begins.get(gain.life as usize).copied().unwrap_or(0);
-        for (number, piece) in (first..).zip(pieces.out(gain.life)) {
-            let at = gain.at.max(piece.opens);
-            if gain.at < piece.closes && at <= self.until {
-                self.find(piece.to, at, PIECE | number, before);
-            }
-        }
-        None
-    }
-
-    /// A step leads to a life; what is known of that is fetched.
-    #[inline]
-    fn find(&mut self, life: u32, at: u32, via: u32, before: u32) {
-        prefetch(&self.cells, life as usize);
-        self.pending.push(Gain {
-            life,
-            at,
-            via,
-            before,
-        });
     }
 
     /// Takes the steps found forward; the life at which both sides meet.
@@ -291,28 +236,25 @@ impl Meeting {
         }
         cell.at = gain.at;
         let latest = cell.latest;
+        prefetch(&columns.lives.out_begins, gain.life as usize);
         self.forward.gains.push(gain);
         latest != 0 && gain.at <= normal(columns, latest - 1).0
     }
 
     /// One act further back; the life at which both sides meet.
-    fn go_back(&mut self, columns: &Columns) -> Option<u32> {
+    fn go_back(&mut self, columns: &Columns, is_reached: &impl Fn(u32) -> bool) -> Option<u32> {
         let (from, to) = (self.back.edge, self.back.gains.len());
         self.back.edge = to;
         let lives = &columns.lives;
         for first in (from..to).step_by(LIVES_AT_ONCE) {
             let places = first..to.min(first + LIVES_AT_ONCE);
-            fetch(
-                columns,
-                &self.back.gains[places.clone()],
-                &lives.into_begins,
-                &lives.into,
-            );
+            let gains = &self.back.gains[places.clone()];
+            fetch(columns, gains, &lives.into_begins, &lives.into);
             let mut met = None;
             for place in places {
-                met = met.or_else(|| self.read_back(columns, place));
+                met = met.or_else(|| self.read_back(columns, place, is_reached));
             }
-            met = met.or_else(|| self.supply_all(columns));
+            met = met.or_else(|| self.supply_all(columns, is_reached));
             if met.is_some() {
                 self.pending.clear();
                 return met;
@@ -326,7 +268,12 @@ impl Meeting {
     }
 
     /// Finds the steps into a life; takes them when they are many.
-    fn read_back(&mut self, columns: &Columns, place: usize) -> Option<u32> {
+    fn read_back(
+        &mut self,
+        columns: &Columns,
+        place: usize,
+        is_reached: &impl Fn(u32) -> bool,
+    ) -> Option<u32> {
         let gain = self.back.gains[place];
         let before = number(place);
         let (marks, lives) = (&columns.rows.marks, &columns.lives);
@@ -343,7 +290,10 @@ impl Meeting {
         let from = cell.read_back.max(lives.into_begins[gain.life as usize]);
         let to = lives.into_begins[gain.life as usize + 1];
         let unread = &lives.into[from as usize..to as usize];
-        let count = unread.partition_point(|[_, row]| *row < end);
+        let count = match unread.last() {
+            Some([_, row]) if *row >= end => unread.partition_point(|[_, row]| *row < end),
+            _ => unread.len(),
+        };
         cell.read_back = from + number(count);
         let in_row = u32::from(columns.ties().chains());
         for [life, row] in unread[..count].iter().rev() {
@@ -351,9 +301,9 @@ impl Meeting {
                 break;
             }
             self.rows_read += 1;
-            self.find(*life, 2 * row + in_row, *row, before);
+            self.find_back(*life, 2 * row + in_row, *row, before);
             if self.pending.len() == STEPS_AT_ONCE
-                && let Some(met) = self.supply_all(columns)
+                && let Some(met) = self.supply_all(columns, is_reached)
             {
                 return Some(met);
             }
@@ -362,16 +312,28 @@ impl Meeting {
             let piece = columns.piece(*number);
             let latest = at.0.min(piece.closes - 1);
             if piece.opens <= at.0 && latest >= self.since {
-                self.find(piece.from, latest, PIECE | *number, before);
+                self.find_back(piece.from, latest, PIECE | *number, before);
             }
         }
         None
     }
 
+    /// A step comes from a life; what is known of that is fetched.
+    #[inline]
+    fn find_back(&mut self, life: u32, at: u32, via: u32, before: u32) {
+        prefetch(&self.cells, life as usize);
+        self.pending.push(Gain {
+            life,
+            at,
+            via,
+            before,
+        });
+    }
+
     /// Takes the steps found back; the life at which both sides meet.
-    fn supply_all(&mut self, columns: &Columns) -> Option<u32> {
+    fn supply_all(&mut self, columns: &Columns, is_reached: &impl Fn(u32) -> bool) -> Option<u32> {
         let mut pending = std::mem::take(&mut self.pending);
-        let meets = |gain: &Gain| self.supply(columns, *gain);
+        let meets = |gain: &Gain| is_reached(gain.life) && self.supply(columns, *gain);
         let met = pending.iter().copied().find(meets).map(|gain| gain.life);
         pending.clear();
         self.pending = pending;
@@ -387,16 +349,17 @@ impl Meeting {
         }
         cell.latest = gain.at + 1;
         let at = cell.at;
+        prefetch(&columns.lives.into_begins, gain.life as usize);
         self.back.gains.push(gain);
         at != NONE && at <= normal(columns, gain.at).0
     }
 
     /// The chain over the life at which both sides met.
     fn chain(&self, life: u32) -> Vec<Hop> {
-        let (mut chain, start) = self.forward.steps(self.forward.last(life));
+        let (mut chain, start) = gains::steps(&self.forward.gains, self.forward.last(life));
         chain.push(Hop::Start(start));
         chain.reverse();
-        chain.extend(self.back.steps(self.back.last(life)).0);
+        chain.extend(gains::steps(&self.back.gains, self.back.last(life)).0);
         chain
     }
 

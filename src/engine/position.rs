@@ -12,19 +12,23 @@ impl Position {
     /// After everything.
     pub const LAST: Self = Self(u32::MAX);
 
+    #[inline]
     pub(super) fn of_row(row: u32) -> Self {
         Self(2 * row + 1)
     }
 
+    #[inline]
     pub(super) fn before_row(row: u32) -> Self {
         Self(2 * row)
     }
 
     /// The row whose moment it is, or the one behind the gap.
+    #[inline]
     pub fn row(self) -> u32 {
         self.0 / 2
     }
 
+    #[inline]
     pub(super) fn is_gap(self) -> bool {
         self.0.is_multiple_of(2)
     }

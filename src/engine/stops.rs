@@ -15,9 +15,9 @@ const LIVES_LOOKED_AT: usize = 32;
 const FORWARDS_MAX: usize = 8;
 
 /// All stops in order: openings come before the row they stand at, and before them what passes on the row before.
-pub(super) fn stops(columns: &Columns, laid: &mut Laid) -> (Vec<Stop>, Vec<[u32; 2]>) {
+pub(super) fn stops(columns: &Columns, laid: &mut Laid) -> Vec<Stop> {
     let mut stops = openings(columns, laid);
-    let opened = openings_as_rows(columns, laid, &mut stops);
+    openings_as_rows(columns, laid, &mut stops);
     let mut tangles = laid.tangles.clone();
     let busy = busy(columns, laid, &mut tangles);
     tangles.sort_unstable();
@@ -42,17 +42,16 @@ pub(super) fn stops(columns: &Columns, laid: &mut Laid) -> (Vec<Stop>, Vec<[u32;
     stops.extend(tangles.iter().map(|[from, to]| [*from, stop::TANGLE, *to, 0, 0]));
     let is_opening = |what: u32| what & (stop::KIND | stop::FORWARD) != stop::FORWARD;
     stops.sort_by_key(|[row, what, ..]| (*row, is_opening(*what), what & stop::KIND));
-    (stops, opened)
+    stops
 }
 
 /// An opening alone at a moment of its own, that flows on nowhere, carries as a row does: it takes the place of the
 /// row that would carry nothing, and the pass need not stop for it. Only the pass looks at such rows.
-fn openings_as_rows(columns: &Columns, laid: &mut Laid, stops: &mut Vec<Stop>) -> Vec<[u32; 2]> {
+fn openings_as_rows(columns: &Columns, laid: &mut Laid, stops: &mut Vec<Stop>) {
     if columns.ties() == Ties::Strict {
         // Here a row takes what was there before its moment, an opening what is there in it.
-        return Vec::new();
+        return;
     }
-    let mut opened = Vec::new();
     let rows = &mut laid.rows;
     let alone: Vec<bool> = (0..stops.len())
         .map(|at| {
@@ -74,10 +73,8 @@ fn openings_as_rows(columns: &Columns, laid: &mut Laid, stops: &mut Vec<Stop>) -
         rows.from.building()[at] = *from;
         rows.to.building()[at] = *to;
         rows.label.building()[at] = *label;
-        opened.push([row, number]);
         false
     });
-    opened
 }
 
 fn flows_on(piece: &Piece, at: u32) -> bool {

@@ -72,5 +72,24 @@ pub fn history(random: &mut Random) -> Log {
             log.flows[index].order = 2 + (log.flows[index].order * 7) % 41;
         }
     }
+    spread_out(&mut log, [0, 1 << 17, 1 << 33][random.below(3) as usize]);
     log
+}
+
+/// Moves instants apart, ever farther, so that they are kept in 16, 32 or 64 bits.
+fn spread_out(log: &mut Log, step: i64) {
+    let later = |at: i64| at + at * at * step;
+    for flow in &mut log.flows {
+        flow.at = later(flow.at);
+    }
+    for flow in &mut log.standing {
+        flow.since = later(flow.since);
+        flow.until = flow.until.map(later);
+    }
+    for end in &mut log.ends {
+        end.at = later(end.at);
+    }
+    for seed in &mut log.seeds {
+        seed.at = later(seed.at);
+    }
 }

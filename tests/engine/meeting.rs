@@ -64,7 +64,7 @@ fn check_together(log: &Log, columns: &Columns, starts: &[Start], oracles: &[Hol
 }
 
 /// The fewest acts by which a life holds at any of its moments up to this one.
-fn fewest(columns: &Columns, oracle: &Hold, life: u32, until: u32) -> Option<usize> {
+pub fn fewest(columns: &Columns, oracle: &Hold, life: u32, until: u32) -> Option<usize> {
     let node = columns.node_of(life);
     (0..=until)
         .filter(|rank| columns.life_at(node, columns.moment(*rank)) == life)

@@ -3,6 +3,7 @@
 mod chains;
 mod draw;
 mod exhaustive;
+mod extents;
 mod file;
 mod hold;
 mod meeting;
@@ -53,6 +54,7 @@ fn compare_columns(log: &Log, columns: &Columns) {
         chains::check_arrivals(log, columns, &arrivals, &frontier, *start);
         expected.push(oracle);
     }
+    extents::check(log, columns, &starts, &expected);
     meeting::check(log, columns, &starts, &expected, |rank| last_of(columns, rank));
     for node in 0..columns.nodes() {
         for rank in 0..columns.moments() {

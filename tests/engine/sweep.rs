@@ -109,7 +109,16 @@ fn compare<L: Lanes>(random: &mut Random, log: &Log) {
                              label: u32,
                              at: Position,
                              sources: L| {
-        assert!(matches!(by, Carrier::Piece(_)) || columns.position_of(label_row(by)) == at);
+        match by {
+            Carrier::Row(row) => {
+                assert_eq!(columns.position_of(row), at, "{log:?}");
+                assert!(
+                    !log.standing.iter().any(|flow| flow.label == label),
+                    "{label} of {log:?}"
+                );
+            }
+            Carrier::Piece(number) => assert_eq!(columns.piece(number).label, label, "{log:?}"),
+        }
         told.push((label, sources));
     });
     for (seed, start) in seeds.iter().enumerate() {
@@ -132,13 +141,6 @@ fn compare<L: Lanes>(random: &mut Random, log: &Log) {
                 );
             }
         }
-    }
-}
-
-fn label_row(by: Carrier) -> u32 {
-    match by {
-        Carrier::Row(row) => row,
-        Carrier::Piece(_) => panic!("not a row"),
     }
 }
 
