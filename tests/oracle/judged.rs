@@ -87,7 +87,17 @@ fn wrong(file: &Value, facts: &Facts) -> Vec<Wrong> {
     unlawful
 }
 
-/// The same record, with the act that each one comes from, and with an act at one instant in place of a standing one, again and again: behind every act, and at every
+/// The acts about one subject, and what they do to it alone.
+pub fn of_one(facts: Facts, subject: &str) -> Facts {
+    let mut events = facts.events.clone();
+    events.retain(|event| event.subjects.iter().any(|one| one == subject));
+    for event in &mut events {
+        event.subjects = vec![subject.to_owned()];
+    }
+    Facts { events, ..facts }
+}
+
+/// The same record of one subject, with the act that each one comes from, and with an act at one instant in place of a standing one, again and again: behind every act, and at every
 /// instant at which something changes and at `more`, whatever is held and named, until it must have come everywhere.
 pub fn spell_out(facts: &Facts, more: Option<Instant>) -> (Facts, Vec<usize>) {
     let mut instants = standing::instants(facts, &replay(facts));
@@ -284,7 +294,8 @@ pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(Vec<S
     let from = facts::text(ask, "from");
     let subject = parameter(ask, "subject");
     let file = &super::questions::of_subject(file, &subject);
-    let all = facts::read(file);
+    let read = || of_one(facts::read(file), &subject);
+    let all = read();
     let is_source = |copy: &super::replay::Copy| {
         copy.subject == subject
             && copy.field == field
@@ -329,7 +340,7 @@ pub fn fewest_acts(file: &Value, ask: &Value, named: &[String]) -> Option<(Vec<S
         return None;
     }
     let without = |gone: &[usize]| {
-        let mut facts = facts::read(file);
+        let mut facts = read();
         for e in gone {
             facts.events[*e].to = None;
             facts.events[*e].recipient = None;

@@ -41,7 +41,7 @@ pub fn answer(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
 
     // A standing act takes and brings at any time that it is active: again and again.
     let spelled = (!is_timeless(facts)).then(|| {
-        let (facts, _) = judged::spell_out(facts, from);
+        let (facts, _) = judged::spell_out(&judged::of_one(facts.clone(), &subject), from);
         let replay = replay::replay(&facts);
         (facts, replay)
     });
