@@ -6,7 +6,8 @@
 //! by which it was reached first; chains with the fewest acts are the search's alone.
 
 use super::columns::{Columns, Start, stop};
-use super::frontier::{Frontier, Hop, Limits};
+use super::frontier::{Frontier, Limits};
+use super::gains::Hop;
 use super::position::Position;
 use crate::sys::prefetch;
 

@@ -7,7 +7,7 @@
 
 use super::column::number;
 use super::columns::{Columns, Start};
-use super::gains::{self, Gain, LIVES_AT_ONCE, NONE};
+use super::gains::{self, Gain, Hop, LIVES_AT_ONCE, NONE};
 use super::position::Position;
 use crate::sys::prefetch;
 
@@ -37,17 +37,6 @@ impl Limits {
         until: Position::LAST,
         goal: Goal::All,
     };
-}
-
-/// One step of a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hop {
-    /// The chain begins with this start.
-    Start(u32),
-    /// A row.
-    Row(u32),
-    /// A standing flow, by the number of its piece.
-    Piece(u32),
 }
 
 /// What is known of a life beside its arrival.

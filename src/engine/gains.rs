@@ -2,8 +2,18 @@
 
 use super::column::number;
 use super::columns::Columns;
-use super::frontier::Hop;
 use super::position::Position;
+
+/// One step of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hop {
+    /// The chain begins with this start.
+    Start(u32),
+    /// A row.
+    Row(u32),
+    /// A standing flow, by the number of its piece.
+    Piece(u32),
+}
 
 /// No position, no place, no row.
 pub(super) const NONE: u32 = u32::MAX;

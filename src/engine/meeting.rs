@@ -12,8 +12,7 @@
 use super::backward::normal;
 use super::column::number;
 use super::columns::{Columns, Neighbor, Start};
-use super::frontier::Hop;
-use super::gains::{self, Gain, LIVES_AT_ONCE, NONE, PIECE, STEPS_AT_ONCE};
+use super::gains::{self, Gain, Hop, LIVES_AT_ONCE, NONE, PIECE, STEPS_AT_ONCE};
 use super::position::Position;
 use crate::sys::prefetch;
 
