@@ -171,7 +171,10 @@ fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_ask
         let text = format!("mapping: 1\ntimes: {all}\njobs: [{{match: {{name: job-2}}, times: {second}}}]\n");
         facts(&overlap, &text).join("\n").matches("earliest").count()
     };
-    assert_eq!((of_jobs("completed", "bounds"), of_jobs("bounds", "completed")), (1, 1));
+    assert_eq!(
+        (of_jobs("completed", "bounds"), of_jobs("bounds", "completed")),
+        (1, 1)
+    );
     // A run that also takes something away, that did not end well, or of which one end is not known, is taken as ever.
     let bounded = |events: &[Value]| facts(events, BOUNDS).join("\n").matches("earliest").count();
     assert_eq!(bounded(&overlap), 2);
