@@ -162,7 +162,10 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
     for _ in 0..FILES {
         let bytes = dice.bytes(1_200);
         let file = uncertain(&mut dice, &generate::fact_file(&bytes));
-        let known: BTreeSet<String> = findings::findings(&plain(&file, &[])).iter().flat_map(parts).collect();
+        let known: BTreeSet<String> = findings::findings(&plain(&file, &[]))
+            .iter()
+            .flat_map(parts)
+            .collect();
         let wide = findings::findings(&plain(&file, &["possible"]));
         let wide: BTreeSet<String> = wide.iter().flat_map(parts).collect();
         let snapshot = snapshot(&file);
@@ -180,9 +183,16 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
             .expect("a list")
             .iter()
             .partition(|finding| finding.get("supposes").is_some());
-        assert_eq!(sure.into_iter().flat_map(parts).collect::<BTreeSet<_>>(), known, "{file:#}");
+        assert_eq!(
+            sure.into_iter().flat_map(parts).collect::<BTreeSet<_>>(),
+            known,
+            "{file:#}"
+        );
         let told: BTreeSet<String> = supposed.iter().flat_map(|finding| parts(finding)).collect();
-        let missing: Vec<_> = wide.iter().filter(|part| !known.contains(*part) && !told.contains(*part)).collect();
+        let missing: Vec<_> = wide
+            .iter()
+            .filter(|part| !known.contains(*part) && !told.contains(*part))
+            .collect();
         assert!(missing.is_empty(), "{missing:?} in {file:#}");
         assert!(told.is_subset(&wide), "{told:?} in {file:#}");
         let possible: BTreeSet<&str> = (file["events"].as_array().into_iter().flatten())
@@ -190,7 +200,10 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
             .filter_map(|event| event["id"].as_str())
             .collect();
         for finding in supposed {
-            assert!(parts(finding).iter().any(|part| !known.contains(part)), "{finding} in {file:#}");
+            assert!(
+                parts(finding).iter().any(|part| !known.contains(part)),
+                "{finding} in {file:#}"
+            );
             assert_eq!(finding["certainty"], "possible");
             let names = finding["supposes"].as_array().expect("acts").iter();
             let supposes: BTreeSet<&str> = names.filter_map(Value::as_str).collect();

@@ -193,7 +193,9 @@ impl Mapping {
     /// Whether what this job reads has the bounds of START and COMPLETE; otherwise its runs take place when they complete.
     pub fn has_bounds(&self, namespace: &str, name: &str) -> bool {
         let mut fitting = self.jobs.iter().filter(|rule| rule.fits(namespace, name));
-        fitting.find_map(|rule| rule.has_bounds).unwrap_or(self.has_bounds)
+        fitting
+            .find_map(|rule| rule.has_bounds)
+            .unwrap_or(self.has_bounds)
     }
 
     /// Our word for a purpose that a producer names.

@@ -208,7 +208,11 @@ fn what_only_may_have_flowed_is_noted_and_fails_nothing() {
     let known = folder.file("certain.json", &ran.out);
     let with_known = ["--format", "json", "--possible", "fail", "--baseline", &known];
     let ran = run(&[&["check", &facts], &with_known[..]].concat()).exits(0);
-    assert_eq!(ran.json()["baseline"], serde_json::json!({"new": 0, "known": 2, "gone": 0}), "{ran:?}");
+    assert_eq!(
+        ran.json()["baseline"],
+        serde_json::json!({"new": 0, "known": 2, "gone": 0}),
+        "{ran:?}"
+    );
     // In a folder the file says it, and the option goes before.
     let gate = Folder::new();
     gate.file("possible.yaml", POSSIBLE);

@@ -171,7 +171,10 @@ fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_ask
         let text = format!("mapping: 1\ntimes: {all}\njobs: [{{match: {{name: job-2}}, times: {second}}}]\n");
         facts(&overlap, &text).join("\n").matches("earliest").count()
     };
-    assert_eq!((of_jobs("completed", "bounds"), of_jobs("bounds", "completed")), (1, 1));
+    assert_eq!(
+        (of_jobs("completed", "bounds"), of_jobs("bounds", "completed")),
+        (1, 1)
+    );
     // A run that also takes something away, that did not end well, or of which one end is not known, is taken as ever.
     let bounded = |events: &[Value]| facts(events, BOUNDS).join("\n").matches("earliest").count();
     assert_eq!(bounded(&overlap), 2);
@@ -189,7 +192,7 @@ fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_ask
 
 #[test]
 fn who_runs_a_job_reads_within_the_bounds_and_makes_at_the_end() {
-    let mapping = "mapping: 1\ntimes: bounds\nprocessors: [{id: team, kind: system}]\njobs: [{match: {namespace: jobs}, processor: team}]\n";
+    let mapping = "mapping: 1\ntimes: bounds\nprocessors: [{id: team, kind: controller}]\njobs: [{match: {namespace: jobs}, processor: team}]\n";
     let stated: Vec<String> = facts(&two_runs(25), mapping)
         .into_iter()
         .filter(|fact| fact.starts_with("events"))

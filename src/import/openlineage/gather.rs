@@ -197,9 +197,8 @@ impl Gathered {
                 self.touch(&seen.dataset, at, place, Side::Shown)
                     .is_written_unexplained = true;
             }
-            if seen.is_only_inputs {
-                flow.only_inputs.insert(seen.dataset.clone());
-            }
+            flow.only_inputs
+                .extend(seen.is_only_inputs.then(|| seen.dataset.clone()));
             if seen.is_explained {
                 flow.explained.insert(seen.dataset.clone());
             }
