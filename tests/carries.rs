@@ -178,7 +178,7 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
             zone: snapshot.zone(),
         };
         let printed = printed::findings(&all, &ground);
-        let (supposed, sure): (Vec<&Value>, Vec<&Value>) = printed["findings"]
+        let (unsure, sure): (Vec<&Value>, Vec<&Value>) = printed["findings"]
             .as_array()
             .expect("a list")
             .iter()
@@ -188,7 +188,7 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
             known,
             "{file:#}"
         );
-        let told: BTreeSet<String> = supposed.iter().flat_map(|finding| parts(finding)).collect();
+        let told: BTreeSet<String> = unsure.iter().flat_map(|finding| parts(finding)).collect();
         let missing: Vec<_> = wide
             .iter()
             .filter(|part| !known.contains(*part) && !told.contains(*part))
@@ -199,7 +199,7 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
             .filter(|event| event["carries"] == "possible")
             .filter_map(|event| event["id"].as_str())
             .collect();
-        for finding in supposed {
+        for finding in unsure {
             assert!(
                 parts(finding).iter().any(|part| !known.contains(part)),
                 "{finding} in {file:#}"

@@ -158,7 +158,7 @@ fn q17_who_holds_what_and_from_where() {
     // The same as the holders of each field; at an earlier instant the bank is among them.
     let holders = asked.library(&json!({"ask": "holders", "field": "email", "subject": "ana"}));
     assert_eq!(holders["answer"], json!(["shop"]));
-    let before = asked.codes(json!({"ask": "held", "subject": "ana", "at": "2024-02-20T00:00:00+08:00"}));
+    let before = asked.codes(&json!({"ask": "held", "subject": "ana", "at": "2024-02-20T00:00:00+08:00"}));
     assert_eq!(before.len(), 6);
     assert!(asked.rows(&json!({"ask": "held", "subject": "tom"})).is_empty());
 }

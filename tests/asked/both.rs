@@ -138,8 +138,8 @@ impl Asked {
     }
 
     /// The codes of the rows.
-    pub fn codes(&self, question: Value) -> Vec<String> {
-        self.rows(&question).iter().map(|row| row.get("code")).collect()
+    pub fn codes(&self, question: &Value) -> Vec<String> {
+        self.rows(question).iter().map(|row| row.get("code")).collect()
     }
 
     /// The codes of the library's reasons.

@@ -104,7 +104,7 @@ fn q04_withdrawn_between_two_hops() {
     // On another ground the bank may go on.
     let other = "  - {id: duty, basis: legal-duty, citation: L 1, holder: bank, acts: [use], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00+08:00}\nevents:";
     let asked = Asked::of(&WITHDRAWN.replacen("events:", other, 1));
-    let codes = asked.codes(json!({"ask": "withdrawal", "authorization": "give", "subject": "ana"}));
+    let codes = asked.codes(&json!({"ask": "withdrawal", "authorization": "give", "subject": "ana"}));
     assert_eq!(codes, ["breaks"]);
 }
 
@@ -285,6 +285,6 @@ events:
     assert_eq!(told, [pair("fragile", "e1")]);
     assert_eq!(fragile[0].list("because"), ["one"]);
     let codes =
-        asked.codes(json!({"ask": "withdrawal", "authorization": "one", "at": "2024-02-02T00:00:00+08:00"}));
+        asked.codes(&json!({"ask": "withdrawal", "authorization": "one", "at": "2024-02-02T00:00:00+08:00"}));
     assert_eq!(codes, ["breaks", "stands"]);
 }

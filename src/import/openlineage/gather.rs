@@ -214,17 +214,7 @@ impl Gathered {
             flow.explained.insert(entity);
         }
         for edge in event.edges {
-            for (column, side) in [(&edge.from, Side::Read), (&edge.to, Side::Written)] {
-                let dataset = self.touch(&column.of, at, place, side);
-                dataset.columns.extend(column.name.clone());
-            }
-            let how = self
-                .into
-                .entry(edge.to.clone())
-                .or_default()
-                .entry(edge.from.clone())
-                .or_insert(edge.how);
-            *how = edge.how.min(*how);
+            self.add_edge(&edge, at, place);
             flow.edges.insert(edge);
         }
         match event.kind {
@@ -274,6 +264,17 @@ impl Gathered {
                 }
             }
         }
+    }
+
+    /// Adds an edge between columns to the graph of all columns; the surest of several stays.
+    fn add_edge(&mut self, edge: &Edge, at: Instant, place: &Place) {
+        for (column, side) in [(&edge.from, Side::Read), (&edge.to, Side::Written)] {
+            let dataset = self.touch(&column.of, at, place, side);
+            dataset.columns.extend(column.name.clone());
+        }
+        let into = self.into.entry(edge.to.clone()).or_default();
+        let how = into.entry(edge.from.clone()).or_insert(edge.how);
+        *how = edge.how.min(*how);
     }
 
     fn declare(&mut self, of: Entity, at: Instant, says: Says, flow: Flow, place: &Place) {
