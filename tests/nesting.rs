@@ -275,6 +275,45 @@ fn a_name_in_a_question_means_what_lay_inside_when_the_data_came() {
     assert_eq!(answer["answer"], json!([["shop", "email"], ["sister", "email"]]));
 }
 
+#[test]
+fn what_goes_on_flowing_arrives_again_and_again() {
+    let feed = "  - {id: feed, at: {from: 2024-06-01T00:00:00Z}, act: share, from: sister, to: shop, subjects: [ana], fields: [email], \
+                purpose: orders}\n";
+    let events = [
+        event("in", "2024-02-01", "act: collect, to: sister"),
+        feed.to_owned(),
+        event("taken", "2024-07-15", "act: collect, to: office"),
+        event("late", "2024-08-01", "act: share, from: office, to: sister"),
+    ];
+    let (snapshot, file) = snapshot(&format!("events:\n{}", events.concat()));
+    let ask = |from: &str, to: &str, during: Option<&str>| {
+        let mut ask = json!({"ask": "reach", "field": "email", "from": from, "to": to, "subject": "ana"});
+        if let Some(during) = during {
+            ask["during"] = json!(during);
+        }
+        let asked = question::read(&ask.to_string()).expect("a question").question;
+        let answer = snapshot.ask(&asked, None).expect("an answer");
+        let answer = printed::answer(&asked, &answer, &ground(&snapshot))["answer"].clone();
+        assert_eq!(
+            answer,
+            questions::answer(&file, &ask)["answer"],
+            "the oracle: {ask}"
+        );
+        answer.as_bool().expect("yes or no")
+    };
+    assert!(ask("sister", "acme", None), "the shop was Acme's in June");
+    assert!(ask("office", "shop", None));
+    assert!(
+        !ask("office", "acme", None),
+        "what the office had came to the shop when it was Acme's no more"
+    );
+    let autumn = Some("2024-09-01T00:00:00Z/2024-10-01T00:00:00Z");
+    assert!(ask("office", "shop", autumn), "it goes on");
+    assert!(!ask("office", "shop", Some("../2024-08-01T00:00:00Z")));
+    assert!(!ask("sister", "acme", autumn));
+    assert!(!ask("sister", "shop", Some("../2024-06-01T00:00:00Z")));
+}
+
 /// The rows of a judged question: code and processor.
 fn rows(events: &[String], ask: &Value) -> Vec<String> {
     let (snapshot, _) = snapshot(&format!("events:\n{}", events.concat()));

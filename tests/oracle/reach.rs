@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 struct Wanted {
     field: String,
     from: Option<String>,
-    personal_only: bool,
+    /// With `personal_only`: the fields whose copies are passed over. Whose act it was that re-identified one does not matter.
+    passed_over: Vec<String>,
     avoiding: Vec<String>,
     /// `as_known_at`, else `as_of`.
     limit: Instant,
@@ -28,12 +29,15 @@ struct Place {
 
 /// `answer`, `witness` and `arrivals`.
 pub fn answer(facts: &Facts, replay: &Replay, ask: &Value) -> Value {
+    let limit = facts::instant(ask, "as_known_at").unwrap_or(facts.as_of);
+    let mut passed_over: Vec<String> = facts.fields.iter().map(|field| field.id.clone()).collect();
+    passed_over.retain(|field| facts::flag(ask, "personal_only") && !counts_as_personal(facts, field, limit));
     let wanted = Wanted {
         field: parameter(ask, "field"),
         from: facts::text(ask, "from"),
-        personal_only: facts::flag(ask, "personal_only"),
+        passed_over,
         avoiding: one_or_list(ask, "avoiding"),
-        limit: facts::instant(ask, "as_known_at").unwrap_or(facts.as_of),
+        limit,
     };
     let (to, subject) = (parameter(ask, "to"), parameter(ask, "subject"));
     let (from, until) = during(ask);
@@ -99,8 +103,7 @@ fn search_up(
         return None;
     }
     if place.is_below_find {
-        let skipped = wanted.personal_only && !counts_as_personal(facts, &copy.field, wanted.limit);
-        if copy.role == CONTRADICTED || skipped {
+        if copy.role == CONTRADICTED || wanted.passed_over.contains(&copy.field) {
             return None;
         }
         if copy.field == wanted.field
