@@ -24,6 +24,7 @@ processors:
   - {id: crm, kind: controller, inside: acme}
   - {id: tables, kind: controller, inside: crm}
   - {id: shop, kind: controller, inside: acme, moves: [{at: 2024-07-01T00:00:00Z, inside: shop}]}
+  - {id: bought, kind: controller, country: DE, moves: [{at: 2024-07-01T00:00:00Z, inside: acme}]}
   - {id: abroad, kind: controller, country: US, inside: acme}
   - {id: dark, kind: controller, country: DE, lawful_source: false}
   - {id: cell, kind: controller, inside: dark, moves: [{at: 2024-07-01T00:00:00Z, inside: cell}]}
@@ -273,6 +274,31 @@ fn a_name_in_a_question_means_what_lay_inside_when_the_data_came() {
     let answer = printed::answer(&asked, &answer, &ground(&snapshot));
     assert_eq!(answer["answer"], questions::answer(&file, &downstream)["answer"]);
     assert_eq!(answer["answer"], json!([["shop", "email"], ["sister", "email"]]));
+}
+
+#[test]
+fn the_collection_before_counts_also_when_its_collector_belonged_to_nobody_then() {
+    let rule = "check: frequency, fields: [email], min_hours: 72, processor: acme";
+    let found = |who: &str, first: &str, second: &str| {
+        let collects = |id: &str, day: &str| event(id, day, &format!("act: collect, to: {who}"));
+        judged(rule, "", &[collects("one", first), collects("two", second)]).len()
+    };
+    assert_eq!(found("shop", "2024-06-01", "2024-06-02"), 1);
+    assert_eq!(
+        found("bought", "2024-06-30", "2024-07-01"),
+        1,
+        "it is Acme's when it collects again"
+    );
+    assert_eq!(
+        found("bought", "2024-06-01", "2024-06-02"),
+        0,
+        "what it did before is its own"
+    );
+    assert_eq!(
+        found("shop", "2024-06-30", "2024-07-01"),
+        0,
+        "what it does afterwards too"
+    );
 }
 
 #[test]

@@ -4,14 +4,14 @@ use rustc_hash::FxHashMap;
 
 use super::case::Case;
 use super::draft::Draft;
-use super::index::Kinds;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::ProcessorId;
 use crate::model::rule::Data;
 use crate::model::time::Span;
 use crate::model::word::ActKind;
 
-/// Judges each collection of a pair against the one just before it, whether that was itself too early or not.
+/// Judges each collection of a pair against the one just before it, whether that was itself too early or not, and whoever
+/// its collector was inside of then.
 pub fn judge(
     case: &Case<'_>,
     data: &Data,
@@ -22,7 +22,9 @@ pub fn judge(
     let fields = case.data(data);
     let limit = case.limit(processors);
     let mut last: FxHashMap<(ProcessorNo, FieldNo, SubjectNo), ActNo> = FxHashMap::default();
-    for (number, act) in case.acts_by(Kinds::of(&[ActKind::Collect]), limit.as_deref()) {
+    let acts = case.acts_ever_by(limit.as_deref());
+    for (number, act) in acts.filter(|(_, act)| act.kind == ActKind::Collect) {
+        let is_judged = case.admits(limit.as_deref(), act.actor, act.at);
         let mut groups: Vec<(ActNo, Vec<(SubjectNo, FieldNo)>)> = Vec::new();
         for (subject, field) in act.pairs().filter(|(_, field)| fields.has(*field)) {
             let earlier = last.insert((act.actor, field, subject), number);
@@ -30,7 +32,7 @@ pub fn judge(
             let Some(earlier) = earlier.filter(|earlier| *earlier != number) else {
                 continue;
             };
-            if Span::between(case.history.act(earlier).at, act.at) < min_distance {
+            if is_judged && Span::between(case.history.act(earlier).at, act.at) < min_distance {
                 match groups.iter_mut().find(|(other, _)| *other == earlier) {
                     Some((_, pairs)) => pairs.push((subject, field)),
                     None => groups.push((earlier, vec![(subject, field)])),

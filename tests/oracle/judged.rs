@@ -124,7 +124,9 @@ pub fn spell_out(facts: &Facts, more: Option<Instant>) -> (Facts, Vec<usize>) {
                 }
                 None => {}
             }
-            for _ in 0..begun.len() {
+            // Data goes on by one act and field at least in each round, if it goes on.
+            let rounds: usize = begun.iter().map(|s| facts.events[*s].fields.len()).sum();
+            for _ in 0..rounds {
                 for s in &begun {
                     let act = &facts.events[*s];
                     if act.standing.flatten().is_some_and(|until| t >= until) {
