@@ -84,6 +84,26 @@ struct Carried<'a> {
     passed: bool,
     earliest: usize,
     latest: usize,
+    /// Of what a standing act brings: it has arrived before this instant, if there is an end.
+    before: Option<Instant>,
+}
+
+impl Carried<'_> {
+    fn arrives(&self) -> Arrival {
+        Arrival {
+            earliest: self.earliest,
+            latest: self.latest,
+            before: self.before,
+        }
+    }
+}
+
+/// When something can have arrived: between these acts of the record, both included, and before this instant.
+#[derive(Clone, Copy)]
+struct Arrival {
+    earliest: usize,
+    latest: usize,
+    before: Option<Instant>,
 }
 
 /// Checks a chain against the acts on record, which come in their order. Cost: acts on record times length.
@@ -108,17 +128,23 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
     }
     // Going forward keeps every possibility: an act may bring several fields.
     let (mut place, fields) = brings(record[first]);
-    let is_claimed = |place: Option<&ProcessorId>, field: &FieldId, (earliest, latest): (usize, usize)| {
-        let is_at = |from| is_brought_to(record, claim, place, from, (earliest, latest));
+    let is_claimed = |place: Option<&ProcessorId>, field: &FieldId, arrival: Arrival| {
+        let is_at = |from| is_brought_to(record, claim, place, from, arrival);
         field == claim.field && claim.from.is_none_or(is_at)
+    };
+    let at_first = Arrival {
+        earliest: first,
+        latest: first,
+        before: Some(record[first].at.start()),
     };
     let mut carried: Vec<Carried<'_>> = fields
         .iter()
         .map(|field| Carried {
             field,
-            passed: is_claimed(place, field, (first, first)),
+            passed: is_claimed(place, field, at_first),
             earliest: first,
             latest: first,
+            before: at_first.before,
         })
         .collect();
     for now in positions.iter().skip(1).copied() {
@@ -135,25 +161,25 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
                 let (passed, from) = if act.kind == ActKind::Derive {
                     let latest = taken.iter().max_by_key(|(on_way, _)| on_way.latest)?;
                     let latest = &latest.0;
-                    let at = (latest.earliest, latest.latest);
-                    (passed || is_claimed(to, field, at), latest)
+                    (passed || is_claimed(to, field, latest.arrives()), latest)
                 } else {
                     let (on_way, holds) = taken.iter().find(|(on_way, _)| on_way.field == field)?;
-                    let at = (on_way.earliest, on_way.latest);
-                    (*holds && (on_way.passed || is_claimed(to, field, at)), on_way)
+                    let is_found = on_way.passed || is_claimed(to, field, on_way.arrives());
+                    (*holds && is_found, on_way)
                 };
                 Some(Carried {
                     field,
                     passed,
                     earliest: from.earliest,
                     latest: from.latest,
+                    before: from.before,
                 })
             })
             .collect();
         place = to;
     }
     let ends_there = |on_way: &Carried<'_>| {
-        on_way.passed && is_brought_to(record, claim, place, claim.to, (on_way.earliest, on_way.latest))
+        on_way.passed && is_brought_to(record, claim, place, claim.to, on_way.arrives())
     };
     if !carried.iter().any(ends_there) {
         return Err(WitnessError::OtherClaim);
@@ -190,9 +216,11 @@ fn taken<'a>(
             let earliest = on_way.earliest.max(now);
             is_late &= stops.is_some_and(|stops| stops <= on_way.earliest);
             if earliest < behind {
+                let next = record.get(behind).map(|other| other.at.start());
                 let reached = Carried {
                     earliest,
                     latest: behind - 1,
+                    before: next.into_iter().chain(until).min(),
                     ..on_way
                 };
                 taken.push((reached, true));
@@ -215,6 +243,7 @@ fn taken<'a>(
             let reached = Carried {
                 earliest: now,
                 latest: now,
+                before: Some(act.at.start()),
                 ..on_way
             };
             taken.push((reached, end.is_none()));
@@ -271,26 +300,38 @@ fn is_within(claim: Claim<'_>, processor: &ProcessorId, of: &ProcessorId, at: In
     false
 }
 
-/// Whether what is brought to the place, between two acts of the record, can have come to the processor.
+/// The instants at which some processor moves.
+fn relocations(claim: Claim<'_>) -> impl Iterator<Item = Instant> + '_ {
+    let moves = claim.processors.iter().flat_map(|processor| &processor.moves);
+    moves.map(|change| change.at)
+}
+
+/// Whether what is brought to the place can have come to the processor: at an act of the record, or when somebody moved.
 fn is_brought_to(
     record: &[&Act],
     claim: Claim<'_>,
     place: Option<&ProcessorId>,
     to: &ProcessorId,
-    (earliest, latest): (usize, usize),
+    arrival: Arrival,
 ) -> bool {
+    let since = record[arrival.earliest].at.start();
+    let can_arrive = |at: &Instant| since <= *at && arrival.before.is_none_or(|before| *at < before);
     place.is_some_and(|place| {
-        let mut between = record[earliest..=latest].iter();
-        place == to || between.any(|act| is_within(claim, place, to, act.at.start()))
+        let between = record[arrival.earliest..=arrival.latest].iter();
+        let mut instants = (between.map(|act| act.at.start())).chain(relocations(claim).filter(can_arrive));
+        place == to || instants.any(|at| is_within(claim, place, to, at))
     })
 }
 
-/// The instants of the record at which the act takes place or is active.
-fn instants(record: &[&Act], act: &Act) -> Vec<Instant> {
+/// The instants of the record, and of moves, at which the act takes place or is active.
+fn instants(record: &[&Act], claim: Claim<'_>, act: &Act) -> Vec<Instant> {
     let mut instants = vec![act.at.start()];
     if act.at.standing().is_some() {
-        let starts = record.iter().map(|other| other.at.start());
-        instants.extend(starts.filter(|at| act.at.meets((*at, Some(*at)))));
+        let all = record
+            .iter()
+            .map(|other| other.at.start())
+            .chain(relocations(claim));
+        instants.extend(all.filter(|at| act.at.meets((*at, Some(*at)))));
     }
     instants
 }
@@ -299,7 +340,7 @@ fn instants(record: &[&Act], act: &Act) -> Vec<Instant> {
 /// it is known at which instants it can have carried, not at which it did.
 fn check_way(record: &[&Act], acts: &[&Act], claim: Claim<'_>) -> Result<(), WitnessError> {
     let at_times = |act: &Act, who: &ProcessorId, named: &ProcessorId| -> Vec<bool> {
-        let instants = instants(record, act).into_iter();
+        let instants = instants(record, claim, act).into_iter();
         instants.map(|at| is_within(claim, who, named, at)).collect()
     };
     let passes_on = |act: &&Act, named: &ProcessorId| at_times(act, &act.actor, named).contains(&true);
