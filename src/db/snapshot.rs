@@ -1,34 +1,32 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
+mod asking;
+
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use rustc_hash::FxHashMap;
 
-use super::family::{Families, FamilyFacts, Reading};
+use super::family::Families;
 use super::kept::Kept;
 use super::told::{Source, Version};
-use super::{DbError, header, possible};
-use crate::graph::{ActNo, Cohorts, FieldNo, History, ProcessorNo, Replay, Things, moments};
+use super::{DbError, header};
+use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{
-    Act, Category, Fact, Field, Header, Mechanism, Processor, Purpose, Stated, Suppression,
-};
+use crate::model::fact::{Act, Category, Fact, Field, Header, Processor, Purpose, Stated, Suppression};
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
-use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, When, Zone};
-use crate::model::word::{Carries, Method, Section, Ties};
+use crate::model::word::{Carries, Method, Section};
 use crate::packs::{self, PackError};
 use crate::placing::Placement;
 use crate::placing::plan::PLACEMENTS_MAX;
-use crate::question::{self, AskError, Judged, Scope};
+use crate::question::AskError;
 use crate::rules::{self, Case};
 use crate::store::{FORMAT, View};
 
@@ -413,200 +411,6 @@ impl Snapshot {
         })
     }
 
-    /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
-    /// that when some of them only may have carried data.
-    /// A judged question reads the facts about its subject, or all facts if it names none, each time.
-    /// A question of reach about a large family in which nothing ends takes the time of two searches, back from where
-    /// it asks to and forward from where it asks from, and of the acts that the first finds.
-    ///
-    /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
-    /// `possible`, with a witness of its own, and is named beside a list.
-    pub fn ask(&self, question: &Question, as_of: Option<Instant>) -> Result<Answer, DbError> {
-        if let Some(as_of) = as_of.filter(|as_of| *as_of != self.as_of) {
-            return self.at(as_of)?.ask(question, None);
-        }
-        let with_influence = matches!(question, Question::Reach(reach) if reach.influence);
-        let reading = |with_possible| Reading {
-            with_possible,
-            with_influence,
-        };
-        let Some((answer, has_possible)) = self.ask_under(question, reading(false))? else {
-            return self.ask_in_placements(question);
-        };
-        if !has_possible {
-            return Ok(answer);
-        }
-        let wider = self.ask_under(question, reading(true))?;
-        Ok(match wider {
-            Some((wider, _)) => possible::joined(answer, wider),
-            None => answer,
-        })
-    }
-
-    /// The answer, and whether acts that only may have carried are left out; nothing when acts of uncertain times have
-    /// to be placed first.
-    fn ask_under(&self, question: &Question, reading: Reading) -> Result<Option<(Answer, bool)>, DbError> {
-        let header = self.header()?;
-        if question.is_judged() {
-            let answer = self.ask_judged(header, question, self.as_of)?;
-            return Ok(answer.map(|answer| (answer, false)));
-        }
-        let subject = question.subject();
-        let whole = match subject {
-            Some(subject) => self.family(subject, reading)?,
-            None => self.everybody(question, reading)?,
-        };
-        if whole.has_uncertain && !self.inner.source.is_placed() {
-            return Ok(None);
-        }
-        let to = if let Question::Reach(reach) = question
-            && subject.is_some()
-            && question.ties() == Ties::Recorded
-        {
-            self.reached_by_search(reach)
-        } else {
-            None
-        };
-        let layout = to
-            .as_ref()
-            .and_then(|to| Some((to, whole.layout(self.acts_large)?)));
-        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
-        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
-        let had = layout.map(|(_, layout)| {
-            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
-        });
-        let record: Vec<&Act> = family.record.iter().collect();
-        if question.ties() != Ties::Recorded {
-            question::refuse_standing(&family.history, || {
-                "another order than the recorded one".to_owned()
-            })?;
-        }
-        let other = if question.ties() == Ties::Recorded {
-            spelled_for_reach(question, &family.history, family.replay())?
-        } else {
-            Some(family.history.with_ties(question.ties(), question.places()))
-        };
-        let other = other.map(|history| {
-            let replay = Replay::new(&history);
-            (history, replay)
-        });
-        let (history, replay) = match &other {
-            Some((history, replay)) => (history, replay),
-            None => (&family.history, family.replay()),
-        };
-        let answer = self.with_scope(
-            header,
-            (history, replay),
-            &record,
-            self.as_of,
-            had.as_ref().map(|had| had as question::Had<'_>),
-            |scope| question::ask(scope, question),
-        )?;
-        Ok(Some((answer, family.has_possible)))
-    }
-
-    /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
-    /// processor, so from none that others lie inside.
-    fn reached_by_search(&self, reach: &ReachQuestion) -> Option<Vec<ProcessorNo>> {
-        let things = &self.inner.things;
-        let named = |id| {
-            things
-                .processors()
-                .get(id)
-                .map(|number| things.ever_within(number))
-        };
-        let from = reach.from.as_ref().and_then(named);
-        named(&reach.to).filter(|_| from.is_none_or(|from| from.len() == 1))
-    }
-
-    fn ask_judged(
-        &self,
-        header: &Header,
-        question: &Question,
-        as_of: Instant,
-    ) -> Result<Option<Answer>, DbError> {
-        let facts = match question.subject() {
-            Some(subject) => self.facts_about(subject)?,
-            None => self.inner.source.everything()?.into_owned(),
-        };
-        if self.has_to_place(acts_in(&facts).map(|act| &act.at)) {
-            return Ok(None);
-        }
-        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        let case = Case::new(header, as_of, history, &facts);
-        let mut record: Vec<&Act> = acts_in(&facts).collect();
-        record.sort_by_key(|act| act.at.start());
-        let rules = self.rules();
-        let spelled = if question.is_about_hops() && case.replay.has_standing() {
-            let history = spelled_out(question, &case.history, &case.replay, &case.changes())?;
-            let replay = Replay::new(&history);
-            Some((history, replay))
-        } else {
-            None
-        };
-        let (history, replay) = match &spelled {
-            Some((history, replay)) => (history, replay),
-            None => (&case.history, &case.replay),
-        };
-        let answer = self.with_scope(header, (history, replay), &record, as_of, None, |scope| {
-            let judged = Judged {
-                scope,
-                case: &case,
-                rules: &rules,
-            };
-            question::judge(&judged, question)
-        })?;
-        Ok(Some(answer))
-    }
-
-    fn with_scope(
-        &self,
-        header: &Header,
-        (history, replay): (&History, &Replay),
-        record: &[&Act],
-        as_of: Instant,
-        had: Option<question::Had<'_>>,
-        answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
-    ) -> Result<Answer, DbError> {
-        let mechanisms: Vec<&Mechanism> = self
-            .inner
-            .catalogue
-            .iter()
-            .filter_map(|stated| {
-                if let Fact::Mechanism(mechanism) = &stated.fact {
-                    Some(mechanism)
-                } else {
-                    None
-                }
-            })
-            .collect();
-        let failure: RefCell<Option<DbError>> = RefCell::new(None);
-        let sends = |processor| {
-            self.sends(processor).unwrap_or_else(|error| {
-                failure.replace(Some(error));
-                false
-            })
-        };
-        let scope = Scope {
-            history,
-            replay,
-            record,
-            defeated: &self.inner.defeated,
-            mechanisms: &mechanisms,
-            as_of,
-            known_at: self.known_at,
-            zone: &header.zone,
-            sends: &sends,
-            had,
-        };
-        let answer = answer(&scope)?;
-        // What could not be read must not pass for "no".
-        match failure.take() {
-            Some(error) => Err(error),
-            None => Ok(answer),
-        }
-    }
-
     /// The facts that name the subject, a cohort of it, everyone or nobody, in the order of the record; acts name the
     /// subject alone.
     pub(super) fn facts_about(&self, subject: &SubjectId) -> Result<Vec<Stated>, DbError> {
@@ -982,63 +786,6 @@ impl Snapshot {
     pub fn versions(&self, section: Section, id: &str) -> Result<Vec<Version>, DbError> {
         self.inner.source.versions(section, id)
     }
-
-    /// The families of all subjects and of everyone together. Cost: all facts are read and replayed.
-    fn everybody(&self, question: &Question, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
-        if question.ties() != Ties::Recorded {
-            return Err(AskError::BadParameter {
-                parameter: "ties".to_owned(),
-                value: question.ties().as_str().to_owned(),
-                expected: "ask about one subject, or in the recorded order".to_owned(),
-            }
-            .into());
-        }
-        let facts = self.inner.source.everything()?;
-        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
-        Ok(Arc::new(FamilyFacts::of_all(things, cohorts, reading, &facts)))
-    }
-
-    /// Under which names acts are about the subject: its own, those of its cohorts, and everyone, if anything is done
-    /// with everyone's data.
-    fn names_of<'s>(&'s self, subject: &'s SubjectId) -> Vec<&'s SubjectId> {
-        let everyone = self.inner.everyone.iter().filter(|everyone| *everyone != subject);
-        std::iter::once(subject)
-            .chain(self.inner.cohorts.of(subject))
-            .chain(everyone)
-            .collect()
-    }
-
-    fn family(&self, subject: &SubjectId, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
-        let key = (subject.clone(), reading);
-        let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(family) = families().get(&key) {
-            return Ok(family);
-        }
-        if !self.subject_exists(subject)? {
-            return Err(AskError::UnknownSubject {
-                id: subject.to_string(),
-            }
-            .into());
-        }
-        let names = self.names_of(subject);
-        let facts = self.inner.source.family(&names)?;
-        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.iter());
-        let family = Arc::new(family);
-        families().keep(key, Arc::clone(&family));
-        Ok(family)
-    }
-
-    /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
-    fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
-        let mut senders = self.inner.senders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sends) = senders.get(&processor) {
-            return Ok(*sends);
-        }
-        let name = self.inner.things.processors().id(processor).clone();
-        let sends = self.inner.source.sends(&name)?;
-        senders.insert(processor, sends);
-        Ok(sends)
-    }
 }
 
 /// The inputs of re-identifications among the facts. A store has these acts in its catalogue: they speak about
@@ -1080,35 +827,4 @@ fn everyone_in(stated: &Stated) -> Option<SubjectId> {
     let subjects = stated.fact.subjects();
     let everyone = subjects.iter().find(|id| id.is_everyone());
     everyone.filter(|_| matches!(stated.fact, Fact::Act(_))).cloned()
-}
-
-/// The history with its standing acts spelled out, for a question of it.
-fn spelled_out(
-    question: &Question,
-    history: &History,
-    replay: &Replay,
-    changes: &[(Instant, ActNo)],
-) -> Result<History, AskError> {
-    moments::spelled_out(history, replay, changes).ok_or(AskError::Limit {
-        kind: question.kind(),
-        bound: moments::MOMENTS_MAX,
-    })
-}
-
-/// The same where it matters to a question of reach when a standing act carried, and not only that it did: who lay inside
-/// whom may have been another at another time, and so for a span of time that is asked about.
-fn spelled_for_reach(
-    question: &Question,
-    history: &History,
-    replay: &Replay,
-) -> Result<Option<History>, AskError> {
-    let Question::Reach(reach) = question else {
-        return Ok(None);
-    };
-    let is_span = reach.during.from.is_some() || reach.during.until.is_some();
-    if !replay.has_standing() || (!is_span && history.things.nested().is_empty()) {
-        return Ok(None);
-    }
-    let changes = moments::relocations(history, reach.during.from);
-    spelled_out(question, history, replay, &changes).map(Some)
 }

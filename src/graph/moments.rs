@@ -62,7 +62,8 @@ pub fn relocations(history: &History, more: Option<Instant>) -> Vec<(Instant, Ac
         .nested()
         .iter()
         .flat_map(|processor| &processor.moves);
-    let mut instants: Vec<Instant> = moves.map(|change| change.at).chain(more).collect();
+    let inward = moves.filter(|change| change.inside.is_some());
+    let mut instants: Vec<Instant> = inward.map(|change| change.at).chain(more).collect();
     instants.sort_unstable();
     instants.dedup();
     let standing: Vec<ActNo> = history

@@ -378,6 +378,23 @@ pub struct Answer {
     pub as_of: Instant,
 }
 
+impl Answer {
+    /// A list of rows: yes when there is at least one.
+    pub fn of_rows(rows: Vec<Row>, reasons: Vec<Reason>, as_of: Instant) -> Self {
+        Self {
+            verdict: if rows.is_empty() {
+                Verdict::No
+            } else {
+                Verdict::Yes
+            },
+            reasons,
+            found: Found::Rows(rows),
+            unsure: Unsure::default(),
+            as_of,
+        }
+    }
+}
+
 /// What hangs on the times of acts of which only the bounds are known. Empty where all instants are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unsure {

@@ -10,11 +10,11 @@ use crate::graph::replay::Held;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::finding::{Culprit, Finding};
 use crate::model::id::{FieldId, ProcessorId, PurposeId, SubjectId};
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
 use crate::model::rule::{Check, Terms, When};
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Verdict};
+use crate::model::word::ActKind;
 use crate::rules;
 
 /// What is asked about: absent means all.
@@ -113,17 +113,8 @@ pub fn answer(judged: &Judged<'_>, of: Of<'_>) -> Result<Answer, AskError> {
         }
     }
     let rows: Vec<Row> = groups.iter().map(|(key, acts)| row(judged, key, acts)).collect();
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: reasons(judged, of, &rows),
-        found: Found::Rows(rows),
-        as_of: scope.as_of,
-    })
+    let reasons = reasons(judged, of, &rows);
+    Ok(Answer::of_rows(rows, reasons, scope.as_of))
 }
 
 /// What the checks of coverage and of declaration find, with nothing left out.

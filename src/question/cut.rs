@@ -7,9 +7,8 @@ use rustc_hash::FxHashSet;
 use super::judged::Judged;
 use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, History, ProcessorNo, Replay};
-use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason, Unsure};
+use crate::model::question::{Answer, PathsQuestion, Reason};
 use crate::model::row::Row;
-use crate::model::word::Verdict;
 use crate::reach::cut::{Flows, Relationship};
 use crate::reach::search::{Demand, Found, Search};
 
@@ -83,17 +82,7 @@ pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, A
             ),
         )
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons,
-        found: Answered::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, reasons, scope.as_of))
 }
 
 fn proven(found: usize, at_least: usize) -> String {

@@ -5,10 +5,10 @@ use super::{AskError, counted};
 use crate::model::fact::Fact;
 use crate::model::finding::{Culprit, Finding, Step};
 use crate::model::id::{CategoryId, FieldId, SubjectId};
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
 use crate::model::rule::Check;
-use crate::model::word::{Method, State, Verdict};
+use crate::model::word::{Method, State};
 use crate::rules;
 
 /// Answers with one row for each act that makes one of the decisions from something that descends from a protected
@@ -60,17 +60,7 @@ pub fn answer(
         text: "what stands in for a protected attribute is not seen: no chain is no proof of fairness, and a chain none of bias"
             .to_owned(),
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: vec![reason, proxies],
-        found: Found::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, vec![reason, proxies], scope.as_of))
 }
 
 fn protected(judged: &Judged<'_>, categories: &[CategoryId]) -> Vec<CategoryId> {

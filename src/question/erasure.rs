@@ -9,11 +9,11 @@ use super::{AskError, counted};
 use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Closure, Fact};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
 use crate::model::rule::Check;
 use crate::model::time::Instant;
-use crate::model::word::{Basis, ProcessorKind, Role, Verdict};
+use crate::model::word::{Basis, ProcessorKind, Role};
 use crate::reach::lineage;
 
 /// What has to be done with a copy, in the order of the rows.
@@ -96,17 +96,8 @@ pub fn answer(
     for (group, copies) in groups {
         rows.push(row(judged, subject, &group, &copies)?);
     }
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: reasons(subject, processor, &rows, anonymized),
-        found: Found::Rows(rows),
-        as_of: at,
-    })
+    let reasons = reasons(subject, processor, &rows, anonymized);
+    Ok(Answer::of_rows(rows, reasons, at))
 }
 
 fn treat(

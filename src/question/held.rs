@@ -4,10 +4,10 @@ use super::judged::Judged;
 use super::{AskError, counted};
 use crate::graph::CopyNo;
 use crate::model::id::SubjectId;
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, ProcessorKind, Role, Verdict};
+use crate::model::word::{ActKind, ProcessorKind, Role};
 
 /// Answers with one row for each copy that is there at the instant, by holder, field and arrival; its chain leads from a
 /// first acquisition to it. Contradicted copies are in the list, since somebody said that they were sent.
@@ -53,17 +53,7 @@ pub fn answer(judged: &Judged<'_>, subject: &SubjectId, at: Option<Instant>) -> 
             ),
         }
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: vec![reason],
-        found: Found::Rows(rows),
-        as_of: at,
-    })
+    Ok(Answer::of_rows(rows, vec![reason], at))
 }
 
 fn row(judged: &Judged<'_>, subject: &SubjectId, number: CopyNo) -> Result<Row, AskError> {

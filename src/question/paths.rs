@@ -4,9 +4,8 @@ use super::judged::{Judged, Unlawful, check_chain};
 use super::{AskError, counted};
 use crate::graph::{FieldNo, ProcessorNo};
 use crate::model::id::ProcessorId;
-use crate::model::question::{Answer, Found as Answered, PathsQuestion, Reason, Unsure};
+use crate::model::question::{Answer, PathsQuestion, Reason};
 use crate::model::row::Row;
-use crate::model::word::Verdict;
 use crate::reach::search::{Demand, Found, Search};
 
 /// Answers with at most one lawful and one unlawful chain, the shortest of each kind. A chain is lawful if all its hops
@@ -47,17 +46,7 @@ pub fn answer(judged: &Judged<'_>, question: &PathsQuestion) -> Result<Answer, A
             scope.as_of,
         )));
     }
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons,
-        found: Answered::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, reasons, scope.as_of))
 }
 
 const LAWFUL: &str = "lawful";

@@ -8,10 +8,10 @@ use crate::graph::replay::Held;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::finding::Step;
 use crate::model::id::{FieldId, SubjectId};
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Method, Role, Verdict};
+use crate::model::word::{ActKind, Method, Role};
 
 /// Answers with the processors whose organizations hold, at one time, a de-identified field and the field that is its `key` (`joint`, from
 /// the later of the two arrivals on; the witness has two branches), unless they hold what it was made from anyway; then with
@@ -42,17 +42,7 @@ pub fn answer(judged: &Judged<'_>, subject: Option<&SubjectId>) -> Result<Answer
             ),
         }
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: vec![reason],
-        found: Found::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, vec![reason], scope.as_of))
 }
 
 /// A stretch of holding without a gap.

@@ -5,11 +5,11 @@ use super::{AskError, counted};
 use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::fact::{Agreement, Assessment, Mechanism};
 use crate::model::id::{Country, FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
 use crate::model::rule::{Check, RiskKind, Terms};
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Verdict};
+use crate::model::word::ActKind;
 use crate::policy::coverage::Pair;
 use crate::reach::lineage;
 use crate::rules::{self, Border};
@@ -82,17 +82,7 @@ pub fn answer(
             ),
         }
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: vec![reason],
-        found: Found::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, vec![reason], scope.as_of))
 }
 
 fn is_gap(row: &Row) -> bool {

@@ -7,9 +7,9 @@ use super::{AskError, counted};
 use crate::graph::replay::Held;
 use crate::graph::{ActNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::SubjectId;
-use crate::model::question::{Answer, Found, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
-use crate::model::word::{ActKind, ProcessorKind, Verdict};
+use crate::model::word::{ActKind, ProcessorKind};
 
 /// Answers with acts on data that was never held and derivations with an input that was not, in the order of the acts;
 /// then with collections that name no source; then with the holders that report no outgoing flow at all, by name.
@@ -64,17 +64,7 @@ pub fn answer(judged: &Judged<'_>, subject: Option<&SubjectId>) -> Result<Answer
             ),
         }
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: vec![reason],
-        found: Found::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, vec![reason], scope.as_of))
 }
 
 fn row(judged: &Judged<'_>, number: ActNo, code: &str, pairs: &[(SubjectNo, FieldNo)]) -> Row {

@@ -8,9 +8,9 @@ use super::judged::{Judged, Unlawful, check_chain};
 use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
-use crate::model::question::{Answer, Found as Answered, Reason, Unsure};
+use crate::model::question::{Answer, Reason};
 use crate::model::row::Row;
-use crate::model::word::{Role, Verdict};
+use crate::model::word::Role;
 use crate::reach::lineage;
 use crate::reach::search::{Demand, Found, Search};
 
@@ -105,17 +105,7 @@ pub fn answer(
             ),
         }
     };
-    Ok(Answer {
-        unsure: Unsure::default(),
-        verdict: if rows.is_empty() {
-            Verdict::No
-        } else {
-            Verdict::Yes
-        },
-        reasons: vec![reason],
-        found: Answered::Rows(rows),
-        as_of: scope.as_of,
-    })
+    Ok(Answer::of_rows(rows, vec![reason], scope.as_of))
 }
 
 /// Whether two hops are of one act and field, and wrong for the same reason.

@@ -77,33 +77,31 @@ fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
     }
 }
 
-/// A field on the way: whether the claimed field has been passed, and between which acts of the record, both included,
-/// it can have arrived. An act brings it when it takes place, a standing one at any time that it is active.
-struct Carried<'a> {
-    field: &'a FieldId,
-    passed: bool,
-    earliest: usize,
-    latest: usize,
-    /// Of what a standing act brings: it has arrived before this instant, if there is an end.
-    before: Option<Instant>,
-}
-
-impl Carried<'_> {
-    fn arrives(&self) -> Arrival {
-        Arrival {
-            earliest: self.earliest,
-            latest: self.latest,
-            before: self.before,
-        }
-    }
-}
-
-/// When something can have arrived: between these acts of the record, both included, and before this instant.
+/// When something can have arrived: between these acts of the record, both included, and before this instant, if there is an
+/// end. An act brings it when it takes place, a standing one at any time that it is active.
 #[derive(Clone, Copy)]
 struct Arrival {
     earliest: usize,
     latest: usize,
     before: Option<Instant>,
+}
+
+impl Arrival {
+    /// With an act at one instant.
+    fn with(record: &[&Act], position: usize) -> Self {
+        Self {
+            earliest: position,
+            latest: position,
+            before: Some(record[position].at.start()),
+        }
+    }
+}
+
+/// A field on the way: whether the claimed field has been passed, and when it can have arrived.
+struct Carried<'a> {
+    field: &'a FieldId,
+    passed: bool,
+    arrival: Arrival,
 }
 
 /// Checks a chain against the acts on record, which come in their order. Cost: acts on record times length.
@@ -132,19 +130,13 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
         let is_at = |from| is_brought_to(record, claim, place, from, arrival);
         field == claim.field && claim.from.is_none_or(is_at)
     };
-    let at_first = Arrival {
-        earliest: first,
-        latest: first,
-        before: Some(record[first].at.start()),
-    };
+    let at_first = Arrival::with(record, first);
     let mut carried: Vec<Carried<'_>> = fields
         .iter()
         .map(|field| Carried {
             field,
             passed: is_claimed(place, field, at_first),
-            earliest: first,
-            latest: first,
-            before: at_first.before,
+            arrival: at_first,
         })
         .collect();
     for now in positions.iter().skip(1).copied() {
@@ -159,28 +151,25 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             .iter()
             .filter_map(|field| {
                 let (passed, from) = if act.kind == ActKind::Derive {
-                    let latest = taken.iter().max_by_key(|(on_way, _)| on_way.latest)?;
+                    let latest = taken.iter().max_by_key(|(on_way, _)| on_way.arrival.latest)?;
                     let latest = &latest.0;
-                    (passed || is_claimed(to, field, latest.arrives()), latest)
+                    (passed || is_claimed(to, field, latest.arrival), latest)
                 } else {
                     let (on_way, holds) = taken.iter().find(|(on_way, _)| on_way.field == field)?;
-                    let is_found = on_way.passed || is_claimed(to, field, on_way.arrives());
+                    let is_found = on_way.passed || is_claimed(to, field, on_way.arrival);
                     (*holds && is_found, on_way)
                 };
                 Some(Carried {
                     field,
                     passed,
-                    earliest: from.earliest,
-                    latest: from.latest,
-                    before: from.before,
+                    arrival: from.arrival,
                 })
             })
             .collect();
         place = to;
     }
-    let ends_there = |on_way: &Carried<'_>| {
-        on_way.passed && is_brought_to(record, claim, place, claim.to, on_way.arrives())
-    };
+    let ends_there =
+        |on_way: &Carried<'_>| on_way.passed && is_brought_to(record, claim, place, claim.to, on_way.arrival);
     if !carried.iter().any(ends_there) {
         return Err(WitnessError::OtherClaim);
     }
@@ -211,41 +200,37 @@ fn taken<'a>(
     {
         if let Some((_, until)) = act.at.standing() {
             let stops = until.and_then(|until| record.iter().position(|other| until <= other.at.start()));
-            let behind = [stops, end_after(on_way.field, on_way.latest)];
+            let behind = [stops, end_after(on_way.field, on_way.arrival.latest)];
             let behind = behind.into_iter().flatten().min().unwrap_or(record.len());
-            let earliest = on_way.earliest.max(now);
-            is_late &= stops.is_some_and(|stops| stops <= on_way.earliest);
+            let earliest = on_way.arrival.earliest.max(now);
+            is_late &= stops.is_some_and(|stops| stops <= on_way.arrival.earliest);
             if earliest < behind {
                 let next = record.get(behind).map(|other| other.at.start());
-                let reached = Carried {
+                let arrival = Arrival {
                     earliest,
                     latest: behind - 1,
                     before: next.into_iter().chain(until).min(),
-                    ..on_way
                 };
+                let reached = Carried { arrival, ..on_way };
                 taken.push((reached, true));
             }
             continue;
         }
-        if !is_forward(record, claim.ties, on_way.earliest, now) {
+        if !is_forward(record, claim.ties, on_way.arrival.earliest, now) {
             continue;
         }
         is_late = false;
         let since = match claim.ties {
-            Ties::Recorded => on_way.latest.min(now - 1),
-            Ties::Any | Ties::Strict => on_way.latest,
+            Ties::Recorded => on_way.arrival.latest.min(now - 1),
+            Ties::Any | Ties::Strict => on_way.arrival.latest,
         };
         let end = (0..record.len()).find(|end| {
             is_between(record, claim.ties, (since, *end, now))
                 && ends(record[*end], &act.actor, on_way.field, claim.subject)
         });
         if end.is_none_or(|end| record[end].kind == ActKind::Delete) {
-            let reached = Carried {
-                earliest: now,
-                latest: now,
-                before: Some(act.at.start()),
-                ..on_way
-            };
+            let arrival = Arrival::with(record, now);
+            let reached = Carried { arrival, ..on_way };
             taken.push((reached, end.is_none()));
         }
     }

@@ -71,9 +71,9 @@ rules: [{id: gone, check: deletion-effective, clause: X, severity: error}]
 ");
     // Nothing came in between: the record contradicts itself, and that is a finding.
     let reach = |subject: &str| asked.reach(json!({"field": "email", "to": "lab", "subject": subject}));
-    let library = asked.library(&json!({"ask": "reach", "field": "email", "to": "lab", "subject": "ana"}));
+    let told = asked.directly(&json!({"ask": "reach", "field": "email", "to": "lab", "subject": "ana"}));
     assert_eq!(reach("ana").0, "no");
-    assert_eq!(strings(&library["contradicted"]), ["e3"]);
+    assert_eq!(strings(&told["contradicted"]), ["e3"]);
     // A new collection is a new copy; what a recipient sends back goes on through it.
     assert_eq!(reach("tom").1, ["again", "e3"]);
     assert_eq!(reach("kim").1, ["e1", "e2", "back", "e3"]);
@@ -98,7 +98,7 @@ events:
 ");
     let known = |at: &str| {
         let question = json!({"field": "email", "to": "lab", "subject": "ana", "personal_only": true, "as_known_at": at});
-        asked.library(&{
+        asked.directly(&{
             let mut question = question;
             question["ask"] = "reach".into();
             question
@@ -122,8 +122,8 @@ events:
   - {id: e4, at: 2024-02-04T09:00:00+08:00, act: share, from: shop, to: bank, subjects: [ana], fields: [illness], purpose: orders}
   - {id: e5, at: 2024-03-04T09:00:00+08:00, act: share, from: bank, to: lab, subjects: [ana], fields: [illness], purpose: orders}
 ");
-    let library = asked.library(&json!({"ask": "reidentification", "subject": "ana"}));
-    let joint = &library["rows"][0];
+    let told = asked.directly(&json!({"ask": "reidentification", "subject": "ana"}));
+    let joint = &told["rows"][0];
     assert_eq!(
         (&joint["code"], &joint["processor"]),
         (&json!("joint"), &json!("lab"))
@@ -156,7 +156,7 @@ fn q17_who_holds_what_and_from_where() {
         ]
     );
     // The same as the holders of each field; at an earlier instant the bank is among them.
-    let holders = asked.library(&json!({"ask": "holders", "field": "email", "subject": "ana"}));
+    let holders = asked.directly(&json!({"ask": "holders", "field": "email", "subject": "ana"}));
     assert_eq!(holders["answer"], json!(["shop"]));
     let before = asked.codes(&json!({"ask": "held", "subject": "ana", "at": "2024-02-20T00:00:00+08:00"}));
     assert_eq!(before.len(), 6);
@@ -220,7 +220,7 @@ rules: [{id: covered, check: authorized, clause: X, severity: error}]
     let holders = |at: &str, known: &str| {
         let question =
             json!({"ask": "holders", "field": "email", "subject": "ana", "at": at, "as_known_at": known});
-        strings(&asked.library(&question)["answer"])
+        strings(&asked.directly(&question)["answer"])
     };
     let (spring, august, later) = (
         "2024-04-01T00:00:00+08:00",

@@ -68,7 +68,7 @@ impl Asked {
     }
 
     /// The library's answer.
-    pub fn library(&self, question: &Value) -> Value {
+    pub fn directly(&self, question: &Value) -> Value {
         let asked =
             question::read(&question.to_string()).unwrap_or_else(|error| panic!("{question}: {error}"));
         let snapshot = self
@@ -93,29 +93,29 @@ impl Asked {
     pub fn reach(&self, question: Value) -> (String, Vec<String>) {
         let mut question = question;
         question["ask"] = "reach".into();
-        let library = self.library(&question);
+        let told = self.directly(&question);
         let (field, arguments) = graphql(&question);
         let query = format!("{{ {field}{arguments} {{ verdict witness {{ act }} arrivals contradicted }} }}");
         let answer = self.server.data(&query)[field].clone();
         assert_eq!(
             answer["verdict"].as_str().expect("a verdict").to_lowercase(),
-            library["verdict"].as_str().expect("a verdict"),
+            told["verdict"].as_str().expect("a verdict"),
             "{question}"
         );
         let acts: Vec<Value> = steps(&answer["witness"]);
-        assert_eq!(Value::from(acts), library["witness"], "{question}");
+        assert_eq!(Value::from(acts), told["witness"], "{question}");
         for key in ["arrivals", "contradicted"] {
-            assert_eq!(answer[key], library[key], "{question}");
+            assert_eq!(answer[key], told[key], "{question}");
         }
         (
-            library["verdict"].as_str().expect("a verdict").to_owned(),
-            strings(&library["witness"]),
+            told["verdict"].as_str().expect("a verdict").to_owned(),
+            strings(&told["witness"]),
         )
     }
 
     /// The rows of a judged question, the same in both ways.
     pub fn rows(&self, question: &Value) -> Vec<Row> {
-        let library = self.library(question);
+        let told = self.directly(question);
         let (field, arguments) = graphql(question);
         let query = format!(
             "{{ {field}{arguments} {{ verdict reasons {{ code }} rows {{ code text at last count act processor recipient purpose \
@@ -125,10 +125,10 @@ impl Asked {
         let verdict = answer["verdict"].as_str().expect("a verdict").to_lowercase();
         assert_eq!(
             verdict,
-            library["verdict"].as_str().expect("a verdict"),
+            told["verdict"].as_str().expect("a verdict"),
             "{question}"
         );
-        let own = library["rows"].as_array().expect("rows");
+        let own = told["rows"].as_array().expect("rows");
         let theirs = answer["rows"].as_array().expect("rows");
         assert_eq!(own.len(), theirs.len(), "{question}: {answer:#}");
         for (own, their) in own.iter().zip(theirs) {
@@ -144,8 +144,8 @@ impl Asked {
 
     /// The codes of the library's reasons.
     pub fn reasons(&self, question: &Value) -> Vec<String> {
-        let library = self.library(question);
-        let reasons = library["reasons"].as_array().expect("reasons").iter();
+        let told = self.directly(question);
+        let reasons = told["reasons"].as_array().expect("reasons").iter();
         reasons
             .map(|reason| reason["code"].as_str().expect("a code").to_owned())
             .collect()

@@ -262,7 +262,7 @@ events:
     );
     let of_tom = asked.rows(&json!({"ask": "activities", "subject": "tom"}));
     assert_eq!(of_tom.len(), 4, "{of_tom:?}");
-    let purposes = asked.library(&json!({"ask": "purposes", "field": "email", "subject": "tom"}));
+    let purposes = asked.directly(&json!({"ask": "purposes", "field": "email", "subject": "tom"}));
     assert_eq!(purposes["answer"], json!([["shop", "ads"]]));
 }
 
