@@ -174,17 +174,25 @@ impl<'a> Spelled<'a> {
 
     /// Something about standing acts changes in an instant: from now on each is another hop.
     fn change(&mut self, group: &[(Instant, ActNo)]) {
-        for (at, number) in group.iter().copied() {
-            let act = self.history.act(number);
-            let has_begun = |from: &Place| self.out.get(from).is_some_and(|begun| begun.contains(&number));
-            let flows = act
+        let Some((at, _)) = group.first().copied() else {
+            return;
+        };
+        let history = self.history;
+        let mut flows: VecDeque<Flow> = VecDeque::new();
+        for (_, number) in group.iter().copied() {
+            let act = history.act(number);
+            let all = act
                 .pairs()
-                .map(|(subject, field)| (number, (act.actor, field, subject)))
-                .filter(|flow| self.held.contains(&flow.1) && self.last.get(flow) != Some(&at))
-                .filter(|flow| has_begun(&flow.1))
-                .collect();
-            self.run(at, flows);
+                .map(|(subject, field)| (number, (act.actor, field, subject)));
+            flows.extend(all.filter(|flow| self.has_begun(flow) && self.last.get(flow) != Some(&at)));
         }
+        self.run(at, flows);
+    }
+
+    /// Whether something is held that the standing act takes, and its place in the record has come.
+    fn has_begun(&self, (number, from): &Flow) -> bool {
+        let begun = || self.out.get(from).is_some_and(|begun| begun.contains(number));
+        self.held.contains(from) && begun()
     }
 
     fn flows_out(&self, place: Place, flows: &mut VecDeque<Flow>) {
