@@ -29,39 +29,43 @@ enum OutputFormat {
 /// Two forms: `ask KIND … --facts FILE | --store DIR` with one option for each parameter, and
 /// `ask FACTS --question JSON`. Kinds:
 ///
-///   reach       did the field, or anything made from it, reach --to? (--from, --through, --avoiding, --held-at,
-///               --during, --personal-only)
-///   holders     who holds the field? (--at)
-///   purposes    by whom and for which purposes was the field used?
-///   crossings   what carried the subject's data over the border of home?
-///   downstream  what exists downstream of the field as held by --from?
-///   sources     from what is the field at --processor made, and where was that collected?
-///   paths       did the field reach --to lawfully, unlawfully, or both ways? (--from)
-///   unlawful    who passed the field on, or made something from it, without being allowed to, first on each chain,
-///               and who has it by way of that? (--from, --to)
-///   cut         the fewest acts, and few relationships, without which the field would not have reached --to (--from)
-///   withdrawal  which activities rest on one authorization alone; with --authorization: what breaks when it is
-///               withdrawn? (--subject, --at)
-///   erasure     who must act when --subject asks --processor to delete, and by when? (--field, --at)
-///   exposure    a breach at --processor: whose data, from where, who got it since, who must be told by when?
-///               (--during, --subject)
-///   reidentification  who holds de-identified data together with its key, and which releases are known not to have been
-///               anonymous? (--subject)
-///   unexplained which flows on record have no explanation? (--subject)
-///   held        who holds what about --subject, and from where? (--at)
-///   activities  for which purposes was data used; was that authorized, and declared?
-///               (--field, --processor, --subject)
-///   transfers   what crossed a border, and under which safeguards? (--processor, --subject)
-///   minors      who has data of minors, and of people whose age is not known?
-///               (--processor, --subject, --at)
-///   assessments which risky activities were not assessed before, or too long ago?
-///               (--processor, --subject, --within-days)
-///   decisions   does --field, a decision, descend from a protected attribute? (--category, --subject)
-///   compare     what changed since --before-as-of, or in what was known since --before-known-at: copies held,
-///               authorizations in force, findings; with --subject, only what is about it
+///   reach             did the field, or anything made from it, reach --to? (--from, --through,
+///                     --avoiding, --held-at, --during, --personal-only)
+///   holders           who holds the field? (--at)
+///   purposes          by whom and for which purposes was the field used?
+///   crossings         what carried the subject's data over the border of home?
+///   downstream        what exists downstream of the field as held by --from?
+///   sources           from what is the field at --processor made, and where was that collected?
+///   paths             did the field reach --to lawfully, unlawfully, or both ways? (--from)
+///   unlawful          who passed the field on, or made something from it, without being allowed
+///                     to, first on each chain, and who has it by way of that? (--from, --to)
+///   cut               the fewest acts, and few relationships, without which the field would not
+///                     have reached --to (--from)
+///   withdrawal        which activities rest on one authorization alone; with --authorization: what
+///                     breaks when it is withdrawn? (--subject, --at)
+///   erasure           who must act when --subject asks --processor to delete, and by when?
+///                     (--field, --at)
+///   exposure          a breach at --processor: whose data, from where, who got it since, who must
+///                     be told by when? (--during, --subject)
+///   reidentification  who holds de-identified data together with its key, and which releases are
+///                     known not to have been anonymous? (--subject)
+///   unexplained       which flows on record have no explanation? (--subject)
+///   held              who holds what about --subject, and from where? (--at)
+///   activities        for which purposes was data used; was that authorized, and declared?
+///                     (--field, --processor, --subject)
+///   transfers         what crossed a border, and under which safeguards? (--processor, --subject)
+///   minors            who has data of minors, and of people whose age is not known? (--processor,
+///                     --subject, --at)
+///   assessments       which risky activities were not assessed before, or too long ago?
+///                     (--processor, --subject, --within-days)
+///   decisions         does --field, a decision, descend from a protected attribute? (--category,
+///                     --subject)
+///   compare           what changed since --before-as-of, or in what was known since
+///                     --before-known-at: copies held, authorizations in force, findings; with
+///                     --subject, only what is about it
 ///
-/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both exit 0; a question that
-/// cannot be answered exits 2.
+/// Every kind takes --as-known-at: answer by what was on record at that moment. Yes and no both
+/// exit 0; a question that cannot be answered exits 2.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct Ask {

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{AsOf, Db, Mode, Receipt};
+use crate::import::Format;
 use crate::import::draft::Item;
 use crate::import::fides;
 use crate::import::mapping::Mapping;
@@ -22,8 +23,18 @@ use crate::model::time::{Instant, print_utc};
 /// What files hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// Facts: fact files.
+    /// Facts, written as the ending of the file says.
     Facts,
+    /// Facts, in YAML.
+    Yaml,
+    /// Facts, in JSON.
+    Json,
+    /// Facts, one a line.
+    Ndjson,
+    /// A table of acts with commas.
+    Csv,
+    /// A table of acts in Parquet.
+    Parquet,
     /// OpenLineage events: one JSON object, a list, or one a line; also packed with gzip.
     Openlineage,
     /// A dbt manifest (version 7 to 12), with its catalog as another file if there is one.
@@ -36,10 +47,25 @@ pub enum Kind {
     Fides,
 }
 
+impl Kind {
+    /// Whether files of the kind hold facts, and how they are written where the kind says it.
+    fn written(self) -> Option<Option<Format>> {
+        match self {
+            Self::Facts => Some(None),
+            Self::Yaml => Some(Some(Format::Yaml)),
+            Self::Json => Some(Some(Format::Json)),
+            Self::Ndjson => Some(Some(Format::Ndjson)),
+            Self::Csv => Some(Some(Format::Csv)),
+            Self::Parquet => Some(Some(Format::Parquet)),
+            Self::Openlineage | Self::Dbt | Self::Datahub | Self::Prov | Self::Fides => None,
+        }
+    }
+}
+
 /// How to import what other programs wrote.
 #[derive(Debug, Args)]
 pub struct Foreign {
-    /// What the files hold [default: guessed].
+    /// What the files hold [default: seen by ending and content].
     #[arg(long, value_enum)]
     format: Option<Kind>,
     /// Which namespace of OpenLineage events belongs to whom: a mapping file [default: the one given last for this store].
@@ -61,10 +87,15 @@ pub struct Foreign {
 }
 
 impl Foreign {
+    /// How fact files are written, where the command says it.
+    pub fn written(&self) -> Option<Format> {
+        self.format.and_then(Kind::written).flatten()
+    }
+
     /// Whether the file is to be read as events.
     pub fn is_events(&self, path: &Path) -> Result<bool, Failure> {
         match self.format {
-            Some(kind) => Ok(kind != Kind::Facts && kind != Kind::Fides),
+            Some(kind) => Ok(kind.written().is_none() && kind != Kind::Fides),
             None if path.as_os_str() == "-" => Ok(false),
             None => Ok(source::looks_like_events(path)?),
         }

@@ -29,9 +29,6 @@ pub struct Import {
     /// reads standard input.
     #[arg(required_unless_present = "watch")]
     files: Vec<PathBuf>,
-    /// How the files are written, when their endings do not tell.
-    #[arg(long, value_parser = format, value_name = "FORMAT")]
-    format: Option<Format>,
     /// The store; made if there is none.
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
@@ -92,7 +89,7 @@ impl Import {
             .read_to_end(&mut head)
             .map_err(unreadable)?;
         let is_whole = head.len() < PIECE_BYTES;
-        let format = match self.format {
+        let format = match self.foreign.written() {
             Some(format) => format,
             None if file.as_os_str() == "-" => Format::guess(&String::from_utf8_lossy(&head)),
             None => Format::of(file),
@@ -220,18 +217,6 @@ impl Import {
         }
         db.as_ref()
             .ok_or_else(|| Failure::Usage("the store is not open".to_owned()))
-    }
-}
-
-/// Reads the name of a format.
-fn format(text: &str) -> Result<Format, String> {
-    match text {
-        "yaml" => Ok(Format::Yaml),
-        "json" => Ok(Format::Json),
-        "ndjson" => Ok(Format::Ndjson),
-        "csv" => Ok(Format::Csv),
-        "parquet" => Ok(Format::Parquet),
-        _ => Err("write yaml, json, ndjson, csv or parquet".to_owned()),
     }
 }
 

@@ -46,7 +46,7 @@ pub enum AskError {
         kind: String,
     },
     /// The question lacks a parameter.
-    #[error("the question `{kind}` needs `{parameter}`")]
+    #[error("the question `{kind}` needs `{parameter}`; on the command line, add --{}", parameter.replace('_', "-"))]
     MissingParameter {
         /// The kind of question.
         kind: &'static str,

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::checked::{Checked, Standing};
 use super::plain;
 use crate::model::finding::{Finding, Step};
+use crate::model::plural::counted;
 use crate::model::word::{ActKind, Severity};
 
 /// Findings told in full; a job summary of GitHub holds one megabyte.
@@ -23,15 +24,20 @@ pub fn summary(checked: &Checked<'_>) -> String {
     if checked.findings.is_empty() {
         let _ = writeln!(
             out,
-            "No findings under {} rules, as of {as_of}.",
-            checked.rules.len()
+            "No findings under {}, as of {as_of}.",
+            counted(checked.rules.len(), "rule", "rules")
         );
     } else {
         let _ = writeln!(
             out,
-            "**{}** findings under {} rules, as of {as_of}.",
+            "**{}** {} under {}, as of {as_of}.",
             checked.findings.len(),
-            checked.rules.len()
+            if checked.findings.len() == 1 {
+                "finding"
+            } else {
+                "findings"
+            },
+            counted(checked.rules.len(), "rule", "rules")
         );
     }
     for line in checked.beside() {

@@ -6,9 +6,13 @@ use super::program::run;
 const COMMANDS: &[&str] = &[
     "demo",
     "check",
+    "diff",
+    "init",
     "ask",
     "packs",
     "import",
+    "export",
+    "map",
     "serve",
     "query",
     "verify",
@@ -29,6 +33,11 @@ fn the_help_of_every_command() {
         );
         let ran = run(&[command, "--help"]).exits(0);
         assert_eq!(ran.err, "");
+        let mut options: Vec<&str> = ran.out.lines().filter_map(option).collect();
+        let told = options.len();
+        options.sort_unstable();
+        options.dedup();
+        assert_eq!(options.len(), told, "{command} has one option twice: {}", ran.out);
         pages.push(format!("$ wherefore {command} --help\n{}", ran.out));
     }
     let listed = overview
@@ -38,6 +47,16 @@ fn the_help_of_every_command() {
         .count();
     assert!(listed >= COMMANDS.len(), "{}", overview.out);
     insta::assert_snapshot!("help", pages.join("\n"));
+}
+
+/// The option that a line of a help page begins with.
+fn option(line: &str) -> Option<&str> {
+    let name = line
+        .trim_start()
+        .strip_prefix("-q, ")
+        .unwrap_or(line.trim_start());
+    name.starts_with("--")
+        .then(|| name.split([' ', '[']).next().unwrap_or(name))
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn without_findings_every_format_is_whole_and_the_code_is_zero() {
         ("junit", "tests=\"1\" failures=\"0\""),
         ("github", ""),
         ("gitlab", "[]\n"),
-        ("markdown", "No findings under 1 rules"),
+        ("markdown", "No findings under 1 rule,"),
     ] {
         let run = check_in(folder.path(), &["facts.yaml", "--format", format]);
         assert_eq!(run.code, 0, "{format}: {}", run.err);
