@@ -42,6 +42,13 @@ pub struct Query {
 impl Query {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
+        let named = self.document.to_string_lossy();
+        if named.contains('{') && !self.document.exists() {
+            return Err(Failure::Usage(
+                "the document is read from a file; pipe it in to write it here: echo '{ … }' | wherefore query -"
+                    .to_owned(),
+            ));
+        }
         let text = source::text(&self.document)?;
         let mut request = Request::new(text);
         if let Some(variables) = &self.variables {

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::out::outln;
 use super::source::{self, Failure};
 use crate::db::{self, AsOf, Db, Mode};
+use crate::model::plural::counted;
 use crate::model::recorded::RecordTime;
 use crate::model::time;
 use crate::model::word::Section;
@@ -45,10 +46,10 @@ impl Verify {
             outln!("… and {} more", report.more_troubles);
         }
         outln!(
-            "{} commits, {} facts, {} index rows; head {}",
-            report.commits,
-            report.facts,
-            report.index_rows,
+            "{}, {}, {}; head {}",
+            counted(report.commits, "commit", "commits"),
+            counted(report.facts, "fact", "facts"),
+            counted(report.index_rows, "index row", "index rows"),
             db::hex(&report.head)
         );
         if report.orphans > 0 {

@@ -1,6 +1,9 @@
 //! Numbers in sentences.
 
+use std::fmt::Display;
+
 /// `1 processor`, `2 processors`.
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let name = if count == N::from(1) { one } else { many };
+    format!("{count} {name}")
 }

@@ -257,3 +257,27 @@ fn a_query_is_answered_from_a_store_and_from_a_file() {
     run(&["query", &count]).refuses("--store");
     run(&["query", &folder.text("absent"), "--facts", DEMO]).refuses("CLI_UNREADABLE");
 }
+
+#[test]
+fn the_format_says_what_a_file_holds() {
+    let folder = Folder::new();
+    let event = r#"{"eventTime":"2025-01-01T00:00:00Z","eventType":"COMPLETE","producer":"https://example.com","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent","run":{"runId":"0193f4c0-0000-7000-8000-000000000001"},"job":{"namespace":"jobs","name":"copy"},"inputs":[],"outputs":[{"namespace":"db","name":"people"}]}"#;
+    let store = folder.text("events");
+    let taken = run_with_input(
+        &["import", "-", "--format", "openlineage", "--store", &store],
+        event,
+    )
+    .exits(0);
+    assert!(taken.out.contains("1 events taken"), "{taken:?}");
+    // The same file as facts is refused with a place, and nothing is written.
+    let file = folder.file("event.json", event);
+    let store = folder.text("facts");
+    let refused = run(&["import", &file, "--format", "json", "--store", &store]).exits(2);
+    assert!(refused.err.contains("event.json"), "{refused:?}");
+    assert!(!std::path::Path::new(&store).exists());
+    let unknown = run(&["import", &file, "--format", "xml", "--store", &store]).exits(2);
+    assert!(
+        unknown.err.contains("[possible values: facts, yaml"),
+        "{unknown:?}"
+    );
+}

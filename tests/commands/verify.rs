@@ -11,7 +11,7 @@ fn a_store_as_it_was_written_passes() {
     let before = bytes_below(&folder.path("store"));
     let ran = run(&["verify", "--store", &store]).exits(0);
     assert!(
-        ran.out.starts_with("1 commits, ") && ran.out.ends_with("all is as it was written\n"),
+        ran.out.starts_with("1 commit, ") && ran.out.ends_with("all is as it was written\n"),
         "{ran:?}"
     );
     assert!(
