@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
+use crate::model::alike::nearest;
 use crate::model::id::{FactId, SubjectId};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, InstantError, Span, parse_date};
@@ -113,6 +114,8 @@ pub struct Entry<'n, 't, 'r> {
     what: &'static str,
     takes_empty_lists: bool,
     corrects: Option<Arc<str>>,
+    /// Keys that must be there and are not: what an unknown key may have been meant for.
+    lacks: Vec<String>,
     reading: &'r mut Reading,
 }
 
@@ -138,6 +141,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             what,
             takes_empty_lists: false,
             corrects: None,
+            lacks: Vec::new(),
             reading,
         })
     }
@@ -167,11 +171,15 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             let is_double = || self.keys.iter().take(i).any(|(other, _)| other.text == key.text);
             if i < 64 && self.seen & (1 << i) == 0 && !is_double() {
                 any = true;
+                let help = nearest(&key.text, self.lacks.iter().map(String::as_str)).map_or_else(
+                    || "it is kept and never judged; check the spelling".to_owned(),
+                    |meant| format!("did you mean `{meant}`? As it stands it is kept and never judged"),
+                );
                 self.reading.problem(
                     ProblemCode::UnknownKey,
                     key.mark,
                     format!("key `{}` means nothing in {}", key.text, self.what),
-                    "it is kept and never judged; check the spelling",
+                    help,
                 );
             }
         }
@@ -210,6 +218,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     /// Notes that a key is missing.
     pub fn missing(&mut self, key: &str, help: &str) {
         let message = format!("{} lacks the key `{key}`", self.what);
+        self.lacks.push(key.to_owned());
         self.reading
             .problem(ProblemCode::MissingKey, self.mark, message, help);
     }

@@ -1,6 +1,7 @@
 //! The words of the domain: facts, rules, findings, questions and answers, and time. No input or output, no
 //! clock, no async; it uses nothing else of this crate and everything else may use it.
 
+pub mod alike;
 pub mod appendix;
 pub mod comparison;
 pub mod fact;

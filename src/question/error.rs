@@ -149,28 +149,3 @@ impl AskError {
 fn hint(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
-
-/// The name that differs least, if it differs little.
-pub fn near<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
-    names
-        .map(|name| (distance(wanted, name), name))
-        .min()
-        .filter(|(distance, _)| *distance <= 2.max(wanted.chars().count() / 3))
-        .map(|(_, name)| name.to_owned())
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}

@@ -31,6 +31,7 @@ pub use judged::Judged;
 pub use read::{Asked, KINDS, read};
 
 use crate::graph::{Act, FieldNo, History, ProcessorNo, Replay};
+use crate::model::alike::nearest;
 use crate::model::fact::{self, Mechanism};
 use crate::model::id::{CategoryId, FieldId, ProcessorId, SubjectId};
 use crate::model::plural::counted;
@@ -185,7 +186,7 @@ impl Scope<'_> {
         let fields = self.history.things.fields();
         fields.get(id).ok_or_else(|| AskError::UnknownField {
             id: id.to_string(),
-            near: error::near(id.as_str(), fields.ids().iter().map(FieldId::as_str)),
+            near: nearest(id.as_str(), fields.ids().iter().map(FieldId::as_str)).map(str::to_owned),
         })
     }
 
@@ -193,7 +194,7 @@ impl Scope<'_> {
         let processors = self.history.things.processors();
         processors.get(id).ok_or_else(|| AskError::UnknownProcessor {
             id: id.to_string(),
-            near: error::near(id.as_str(), processors.ids().iter().map(ProcessorId::as_str)),
+            near: nearest(id.as_str(), processors.ids().iter().map(ProcessorId::as_str)).map(str::to_owned),
         })
     }
 
@@ -202,7 +203,7 @@ impl Scope<'_> {
         let known = categories.get(id).map(|_| ());
         known.ok_or_else(|| AskError::UnknownCategory {
             id: id.to_string(),
-            near: error::near(id.as_str(), categories.ids().iter().map(CategoryId::as_str)),
+            near: nearest(id.as_str(), categories.ids().iter().map(CategoryId::as_str)).map(str::to_owned),
         })
     }
 

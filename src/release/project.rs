@@ -6,6 +6,7 @@ use super::possible::Tell;
 use crate::facts::node::{Key, Mark, Node, Value};
 use crate::facts::{self, Entry, Reading};
 use crate::import;
+use crate::model::alike::nearest;
 use crate::model::fact::Stated;
 use crate::model::finding::FailOn;
 use crate::model::place::{Place, Problem, ProblemCode};
@@ -162,13 +163,8 @@ fn refuse_unknown(node: &Node<'_>, mut entry: Entry<'_, '_, '_>) {
 
 /// The word that was meant most likely, and all that may stand there.
 fn advice(word: &str, words: &[&str]) -> String {
-    const ALIKE: f64 = 0.8;
-    let likeness = |other: &&&str| strsim::jaro_winkler(word, other);
-    let nearest = words
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-        .filter(|nearest| likeness(nearest) > ALIKE);
-    let meant = nearest.map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
+    let meant = nearest(word, words.iter().copied())
+        .map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
     format!("{meant}the keys are {}", words.join(", "))
 }
 

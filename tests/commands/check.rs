@@ -150,6 +150,15 @@ rules:
 ";
 
 #[test]
+fn a_key_that_was_misspelled_is_told_with_the_one_that_is_missing() {
+    let folder = Folder::new();
+    let misspelled = folder.file("facts.yaml", CLEAN.replace("subjects: [ana]", "subject: [ana]"));
+    let ran = run(&["check", &misspelled]).exits(2);
+    assert!(ran.err.contains("an event lacks the key `subjects`"), "{ran:?}");
+    assert!(ran.err.contains("did you mean `subjects`?"), "{ran:?}");
+}
+
+#[test]
 fn what_only_may_have_flowed_is_noted_and_fails_nothing() {
     let folder = Folder::new();
     let facts = folder.file("possible.yaml", POSSIBLE);
