@@ -39,6 +39,7 @@ search: pages
 ## OpenLineage clients from PyPI, dbt among them, against a real server
 clients: build
 	tests/clients/run.sh $(CARGO_TARGET_DIR)/release/wherefore
+	tests/clients/dbt.sh $(CARGO_TARGET_DIR)/release/wherefore
 
 ## Wherefore beside other engines on the same graphs: SIZES are S, M, L (100 thousand, a million, ten million flows)
 peers: pages

@@ -97,6 +97,43 @@ fn a_dbt_manifest_declares_flows_through_ephemeral_models_to_exposures() {
     }
 }
 
+/// What dbt 1.3 to 1.8 wrote for the little desk of `tests/clients/dbt.sh`, without macros and texts of models.
+const OF_DBT: [(u32, &str); 6] = [
+    (7, include_str!("data/dbt/v7.json")),
+    (8, include_str!("data/dbt/v8.json")),
+    (9, include_str!("data/dbt/v9.json")),
+    (10, include_str!("data/dbt/v10.json")),
+    (11, include_str!("data/dbt/v11.json")),
+    (12, include_str!("data/dbt/v12.json")),
+];
+
+#[test]
+fn real_manifests_of_every_version_say_the_same() {
+    for (version, text) in OF_DBT {
+        let file: Value = serde_json::from_str(text).expect("JSON");
+        let schema = file["manifest"]["metadata"]["dbt_schema_version"].as_str();
+        assert!(schema.is_some_and(|schema| schema.ends_with(&format!("/manifest/v{version}.json"))));
+        let events = events(&file["manifest"], std::slice::from_ref(&file["catalog"]));
+        let known = snapshot(&events, include_str!("../clients/desk/mapping.yaml"));
+        let reached = |field: &str, to: &str| reach(&known, field, to, false).verdict;
+        // The ephemeral model between them has no columns of its own, and the catalog has those of the seed.
+        for (field, to, verdict) in [
+            ("customers.email", "mailer", Verdict::Possible),
+            ("customers.name", "mailer", Verdict::Possible),
+            ("mailing.email", "mailer", Verdict::Possible),
+            ("customers.email", "Board", Verdict::Possible),
+            ("mailing.email", "Board", Verdict::No),
+        ] {
+            assert_eq!(reached(field, to), verdict, "{version}: {field} to {to}");
+        }
+        let stated = facts(&events, include_str!("../clients/desk/mapping.yaml")).join("\n");
+        assert!(
+            stated.contains("contact.email") && stated.contains("marketing"),
+            "{version}: {stated}"
+        );
+    }
+}
+
 #[test]
 fn fine_grained_lineage_of_datahub_is_column_lineage() {
     let urn = |name: &str| format!("urn:li:dataset:(urn:li:dataPlatform:hive,{name},PROD)");

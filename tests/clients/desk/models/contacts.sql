@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+select id, email from {{ ref('customers') }}
