@@ -117,6 +117,15 @@ impl Act {
         }
     }
 
+    /// Where it brings what it takes of a field, if it takes it from its actor: to whom, and as which field.
+    pub fn targets(&self, field: FieldNo) -> Vec<(ProcessorNo, FieldNo)> {
+        if self.kind == ActKind::Derive {
+            self.makes.iter().map(|made| (self.actor, *made)).collect()
+        } else {
+            self.recipient.into_iter().map(|to| (to, field)).collect()
+        }
+    }
+
     /// Pairs of subject and field as listed: subjects outside, fields inside.
     pub fn pairs(&self) -> impl Iterator<Item = (SubjectNo, FieldNo)> + '_ {
         self.subjects
@@ -205,13 +214,11 @@ impl History {
     }
 
     /// The same history with the acts of each instant in the order that this reading of ties wants; some are there in
-    /// parts, and in a circle several times: as often as it takes to pass any `places` of it on one chain.
-    #[must_use]
-    pub fn with_ties(&self, ties: Ties, places: usize) -> Self {
-        let mut history = self.clone();
-        history.ties = ties;
-        history.acts = ties::order(history.acts, ties, places);
-        history
+    /// parts, and in a circle several times: as often as it takes to pass any `places` of it on one chain. Standing acts
+    /// are there in their moments, also in the instants of `changes`; `None` when these are more than two million.
+    pub fn with_ties(&self, ties: Ties, places: usize, changes: &[Instant]) -> Option<Self> {
+        let acts = ties::order(&self.acts, ties, places, changes)?;
+        Some(Self { ties, ..self.with_acts(acts) })
     }
 
     /// The same history with other acts, which come in order.

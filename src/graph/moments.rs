@@ -277,11 +277,6 @@ impl<'a> Spelled<'a> {
 
 /// Where a standing act brings what it takes of the field.
 fn targets(act: &Act, field: FieldNo, subject: SubjectNo) -> Vec<Place> {
-    if act.kind == ActKind::Derive {
-        let makes = act.makes.iter();
-        makes.map(|made| (act.actor, *made, subject)).collect()
-    } else {
-        let to = act.recipient.into_iter();
-        to.map(|to| (to, field, subject)).collect()
-    }
+    let to = act.targets(field).into_iter();
+    to.map(|(processor, field)| (processor, field, subject)).collect()
 }

@@ -217,15 +217,3 @@ impl Scope<'_> {
             .ok_or_else(|| AskError::UnknownSubject { id: id.to_string() })
     }
 }
-
-/// Refuses something that does not know what to make of standing acts yet, if there are any.
-pub fn refuse_standing(history: &History, what: impl Fn() -> String) -> Result<(), AskError> {
-    let stands = |act: &&Act| act.when.standing().is_some();
-    match history.acts().iter().find(stands) {
-        Some(act) => Err(AskError::StandingAct {
-            act: act.id.to_string(),
-            what: what(),
-        }),
-        None => Ok(()),
-    }
-}

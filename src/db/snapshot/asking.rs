@@ -79,15 +79,10 @@ impl Snapshot {
             move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
         });
         let record: Vec<&Act> = family.record.iter().collect();
-        if question.ties() != Ties::Recorded {
-            question::refuse_standing(&family.history, || {
-                "another order than the recorded one".to_owned()
-            })?;
-        }
         let other = if question.ties() == Ties::Recorded {
             spelled_for_reach(question, &family.history, family.replay())?
         } else {
-            Some(family.history.with_ties(question.ties(), question.places()))
+            Some(ordered(question, &family.history)?)
         };
         let other = other.map(|history| {
             let replay = Replay::new(&history);
@@ -268,6 +263,26 @@ impl Snapshot {
     }
 }
 
+/// The history in the order that the question wants inside each instant, its standing acts spelled out.
+fn ordered(question: &Question, history: &History) -> Result<History, AskError> {
+    let mut changes: Vec<Instant> = if let Question::Reach(reach) = question {
+        let changes = moments::relocations(history, reach.during.from);
+        changes.into_iter().map(|(at, _)| at).collect()
+    } else {
+        Vec::new()
+    };
+    changes.dedup();
+    let ordered = history.with_ties(question.ties(), question.places(), &changes);
+    ordered.ok_or_else(|| too_many_moments(question))
+}
+
+fn too_many_moments(question: &Question) -> AskError {
+    AskError::Limit {
+        kind: question.kind(),
+        bound: moments::MOMENTS_MAX,
+    }
+}
+
 /// The history with its standing acts spelled out, for a question of it.
 fn spelled_out(
     question: &Question,
@@ -275,10 +290,7 @@ fn spelled_out(
     replay: &Replay,
     changes: &[(Instant, ActNo)],
 ) -> Result<History, AskError> {
-    moments::spelled_out(history, replay, changes).ok_or(AskError::Limit {
-        kind: question.kind(),
-        bound: moments::MOMENTS_MAX,
-    })
+    moments::spelled_out(history, replay, changes).ok_or_else(|| too_many_moments(question))
 }
 
 /// The same where it matters to a question of reach when a standing act carried, and not only that it did: who lay inside
