@@ -21,7 +21,7 @@ use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
-use crate::model::time::{Instant, When, Zone};
+use crate::model::time::{Instant, Zone};
 use crate::model::word::{Carries, Method, Section};
 use crate::packs::{self, PackError};
 use crate::placing::Placement;
@@ -300,9 +300,9 @@ impl Snapshot {
         })
     }
 
-    /// Whether the facts hold acts of uncertain times that have to be placed before anything is said about them.
-    pub fn has_to_place<'f>(&self, mut acts: impl Iterator<Item = &'f When>) -> bool {
-        !self.inner.source.is_placed() && acts.any(|at| at.bounds().is_some())
+    /// Whether the facts of the history have uncertain times that have to be placed before anything is said about them.
+    pub fn has_to_place(&self, history: &History) -> bool {
+        !self.inner.source.is_placed() && history.has_uncertain()
     }
 
     fn up_to(&self, horizon: Horizon) -> Result<(Arc<Inner>, Findings), DbError> {
@@ -495,7 +495,7 @@ impl Snapshot {
         };
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        if self.has_to_place(history.acts().iter().map(|act| &act.when)) {
+        if self.has_to_place(&history) {
             let (findings, _) = self.in_placements(|placed| placed.judge_placed(header))?;
             return Ok(Kept::placed(self.as_of, findings, &self.packs.key));
         }

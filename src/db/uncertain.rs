@@ -4,7 +4,7 @@
 use super::{DbError, Snapshot};
 use crate::graph::Cohorts;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{Fact, Stated};
+use crate::model::fact::{Act, Fact, Stated};
 use crate::model::finding::Finding;
 use crate::model::id::SubjectId;
 use crate::model::question::{Answer, Found, Question, ReachQuestion};
@@ -16,6 +16,8 @@ use crate::placing::findings::Tally;
 use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
 use crate::placing::{Uncertain, instants, relaxed};
+use crate::reach::witness::{self, Claim};
+use crate::reach::bounded;
 use crate::rules;
 
 impl Snapshot {
@@ -63,18 +65,18 @@ impl Snapshot {
         };
         // One person's acts, or everybody's with which everyone's are mixed: each may decide about each.
         let everybody = |_: &[SubjectId]| Vec::new();
-        let (mut marks, _) = if question.is_judged() {
-            self.marks(facts.iter(), &self.rules(), everybody)?
-        } else {
-            // Acts alone decide, where holders are, and what makes a crossing lawful.
-            let matters = |stated: &&Stated| {
-                matches!(
+        // For a question that is not judged acts alone decide, where holders are, and what makes a crossing lawful.
+        let matters = |stated: &&Stated| {
+            question.is_judged()
+                || matches!(
                     stated.fact,
                     Fact::Act(_) | Fact::Processor(_) | Fact::Mechanism(_)
                 )
-            };
-            self.marks(facts.iter().filter(matters), &[], everybody)?
         };
+        let may_decide =
+            |stated: &&Stated| matters(stated) && (question.is_judged() || !matches!(stated.fact, Fact::Processor(_)));
+        let rules = if question.is_judged() { self.rules() } else { Vec::new() };
+        let (mut marks, _) = self.marks(facts.iter().filter(matters), &rules, everybody)?;
         for at in instants::of_question(question) {
             marks.instant(at, &[]);
         }
@@ -82,7 +84,7 @@ impl Snapshot {
             marks.span(span);
         }
         let marks = marks.sorted();
-        let mut acts = Uncertain::among(facts.iter());
+        let mut acts = Uncertain::among(facts.iter().filter(may_decide));
         for act in &mut acts {
             act.subjects.clear();
         }
@@ -97,6 +99,13 @@ impl Snapshot {
         for placement in &plan.placements {
             answers.add(self.placed(placement)?.ask(question, None)?);
         }
+        if let Question::Reach(reach) = question
+            && !plan.is_complete()
+            && answers.is_yes_so_far()
+            && let Some(proven) = self.proven(question, reach, &facts, answers.chains())?
+        {
+            return Ok(answers.proven(proven));
+        }
         let answer = answers.into_answer(&plan, self.zone()).ok_or(DbError::Empty)?;
         if let Question::Reach(reach) = question
             && answer.verdict == Verdict::Unknown
@@ -104,6 +113,51 @@ impl Snapshot {
             return self.reach_beyond(question, reach, &facts, answer);
         }
         Ok(answer)
+    }
+
+    /// An answer of reach with a chain that holds in every placement, by the bounds alone; `None` if none is found.
+    fn proven(
+        &self,
+        question: &Question,
+        reach: &ReachQuestion,
+        facts: &[Stated],
+        found: &[Answer],
+    ) -> Result<Option<Answer>, DbError> {
+        let Some(subject) = &reach.subject else { return Ok(None) };
+        // What lies inside what, what is held later and what was defeated also hang on instants.
+        let is_plain = reach.ties == Ties::Recorded
+            && reach.held_at.is_none()
+            && !reach.personal_only
+            && !reach.influence
+            && self.things().nested().is_empty();
+        if !is_plain {
+            return Ok(None);
+        }
+        let record = self.surely(subject)?;
+        let record: Vec<&Act> = record.iter().collect();
+        let claim = Claim {
+            subject,
+            field: &reach.field,
+            from: reach.from.as_ref(),
+            to: &reach.to,
+            through: &reach.through,
+            avoiding: &reach.avoiding,
+            processors: &[],
+            ties: Ties::Recorded,
+        };
+        let firm = self.supposing(relaxed::firm(facts))?.ask(question, None)?;
+        for answer in std::iter::once(&firm).chain(found) {
+            let Found::Reach(reached) = &answer.found else { continue };
+            let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
+            let limit = answer.as_of;
+            if answer.verdict == Verdict::Yes
+                && witness::check(&record, &chain, claim).is_ok()
+                && bounded::holds_always(&record, &chain, claim, reach.during, limit)
+            {
+                return Ok(Some(answer.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// What else can be said of reach when no placement that was tried is a yes and more would differ: a no that holds
@@ -166,6 +220,10 @@ impl Snapshot {
             }
             for span in instants::spans_of_fact(&stated.fact) {
                 marks.span(span);
+            }
+            if !stated.bounded.is_empty() {
+                // A look ahead judges the day before each end.
+                marks.span(instants::DAY);
             }
         }
         let mut is_foreseen = true;

@@ -144,6 +144,7 @@ pub struct History {
     cohorts: Cohorts,
     acts: Vec<Act>,
     ties: Ties,
+    has_uncertain: bool,
 }
 
 impl History {
@@ -157,8 +158,10 @@ impl History {
             cohorts,
             acts: Vec::new(),
             ties: Ties::Recorded,
+            has_uncertain: false,
         };
         for stated in facts {
+            history.has_uncertain |= !stated.bounded.is_empty();
             match &stated.fact {
                 Fact::Subject(subject) => {
                     if let Some(number) = history.subject_number(&subject.id) {
@@ -169,6 +172,7 @@ impl History {
                 // made hands it in as sure.
                 Fact::Act(act) if act.carries != Carries::Surely => {}
                 Fact::Act(act) => {
+                    history.has_uncertain |= act.at.is_uncertain();
                     if let Some(act) = history.act_of(act, &stated.place) {
                         history.acts.push(act);
                     }
@@ -206,6 +210,11 @@ impl History {
         // Stable: inside one instant the order of the record settles everything.
         history.acts.sort_by_key(|act| act.at);
         history
+    }
+
+    /// Whether of some instant of the facts only the bounds are known; of acts that surely carried.
+    pub fn has_uncertain(&self) -> bool {
+        self.has_uncertain
     }
 
     /// Knows the subject from now on, also when no fact speaks of it: everyone always is there.

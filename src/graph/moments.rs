@@ -16,7 +16,6 @@ use super::number::{ActNo, CopyNo, FieldNo, Number as _, ProcessorNo, SubjectNo}
 use super::replay::Replay;
 use super::ties::Part;
 use crate::model::time::{Instant, When};
-use crate::model::word::ActKind;
 
 type Place = (ProcessorNo, FieldNo, SubjectNo);
 

@@ -60,8 +60,20 @@ pub fn relaxed(facts: &[Stated]) -> Vec<Stated> {
         .collect()
 }
 
+/// The facts without acts of uncertain times but those that end something: whatever they show needs none of the others.
+pub fn firm(facts: &[Stated]) -> Vec<Stated> {
+    let is_firm = |stated: &&Stated| {
+        let Fact::Act(act) = &stated.fact else { return true };
+        act.at.bounds().is_none() || matches!(act.kind, ActKind::Delete | ActKind::Assign)
+    };
+    facts.iter().filter(is_firm).cloned().collect()
+}
+
 /// Lets an uncertain flow go on all through its bounds; a collection is at its earliest.
 fn go_on(act: &mut Act) {
+    if let Some((_, latest)) = act.at.end_bounds() {
+        act.at = act.at.placed_at(latest);
+    }
     let Some((earliest, latest)) = act.at.bounds() else {
         return;
     };

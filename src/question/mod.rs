@@ -30,7 +30,7 @@ pub use error::AskError;
 pub use judged::Judged;
 pub use read::{Asked, KINDS, read};
 
-use crate::graph::{Act, FieldNo, History, ProcessorNo, Replay};
+use crate::graph::{FieldNo, History, ProcessorNo, Replay};
 use crate::model::fact::{self, Mechanism};
 use crate::model::id::{CategoryId, FieldId, ProcessorId, SubjectId};
 use crate::model::plural::counted;

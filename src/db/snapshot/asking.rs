@@ -7,7 +7,7 @@ use super::super::family::{FamilyFacts, Reading};
 use super::super::{DbError, possible};
 use super::{Snapshot, acts_in};
 use crate::graph::{ActNo, FieldNo, History, ProcessorNo, Replay, moments};
-use crate::model::fact::{Act, Fact, Header, Mechanism};
+use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
 use crate::model::id::SubjectId;
 use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::time::Instant;
@@ -59,7 +59,9 @@ impl Snapshot {
             Some(subject) => self.family(subject, reading)?,
             None => self.everybody(question, reading)?,
         };
-        if whole.has_uncertain && !self.inner.source.is_placed() {
+        let has_uncertain = whole.has_uncertain
+            || (matches!(question, Question::Crossings { .. }) && self.has_uncertain_mechanism());
+        if has_uncertain && !self.inner.source.is_placed() {
             return Ok(None);
         }
         let to = if let Question::Reach(reach) = question
@@ -103,6 +105,11 @@ impl Snapshot {
         Ok(Some((answer, family.has_possible)))
     }
 
+    fn has_uncertain_mechanism(&self) -> bool {
+        let is_one = |stated: &Stated| matches!(stated.fact, Fact::Mechanism(_)) && stated.is_uncertain();
+        self.inner.catalogue.iter().any(is_one)
+    }
+
     /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
     /// processor, so from none that others lie inside.
     fn reached_by_search(&self, reach: &ReachQuestion) -> Option<Vec<ProcessorNo>> {
@@ -127,7 +134,7 @@ impl Snapshot {
             Some(subject) => self.facts_about(subject)?,
             None => self.inner.source.everything()?.into_owned(),
         };
-        if self.has_to_place(acts_in(&facts).map(|act| &act.at)) {
+        if !self.inner.source.is_placed() && facts.iter().any(Stated::is_uncertain) {
             return Ok(None);
         }
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
@@ -248,6 +255,15 @@ impl Snapshot {
         let family = Arc::new(family);
         families().keep(key, Arc::clone(&family));
         Ok(family)
+    }
+
+    /// The acts about the subject that surely carried, in order, those of uncertain times at their earliest.
+    pub(in crate::db) fn surely(&self, subject: &SubjectId) -> Result<Vec<Act>, DbError> {
+        let reading = Reading {
+            with_possible: false,
+            with_influence: false,
+        };
+        Ok(self.family(subject, reading)?.record.clone())
     }
 
     /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
