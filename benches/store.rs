@@ -147,6 +147,7 @@ fn make(from: usize, count: usize, subjects: usize) -> Vec<Stated> {
             },
             item: "".into(),
             recording: wherefore::model::recorded::Recording::default(),
+            bounded: Box::default(),
         })
         .collect()
 }

@@ -41,8 +41,10 @@ pub struct Act {
     at: DateTime,
     /// The bounds of that instant, where only they are known.
     between: Option<Bounds>,
-    /// Of a standing act: all the time that it is active.
+    /// Of a standing act: all the time that it is active; where only the bounds of its end are known, until the earliest.
     active: Option<Stretch>,
+    /// Of a standing act: the bounds of its end, where only they are known.
+    ends_between: Option<Bounds>,
     /// What was done.
     kind: ActKind,
     /// How, if it is a derive act with a method.
@@ -83,6 +85,7 @@ impl Act {
             at: DateTime::new(act.at.start(), zone),
             between: act.at.bounds().map(|bounds| Bounds::new(bounds, zone)),
             active: act.at.standing().map(|standing| Stretch::new(standing, zone)),
+            ends_between: act.at.end_bounds().map(|bounds| Bounds::new(bounds, zone)),
             kind: act.kind.into(),
             method: act.method.map(Into::into),
             actor: act.actor.to_string(),

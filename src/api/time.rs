@@ -65,10 +65,10 @@ impl Bounds {
     }
 }
 
-/// Where an act of an uncertain time is taken to be.
+/// Where an act of an uncertain time, or another uncertain instant, is taken to be.
 #[derive(SimpleObject)]
 pub struct Placed {
-    /// The id of the act.
+    /// The id of the act; of any other instant section, id and key, such as `events/nightly.until`.
     act: String,
     /// An instant inside its bounds.
     at: DateTime,

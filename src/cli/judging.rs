@@ -251,8 +251,7 @@ fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
         is_complete,
         observed: observed.as_ref(),
     };
-    let is_uncertain =
-        |case: &Case<'_>| snapshot.has_to_place(case.history.acts().iter().map(|act| &act.when));
+    let is_uncertain = |case: &Case<'_>| snapshot.has_to_place(&case.history);
     // Without a demand of the check itself the judge alone sees to acts of uncertain times.
     if !demands.is_any() || snapshot.with_case(look.release, is_uncertain)? != Some(true) {
         return demands.judge(&snapshot, look);
@@ -306,7 +305,7 @@ impl Demands<'_> {
             let drift = snapshot.with_case(as_of, |declared| {
                 observed.with_case(as_of, |observed| {
                     let mut acts = observed.history.acts().iter();
-                    match acts.find(|act| act.when.bounds().is_some()) {
+                    match acts.find(|act| act.when.is_uncertain()) {
                         Some(act) => Err(act.id.to_string()),
                         None => Ok(release::drift(declared, observed)),
                     }

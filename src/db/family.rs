@@ -64,7 +64,7 @@ impl FamilyFacts {
             .filter(|stated| {
                 let Fact::Act(act) = &stated.fact else { return true };
                 has_possible |= act.carries == Carries::Possible;
-                has_uncertain |= act.at.bounds().is_some();
+                has_uncertain |= act.at.is_uncertain();
                 reading.counts(act.carries)
             })
             .map(|stated| {
@@ -101,7 +101,7 @@ impl FamilyFacts {
         let acts = facts.iter().filter_map(|stated| {
             let Fact::Act(act) = &stated.fact else { return None };
             has_possible |= act.carries == Carries::Possible;
-            has_uncertain |= act.at.bounds().is_some();
+            has_uncertain |= act.at.is_uncertain();
             if !reading.counts(act.carries) {
                 return None;
             }
@@ -171,6 +171,7 @@ impl FamilyFacts {
                 place: self.history.acts()[*at].place.clone(),
                 item: Box::default(),
                 recording: Recording::default(),
+                bounded: Box::default(),
             })
             .collect();
         Self {

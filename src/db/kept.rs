@@ -182,7 +182,7 @@ impl Kept {
     ) -> Result<Result<Self, Lacking>, DbError> {
         let facts = later.facts_of(families)?;
         let history = later.history_of(families, &facts)?;
-        let is_uncertain = later.has_to_place(history.acts().iter().map(|act| &act.when));
+        let is_uncertain = later.has_to_place(&history);
         let case = Case::new(header, later.as_of(), history, &facts);
         let rules = later.rules();
         if is_uncertain

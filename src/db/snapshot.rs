@@ -21,7 +21,7 @@ use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
-use crate::model::time::{Instant, When, Zone};
+use crate::model::time::{Instant, Zone};
 use crate::model::word::{Carries, Method, Section};
 use crate::packs::{self, PackError};
 use crate::placing::plan::PLACEMENTS_MAX;
@@ -108,10 +108,27 @@ pub(super) struct Unplaced {
     pub subject: Option<SubjectId>,
     /// In the order of the record.
     pub facts: Vec<Stated>,
-    /// The acts of uncertain times, whoever they are about.
+    /// The uncertain times that decide where nothing is judged.
     pub acts: Vec<Uncertain>,
     /// What all acts touch.
     pub touches: Touches,
+}
+
+impl Unplaced {
+    /// All uncertain times.
+    pub fn all(&self) -> Vec<Uncertain> {
+        of_everybody(self.facts.iter())
+    }
+}
+
+/// The uncertain times of facts about one person, or about everybody with which everyone's are mixed: each may decide
+/// about each.
+fn of_everybody<'f>(facts: impl IntoIterator<Item = &'f Stated>) -> Vec<Uncertain> {
+    let mut all = Uncertain::among(facts);
+    for one in &mut all {
+        one.subjects.clear();
+    }
+    all
 }
 
 /// Whether processors ever gave data to anybody; the same under every placement.
@@ -338,24 +355,21 @@ impl Snapshot {
             Some(subject) => self.facts_about(subject)?,
             None => self.everything()?.into_owned(),
         };
-        // One person's acts, or everybody's with which everyone's are mixed: each may decide about each.
-        let mut acts = Uncertain::among(facts.iter());
-        for act in &mut acts {
-            act.subjects.clear();
-        }
+        // Beside acts, what makes a crossing lawful decides where nothing is judged.
+        let decides = |stated: &&Stated| matches!(stated.fact, Fact::Act(_) | Fact::Mechanism(_));
         let new = Arc::new(Unplaced {
             subject: subject.cloned(),
             touches: Touches::new(facts.iter(), |_| Vec::new()),
-            acts,
+            acts: of_everybody(facts.iter().filter(decides)),
             facts,
         });
         *kept = Some(Arc::clone(&new));
         Ok(new)
     }
 
-    /// Whether the facts hold acts of uncertain times that have to be placed before anything is said about them.
-    pub fn has_to_place<'f>(&self, mut acts: impl Iterator<Item = &'f When>) -> bool {
-        !self.inner.source.is_placed() && acts.any(|at| at.bounds().is_some())
+    /// Whether the facts of the history have uncertain times that have to be placed before anything is said about them.
+    pub fn has_to_place(&self, history: &History) -> bool {
+        !self.inner.source.is_placed() && history.has_uncertain()
     }
 
     fn up_to(&self, horizon: Horizon) -> Result<(Arc<Inner>, Findings), DbError> {
@@ -558,7 +572,7 @@ impl Snapshot {
         };
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        if self.has_to_place(history.acts().iter().map(|act| &act.when)) {
+        if self.has_to_place(&history) {
             let (findings, _) = self.in_placements(false, |placed| placed.judge_placed(header))?;
             return Ok(Kept::placed(self.as_of, findings, &self.packs.key));
         }

@@ -620,6 +620,15 @@ fn when(at: When) -> Value {
         When::Between { earliest, latest, .. } => {
             json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
         }
+        When::Ending {
+            from,
+            earliest,
+            latest,
+            ..
+        } => {
+            let until = json!({"earliest": print_utc(earliest), "latest": print_utc(latest)});
+            json!({"from": print_utc(from), "until": until})
+        }
     }
 }
 
@@ -630,7 +639,7 @@ fn texts<T: ToString>(list: &[T]) -> Value {
 fn standing_in(told: &Arc<[Stated]>, horizon: Horizon) -> Arc<[Stated]> {
     let records: Vec<Told<'_>> = told
         .iter()
-        .map(|stated| Told::of(stated, stated.fact.happened(), horizon))
+        .map(|stated| Told::of(stated, stated.happened(), horizon))
         .collect();
     let stand = standing(&records);
     if stand.len() == told.len() && stand.is_sorted() {
@@ -682,6 +691,7 @@ pub fn stated(record: Record) -> Result<Stated, DbError> {
             place: record.place,
             item: record.item.unwrap_or_default().into_boxed_str(),
             recording: record.recording,
+            bounded: Box::default(),
         }),
         Body::Item(text) => {
             let mut reading = facts::Reading::new("the store");

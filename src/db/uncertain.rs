@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use super::{DbError, Snapshot};
 use crate::graph::Cohorts;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{Fact, Stated};
+use crate::model::fact::{Act, Fact, Stated};
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, SubjectId};
 use crate::model::question::{Answer, Found, Question, ReachQuestion};
@@ -18,7 +18,9 @@ use crate::placing::findings::Tally;
 use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
 use crate::placing::touches::Touches;
-use crate::placing::{Placement, Uncertain, instants, relaxed};
+use crate::placing::{Uncertain, instants, relaxed};
+use crate::reach::bounded;
+use crate::reach::witness::{self, Claim};
 use crate::rules;
 
 impl Snapshot {
@@ -88,18 +90,20 @@ impl Snapshot {
         // Where copies alone are looked at, acts are placed only against those that they meet.
         let is_near = !question.is_judged() && question.ties() == Ties::Recorded;
         let touches = Some(&unplaced.touches).filter(|_| is_near);
-        let (mut marks, _) = if question.is_judged() {
-            self.marks(facts.iter(), &self.rules(), false, everybody)?
-        } else {
-            // Acts alone decide, where holders are, and what makes a crossing lawful.
-            let matters = |stated: &&Stated| {
-                matches!(
+        // For a question that is not judged acts alone decide, where holders are, and what makes a crossing lawful.
+        let matters = |stated: &&Stated| {
+            question.is_judged()
+                || matches!(
                     stated.fact,
                     Fact::Act(_) | Fact::Processor(_) | Fact::Mechanism(_)
                 )
-            };
-            self.marks(facts.iter().filter(matters), &[], is_near, everybody)?
         };
+        let rules = if question.is_judged() {
+            self.rules()
+        } else {
+            Vec::new()
+        };
+        let (mut marks, _) = self.marks(facts.iter().filter(matters), &rules, is_near, everybody)?;
         for at in instants::of_question(question) {
             marks.instant(at, &[]);
         }
@@ -107,7 +111,11 @@ impl Snapshot {
             marks.span(span);
         }
         let marks = marks.sorted();
-        let mut acts = unplaced.acts.clone();
+        let mut acts = if question.is_judged() {
+            unplaced.all()
+        } else {
+            unplaced.acts.clone()
+        };
         if let Some(touches) = touches
             && let Some(field) = question.follows()
         {
@@ -133,17 +141,73 @@ impl Snapshot {
         for placement in plan.placements.iter().take(needed) {
             answers.add(self.placed(placement)?.ask(question, None)?);
         }
-        let answer = answers.into_answer(&plan, self.zone()).ok_or(DbError::Empty)?;
         if let Question::Reach(reach) = question
             && !plan.is_complete()
+            && answers.is_yes_so_far()
+            && let Some(proven) = self.proven(question, reach, facts, answers.chains())?
+        {
+            return Ok(answers.proven(proven));
+        }
+        let answer = answers.into_answer(&plan, self.zone()).ok_or(DbError::Empty)?;
+        if let Question::Reach(reach) = question
+            && answer.verdict == Verdict::Unknown
         {
             return self.reach_beyond(question, reach, facts, answer);
         }
         Ok(answer)
     }
 
-    /// What else can be said of reach when more placements would differ than were tried: a yes or a no that holds for all,
-    /// or a placement made for one way.
+    /// An answer of reach with a chain that holds in every placement, by the bounds alone; `None` if none is found.
+    fn proven(
+        &self,
+        question: &Question,
+        reach: &ReachQuestion,
+        facts: &[Stated],
+        found: &[Answer],
+    ) -> Result<Option<Answer>, DbError> {
+        let Some(subject) = &reach.subject else {
+            return Ok(None);
+        };
+        // What lies inside what, what is held later and what was defeated also hang on instants.
+        let is_plain = reach.ties == Ties::Recorded
+            && reach.held_at.is_none()
+            && !reach.personal_only
+            && !reach.influence
+            && self.things().nested().is_empty();
+        if !is_plain {
+            return Ok(None);
+        }
+        let record = self.surely(subject)?;
+        let record: Vec<&Act> = record.iter().collect();
+        let claim = Claim {
+            subject,
+            field: &reach.field,
+            from: reach.from.as_ref(),
+            to: &reach.to,
+            through: &reach.through,
+            avoiding: &reach.avoiding,
+            processors: &[],
+            ties: Ties::Recorded,
+        };
+        let firm = self.supposing(relaxed::firm(facts))?.ask(question, None)?;
+        for answer in std::iter::once(&firm).chain(found) {
+            let Found::Reach(reached) = &answer.found else {
+                continue;
+            };
+            let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
+            let limit = answer.as_of;
+            if answer.verdict == Verdict::Yes
+                && witness::check(&record, &chain, claim).is_ok()
+                && bounded::holds_always(&record, &chain, claim, reach.during, limit)
+            {
+                return Ok(Some(answer.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What else can be said of reach when no placement that was tried is a yes and more would differ: a no that holds
+    /// for all, or a placement made for one way.
     fn reach_beyond(
         &self,
         question: &Question,
@@ -154,14 +218,6 @@ impl Snapshot {
         // What arrives early in the relaxed facts may arrive later in a placement, inside a window that begins then.
         if reach.ties != Ties::Recorded || reach.during.from.is_some() {
             return Ok(undecided);
-        }
-        if undecided.verdict == Verdict::Possible {
-            let sure = if reach.held_at.is_none() {
-                self.reaches_surely(question, facts, &undecided)?
-            } else {
-                None
-            };
-            return Ok(sure.unwrap_or(undecided));
         }
         let widest = self.supposing(relaxed::relaxed(facts))?.ask(question, None)?;
         if widest.verdict == Verdict::No {
@@ -182,26 +238,6 @@ impl Snapshot {
             }
         }
         Ok(undecided)
-    }
-
-    /// The yes that holds in every placement, if that can be shown without trying them.
-    fn reaches_surely(
-        &self,
-        question: &Question,
-        facts: &[Stated],
-        undecided: &Answer,
-    ) -> Result<Option<Answer>, DbError> {
-        let Some(facts) = relaxed::surely(facts) else {
-            return Ok(None);
-        };
-        let least = self.supposing(facts)?.ask(question, None)?;
-        let (Found::Reach(sure), Found::Reach(any), Verdict::Yes) =
-            (&least.found, &undecided.found, least.verdict)
-        else {
-            return Ok(None);
-        };
-        let early = self.placed(&Placement::default())?.ask(question, None)?;
-        Ok(answers::surely(early, sure, any))
     }
 
     /// What instants are held against, and whether that is all; `is_near` leaves out those of acts.
@@ -228,6 +264,10 @@ impl Snapshot {
             }
             for span in instants::spans_of_fact(&stated.fact) {
                 marks.span(span);
+            }
+            if !stated.bounded.is_empty() {
+                // A look ahead judges the day before each end.
+                marks.span(instants::DAY);
             }
         }
         let mut is_foreseen = true;

@@ -154,5 +154,14 @@ pub fn when(at: When) -> Value {
         When::Between { earliest, latest, .. } => {
             json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
         }
+        When::Ending {
+            from,
+            earliest,
+            latest,
+            ..
+        } => {
+            let until = json!({"earliest": print_utc(earliest), "latest": print_utc(latest)});
+            json!({"from": print_utc(from), "until": until})
+        }
     }
 }

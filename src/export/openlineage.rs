@@ -110,7 +110,14 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
         }
         event
     };
-    match act.at {
+    let stretch = match act.at {
+        When::Ending { from, latest, .. } => When::Standing {
+            from,
+            until: Some(latest),
+        },
+        other @ (When::Instant(_) | When::Standing { .. } | When::Between { .. }) => other,
+    };
+    match stretch {
         When::Instant(at) => vec![event(Some("COMPLETE"), at, &facets)],
         When::Between { earliest, latest, .. } => vec![
             event(Some("START"), earliest, &facets),
@@ -123,6 +130,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             events.extend(until.map(|until| event(Some("COMPLETE"), until, &facets)));
             events
         }
+        When::Ending { .. } => Vec::new(),
     }
 }
 

@@ -189,6 +189,12 @@ fn texts(act: &Act) -> [Option<String>; TEXTS.len()] {
             (from, Some(until.map_or_else(|| OPEN.to_owned(), print_utc)), None)
         }
         When::Between { earliest, latest, .. } => (earliest, None, Some(print_utc(latest))),
+        When::Ending {
+            from,
+            earliest,
+            latest,
+            ..
+        } => (from, Some(print_utc(earliest)), Some(print_utc(latest))),
     };
     let recipient = act.recipient.as_ref().map(ToString::to_string);
     let actor = Some(act.actor.to_string());

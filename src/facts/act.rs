@@ -102,7 +102,8 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-/// `at`: an instant, `{from, until?}` for a standing act, or `{earliest, latest}` for an instant known by its bounds.
+/// `at`: an instant, `{from, until?}` for a standing act, whose end may be `{earliest, latest}`, or `{earliest, latest}` for
+/// an instant known by its bounds.
 fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
     let map = entry
         .node("at")
@@ -117,19 +118,25 @@ fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
         ("from", "until")
     };
     let first = inner.instant_required(keys.0);
-    let last = inner.instant(keys.1);
+    let end = (keys.1 == "until").then(|| inner.bounds("until")).flatten();
+    let last = match end {
+        Some((earliest, _)) => Some(earliest),
+        None => inner.instant(keys.1),
+    };
     let mark = node.mark;
     let last_mark = inner.node(keys.1).map_or(mark, |node| node.mark);
     if keys.1 == "latest" && last.is_none() {
         inner.missing("latest", "add it: an instant such as 2024-05-01T09:00:00+08:00");
     }
     inner.close();
-    let when = match (keys.1, first?, last) {
-        ("latest", earliest, latest) => When::between(earliest, latest?),
-        (_, from, until) => When::Standing { from, until },
+    let when = match (keys.1, first?, last, end) {
+        ("latest", earliest, latest, _) => When::between(earliest, latest?),
+        (_, from, _, Some((earliest, latest))) => When::ending(from, earliest, latest),
+        (_, from, until, None) => When::Standing { from, until },
     };
     let inverted = match when {
         When::Standing { from, until } => until.is_some_and(|until| until <= from),
+        When::Ending { from, earliest, .. } => earliest <= from,
         When::Between { earliest, latest, .. } => latest < earliest,
         When::Instant(_) => false,
     };
@@ -160,13 +167,13 @@ fn skewed(entry: &mut Entry<'_, '_, '_>, at: Option<When>) -> Option<When> {
         When::Between { earliest, latest, .. } => {
             Some(When::between(moved(earliest, -skew), moved(latest, skew)))
         }
-        standing @ When::Standing { .. } => {
+        standing @ (When::Standing { .. } | When::Ending { .. }) => {
             let mark = entry.node("skew").map_or(entry.mark(), |node| node.mark);
             entry.reading().problem(
                 ProblemCode::Shape,
                 mark,
-                "an act that stands begins and ends at instants that are known".to_owned(),
-                "give it `skew: 0`, and the beginning and the end that it surely has",
+                "an act that stands begins at an instant that is known, and states the bounds of its end".to_owned(),
+                "give it `skew: 0`, and write until: {earliest: …, latest: …} if only the bounds of its end are known",
             );
             Some(standing)
         }
@@ -186,7 +193,7 @@ fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
         ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Restrict | ActKind::Delete => false,
     };
     let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
-    if let (Some(When::Standing { .. }), false) = (at, may_stand) {
+    if let (Some(When::Standing { .. } | When::Ending { .. }), false) = (at, may_stand) {
         entry.reading().problem(
             ProblemCode::Shape,
             mark,

@@ -28,7 +28,7 @@ pub fn notice(entry: Read<'_, '_, '_, '_>) -> Option<Notice> {
     };
     let policy = entry.reference("policy", Section::Policies);
     let subjects = entry.subjects_required("subjects");
-    let at = entry.instant_required("at");
+    let at = entry.bounded_required("at");
     if is_assignment && to.is_none() {
         return None;
     }
@@ -47,10 +47,10 @@ pub fn notice(entry: Read<'_, '_, '_, '_>) -> Option<Notice> {
 pub fn policy(entry: Read<'_, '_, '_, '_>) -> Option<PolicyVersion> {
     let id = entry.declare(Section::Policies);
     let processor = entry.reference_required("processor", Section::Processors);
-    let effective = entry.instant_required("effective");
-    let published = entry.instant("published");
+    let effective = entry.bounded_required("effective");
+    let published = entry.bounded_instant("published");
     let has_major_changes = !entry.texts("major_changes", false).is_empty();
-    let announced = entry.instant("announced");
+    let announced = entry.bounded_instant("announced");
     let declares = declares(entry);
     let rights = entry.node("rights").is_some().then(|| words(entry, "rights"));
     let services = entry
@@ -144,7 +144,7 @@ pub fn closure(entry: Read<'_, '_, '_, '_>) -> Option<Closure> {
     let _: Option<FactId> = entry.reference("request", Section::Requests);
     let subject = entry.reference_required("subject", Section::Subjects);
     let processor = entry.reference_required("processor", Section::Processors);
-    let at = entry.instant_required("at");
+    let at = entry.bounded_required("at");
     let clear_within_days = entry.integer_required("clear_within_days", -DAYS_MAX, DAYS_MAX);
     let keep = entry.references("keep", true, Section::Fields);
     Some(Closure {
@@ -161,15 +161,15 @@ pub fn closure(entry: Read<'_, '_, '_, '_>) -> Option<Closure> {
 pub fn incident(entry: Read<'_, '_, '_, '_>) -> Option<Incident> {
     let id = entry.declare(Section::Incidents);
     let processor = entry.reference_required("processor", Section::Processors);
-    let suspected = entry.instant("suspected");
-    let known = entry.instant_required("known");
+    let suspected = entry.bounded_instant("suspected");
+    let known = entry.bounded_required("known");
     let found_by = entry.reference("found_by", Section::Processors);
     let contents = entry.node("contents").is_some().then(|| words(entry, "contents"));
     let announced = entry.text("channel") == Some("announcement");
     let fields = entry.references_required("fields", false, Section::Fields);
     let subjects = entry.subjects_required("subjects");
-    let regulator_told = entry.instant("regulator_told");
-    let platform_told = entry.instant("platform_told");
+    let regulator_told = entry.bounded_instant("regulator_told");
+    let platform_told = entry.bounded_instant("platform_told");
     let subjects_told = subjects_told(entry);
     entry.info(&["kind"]);
     Some(Incident {
@@ -213,8 +213,8 @@ pub fn audit(entry: Read<'_, '_, '_, '_>) -> Option<Audit> {
     let id = entry.declare(Section::Audits);
     let by = entry.reference_required("by", Section::Processors);
     let of = entry.reference_required("of", Section::Processors);
-    let notified = entry.instant("notified");
-    let at = entry.instant_required("at");
+    let notified = entry.bounded_instant("notified");
+    let at = entry.bounded_required("at");
     let independent = entry.text("independent") != Some("false");
     let refused = entry.text("cooperation") == Some("refused");
     let mut remedies: Vec<Remedy> = Vec::new();
@@ -255,7 +255,7 @@ pub fn termination(entry: Read<'_, '_, '_, '_>) -> Option<Termination> {
     let id = entry.declare(Section::Terminations);
     let by = entry.reference_required("by", Section::Processors);
     let of = entry.reference_required("of", Section::Processors);
-    let at = entry.instant_required("at");
+    let at = entry.bounded_required("at");
     Some(Termination {
         id: id?,
         by: by?,
@@ -269,7 +269,7 @@ pub fn evidence(entry: Read<'_, '_, '_, '_>) -> Option<Evidence> {
     let id = entry.declare(Section::Evidence);
     let processor = entry.reference_required("processor", Section::Processors);
     let kind = entry.text_required("kind", "what it is evidence of");
-    let interval = entry.interval();
+    let interval = entry.bounded_interval();
     let (from, until) = interval?;
     Some(Evidence {
         id: id?,

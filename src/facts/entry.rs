@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
 use crate::model::alike::nearest;
+use crate::model::fact::Bounded;
 use crate::model::id::{FactId, SubjectId};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, InstantError, Span, parse_date};
@@ -116,6 +117,7 @@ pub struct Entry<'n, 't, 'r> {
     corrects: Option<Arc<str>>,
     /// Keys that must be there and are not: what an unknown key may have been meant for.
     lacks: Vec<String>,
+    bounded: Vec<Bounded>,
     reading: &'r mut Reading,
 }
 
@@ -142,6 +144,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             takes_empty_lists: false,
             corrects: None,
             lacks: Vec::new(),
+            bounded: Vec::new(),
             reading,
         })
     }
@@ -361,6 +364,62 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         None
     }
 
+    /// An instant that may be absent, or be known by its bounds only: `{earliest, latest}`. It is at its earliest then.
+    pub fn bounded_instant(&mut self, key: &'static str) -> Option<Instant> {
+        let Some((earliest, latest)) = self.bounds(key) else {
+            return self.instant(key);
+        };
+        if earliest < latest {
+            self.bounded.push(Bounded {
+                key,
+                earliest,
+                latest,
+            });
+        }
+        Some(earliest)
+    }
+
+    /// The same of an instant that must be there.
+    pub fn bounded_required(&mut self, key: &'static str) -> Option<Instant> {
+        let is_map = self
+            .node(key)
+            .is_some_and(|node| matches!(node.value, Value::Map(_)));
+        if is_map {
+            self.bounded_instant(key)
+        } else {
+            self.instant_required(key)
+        }
+    }
+
+    /// The bounds under a key where a map stands. A problem in them counts as bounds that are equal.
+    pub fn bounds(&mut self, key: &str) -> Option<(Instant, Instant)> {
+        let node = self.node(key)?;
+        if !matches!(node.value, Value::Map(_)) {
+            return None;
+        }
+        let mut inner = Entry::open(node, "an instant known by its bounds", self.reading)?;
+        let earliest = inner.instant_required("earliest");
+        let latest = inner.instant_required("latest");
+        inner.close();
+        if let (Some(earliest), Some(latest)) = (earliest, latest)
+            && latest < earliest
+        {
+            self.reading.problem(
+                ProblemCode::InvertedInterval,
+                node.mark,
+                "`latest` lies before `earliest`".to_owned(),
+                "an uncertain instant lies in earliest <= t <= latest; swap or correct the two",
+            );
+        }
+        let any = earliest.or(latest).unwrap_or(Instant::from_micros(0));
+        Some((earliest.unwrap_or(any), latest.unwrap_or(any)))
+    }
+
+    /// The instants read so far that are known by their bounds only.
+    pub fn take_bounded(&mut self) -> Box<[Bounded]> {
+        std::mem::take(&mut self.bounded).into()
+    }
+
     /// An instant that must be there.
     pub fn instant_required(&mut self, key: &str) -> Option<Instant> {
         let at = self.instant(key);
@@ -396,6 +455,33 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
                 mark,
                 "`until` lies before `from`".to_owned(),
                 "the interval is from <= t < until; swap or correct the two",
+            );
+        }
+        Some((from?, until))
+    }
+
+    /// The same, of which either may be known by its bounds only.
+    pub fn bounded_interval(&mut self) -> Option<(Instant, Option<Instant>)> {
+        let is_map = |node: &Node<'_>| matches!(node.value, Value::Map(_));
+        if !["from", "until"]
+            .iter()
+            .any(|key| self.node(key).is_some_and(is_map))
+        {
+            return self.interval();
+        }
+        let from = self.bounded_required("from");
+        let until = self.bounded_instant("until");
+        let latest = |bounded: &&Bounded| bounded.key == "from";
+        let begun = self.bounded.iter().find(latest).map(|bounded| bounded.latest);
+        if let (Some(begun), Some(until)) = (begun.or(from), until)
+            && until < begun
+        {
+            let mark = self.node("until").map_or(self.mark, |node| node.mark);
+            self.reading.problem(
+                ProblemCode::InvertedInterval,
+                mark,
+                "`until` may lie before `from`".to_owned(),
+                "the interval is from <= t < until; give bounds that keep the two apart",
             );
         }
         Some((from?, until))

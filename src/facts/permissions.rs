@@ -27,8 +27,8 @@ pub fn authorization(entry: Read<'_, '_, '_, '_>) -> Option<Authorization> {
     let fields = entry.references("fields", true, Section::Fields);
     let categories = entry.references("categories", true, Section::Categories);
     let purposes = entry.references_required("purposes", false, Section::Purposes);
-    let interval = entry.interval();
-    let withdrawn = entry.instant("withdrawn");
+    let interval = entry.bounded_interval();
+    let withdrawn = entry.bounded_instant("withdrawn");
     let condition_of = entry.reference("condition_of", Section::Purposes);
     let alternative = entry.text("alternative").is_some_and(|text| !text.is_empty());
     let evidence = filled(entry, "evidence");
@@ -80,7 +80,7 @@ pub fn choice(entry: Read<'_, '_, '_, '_>) -> Option<Choice> {
     let subject = entry.reference_required("subject", Section::Subjects);
     let processor = entry.reference_required("processor", Section::Processors);
     let purpose = entry.reference_required("purpose", Section::Purposes);
-    let at = entry.instant_required("at");
+    let at = entry.bounded_required("at");
     let by = entry.word("by", Giver::parse, Giver::WORDS);
     Some(Choice {
         by: by.unwrap_or(Giver::Subject),
@@ -111,7 +111,7 @@ pub fn agreement(entry: Read<'_, '_, '_, '_>) -> Option<Agreement> {
         entry.ignore_the_rest();
         return None;
     };
-    let interval = entry.interval();
+    let interval = entry.bounded_interval();
     match kind {
         0 => delegation(entry, id, interval).map(Agreement::Delegation),
         1 => pair(entry, id, interval).map(Agreement::Confidentiality),
@@ -206,7 +206,7 @@ pub fn mechanism(entry: Read<'_, '_, '_, '_>) -> Option<Mechanism> {
     let from_processor = entry.reference_required("from_processor", Section::Processors);
     let to_processor = entry.reference("to_processor", Section::Processors);
     let to_country = entry.shared_text("to_country");
-    let interval = entry.interval();
+    let interval = entry.bounded_interval();
     entry.info(&["kind"]);
     let (from, until) = interval?;
     Some(Mechanism {
@@ -244,7 +244,7 @@ pub fn assessment(entry: Read<'_, '_, '_, '_>) -> Option<Assessment> {
         return None;
     };
     let processor = entry.reference_required("processor", Section::Processors);
-    let at = entry.instant_required("at");
+    let at = entry.bounded_required("at");
     if is_impact {
         entry.demand("covers", "acts, cross-border or sensitive");
         let covers = entry.words("covers", false, Covered::parse, COVERED);

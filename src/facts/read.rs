@@ -55,6 +55,7 @@ pub fn item(
         corrects: entry.corrects(),
     };
     entry.info(&[CARRIED]);
+    let bounded = entry.take_bounded();
     let has_unknown_keys = entry.close();
     let place = reading.place(node.mark);
     let fact = fact?;
@@ -70,6 +71,7 @@ pub fn item(
         place,
         item,
         recording,
+        bounded,
     })
 }
 

@@ -19,7 +19,7 @@ type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
 pub fn subject(entry: Read<'_, '_, '_, '_>) -> Option<Subject> {
     let id = entry.declare(Section::Subjects);
     let born = entry.date("born");
-    let died = entry.instant("died");
+    let died = entry.bounded_instant("died");
     let arranged = entry.flag("arranged");
     Some(Subject {
         id: id?,
@@ -78,7 +78,7 @@ pub fn processor(entry: Read<'_, '_, '_, '_>) -> Option<Processor> {
     let safeguards = entry.shared("safeguards", false);
     let lawful_source = entry.text("lawful_source") != Some("false");
     let safeguard_periods = safeguard_periods(entry);
-    let ceased = entry.instant("ceased");
+    let ceased = entry.bounded_instant("ceased");
     let accesses = accesses(entry);
     entry.info(&["name"]);
     Some(Processor {
@@ -177,7 +177,7 @@ pub fn purpose(entry: Read<'_, '_, '_, '_>) -> Option<Purpose> {
         .node("needs")
         .is_some()
         .then(|| entry.references("needs", false, Section::Fields));
-    let ended = entry.instant("ended");
+    let ended = entry.bounded_instant("ended");
     entry.info(&["dpv", "fides"]);
     Some(Purpose {
         id: id?,

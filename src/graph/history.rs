@@ -117,6 +117,15 @@ impl Act {
         }
     }
 
+    /// Where it brings what it takes of a field, if it takes it from its actor: to whom, and as which field.
+    pub fn targets(&self, field: FieldNo) -> Vec<(ProcessorNo, FieldNo)> {
+        if self.kind == ActKind::Derive {
+            self.makes.iter().map(|made| (self.actor, *made)).collect()
+        } else {
+            self.recipient.into_iter().map(|to| (to, field)).collect()
+        }
+    }
+
     /// Pairs of subject and field as listed: subjects outside, fields inside.
     pub fn pairs(&self) -> impl Iterator<Item = (SubjectNo, FieldNo)> + '_ {
         self.subjects
@@ -135,6 +144,7 @@ pub struct History {
     cohorts: Cohorts,
     acts: Vec<Act>,
     ties: Ties,
+    has_uncertain: bool,
 }
 
 impl History {
@@ -148,8 +158,10 @@ impl History {
             cohorts,
             acts: Vec::new(),
             ties: Ties::Recorded,
+            has_uncertain: false,
         };
         for stated in facts {
+            history.has_uncertain |= !stated.bounded.is_empty();
             match &stated.fact {
                 Fact::Subject(subject) => {
                     if let Some(number) = history.subject_number(&subject.id) {
@@ -160,6 +172,7 @@ impl History {
                 // made hands it in as sure.
                 Fact::Act(act) if act.carries != Carries::Surely => {}
                 Fact::Act(act) => {
+                    history.has_uncertain |= act.at.is_uncertain();
                     if let Some(act) = history.act_of(act, &stated.place) {
                         history.acts.push(act);
                     }
@@ -199,19 +212,25 @@ impl History {
         history
     }
 
+    /// Whether of some instant of the facts only the bounds are known; of acts that surely carried.
+    pub fn has_uncertain(&self) -> bool {
+        self.has_uncertain
+    }
+
     /// Knows the subject from now on, also when no fact speaks of it: everyone always is there.
     pub fn know(&mut self, id: &SubjectId) {
         self.subject_number(id);
     }
 
     /// The same history with the acts of each instant in the order that this reading of ties wants; some are there in
-    /// parts, and in a circle several times: as often as it takes to pass any `places` of it on one chain.
-    #[must_use]
-    pub fn with_ties(&self, ties: Ties, places: usize) -> Self {
-        let mut history = self.clone();
-        history.ties = ties;
-        history.acts = ties::order(history.acts, ties, places);
-        history
+    /// parts, and in a circle several times: as often as it takes to pass any `places` of it on one chain. Standing acts
+    /// are there in their moments, also in the instants of `changes`; `None` when these are more than two million.
+    pub fn with_ties(&self, ties: Ties, places: usize, changes: &[Instant]) -> Option<Self> {
+        let acts = ties::order(&self.acts, ties, places, changes)?;
+        Some(Self {
+            ties,
+            ..self.with_acts(acts)
+        })
     }
 
     /// The same history with other acts, which come in order.

@@ -16,7 +16,6 @@ use super::number::{ActNo, CopyNo, FieldNo, Number as _, ProcessorNo, SubjectNo}
 use super::replay::Replay;
 use super::ties::Part;
 use crate::model::time::{Instant, When};
-use crate::model::word::ActKind;
 
 type Place = (ProcessorNo, FieldNo, SubjectNo);
 
@@ -277,11 +276,6 @@ impl<'a> Spelled<'a> {
 
 /// Where a standing act brings what it takes of the field.
 fn targets(act: &Act, field: FieldNo, subject: SubjectNo) -> Vec<Place> {
-    if act.kind == ActKind::Derive {
-        let makes = act.makes.iter();
-        makes.map(|made| (act.actor, *made, subject)).collect()
-    } else {
-        let to = act.recipient.into_iter();
-        to.map(|to| (to, field, subject)).collect()
-    }
+    let to = act.targets(field).into_iter();
+    to.map(|(processor, field)| (processor, field, subject)).collect()
 }

@@ -219,6 +219,7 @@ impl Replay {
         let place = (act.actor, field, subject);
         let held = match (act.kind, &act.part) {
             (ActKind::Delete, _) | (_, Part::End) => self.held_now(place),
+            (_, Part::Moment { .. }) => self.held_all_the_time(place),
             (_, _) => self.held_at_instant(place, act.at),
         };
         // An assignment hands over what its other part has ended, at this instant.
@@ -326,6 +327,14 @@ impl Replay {
             next = life.first as usize;
         }
         Held::Nothing
+    }
+
+    /// What a standing act finds: it takes only what is there, also what came in this very instant.
+    fn held_all_the_time(&self, place: (ProcessorNo, FieldNo, SubjectNo)) -> Held {
+        match self.held_now(place) {
+            held @ Held::Copies(_) => held,
+            Held::Deleted(_) | Held::Nothing | Held::NotLooked => Held::Nothing,
+        }
     }
 
     /// What a flow of this instant finds, as ties are taken. When the order inside the instant is not known, what ended

@@ -5,6 +5,11 @@
 //! that carries furthest. Where they form no circle, each comes behind all that feed it. In a circle everybody gets everything:
 //! the flows run towards one holding and then away from it, one round for each place that a chain is asked to have passed
 //! and one more, and in the end each of them once again. So the work stays linear in the acts of the instant.
+//!
+//! A standing act takes part in each instant that may bring it something new: among the flows under [`Ties::Any`], and
+//! behind them under [`Ties::Strict`], since what goes on all the time also carries what came in the instant itself.
+
+mod standing;
 
 use std::collections::BTreeMap;
 
@@ -12,9 +17,11 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::standing::{News, Standing};
 use super::history::Act;
+use super::moments::MOMENTS_MAX;
 use super::number::{ActNo, FieldNo, ProcessorNo};
-use crate::model::time::{Stretch, When};
+use crate::model::time::{self, Stretch};
 use crate::model::word::{ActKind, Ties};
 
 /// Which part of an act an entry of a history is.
@@ -48,55 +55,141 @@ impl Part {
 }
 
 /// The acts, which come in recorded order, in the order in which they are replayed; `places` are those that a chain can be
-/// asked to have passed.
-pub fn order(acts: Vec<Act>, ties: Ties, places: usize) -> Vec<Act> {
+/// asked to have passed. Standing acts also take part in the instants of `changes`, which come in order. `None` when they
+/// take part more than two million times.
+pub fn order(acts: &[Act], ties: Ties, places: usize, changes: &[time::Instant]) -> Option<Vec<Act>> {
     if ties == Ties::Recorded {
-        return acts;
+        return Some(acts.to_vec());
     }
-    let mut ordered = Vec::with_capacity(acts.len());
-    let mut rest = acts.into_iter().peekable();
-    while let Some(first) = rest.next() {
-        let mut instant = vec![first];
-        while let Some(next) = rest.next_if(|next| next.at == instant[0].at) {
-            instant.push(next);
-        }
-        if instant.len() == 1 && !feeds_itself(&instant[0]) {
-            ordered.append(&mut instant);
-        } else {
-            order_instant(&instant, ties, places, &mut ordered);
+    let mut order = Order {
+        ties,
+        places,
+        standing: Standing::default(),
+        ordered: Vec::with_capacity(acts.len()),
+    };
+    let mut instants = acts.chunk_by(|one, next| one.at == next.at).peekable();
+    let mut changes = changes.iter().copied().peekable();
+    loop {
+        let next = instants.peek().map(|instant| instant[0].at);
+        let Some(at) = next.into_iter().chain(changes.peek().copied()).min() else {
+            return Some(order.ordered);
+        };
+        let instant = instants.next_if(|instant| instant[0].at == at).unwrap_or(&[]);
+        let is_change = changes.next_if_eq(&at).is_some();
+        order.instant(at, instant, is_change);
+        if order.ordered.len() > acts.len() + MOMENTS_MAX {
+            return None;
         }
     }
-    ordered
 }
 
-fn order_instant(acts: &[Act], ties: Ties, places: usize, ordered: &mut Vec<Act>) {
-    let part = |act: &Act, part: Part| Act { part, ..act.clone() };
-    for act in acts {
-        if act.kind == ActKind::Delete {
-            ordered.push(act.clone());
-        } else if act.kind == ActKind::Assign {
-            ordered.push(part(act, Part::End));
+/// Acts put in order so far.
+struct Order<'a> {
+    ties: Ties,
+    places: usize,
+    standing: Standing<'a>,
+    ordered: Vec<Act>,
+}
+
+impl<'a> Order<'a> {
+    fn instant(&mut self, at: time::Instant, acts: &'a [Act], is_change: bool) {
+        for act in acts {
+            if let Some(active) = act.when.standing() {
+                self.standing.begin(act, active);
+            }
         }
+        if self.standing.is_empty()
+            && let [alone] = acts
+            && !feeds_itself(alone)
+        {
+            self.ordered.push(alone.clone());
+            return;
+        }
+        let part = |act: &Act, part: Part| Act { part, ..act.clone() };
+        for act in acts {
+            if act.kind == ActKind::Delete {
+                self.ordered.push(act.clone());
+            } else if act.kind == ActKind::Assign {
+                self.ordered.push(part(act, Part::End));
+            }
+        }
+        let begins = |act: &Act| act.kind == ActKind::Collect;
+        let stands = |act: &Act| act.when.standing().is_some();
+        self.ordered
+            .extend(acts.iter().filter(|act| begins(act)).cloned());
+        let flows: Vec<&Act> = acts.iter().filter(|act| moves(act) && !stands(act)).collect();
+        let moments = self.moments(at, acts, is_change);
+        if self.ties == Ties::Any {
+            self.furthest(&flows, moments);
+        } else {
+            self.ordered.extend(flows.into_iter().map(|act| {
+                let fields = if act.kind == ActKind::Derive {
+                    &act.makes
+                } else {
+                    &act.fields
+                };
+                part(act, Part::Flow(fields.clone()))
+            }));
+            self.furthest(&[], moments);
+        }
+        let is_other =
+            |act: &&Act| act.kind != ActKind::Delete && !begins(act) && !moves(act) && !stands(act);
+        self.ordered.extend(acts.iter().filter(is_other).cloned());
     }
-    let begins = |act: &Act| act.kind == ActKind::Collect || matches!(act.when, When::Standing { .. });
-    ordered.extend(acts.iter().filter(|act| begins(act)).cloned());
-    let flows: Vec<&Act> = acts.iter().filter(|act| !begins(act) && moves(act)).collect();
-    if ties == Ties::Any {
-        for (act, fields) in furthest(&flows, places) {
-            ordered.push(part(flows[act], Part::Flow(fields.into())));
+
+    /// The standing acts that may carry something new.
+    fn moments(&self, at: time::Instant, acts: &[Act], is_change: bool) -> Vec<(usize, Act)> {
+        if self.standing.is_empty() {
+            return Vec::new();
         }
-    } else {
-        ordered.extend(flows.into_iter().map(|act| {
-            let fields = if act.kind == ActKind::Derive {
-                &act.makes
+        let mut news = News::default();
+        if is_change {
+            news.at.extend(self.standing.sources());
+        }
+        for act in acts {
+            let own = |field: &FieldNo| (act.actor, *field);
+            if act.kind == ActKind::Collect || act.when.standing().is_some() {
+                news.at.extend(act.fields.iter().map(own));
             } else {
-                &act.fields
-            };
-            part(act, Part::Flow(fields.clone()))
-        }));
+                news.at
+                    .extend(act.fields.iter().flat_map(|field| act.targets(*field)));
+            }
+            if matches!(act.kind, ActKind::Delete | ActKind::Assign) {
+                news.ended.extend(act.fields.iter().map(own));
+            }
+        }
+        self.standing.moments(at, news)
     }
-    let is_other = |act: &&Act| act.kind != ActKind::Delete && !begins(act) && !moves(act);
-    ordered.extend(acts.iter().filter(is_other).cloned());
+
+    /// Adds flows, and moments of standing acts among them, in an order that carries furthest.
+    fn furthest(&mut self, flows: &[&Act], moments: Vec<(usize, Act)>) {
+        let all: Vec<&Act> = flows
+            .iter()
+            .copied()
+            .chain(moments.iter().map(|(_, moment)| moment))
+            .collect();
+        for (act, fields) in furthest(&all, self.places) {
+            let entry = match act.checked_sub(flows.len()).and_then(|place| moments.get(place)) {
+                Some((number, moment)) => {
+                    let fields = if moment.kind == ActKind::Derive {
+                        moment.fields.clone()
+                    } else {
+                        fields.into()
+                    };
+                    let moment = Act {
+                        fields,
+                        ..moment.clone()
+                    };
+                    self.standing.entry(*number, moment, self.ordered.len())
+                }
+                None => Some(Act {
+                    part: Part::Flow(fields.into()),
+                    ..all[act].clone()
+                }),
+            };
+            self.ordered.extend(entry);
+        }
+    }
 }
 
 /// Whether what the act brings is something that it takes.

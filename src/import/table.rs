@@ -125,33 +125,50 @@ impl Columns {
 }
 
 /// A cell under `until` makes a standing act of a row, open at its end when it holds two dots; one under `latest` makes
-/// one at an uncertain time.
+/// one at an uncertain time, and beside `until` one with an uncertain end.
 fn stand<'t>(keys: &mut Vec<(Key<'t>, Node<'t>)>) {
     const OPEN: &str = "..";
-    let Some(end) = ["until", "latest"]
-        .iter()
-        .find_map(|name| keys.iter().position(|(key, _)| key.text == *name))
-    else {
-        return;
+    let mut take = |name: &str| {
+        let place = keys.iter().position(|(key, _)| key.text == name)?;
+        Some(keys.remove(place))
     };
-    let (mut key, end) = keys.remove(end);
+    let (until, latest) = (take("until"), take("latest"));
     let Some((_, at)) = keys.iter_mut().find(|(key, _)| key.text == "at") else {
         return;
     };
-    let is_open = key.text == "until" && matches!(&end.value, Value::Text(text) if text == OPEN);
-    let begin = if key.text == "until" { "from" } else { "earliest" };
-    let mark = at.mark;
-    let begin = Key {
-        text: Cow::Borrowed(begin),
-        mark,
-    };
+    let is_open = |end: &Node<'_>| matches!(&end.value, Value::Text(text) if text == OPEN);
     let first = std::mem::replace(&mut at.value, Value::Null);
-    let mut bounds = vec![(begin, Node { value: first, mark })];
-    if !is_open {
-        key.mark = end.mark;
-        bounds.push((key, end));
+    let first = Node {
+        value: first,
+        mark: at.mark,
+    };
+    at.value = match (until, latest) {
+        (None, None) => first.value,
+        (None, Some((_, latest))) => both(("earliest", first), ("latest", latest)),
+        (Some((_, until)), None) if is_open(&until) => {
+            let begin = (key("from", first.mark), first);
+            Value::Map(vec![begin])
+        }
+        (Some((_, until)), None) => both(("from", first), ("until", until)),
+        (Some((_, until)), Some((_, latest))) => {
+            let mark = until.mark;
+            let value = both(("earliest", until), ("latest", latest));
+            both(("from", first), ("until", Node { value, mark }))
+        }
+    };
+}
+
+fn key(name: &'static str, mark: Mark) -> Key<'static> {
+    Key {
+        text: Cow::Borrowed(name),
+        mark,
     }
-    at.value = Value::Map(bounds);
+}
+
+/// Two cells under keys.
+fn both<'t>(one: (&'static str, Node<'t>), other: (&'static str, Node<'t>)) -> Value<'t> {
+    let entry = |(name, node): (&'static str, Node<'t>)| (key(name, node.mark), node);
+    Value::Map(vec![entry(one), entry(other)])
 }
 
 /// The place of a cell.

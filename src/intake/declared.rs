@@ -75,7 +75,7 @@ fn since(fact: &Fact) -> Option<Instant> {
     match fact {
         Fact::Act(act) => match act.at {
             When::Instant(at) => Some(at),
-            When::Standing { from, .. } => Some(from),
+            When::Standing { from, .. } | When::Ending { from, .. } => Some(from),
             When::Between { earliest, .. } => Some(earliest),
         },
         Fact::Evidence(evidence) => Some(evidence.from),

@@ -48,9 +48,40 @@ pub struct Stated {
     pub item: Box<str>,
     /// What it says about the record itself.
     pub recording: Recording,
+    /// Of any fact but an act, its instants of which only the bounds are known. The fact has each at its earliest, unless a
+    /// placement says otherwise.
+    pub bounded: Box<[Bounded]>,
+}
+
+/// An instant of a fact that is known by its bounds, both included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounded {
+    /// Under which key it stands.
+    pub key: &'static str,
+    /// Not before this.
+    pub earliest: Instant,
+    /// Not after this.
+    pub latest: Instant,
 }
 
 impl Stated {
+    /// Whether an instant of it is known by its bounds only.
+    pub fn is_uncertain(&self) -> bool {
+        !self.bounded.is_empty() || matches!(&self.fact, Fact::Act(act) if act.at.is_uncertain())
+    }
+
+    /// By when it surely had happened: see [`Fact::happened`].
+    pub fn happened(&self) -> Option<Instant> {
+        let sorts_by = ["from", "at", "effective", "known"];
+        let begins = self
+            .bounded
+            .iter()
+            .find(|bounded| sorts_by.contains(&bounded.key));
+        begins
+            .map(|bounded| bounded.latest)
+            .or_else(|| self.fact.happened())
+    }
+
     /// Whether it is a new version of a fact that keeps its name.
     pub fn is_version(&self) -> bool {
         let corrects = self.recording.corrects.as_ref().map(FactId::as_str);
@@ -64,6 +95,15 @@ impl Stated {
         } else {
             self.recording.corrects.as_ref()
         }
+    }
+}
+
+/// The beginning or the end of an interval.
+fn edge<'a>(key: &str, from: &'a mut Instant, until: &'a mut Option<Instant>) -> Option<&'a mut Instant> {
+    match key {
+        "from" => Some(from),
+        "until" => until.as_mut(),
+        _ => None,
     }
 }
 
@@ -857,6 +897,41 @@ impl Fact {
             | Self::Suppression(_)
             | Self::Compatibility(_)
             | Self::Retraction(_) => &[],
+        }
+    }
+
+    /// The instant under this key, of facts whose instants may be known by their bounds only.
+    pub fn instant_mut(&mut self, key: &str) -> Option<&mut Instant> {
+        match (self, key) {
+            (Self::Subject(x), "died") => x.died.as_mut(),
+            (Self::Processor(x), "ceased") => x.ceased.as_mut(),
+            (Self::Purpose(x), "ended") => x.ended.as_mut(),
+            (Self::Authorization(x), "withdrawn") => x.withdrawn.as_mut(),
+            (Self::Authorization(x), _) => edge(key, &mut x.from, &mut x.until),
+            (Self::Agreement(Agreement::Delegation(x)), _) => edge(key, &mut x.from, &mut x.until),
+            (Self::Agreement(Agreement::Confidentiality(x) | Agreement::Partner(x)), _) => {
+                edge(key, &mut x.from, &mut x.until)
+            }
+            (Self::Agreement(Agreement::Joint(x)), _) => edge(key, &mut x.from, &mut x.until),
+            (Self::Mechanism(x), _) => edge(key, &mut x.from, &mut x.until),
+            (Self::Evidence(x), _) => edge(key, &mut x.from, &mut x.until),
+            (Self::Choice(x), "at") => Some(&mut x.at),
+            (Self::Assessment(Assessment::Impact { at, .. } | Assessment::Recipient { at, .. }), "at") => {
+                Some(at)
+            }
+            (Self::Notice(x), "at") => Some(&mut x.at),
+            (Self::Closure(x), "at") => Some(&mut x.at),
+            (Self::Termination(x), "at") => Some(&mut x.at),
+            (Self::Audit(x), "at") => Some(&mut x.at),
+            (Self::Audit(x), "notified") => x.notified.as_mut(),
+            (Self::Policy(x), "effective") => Some(&mut x.effective),
+            (Self::Policy(x), "published") => x.published.as_mut(),
+            (Self::Policy(x), "announced") => x.announced.as_mut(),
+            (Self::Incident(x), "known") => Some(&mut x.known),
+            (Self::Incident(x), "suspected") => x.suspected.as_mut(),
+            (Self::Incident(x), "regulator_told") => x.regulator_told.as_mut(),
+            (Self::Incident(x), "platform_told") => x.platform_told.as_mut(),
+            (_, _) => None,
         }
     }
 

@@ -125,6 +125,17 @@ pub enum When {
         /// At which of them it is taken to be: the earliest, unless a placement says otherwise. It is never stored.
         placed: Instant,
     },
+    /// All through a stretch of time of whose end only the bounds are known, both included.
+    Ending {
+        /// Active from here on, it included.
+        from: Instant,
+        /// Active until here at least, it excluded; later than `from`.
+        earliest: Instant,
+        /// Active no later than until here, it excluded.
+        latest: Instant,
+        /// Until when it is taken to be active, like that of an instant between bounds.
+        placed: Instant,
+    },
 }
 
 /// A single instant looks like an instant: what was described before there were others still is.
@@ -139,6 +150,17 @@ impl std::fmt::Debug for When {
                 .finish(),
             Self::Between { earliest, latest, .. } => f
                 .debug_struct("Between")
+                .field("earliest", earliest)
+                .field("latest", latest)
+                .finish(),
+            Self::Ending {
+                from,
+                earliest,
+                latest,
+                ..
+            } => f
+                .debug_struct("Ending")
+                .field("from", from)
                 .field("earliest", earliest)
                 .field("latest", latest)
                 .finish(),
@@ -160,12 +182,40 @@ impl When {
         }
     }
 
+    /// Standing until an end of which the bounds are known; a plain one where they are equal.
+    pub fn ending(from: Instant, earliest: Instant, latest: Instant) -> Self {
+        if earliest == latest {
+            let until = Some(earliest);
+            Self::Standing { from, until }
+        } else {
+            Self::Ending {
+                from,
+                earliest,
+                latest,
+                placed: earliest,
+            }
+        }
+    }
+
     /// The bounds of an instant that is not known better.
     pub fn bounds(self) -> Option<(Instant, Instant)> {
         match self {
             Self::Between { earliest, latest, .. } => Some((earliest, latest)),
-            Self::Instant(_) | Self::Standing { .. } => None,
+            Self::Instant(_) | Self::Standing { .. } | Self::Ending { .. } => None,
         }
+    }
+
+    /// Of a standing act, the bounds of an end that is not known better.
+    pub fn end_bounds(self) -> Option<(Instant, Instant)> {
+        match self {
+            Self::Ending { earliest, latest, .. } => Some((earliest, latest)),
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => None,
+        }
+    }
+
+    /// Whether an instant of it is known by its bounds only.
+    pub fn is_uncertain(self) -> bool {
+        self.bounds().or(self.end_bounds()).is_some()
     }
 
     /// The same, taken to be at this instant if its bounds admit it.
@@ -177,7 +227,18 @@ impl When {
                 latest,
                 placed: at,
             },
-            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => self,
+            Self::Ending {
+                from,
+                earliest,
+                latest,
+                ..
+            } if earliest <= at && at <= latest => Self::Ending {
+                from,
+                earliest,
+                latest,
+                placed: at,
+            },
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } | Self::Ending { .. } => self,
         }
     }
 
@@ -185,6 +246,7 @@ impl When {
     pub fn standing(self) -> Option<Stretch> {
         match self {
             Self::Standing { from, until } => Some((from, until)),
+            Self::Ending { from, placed, .. } => Some((from, Some(placed))),
             Self::Instant(_) | Self::Between { .. } => None,
         }
     }
@@ -204,7 +266,7 @@ impl When {
     pub fn start(self) -> Instant {
         match self {
             Self::Instant(at) => at,
-            Self::Standing { from, .. } => from,
+            Self::Standing { from, .. } | Self::Ending { from, .. } => from,
             Self::Between { placed, .. } => placed,
         }
     }

@@ -1,21 +1,18 @@
 //! What a question is answered in every placement, and what in some.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::plan::Plan;
 use super::{NAMES_MAX, Placement, Uncertain, told};
 use crate::model::finding::Certainty;
 use crate::model::id::{FactId, ProcessorId};
-use crate::model::question::{Answer, Crossing, Found, Reached, Reason};
+use crate::model::question::{Answer, Crossing, Found, Reason};
 use crate::model::row::Row;
 use crate::model::time::{Instant, Zone};
 use crate::model::word::Verdict;
 
 /// The code of a reason that says how far the answer depends on times that are not known.
 const CODE: &str = "uncertain-times";
-/// Of a yes that holds in every placement.
-const EARLY: &str = "So wherever inside their bounds the acts of uncertain times took place; the chain shows each at its \
-                     earliest.";
 
 /// The answers under the placements that were tried so far.
 #[derive(Default)]
@@ -34,7 +31,12 @@ pub struct Answers {
     at: BTreeMap<String, [Option<(Instant, Instant)>; 3]>,
     contradicted: Vec<FactId>,
     boundary: Vec<ProcessorId>,
+    /// Of reach, an answer with each chain that was found; the first few.
+    chains: Vec<Answer>,
 }
+
+/// So many chains are kept to see whether one of them holds in every placement.
+const CHAINS_MAX: usize = 16;
 
 impl Answers {
     /// Adds the answer under the next placement.
@@ -71,6 +73,12 @@ impl Answers {
             | Found::Downstream(_)
             | Found::Sources(_)
             | Found::Crossings(_) => {}
+        }
+        if answer.verdict == Verdict::Yes && self.chains.len() < CHAINS_MAX {
+            let is_known = |known: &Answer| acts_of(known) == acts_of(&answer);
+            if !acts_of(&answer).is_empty() && !self.chains.iter().any(is_known) {
+                self.chains.push(answer.clone());
+            }
         }
         if answer.verdict == Verdict::Yes && self.first_yes.is_none() {
             self.first_yes = Some((placement, answer.clone()));
@@ -119,7 +127,9 @@ impl Answers {
             ),
             Verdict::Yes if is_taken_early(&answer.found) => answer.reasons.push(Reason {
                 code: CODE,
-                text: EARLY.to_owned(),
+                text: "So wherever inside their bounds the acts of uncertain times took place; the chain shows each at its \
+                       earliest."
+                    .to_owned(),
             }),
             Verdict::Yes | Verdict::No => {}
         }
@@ -134,6 +144,39 @@ impl Answers {
             });
         }
         Some(answer)
+    }
+
+    /// Of reach: whether no placement that was tried was anything but a yes.
+    pub fn is_yes_so_far(&self) -> bool {
+        self.placements > 0 && self.yes == self.placements
+    }
+
+    /// Of reach: answers with different chains.
+    pub fn chains(&self) -> &[Answer] {
+        &self.chains
+    }
+
+    /// The answer that rests on a chain of which it is proven that it holds in every placement.
+    pub fn proven(mut self, mut answer: Answer) -> Answer {
+        let last = acts_of(&answer).last().map(|act| (*act).clone());
+        if let Found::Reach(reached) = &mut answer.found {
+            let arrivals = reached.arrivals.drain(..).map(|act| act.to_string());
+            let others = arrivals.chain(std::mem::take(&mut self.entries).into_keys());
+            let is_other = |name: &String| last.as_ref().is_none_or(|last| last.as_str() != name);
+            let mut possible: Vec<String> = others.filter(is_other).collect();
+            possible.sort_unstable();
+            possible.dedup();
+            reached.arrivals = last.into_iter().collect();
+            answer.unsure.possible = possible;
+        }
+        self.reach(&mut answer, Some(0));
+        answer.reasons.push(Reason {
+            code: CODE,
+            text: "So wherever inside their bounds the acts of uncertain times took place: by these bounds the chain holds \
+                   for all of them."
+                .to_owned(),
+        });
+        answer
     }
 
     /// Of a yes, the arrivals that are so in every placement; whoever may contradict the record or end the trail is named
@@ -239,6 +282,15 @@ impl Answers {
     }
 }
 
+/// The acts of the chain of a reach answer.
+fn acts_of(answer: &Answer) -> Vec<&FactId> {
+    if let Found::Reach(reached) = &answer.found {
+        reached.witness.iter().map(|step| &step.act).collect()
+    } else {
+        Vec::new()
+    }
+}
+
 /// Whether the chain of a yes has an act of which only the bounds are known.
 fn is_taken_early(found: &Found) -> bool {
     if let Found::Reach(reached) = found {
@@ -259,32 +311,6 @@ pub fn possible(mut answer: Answer, placement: &Placement, acts: &[Uncertain], z
     );
     answer.reasons.insert(0, Reason { code: CODE, text });
     answer
-}
-
-/// The answer under the placement of all acts at their earliest, when it is known to be yes in each: of the arrivals
-/// those that are sure, and who else was found to be concerned.
-pub fn surely(mut early: Answer, sure: &Reached, any: &Reached) -> Option<Answer> {
-    let Found::Reach(reached) = &mut early.found else {
-        return None;
-    };
-    if early.verdict != Verdict::Yes {
-        return None;
-    }
-    let other = any.arrivals.iter().chain(&reached.arrivals);
-    let other: BTreeSet<String> = other
-        .filter(|act| !sure.arrivals.contains(act))
-        .map(ToString::to_string)
-        .collect();
-    reached.arrivals.clone_from(&sure.arrivals);
-    reached.contradicted.clone_from(&any.contradicted);
-    reached.contradicted.retain(|act| !sure.arrivals.contains(act));
-    reached.boundary.clone_from(&any.boundary);
-    early.unsure.possible = other.into_iter().collect();
-    early.reasons.push(Reason {
-        code: CODE,
-        text: EARLY.to_owned(),
-    });
-    Some(early)
 }
 
 fn widen(bounds: &mut Option<(Instant, Instant)>, at: Option<Instant>) {

@@ -7,7 +7,8 @@ use crate::model::question::{Question, Window};
 use crate::model::rule::{Check, Rule};
 use crate::model::time::{Instant, Span, comes_of_age};
 
-/// Every instant that the fact names; of an act only if they are certain.
+/// Every instant that the fact names, the end of an act that stands and those of other facts at their earliest; of an act at
+/// one instant only if that is certain.
 pub fn of_fact(fact: &Fact, header: &Header) -> Vec<Instant> {
     let mut all: Vec<Instant> = Vec::new();
     match fact {
@@ -97,6 +98,9 @@ pub fn of_fact(fact: &Fact, header: &Header) -> Vec<Instant> {
     }
     all
 }
+
+/// A day, in microseconds.
+pub const DAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// Ends, and the day before each: a look ahead judges that day too.
 fn ending<const N: usize>(all: &mut Vec<Instant>, ends: [Option<Instant>; N]) {

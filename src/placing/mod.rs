@@ -1,4 +1,4 @@
-//! Uncertain times: acts of which only the bounds of their instant are known, put at instants inside them.
+//! Uncertain times: acts, and instants of other facts, of which only the bounds are known, put at instants inside them.
 //!
 //! A *placement* takes every uncertain act to be at one instant of its bounds, both included; under it the facts are
 //! plain facts, and the ordinary engine judges them. What is so in every placement is *definite*, what is so in some is
@@ -25,10 +25,11 @@ use crate::model::time::{Instant, Zone};
 /// Names listed in a sentence; more are counted.
 const NAMES_MAX: usize = 20;
 
-/// An act whose instant is known by its bounds, both included.
+/// An act whose instant is known by its bounds, both included; or the end of one that stands, or an instant of another
+/// fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncertain {
-    /// The act.
+    /// The act; of any other instant section, fact and key, such as `authorizations/consent-1.withdrawn`.
     pub id: FactId,
     /// Not before this.
     pub earliest: Instant,
@@ -41,20 +42,41 @@ pub struct Uncertain {
 impl Uncertain {
     /// Those among the facts, in their order.
     pub fn among<'f>(facts: impl IntoIterator<Item = &'f Stated>) -> Vec<Self> {
-        facts
-            .into_iter()
-            .filter_map(|stated| {
-                let Fact::Act(act) = &stated.fact else { return None };
-                let (earliest, latest) = act.at.bounds()?;
-                Some(Self {
-                    id: act.id.clone(),
-                    earliest,
-                    latest,
-                    subjects: act.subjects.clone(),
-                })
-            })
-            .collect()
+        facts.into_iter().flat_map(Self::of).collect()
     }
+
+    fn of(stated: &Stated) -> Vec<Self> {
+        let subjects = stated.fact.subjects();
+        let uncertain = |id: FactId, (earliest, latest): (Instant, Instant), subjects: &[SubjectId]| Self {
+            id,
+            earliest,
+            latest,
+            subjects: subjects.to_vec(),
+        };
+        if let Fact::Act(act) = &stated.fact {
+            let at = act.at.bounds().map(|bounds| (act.id.clone(), bounds));
+            let end = || Some((named(&stated.fact, "until"), act.at.end_bounds()?));
+            let known = at.or_else(end);
+            return known
+                .map(|(id, bounds)| uncertain(id, bounds, subjects))
+                .into_iter()
+                .collect();
+        }
+        // What is said of everyone counts for each person.
+        let is_of_all = subjects.iter().any(SubjectId::is_everyone);
+        let whose = if is_of_all { &[] } else { subjects };
+        let each = stated.bounded.iter().map(|bounded| {
+            let id = named(&stated.fact, bounded.key);
+            uncertain(id, (bounded.earliest, bounded.latest), whose)
+        });
+        each.collect()
+    }
+}
+
+/// What an instant of a fact is called, apart from that of an act.
+fn named(fact: &Fact, key: &str) -> FactId {
+    let (section, id) = (fact.section().as_str(), fact.id().unwrap_or_default());
+    FactId::from(format!("{section}/{id}.{key}").as_str())
 }
 
 /// An instant for each of some uncertain acts; the others are at their earliest. Cheap to copy.
@@ -74,10 +96,23 @@ impl Placement {
 
     /// Puts a fact where it says.
     pub fn lay(&self, stated: &mut Stated) {
-        if let Fact::Act(act) = &mut stated.fact
-            && let Some(at) = self.of(&act.id)
-        {
-            act.at = act.at.placed_at(at);
+        if !stated.is_uncertain() {
+            return;
+        }
+        for uncertain in Uncertain::of(stated) {
+            let Some(at) = self.of(&uncertain.id) else {
+                continue;
+            };
+            if let Fact::Act(act) = &mut stated.fact {
+                act.at = act.at.placed_at(at);
+            }
+            for bounded in &stated.bounded {
+                if uncertain.id == named(&stated.fact, bounded.key)
+                    && let Some(known) = stated.fact.instant_mut(bounded.key)
+                {
+                    *known = at.clamp(bounded.earliest, bounded.latest);
+                }
+            }
         }
     }
 }

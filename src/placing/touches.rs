@@ -215,7 +215,7 @@ impl Touches {
         }
     }
 
-    /// What this act touches.
+    /// What this act touches; nothing is known of the end of an act that stands, nor of what is no act: they meet everything.
     pub fn of(&self, act: &Uncertain) -> Option<&Touched> {
         self.of.get(&act.id)
     }
@@ -324,8 +324,17 @@ impl Touches {
         })
     }
 
-    /// These acts, and all that do something to a holding in which other copies may be when these come in another order.
+    /// These acts, and all that do something to a holding in which other copies may be when these come in another order; all
+    /// acts, where one of these is no act, or the end of one that stands.
     pub fn shaken(&self, acts: &[Uncertain]) -> FxHashSet<FactId> {
+        if acts.iter().any(|act| self.of(act).is_none()) {
+            return self
+                .of
+                .keys()
+                .chain(acts.iter().map(|act| &act.id))
+                .cloned()
+                .collect();
+        }
         let changed = acts.iter().filter_map(|act| self.of(act)).flat_map(|touched| {
             let changed = touched.ways.iter().filter(|(_, way)| *way != Way::Reads);
             changed.map(|(holding, _)| *holding)

@@ -95,16 +95,6 @@ pub enum AskError {
         /// How many it looks at.
         bound: usize,
     },
-    /// The question does not say what it would mean for an act that is active over a time.
-    #[error(
-        "{what} has no answer yet where an act stands, and `{act}` does; reach and the checks know standing acts"
-    )]
-    StandingAct {
-        /// The first such act.
-        act: String,
-        /// What was asked for.
-        what: String,
-    },
     /// What was asked for does not say what it would mean for an act of which only the bounds of its instant are known.
     #[error(
         "{what} has no answer yet where only the bounds of an act's time are known, and `{act}` is such an act; the \
@@ -138,7 +128,6 @@ impl AskError {
             Self::BadParameter { .. } => "ASK_BAD_PARAMETER",
             Self::UnknownCommit { .. } => "ASK_UNKNOWN_COMMIT",
             Self::NeedsJudging { .. } => "ASK_NEEDS_JUDGING",
-            Self::StandingAct { .. } => "ASK_STANDING_ACT",
             Self::UncertainTime { .. } => "ASK_UNCERTAIN_TIME",
             Self::Limit { .. } => "ASK_LIMIT",
             Self::Witness(_) => "ASK_WITNESS_REFUSED",

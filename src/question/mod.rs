@@ -30,7 +30,7 @@ pub use error::AskError;
 pub use judged::Judged;
 pub use read::{Asked, KINDS, read};
 
-use crate::graph::{Act, FieldNo, History, ProcessorNo, Replay};
+use crate::graph::{FieldNo, History, ProcessorNo, Replay};
 use crate::model::alike::nearest;
 use crate::model::fact::{self, Mechanism};
 use crate::model::id::{CategoryId, FieldId, ProcessorId, SubjectId};
@@ -216,17 +216,5 @@ impl Scope<'_> {
             .subjects()
             .get(id)
             .ok_or_else(|| AskError::UnknownSubject { id: id.to_string() })
-    }
-}
-
-/// Refuses something that does not know what to make of standing acts yet, if there are any.
-pub fn refuse_standing(history: &History, what: impl Fn() -> String) -> Result<(), AskError> {
-    let stands = |act: &&Act| act.when.standing().is_some();
-    match history.acts().iter().find(stands) {
-        Some(act) => Err(AskError::StandingAct {
-            act: act.id.to_string(),
-            what: what(),
-        }),
-        None => Ok(()),
     }
 }

@@ -93,11 +93,11 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let mut contradicted = last_acts(scope, &found_wider.at_processor(asked.to, fits));
     contradicted.retain(|act| !acts.contains(act));
     let steps: Vec<Step> = path.iter().map(|act| scope.history.step(*act)).collect();
-    let reached = Reached {
+    let mut reached = Reached {
         boundary: boundary(scope, asked.field, asked.from, asked.limit),
         arrivals: acts,
         contradicted,
-        is_order_proven: is_order_proven(&steps, question.ties),
+        is_order_proven: true,
         witness: steps,
     };
     if let Some(subject) = whose {
@@ -113,6 +113,10 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
             ties: question.ties,
         };
         witness::check(scope.record, &chain, claim)?;
+        // Where it is a proof also if no act passes on what came in its own instant, the order is on record.
+        let ties = Ties::Strict;
+        reached.is_order_proven = question.ties != Ties::Any
+            || witness::check(scope.record, &chain, Claim { ties, ..claim }).is_ok();
     }
     let first = whose.zip(best.and_then(|copy| found.arrived(copy)));
     let verdict = if best.is_some() { Verdict::Yes } else { Verdict::No };
@@ -199,11 +203,6 @@ pub(super) fn silent(boundary: &[ProcessorId]) -> Option<Reason> {
             if names.len() == 1 { "reports" } else { "report" }
         ),
     })
-}
-
-/// Whether the order of the acts is on record: not if two follow each other in one instant whose order was left open.
-fn is_order_proven(steps: &[Step], ties: Ties) -> bool {
-    ties != Ties::Any || steps.windows(2).all(|pair| pair[0].at < pair[1].at)
 }
 
 /// What the question asks of the way, in words.

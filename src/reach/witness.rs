@@ -66,7 +66,7 @@ pub enum WitnessError {
 }
 
 /// Where and what an act brings: the processor and the fields.
-fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
+pub(super) fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
     match act.kind {
         ActKind::Collect => (Some(&act.actor), &act.fields),
         ActKind::Derive => (Some(&act.actor), &act.makes),
@@ -77,23 +77,83 @@ fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
     }
 }
 
-/// When something can have arrived: between these acts of the record, both included, and before this instant, if there is an
-/// end. An act brings it when it takes place, a standing one at any time that it is active.
+/// A place in the order that acts are taken in: in the record, that of an act; where clocks are coarse its instant, in
+/// microseconds.
+type Key = i64;
+
+/// When something can have arrived: from here on, and before there. An act brings it when it takes place, a standing one at
+/// any time that it is active.
 #[derive(Clone, Copy)]
 struct Arrival {
-    earliest: usize,
-    latest: usize,
+    earliest: Key,
+    behind: Key,
+    /// The first instant that is too late, if there is one.
     before: Option<Instant>,
 }
 
-impl Arrival {
-    /// With an act at one instant.
-    fn with(record: &[&Act], position: usize) -> Self {
-        Self {
-            earliest: position,
-            latest: position,
-            before: Some(record[position].at.start()),
+/// The acts on record, and how their order is taken.
+#[derive(Clone, Copy)]
+struct Ordered<'a> {
+    record: &'a [&'a Act],
+    ties: Ties,
+}
+
+impl Ordered<'_> {
+    fn is_recorded(self) -> bool {
+        self.ties == Ties::Recorded
+    }
+
+    fn key(self, position: usize) -> Key {
+        if self.is_recorded() {
+            Key::try_from(position).unwrap_or(Key::MAX)
+        } else {
+            self.record[position].at.start().micros()
         }
+    }
+
+    /// The first place that is not before the instant.
+    fn key_of(self, at: Instant) -> Key {
+        if self.is_recorded() {
+            let position = self.record.partition_point(|act| act.at.start() < at);
+            Key::try_from(position).unwrap_or(Key::MAX)
+        } else {
+            at.micros()
+        }
+    }
+
+    /// The last place at which something can arrive that this act takes.
+    fn last_before(self, position: usize) -> Key {
+        let now = self.key(position);
+        if self.ties == Ties::Any { now } else { now - 1 }
+    }
+
+    /// The instant from which on something can arrive that arrives at this place or later.
+    fn instant(self, key: Key) -> Option<Instant> {
+        if self.is_recorded() {
+            let position = usize::try_from(key).ok()?;
+            self.record.get(position).map(|act| act.at.start())
+        } else {
+            (key < Key::MAX).then(|| Instant::from_micros(key))
+        }
+    }
+
+    /// An arrival with an act at one instant.
+    fn with(self, position: usize) -> Arrival {
+        let key = self.key(position);
+        Arrival {
+            earliest: key,
+            behind: key.saturating_add(1),
+            before: Some(self.record[position].at.start()),
+        }
+    }
+
+    /// Whether an act takes place behind the first key, and before the act at the position as ends do.
+    fn is_between(self, since: Key, end: usize, now: usize) -> bool {
+        let (end, key) = (self.key(end), self.key(now));
+        // Ends come first in their instant: an act finds nothing any more, unless it is an assignment, which hands over
+        // what it ends.
+        let is_first = !self.is_recorded() && self.record[now].kind != ActKind::Assign;
+        since < end && (end < key || (is_first && end == key))
     }
 }
 
@@ -106,6 +166,10 @@ struct Carried<'a> {
 
 /// Checks a chain against the acts on record, which come in their order. Cost: acts on record times length.
 pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), WitnessError> {
+    let ordered = Ordered {
+        record,
+        ties: claim.ties,
+    };
     let mut positions = Vec::with_capacity(chain.len());
     for id in chain {
         let position = record.iter().position(|act| act.id.as_str() == *id);
@@ -127,10 +191,10 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
     // Going forward keeps every possibility: an act may bring several fields.
     let (mut place, fields) = brings(record[first]);
     let is_claimed = |place: Option<&ProcessorId>, field: &FieldId, arrival: Arrival| {
-        let is_at = |from| is_brought_to(record, claim, place, from, arrival);
+        let is_at = |from| is_brought_to(ordered, claim, place, from, arrival);
         field == claim.field && claim.from.is_none_or(is_at)
     };
-    let at_first = Arrival::with(record, first);
+    let at_first = ordered.with(first);
     let mut carried: Vec<Carried<'_>> = fields
         .iter()
         .map(|field| Carried {
@@ -145,13 +209,13 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             return Err(WitnessError::Broken(name(now)));
         }
         let (to, brought) = brings(act);
-        let taken = taken(record, claim, now, carried)?;
+        let taken = taken(ordered, claim, now, carried)?;
         let passed = taken.iter().any(|(on_way, _)| on_way.passed);
         carried = brought
             .iter()
             .filter_map(|field| {
                 let (passed, from) = if act.kind == ActKind::Derive {
-                    let latest = taken.iter().max_by_key(|(on_way, _)| on_way.arrival.latest)?;
+                    let latest = taken.iter().max_by_key(|(on_way, _)| on_way.arrival.behind)?;
                     let latest = &latest.0;
                     (passed || is_claimed(to, field, latest.arrival), latest)
                 } else {
@@ -168,8 +232,9 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             .collect();
         place = to;
     }
-    let ends_there =
-        |on_way: &Carried<'_>| on_way.passed && is_brought_to(record, claim, place, claim.to, on_way.arrival);
+    let ends_there = |on_way: &Carried<'_>| {
+        on_way.passed && is_brought_to(ordered, claim, place, claim.to, on_way.arrival)
+    };
     if !carried.iter().any(ends_there) {
         return Err(WitnessError::OtherClaim);
     }
@@ -183,32 +248,32 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
 /// from it; passing it on contradicts the record, so the claim begins anew behind such a flow. A standing act takes
 /// only what is held.
 fn taken<'a>(
-    record: &[&Act],
+    ordered: Ordered<'_>,
     claim: Claim<'_>,
     now: usize,
     carried: Vec<Carried<'a>>,
 ) -> Result<Vec<(Carried<'a>, bool)>, WitnessError> {
+    let record = ordered.record;
     let act = record[now];
     let name = || act.id.to_string();
-    let end_after = |field: &FieldId, position: usize| {
-        (position + 1..record.len()).find(|at| ends(record[*at], &act.actor, field, claim.subject))
-    };
+    let is_end = |at: &usize, field: &FieldId| ends(record[*at], &act.actor, field, claim.subject);
     let (mut taken, mut is_late) = (Vec::new(), true);
     for on_way in carried
         .into_iter()
         .filter(|on_way| act.fields.contains(on_way.field))
     {
         if let Some((_, until)) = act.at.standing() {
-            let stops = until.and_then(|until| record.iter().position(|other| until <= other.at.start()));
-            let behind = [stops, end_after(on_way.field, on_way.arrival.latest)];
-            let behind = behind.into_iter().flatten().min().unwrap_or(record.len());
-            let earliest = on_way.arrival.earliest.max(now);
-            is_late &= stops.is_some_and(|stops| stops <= on_way.arrival.earliest);
+            let stops = until.map_or(Key::MAX, |until| ordered.key_of(until));
+            let mut all = 0..record.len();
+            let end = all.find(|at| on_way.arrival.behind <= ordered.key(*at) && is_end(at, on_way.field));
+            let behind = end.map_or(stops, |end| ordered.key(end).min(stops));
+            let earliest = on_way.arrival.earliest.max(ordered.key(now));
+            is_late &= stops <= on_way.arrival.earliest;
             if earliest < behind {
-                let next = record.get(behind).map(|other| other.at.start());
+                let next = ordered.instant(behind);
                 let arrival = Arrival {
                     earliest,
-                    latest: behind - 1,
+                    behind,
                     before: next.into_iter().chain(until).min(),
                 };
                 let reached = Carried { arrival, ..on_way };
@@ -216,20 +281,16 @@ fn taken<'a>(
             }
             continue;
         }
-        if !is_forward(record, claim.ties, on_way.arrival.earliest, now) {
+        let last = ordered.last_before(now);
+        if last < on_way.arrival.earliest {
             continue;
         }
         is_late = false;
-        let since = match claim.ties {
-            Ties::Recorded => on_way.arrival.latest.min(now - 1),
-            Ties::Any | Ties::Strict => on_way.arrival.latest,
-        };
-        let end = (0..record.len()).find(|end| {
-            is_between(record, claim.ties, (since, *end, now))
-                && ends(record[*end], &act.actor, on_way.field, claim.subject)
-        });
+        let since = last.min(on_way.arrival.behind - 1);
+        let mut all = 0..record.len();
+        let end = all.find(|end| ordered.is_between(since, *end, now) && is_end(end, on_way.field));
         if end.is_none_or(|end| record[end].kind == ActKind::Delete) {
-            let arrival = Arrival::with(record, now);
+            let arrival = ordered.with(now);
             let reached = Carried { arrival, ..on_way };
             taken.push((reached, end.is_none()));
         }
@@ -238,30 +299,6 @@ fn taken<'a>(
         (true, true) => Err(WitnessError::OutOfOrder(name())),
         (true, false) => Err(WitnessError::Ended(name())),
         (false, _) => Ok(taken),
-    }
-}
-
-/// Whether what the act at `before` brings can be taken by the act at `now`.
-fn is_forward(record: &[&Act], ties: Ties, before: usize, now: usize) -> bool {
-    let (earlier, later) = (record[before].at.start(), record[now].at.start());
-    match ties {
-        Ties::Recorded => before < now,
-        Ties::Any => earlier <= later,
-        Ties::Strict => earlier < later,
-    }
-}
-
-/// Whether an end comes between what the act at `before` brings and what the act at `now` takes.
-fn is_between(record: &[&Act], ties: Ties, (before, end, now): (usize, usize, usize)) -> bool {
-    let at = |position: usize| record[position].at.start();
-    match ties {
-        Ties::Recorded => before < end && end < now,
-        // Ends come first in their instant: the first of the two acts came after them, the second finds nothing any
-        // more, unless it is an assignment, which hands over what it ends.
-        Ties::Any | Ties::Strict if record[now].kind == ActKind::Assign => {
-            at(before) < at(end) && at(end) < at(now)
-        }
-        Ties::Any | Ties::Strict => at(before) < at(end) && at(end) <= at(now),
     }
 }
 
@@ -293,17 +330,24 @@ fn relocations(claim: Claim<'_>) -> impl Iterator<Item = Instant> + '_ {
 
 /// Whether what is brought to the place can have come to the processor: at an act of the record, or when somebody moved.
 fn is_brought_to(
-    record: &[&Act],
+    ordered: Ordered<'_>,
     claim: Claim<'_>,
     place: Option<&ProcessorId>,
     to: &ProcessorId,
     arrival: Arrival,
 ) -> bool {
-    let since = record[arrival.earliest].at.start();
-    let can_arrive = |at: &Instant| since <= *at && arrival.before.is_none_or(|before| *at < before);
+    let since = ordered.instant(arrival.earliest);
+    let can_arrive = |at: &Instant| {
+        since.is_some_and(|since| since <= *at) && arrival.before.is_none_or(|before| *at < before)
+    };
     place.is_some_and(|place| {
-        let between = record[arrival.earliest..=arrival.latest].iter();
-        let mut instants = (between.map(|act| act.at.start())).chain(relocations(claim).filter(can_arrive));
+        let at_acts = (0..ordered.record.len())
+            .filter(|at| (arrival.earliest..arrival.behind).contains(&ordered.key(*at)))
+            .map(|at| ordered.record[at].at.start());
+        let mut instants = since
+            .into_iter()
+            .chain(at_acts)
+            .chain(relocations(claim).filter(can_arrive));
         place == to || instants.any(|at| is_within(claim, place, to, at))
     })
 }
@@ -349,7 +393,7 @@ fn check_way(record: &[&Act], acts: &[&Act], claim: Claim<'_>) -> Result<(), Wit
 }
 
 /// Whether the act ends what the processor holds of the pair.
-fn ends(act: &Act, processor: &ProcessorId, field: &FieldId, subject: &SubjectId) -> bool {
+pub(super) fn ends(act: &Act, processor: &ProcessorId, field: &FieldId, subject: &SubjectId) -> bool {
     matches!(act.kind, ActKind::Delete | ActKind::Assign)
         && act.actor == *processor
         && act.fields.contains(field)

@@ -59,7 +59,7 @@ pub struct Judged {
 pub fn judge(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
     let state = snapshot.at(look.release)?;
     let found = state.with_own_case(look.release, None, |case| {
-        if state.has_to_place(case.history.acts().iter().map(|act| &act.when)) {
+        if state.has_to_place(&case.history) {
             return Ok(None);
         }
         of_case(&state, case, look).map(Some)

@@ -9,7 +9,7 @@ use crate::model::fact::{Act, Fact};
 use crate::model::finding::{Culprit, Finding};
 use crate::model::id::{FieldId, ProcessorId, PurposeId};
 use crate::model::place::Place;
-use crate::model::time::{Instant, When};
+use crate::model::time::Instant;
 use crate::model::word::ActKind;
 use crate::rules::{self, Case};
 
@@ -125,14 +125,14 @@ impl<'c, 'f> Around<'c, 'f> {
 
     /// Whether the declared act covers this field of the observed one.
     fn covers(&self, declared: &Act, observed: &Act, field: &FieldId) -> bool {
-        let is_in_time = match declared.at {
+        let is_in_time = match declared.at.standing() {
             // A single act stands for the flow it shows, whenever that happens.
-            When::Instant(_) | When::Between { .. } => true,
-            When::Standing { from, until } => {
+            None => true,
+            Some((from, until)) => {
                 let begins = observed.at.start();
-                let is_over = |until| match observed.at {
-                    When::Standing { until: stops, .. } => stops.is_some_and(|stops| stops <= until),
-                    When::Instant(_) | When::Between { .. } => begins < until,
+                let is_over = |until| match observed.at.standing() {
+                    Some((_, stops)) => stops.is_some_and(|stops| stops <= until),
+                    None => begins < until,
                 };
                 from <= begins && until.is_none_or(is_over)
             }

@@ -179,6 +179,8 @@ mod span {
     pub const STANDING: u8 = 1;
     /// One instant between the two bounds.
     pub const BETWEEN: u8 = 2;
+    /// Standing from the first bound; the last is the latest end, and the earliest end comes behind.
+    pub const ENDING: u8 = 3;
 }
 
 /// The fields that [`StoredAct`] has, in its order, from an act and its item: without a list of texts for each list.
@@ -355,6 +357,9 @@ pub fn encode_record(stated: &Stated, touched: &Touched, into: &mut Vec<u8>) -> 
         if let Some(span) = span {
             encode(&span, into)?;
         }
+        if let Some((earliest, _)) = act.at.end_bounds() {
+            encode(&earliest.micros(), into)?;
+        }
         encode(&ActWritten(act, &stated.item), into)?;
     } else {
         into.extend([VERSION, kind::ITEM]);
@@ -413,6 +418,7 @@ fn stored_span(at: When) -> Option<StoredSpan> {
         When::Instant(_) => return None,
         When::Standing { until, .. } => (span::STANDING, until),
         When::Between { latest, .. } => (span::BETWEEN, Some(latest)),
+        When::Ending { latest, .. } => (span::ENDING, Some(latest)),
     };
     Some(StoredSpan {
         kind,
@@ -420,14 +426,16 @@ fn stored_span(at: When) -> Option<StoredSpan> {
     })
 }
 
-fn when(first: Instant, span: Option<&StoredSpan>) -> Result<When, CodecError> {
+/// `end`: the earliest end, of a span that has one.
+fn when(first: Instant, span: Option<&StoredSpan>, end: Option<Instant>) -> Result<When, CodecError> {
     let Some(span) = span else {
         return Ok(When::Instant(first));
     };
-    match (span.kind, span.last_micros.map(Instant::from_micros)) {
-        (span::STANDING, until) => Ok(When::Standing { from: first, until }),
-        (span::BETWEEN, Some(latest)) => Ok(When::between(first, latest)),
-        (kind, _) => Err(CodecError::Word("span", kind)),
+    match (span.kind, span.last_micros.map(Instant::from_micros), end) {
+        (span::STANDING, until, _) => Ok(When::Standing { from: first, until }),
+        (span::BETWEEN, Some(latest), _) => Ok(When::between(first, latest)),
+        (span::ENDING, Some(latest), Some(earliest)) => Ok(When::ending(first, earliest, latest)),
+        (kind, _, _) => Err(CodecError::Word("span", kind)),
     }
 }
 
@@ -461,9 +469,14 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
         } else {
             None
         };
+        let end = if span.as_ref().is_some_and(|span| span.kind == span::ENDING) {
+            Some(Instant::from_micros(decode(&mut rest)?))
+        } else {
+            None
+        };
         let stored: StoredAct = decode(&mut rest)?;
         let item = stored.item.map(str::to_owned);
-        let at = when(Instant::from_micros(stored.at_micros), span.as_ref())?;
+        let at = when(Instant::from_micros(stored.at_micros), span.as_ref(), end)?;
         let act = act(id, at, &stored)?;
         let (subjects, at) = (act.subjects.clone(), act.at.start());
         (Body::Act(act), item, subjects, Some(at))

@@ -11,30 +11,76 @@ fn instant(value: &Value) -> Timestamp {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// The ids of the uncertain acts, each with its bounds.
-pub fn uncertain(file: &Value) -> Vec<(String, Timestamp, Timestamp)> {
-    let events = file["events"].as_array().into_iter().flatten();
-    events
-        .filter(|event| event["at"].get("earliest").is_some())
-        .map(|event| {
-            let id = event["id"].as_str().expect("an id").to_owned();
-            let at = &event["at"];
-            (id, instant(&at["earliest"]), instant(&at["latest"]))
-        })
-        .collect()
-}
+/// Sections of facts whose instants may be known by their bounds only, beside acts, and their keys.
+pub const OTHERS: &[(&str, &[&str])] = &[
+    ("authorizations", &["from", "until", "withdrawn"]),
+    ("agreements", &["from", "until"]),
+    ("mechanisms", &["from", "until"]),
+    ("evidence", &["from", "until"]),
+    ("choices", &["at"]),
+    ("assessments", &["at"]),
+    ("notices", &["at"]),
+    ("closures", &["at"]),
+    ("terminations", &["at"]),
+    ("audits", &["at", "notified"]),
+    ("policies", &["effective", "published", "announced"]),
+    (
+        "incidents",
+        &["known", "suspected", "regulator_told", "platform_told"],
+    ),
+    ("subjects", &["died"]),
+    ("processors", &["ceased"]),
+    ("purposes", &["ended"]),
+];
 
-/// The file with these acts at these instants.
-pub fn at(file: &Value, chosen: &BTreeMap<String, Timestamp>) -> Value {
-    let mut file = file.clone();
-    for event in file["events"].as_array_mut().into_iter().flatten() {
-        let id = event["id"].as_str().expect("an id");
-        if let Some(at) = chosen.get(id) {
-            event["at"] = at.to_string().into();
-        } else if event["at"].get("earliest").is_some() {
-            event["at"] = event["at"]["earliest"].clone();
+/// Calls back for each instant of which only the bounds are known, with its name in a placement.
+fn each(file: &mut Value, see: &mut dyn FnMut(String, &mut Value)) {
+    let items = |file: &mut Value, section: &str| -> Vec<usize> {
+        let items = file[section].as_array().map_or(0, Vec::len);
+        (0..items).collect()
+    };
+    for number in items(file, "events") {
+        let event = &mut file["events"][number];
+        let Some(id) = event["id"].as_str().map(str::to_owned) else {
+            continue;
+        };
+        if event["at"].get("earliest").is_some() {
+            see(id, &mut event["at"]);
+        } else if event["at"]["until"].get("earliest").is_some() {
+            see(format!("events/{id}.until"), &mut event["at"]["until"]);
         }
     }
+    for (section, keys) in OTHERS {
+        for number in items(file, section) {
+            let item = &mut file[section][number];
+            let id = item["id"].as_str().map(str::to_owned).expect("an id");
+            for key in *keys {
+                if item[key].get("earliest").is_some() {
+                    see(format!("{section}/{id}.{key}"), &mut item[key]);
+                }
+            }
+        }
+    }
+}
+
+/// The names of the uncertain instants, each with its bounds.
+pub fn uncertain(file: &Value) -> Vec<(String, Timestamp, Timestamp)> {
+    let mut found = Vec::new();
+    each(&mut file.clone(), &mut |name, at| {
+        found.push((name, instant(&at["earliest"]), instant(&at["latest"])));
+    });
+    found
+}
+
+/// The file with these instants where they are chosen, and all others at their earliest.
+pub fn at(file: &Value, chosen: &BTreeMap<String, Timestamp>) -> Value {
+    let mut file = file.clone();
+    each(&mut file, &mut |name, at| {
+        *at = match chosen.get(&name) {
+            Some(chosen) => chosen.to_string().into(),
+            None => at["earliest"].clone(),
+        };
+    });
     file
 }
 

@@ -1,7 +1,8 @@
 //! Ties `any` and `strict` (docs/semantics.md 2), as a flood over holdings, instant by instant. It knows no copies.
 //!
 //! Inside one instant ends come first, then collections, then flows until nothing changes. Under `strict` a flow carries only
-//! what was there before the instant. An assign also hands over what the instant ends.
+//! what was there before the instant. An assign also hands over what the instant ends. A standing act carries in each
+//! instant at which it is active what is held then, also what came in it.
 
 use super::facts::{Event, Facts};
 use std::collections::BTreeSet;
@@ -155,9 +156,18 @@ fn instant(
     // then flows, until nothing changes
     loop {
         let before = (state.held.len(), state.marked.len(), out.below.len());
-        for event in &facts.events[first..next] {
+        let at = facts.events[first].at;
+        let is_active = |event: &&Event| {
+            let until = event.standing.as_ref();
+            until.is_some_and(|until| event.at <= at && until.is_none_or(|until| at < until))
+        };
+        let standing = facts.events.iter().filter(is_active);
+        let instants = facts.events[first..next]
+            .iter()
+            .filter(|event| event.standing.is_none());
+        for event in standing.chain(instants) {
             for (u, to) in flows(event, subject) {
-                let (held, marked) = if is_strict {
+                let (held, marked) = if is_strict && event.standing.is_none() {
                     (&held_old, &marked_old)
                 } else {
                     (&state.held, &state.marked)
@@ -184,7 +194,10 @@ fn instant(
         }
     }
     // whoever works with what was deleted at an earlier instant
-    for event in &facts.events[first..next] {
+    for event in facts.events[first..next]
+        .iter()
+        .filter(|event| event.standing.is_none())
+    {
         for (u, _) in flows(event, subject) {
             let is_handed_over = event.act == "assign" && held_before.contains(&u);
             let finds = is_handed_over || if is_strict { &held_old } else { &state.held }.contains(&u);

@@ -67,6 +67,7 @@ pub fn stated_act(act: Act) -> Stated {
         place: place(7),
         item: "".into(),
         recording: Recording::default(),
+        bounded: Box::default(),
     }
 }
 
@@ -159,6 +160,7 @@ pub fn stated(fact: Fact, item: String) -> Stated {
         place: place(3),
         item: item.into(),
         recording: Recording::default(),
+        bounded: Box::default(),
     }
 }
 
@@ -254,6 +256,7 @@ pub fn spans() -> Vec<Stated> {
         with("nightly", until(Some(at(9_000))), &["ann"]),
         with("replica", until(None), &["everyone"]),
         with("sometime", When::between(at(-1), at(8_000)), &["panel", "eve"]),
+        with("ending", When::ending(at(0), at(2_000), at(9_000)), &["ann"]),
         stated(cohort, r#"{"id":"panel","members":["ann","bob"]}"#.to_owned()),
         act("declared", 8_500, &["everyone", "ann"]),
     ]

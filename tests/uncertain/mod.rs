@@ -1,6 +1,7 @@
 //! Acts of which only the bounds of their instant are known: what is definite, what is possible, and how it is told.
 
 mod directed;
+mod ends;
 mod random;
 
 use std::collections::BTreeMap;

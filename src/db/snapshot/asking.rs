@@ -7,7 +7,7 @@ use super::super::family::{FamilyFacts, Reading};
 use super::super::{DbError, possible};
 use super::{Snapshot, acts_in};
 use crate::graph::{ActNo, FieldNo, History, ProcessorNo, Replay, moments};
-use crate::model::fact::{Act, Fact, Header, Mechanism};
+use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
 use crate::model::id::SubjectId;
 use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::time::Instant;
@@ -59,7 +59,9 @@ impl Snapshot {
             Some(subject) => self.family(subject, reading)?,
             None => self.everybody(question, reading)?,
         };
-        if whole.has_uncertain && !self.inner.source.is_placed() {
+        let has_uncertain = whole.has_uncertain
+            || (matches!(question, Question::Crossings { .. }) && self.has_uncertain_mechanism());
+        if has_uncertain && !self.inner.source.is_placed() {
             return Ok(None);
         }
         let to = if let Question::Reach(reach) = question
@@ -79,15 +81,10 @@ impl Snapshot {
             move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
         });
         let record: Vec<&Act> = family.record.iter().collect();
-        if question.ties() != Ties::Recorded {
-            question::refuse_standing(&family.history, || {
-                "another order than the recorded one".to_owned()
-            })?;
-        }
         let other = if question.ties() == Ties::Recorded {
             spelled_for_reach(question, &family.history, family.replay())?
         } else {
-            Some(family.history.with_ties(question.ties(), question.places()))
+            Some(ordered(question, &family.history)?)
         };
         let other = other.map(|history| {
             let replay = Replay::new(&history);
@@ -106,6 +103,11 @@ impl Snapshot {
             |scope| question::ask(scope, question),
         )?;
         Ok(Some((answer, family.has_possible)))
+    }
+
+    fn has_uncertain_mechanism(&self) -> bool {
+        let is_one = |stated: &Stated| matches!(stated.fact, Fact::Mechanism(_)) && stated.is_uncertain();
+        self.inner.catalogue.iter().any(is_one)
     }
 
     /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
@@ -132,7 +134,7 @@ impl Snapshot {
             Some(subject) => self.facts_about(subject)?,
             None => self.inner.source.everything()?.into_owned(),
         };
-        if self.has_to_place(acts_in(&facts).map(|act| &act.at)) {
+        if !self.inner.source.is_placed() && facts.iter().any(Stated::is_uncertain) {
             return Ok(None);
         }
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
@@ -255,6 +257,15 @@ impl Snapshot {
         Ok(family)
     }
 
+    /// The acts about the subject that surely carried, in order, those of uncertain times at their earliest.
+    pub(in crate::db) fn surely(&self, subject: &SubjectId) -> Result<Vec<Act>, DbError> {
+        let reading = Reading {
+            with_possible: false,
+            with_influence: false,
+        };
+        Ok(self.family(subject, reading)?.record.clone())
+    }
+
     /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
     fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
         let mut senders = self.inner.senders.lock().unwrap_or_else(PoisonError::into_inner);
@@ -268,6 +279,26 @@ impl Snapshot {
     }
 }
 
+/// The history in the order that the question wants inside each instant, its standing acts spelled out.
+fn ordered(question: &Question, history: &History) -> Result<History, AskError> {
+    let mut changes: Vec<Instant> = if let Question::Reach(reach) = question {
+        let changes = moments::relocations(history, reach.during.from);
+        changes.into_iter().map(|(at, _)| at).collect()
+    } else {
+        Vec::new()
+    };
+    changes.dedup();
+    let ordered = history.with_ties(question.ties(), question.places(), &changes);
+    ordered.ok_or_else(|| too_many_moments(question))
+}
+
+fn too_many_moments(question: &Question) -> AskError {
+    AskError::Limit {
+        kind: question.kind(),
+        bound: moments::MOMENTS_MAX,
+    }
+}
+
 /// The history with its standing acts spelled out, for a question of it.
 fn spelled_out(
     question: &Question,
@@ -275,10 +306,7 @@ fn spelled_out(
     replay: &Replay,
     changes: &[(Instant, ActNo)],
 ) -> Result<History, AskError> {
-    moments::spelled_out(history, replay, changes).ok_or(AskError::Limit {
-        kind: question.kind(),
-        bound: moments::MOMENTS_MAX,
-    })
+    moments::spelled_out(history, replay, changes).ok_or_else(|| too_many_moments(question))
 }
 
 /// The same where it matters to a question of reach when a standing act carried, and not only that it did: who lay inside
