@@ -305,50 +305,77 @@ fn unless_everyone(
 }
 
 /// Whether a check holds the instant of an act only against what is no act, and beside that looks only at what copies
-/// there are, from when to when each of them is held, and by which acts it came.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a check that is not known to, may look at more"
-)]
+/// there are, from when to when each of them is held, and by which acts it came: not which of several came first, nor how
+/// far acts lie apart that have no holding in common.
 fn looks_near(check: &Check) -> bool {
     match check {
-        Check::Authorized { .. }
+        Check::AuditDue { .. }
+        | Check::CorrectionPropagated { .. }
+        | Check::Delegation { .. }
+        | Check::DeletionPropagated { .. }
+        | Check::Frequency { .. }
+        | Check::NeverUsed { .. }
+        | Check::ProtectionHeld { .. }
+        | Check::Reidentification
+        | Check::Restriction { .. }
+        | Check::RetentionDeclared { .. }
+        | Check::Tainted { .. } => false,
+        Check::AlternativeOffered { .. }
+        | Check::AssignmentGround
+        | Check::AssignmentNotice
+        | Check::AuditIndependent
+        | Check::AuditRemedied { .. }
+        | Check::AuthorityReport { .. }
+        | Check::Authorized { .. }
+        | Check::BundledConsent
+        | Check::Ceasing { .. }
+        | Check::ChangeNotice
+        | Check::Closure
+        | Check::ConsentRecord { .. }
+        | Check::Deceased
+        | Check::Declared { .. }
+        | Check::DeclaredPeriod
+        | Check::DeletionEffective
+        | Check::EmbeddedParty { .. }
+        | Check::Evidence { .. }
         | Check::FlowSupported
-        | Check::TransferMechanism { .. }
+        | Check::Ground { .. }
+        | Check::GroundRecognized { .. }
+        | Check::IdentityVerified
+        | Check::ImpactAssessment { .. }
+        | Check::ImpliedAcceptance
+        | Check::IncidentContent { .. }
+        | Check::IncidentFound
+        | Check::IncidentNotice { .. }
+        | Check::Joint { .. }
+        | Check::LawfulSource { .. }
+        | Check::LeastPrivilege { .. }
+        | Check::MinimumRetention { .. }
+        | Check::Necessity { .. }
+        | Check::Optout { .. }
+        | Check::PartnerRelation { .. }
+        | Check::Policy { .. }
+        | Check::PolicyNotice
+        | Check::PolicyRights { .. }
+        | Check::PriorNotice { .. }
+        | Check::ProhibitedCategory { .. }
+        | Check::ProtectedAttribute { .. }
+        | Check::ProtectionLevel { .. }
+        | Check::PublicSource { .. }
+        | Check::PurposeEnded { .. }
+        | Check::RecipientAssessed { .. }
+        | Check::RefusalReason { .. }
+        | Check::RequestDeadline { .. }
+        | Check::Retention { .. }
         | Check::Safeguards { .. }
-        | Check::StorageLocation { .. }
+        | Check::ServicePolicy { .. }
+        | Check::SourceWarranty { .. }
         | Check::StateRequired { .. }
         | Check::StateSupported
-        | Check::ProhibitedCategory { .. }
-        | Check::LawfulSource { .. }
-        | Check::PublicSource { .. }
-        | Check::EmbeddedParty { .. }
-        | Check::RecipientAssessed { .. }
-        | Check::Necessity { .. }
-        | Check::LeastPrivilege { .. }
-        | Check::SourceWarranty { .. }
-        | Check::PartnerRelation { .. }
+        | Check::StopAccess
+        | Check::StorageLocation { .. }
         | Check::TransferConfidentiality { .. }
-        | Check::ImpactAssessment { .. }
-        | Check::PriorNotice { .. }
-        | Check::ServicePolicy { .. }
-        | Check::DeletionEffective
-        | Check::Retention { .. }
-        | Check::DeclaredPeriod
-        | Check::MinimumRetention { .. }
-        | Check::Policy { .. }
-        // What these look at is no act.
-        | Check::AlternativeOffered { .. }
-        | Check::AuditIndependent
-        | Check::BundledConsent { .. }
-        | Check::ConsentRecord { .. }
-        | Check::Evidence { .. }
-        | Check::IdentityVerified
-        | Check::IncidentFound
-        | Check::PolicyRights { .. }
-        | Check::ProtectionLevel { .. }
-        | Check::RefusalReason { .. } => true,
-        _ => false,
+        | Check::TransferMechanism { .. } => true,
     }
 }
 

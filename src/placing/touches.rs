@@ -41,6 +41,8 @@ pub struct Touched {
 struct Known {
     position: usize,
     subjects: Vec<SubjectId>,
+    /// It begins and ends at instants, whatever the order of the record: at its end nothing is carried any more.
+    is_standing: bool,
 }
 
 /// An instant at which a certain act does something to a holding.
@@ -204,7 +206,11 @@ impl Touches {
             return;
         }
         let number = self.known.len();
-        self.known.push(Known { position, subjects });
+        self.known.push(Known {
+            position,
+            subjects,
+            is_standing: act.at.standing().is_some(),
+        });
         for (holding, way) in &touched.ways {
             let marks = instants.iter().map(|at| Mark {
                 at: *at,
@@ -276,7 +282,7 @@ impl Touches {
                     {
                         continue;
                     }
-                    let by_record = *shift == 0 && meeting.by_record;
+                    let by_record = *shift == 0 && meeting.by_record && !known.is_standing;
                     let test = Test {
                         at: shifted(mark.at, *shift),
                         at_once: by_record.then(|| touched.position.cmp(&known.position)),

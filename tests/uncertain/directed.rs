@@ -614,3 +614,22 @@ fn what_is_looked_for_beside_the_findings_is_looked_for_once() {
     }
     assert_eq!(times, 1);
 }
+
+#[test]
+fn at_the_end_of_a_standing_act_it_is_too_late_whatever_the_order_of_the_record() {
+    let export = flow(
+        "export",
+        "{from: 2024-02-01T00:00:00Z, until: 2024-02-10T00:10:00Z}",
+        "lab",
+        "cloud",
+    );
+    let gives = flow("gives", &within(0, 10), "shop", "lab");
+    let asked = json!({"ask": "reach", "field": "email", "to": "cloud", "subject": "ana"});
+    for events in [format!("{gives}{export}"), format!("{export}{gives}")] {
+        assert_eq!(
+            ask(&read(&world(&events)), &asked)["verdict"],
+            "possible",
+            "{events}"
+        );
+    }
+}
