@@ -16,6 +16,15 @@ use crate::model::rule::Check;
 use crate::packs;
 use crate::release;
 
+/// What it costs to judge as if all acts had carried that only may have: as much as a question about everybody.
+const COST_OF_POSSIBLE: usize = 2_000;
+
+/// What a page of findings costs.
+fn cost(possible: bool, first: Option<i32>, last: Option<i32>, each: usize) -> usize {
+    let more = if possible { COST_OF_POSSIBLE } else { 0 };
+    page::cost(first, last, each).saturating_add(more)
+}
+
 /// Findings.
 #[derive(Default)]
 pub struct Findings;
@@ -23,7 +32,7 @@ pub struct Findings;
 #[Object]
 impl Findings {
     /// What is wrong: all findings of all rules, by instant, then in the order of the rules.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    #[graphql(complexity = "cost(possible, first, last, child_complexity)")]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is an argument of the GraphQL field"
@@ -50,7 +59,7 @@ impl Findings {
         )]
         as_known_at: Option<RecordMoment>,
         #[graphql(
-            desc = "List also what would be found if all acts had carried data that only may have: those findings have the certainty POSSIBLE and name the acts in `supposes`. Each request then judges everything once more.",
+            desc = "List also what would be found if all acts had carried data that only may have: those findings have the certainty POSSIBLE and name the acts in `supposes`. Everything is then judged once more, the first time in each state.",
             default
         )]
         possible: bool,

@@ -8,7 +8,7 @@
 //! touched. What `rules::scope` says of each check is what this rests on.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashSet;
 
@@ -38,6 +38,8 @@ pub struct Kept {
     pub packs: String,
     /// All findings in order.
     pub findings: Arc<Vec<Arc<Finding>>>,
+    /// The same with more that somebody looked for.
+    and_more: Mutex<Option<Arc<Vec<Arc<Finding>>>>>,
     own: Vec<Own>,
     pieces: Vec<Piece>,
     wholes: Vec<Whole>,
@@ -79,6 +81,23 @@ impl Kept {
         }
     }
 
+    /// The findings with what `find` adds to them, which is looked for once; who comes meanwhile waits.
+    pub fn and_more<E>(
+        &self,
+        find: impl FnOnce(&[Arc<Finding>]) -> Result<Option<Vec<Finding>>, E>,
+    ) -> Result<Arc<Vec<Arc<Finding>>>, E> {
+        let mut known = self.and_more.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = &*known {
+            return Ok(Arc::clone(found));
+        }
+        let found = match find(&self.findings)? {
+            Some(found) => Arc::new(found.into_iter().map(Arc::new).collect()),
+            None => Arc::clone(&self.findings),
+        };
+        *known = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
     /// Judges everything in the case.
     pub fn everything(case: &Case<'_>, rules: &[&Rule], packs: &str) -> Self {
         let Apart {
@@ -110,6 +129,7 @@ impl Kept {
             as_of,
             packs: packs.to_owned(),
             findings: Arc::new(findings),
+            and_more: Mutex::default(),
             own,
             pieces,
             wholes,

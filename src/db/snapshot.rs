@@ -441,6 +441,16 @@ impl Snapshot {
         Ok(Arc::clone(&self.judged(as_of)?.findings))
     }
 
+    /// The same, and what `find` adds to them; kept like the findings, and looked for once. It has to be the same for
+    /// every caller.
+    pub fn findings_and_more(
+        &self,
+        as_of: Option<Instant>,
+        find: impl FnOnce(&[Arc<Finding>]) -> Result<Option<Vec<Finding>>, DbError>,
+    ) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
+        self.judged(as_of)?.and_more(find)
+    }
+
     /// What rule packs want told beside the findings. Cost: all facts are read and judged.
     pub fn appendix(&self, as_of: Option<Instant>) -> Result<Appendix, DbError> {
         let as_of = as_of.unwrap_or(self.as_of);

@@ -41,20 +41,21 @@ impl Tell {
 }
 
 /// All findings of the rules on record, and beside them what would be found had all possible acts carried; in the order of
-/// findings. Cost: if there are such acts, everything is judged once more.
+/// findings. They are kept with the state. Cost: the first time, if there are such acts, everything is judged once more.
 pub fn all(snapshot: &Snapshot, as_of: Option<Instant>) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
-    let sure = snapshot.findings(as_of)?;
-    let (wide, possible) = snapshot.with_possible_sure()?;
-    if possible.is_empty() {
-        return Ok(sure);
-    }
-    let own =
-        |list: &[Arc<Finding>]| -> Vec<Finding> { list.iter().map(|found| (**found).clone()).collect() };
-    let mut all = own(&sure);
-    let beside = beyond(own(&wide.findings(as_of)?), &all, &possible);
-    all.extend(beside);
-    rules::sort(&mut all);
-    Ok(Arc::new(all.into_iter().map(Arc::new).collect()))
+    snapshot.findings_and_more(as_of, |sure| {
+        let (wide, possible) = snapshot.with_possible_sure()?;
+        if possible.is_empty() {
+            return Ok(None);
+        }
+        let own =
+            |list: &[Arc<Finding>]| -> Vec<Finding> { list.iter().map(|found| (**found).clone()).collect() };
+        let mut all = own(sure);
+        let beside = beyond(own(&wide.findings(as_of)?), &all, &possible);
+        all.extend(beside);
+        rules::sort(&mut all);
+        Ok(Some(all))
+    })
 }
 
 /// Of the findings of facts with every possible act sure those that the facts do not have: of another act or fact, for

@@ -108,6 +108,16 @@ fn hostile_documents_are_refused_in_time() {
             too_complex,
         ),
         (
+            "what may be found, again and again",
+            format!(
+                "{{ {} }}",
+                repeat(20, |n| format!(
+                    "a{n}: findings(possible: true, first: 1) {{ totalCount }} "
+                ))
+            ),
+            too_complex,
+        ),
+        (
             "2,000 directives",
             format!("{{ __typename {} }}", "@include(if: true) ".repeat(2_000)),
             too_complex,
