@@ -82,6 +82,50 @@ fn exported_events_are_events_and_give_the_flows_again() {
 }
 
 #[test]
+fn of_exported_bounds_what_reads_has_them_again_and_what_arrives_comes_at_their_end() {
+    let at = "{earliest: 2024-03-01T10:00:00Z, latest: 2024-03-01T11:00:00Z}";
+    let text = format!(
+        "scenario: small\nas_of: 2025-01-01T00:00:00Z\nhome: FR\ncategories: [{{id: contact}}]\n\
+         fields: [{{id: email, category: contact}}, {{id: hash, category: contact}}]\n\
+         processors: [{{id: shop, kind: controller}}, {{id: lab, kind: controller}}]\npurposes: [{{id: orders}}]\nevents:\n\
+         - {{id: got, at: {at}, act: collect, to: shop, subjects: everyone, fields: [email], purpose: orders}}\n\
+         - {{id: made, at: {at}, act: derive, by: shop, subjects: everyone, fields: [email], makes: [hash], purpose: orders}}\n\
+         - {{id: sent, at: {at}, act: share, from: shop, to: lab, subjects: everyone, fields: [email], purpose: orders}}\n\
+         - {{id: used, at: {at}, act: use, by: shop, subjects: everyone, fields: [email], purpose: orders}}\n"
+    );
+    let document = import::read_alone(&text, "small.yaml", Format::Yaml)
+        .unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"));
+    let record = Record {
+        header: &document.header,
+        facts: &document.facts,
+    };
+    let events: Vec<Value> = export::openlineage::events(record)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let stated = super::meaning::facts(&events, "mapping: 1\ntimes: bounds\n");
+    let of = |run: &str, act: &str| -> Vec<bool> {
+        let is_it = |fact: &&String| {
+            fact.contains(&format!("\"id\":\"{run}/")) && fact.contains(&format!("\"act\":\"{act}\""))
+        };
+        let bounds = "\"at\":{\"earliest\":\"2024-03-01T10:00:00Z\",\"latest\":\"2024-03-01T11:00:00Z\"}";
+        let end = "\"at\":\"2024-03-01T11:00:00Z\"";
+        let found = stated.iter().filter(is_it);
+        found
+            .map(|fact| {
+                assert!(fact.contains(bounds) || fact.contains(end), "{fact}");
+                fact.contains(bounds)
+            })
+            .collect()
+    };
+    assert_eq!(of("got", "collect"), [false], "{stated:#?}");
+    assert_eq!(of("made", "derive"), [true], "{stated:#?}");
+    assert_eq!(of("sent", "derive"), [true], "{stated:#?}");
+    assert_eq!(of("sent", "share"), [false], "{stated:#?}");
+    assert_eq!(of("used", "use"), [true], "{stated:#?}");
+}
+
+#[test]
 fn dpv_has_only_terms_of_dpv() {
     let Some(folder) = super::fixtures::folder("dpv") else {
         return;
