@@ -258,7 +258,7 @@ fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
         return demands.judge(&snapshot, look);
     }
     let mut has_possible = false;
-    let (findings, appendix) = snapshot.in_placements(|placed| {
+    let (findings, appendix) = snapshot.in_placements(true, |placed| {
         let judged = demands.judge(placed, look)?;
         has_possible = judged.has_possible;
         Ok::<_, Failure>((judged.findings, judged.appendix))

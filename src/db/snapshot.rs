@@ -4,7 +4,7 @@ mod asking;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 
 use rustc_hash::FxHashMap;
 
@@ -24,8 +24,9 @@ use crate::model::rule::Rule;
 use crate::model::time::{Instant, When, Zone};
 use crate::model::word::{Carries, Method, Section};
 use crate::packs::{self, PackError};
-use crate::placing::Placement;
 use crate::placing::plan::PLACEMENTS_MAX;
+use crate::placing::touches::Touches;
+use crate::placing::{Placement, Uncertain};
 use crate::question::AskError;
 use crate::rules::{self, Case};
 use crate::store::{FORMAT, View};
@@ -95,6 +96,22 @@ struct Inner {
     everyone: Option<SubjectId>,
     /// Processors asked about, and whether they ever gave data to anybody.
     senders: Senders,
+    /// The same with all acts of uncertain times at their earliest: mostly that is all that a question needs.
+    early: OnceLock<Arc<Inner>>,
+    /// What was last put to placements of the acts of uncertain times.
+    unplaced: Mutex<Option<Arc<Unplaced>>>,
+}
+
+/// Facts whose uncertain acts have to be placed before a question about them is answered.
+pub(super) struct Unplaced {
+    /// About this subject; about everybody without one.
+    pub subject: Option<SubjectId>,
+    /// In the order of the record.
+    pub facts: Vec<Stated>,
+    /// The acts of uncertain times, whoever they are about.
+    pub acts: Vec<Uncertain>,
+    /// What all acts touch.
+    pub touches: Touches,
 }
 
 /// Whether processors ever gave data to anybody; the same under every placement.
@@ -132,6 +149,8 @@ impl Inner {
             header,
             families: Mutex::default(),
             senders: Senders::default(),
+            early: OnceLock::new(),
+            unplaced: Mutex::default(),
             source,
         })
     }
@@ -262,12 +281,21 @@ impl Snapshot {
     /// The same facts, acts of uncertain times taken to be where the placement puts them. Cost: of a file, all facts; of
     /// a store its catalogue.
     pub(super) fn placed(&self, placement: &Placement) -> Result<Self, DbError> {
+        let is_early = *placement == Placement::default();
         let place = |of: &Arc<Inner>| -> Result<Arc<Inner>, DbError> {
+            if let Some(early) = of.early.get().filter(|_| is_early) {
+                return Ok(Arc::clone(early));
+            }
             let inner = Inner::new(of.source.placed(placement), of.header.clone())?;
-            Ok(Arc::new(Inner {
+            let inner = Arc::new(Inner {
                 senders: Arc::clone(&of.senders),
                 ..inner
-            }))
+            });
+            if is_early {
+                // Whoever comes first; both are the same.
+                let _ = of.early.set(Arc::clone(&inner));
+            }
+            Ok(inner)
         };
         let inner = place(&self.inner)?;
         let whole = if Arc::ptr_eq(&self.inner, &self.whole) {
@@ -298,6 +326,31 @@ impl Snapshot {
             found: Findings::default(),
             ..self.clone()
         })
+    }
+
+    /// The facts about a subject, or all, ready to have their uncertain acts placed; those asked about last are kept.
+    pub(super) fn unplaced(&self, subject: Option<&SubjectId>) -> Result<Arc<Unplaced>, DbError> {
+        let mut kept = self.inner.unplaced.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.subject.as_ref() == subject) {
+            return Ok(Arc::clone(kept));
+        }
+        let facts = match subject {
+            Some(subject) => self.facts_about(subject)?,
+            None => self.everything()?.into_owned(),
+        };
+        // One person's acts, or everybody's with which everyone's are mixed: each may decide about each.
+        let mut acts = Uncertain::among(facts.iter());
+        for act in &mut acts {
+            act.subjects.clear();
+        }
+        let new = Arc::new(Unplaced {
+            subject: subject.cloned(),
+            touches: Touches::new(facts.iter(), |_| Vec::new()),
+            acts,
+            facts,
+        });
+        *kept = Some(Arc::clone(&new));
+        Ok(new)
     }
 
     /// Whether the facts hold acts of uncertain times that have to be placed before anything is said about them.
@@ -506,7 +559,7 @@ impl Snapshot {
         let facts = self.inner.source.everything()?;
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         if self.has_to_place(history.acts().iter().map(|act| &act.when)) {
-            let (findings, _) = self.in_placements(|placed| placed.judge_placed(header))?;
+            let (findings, _) = self.in_placements(false, |placed| placed.judge_placed(header))?;
             return Ok(Kept::placed(self.as_of, findings, &self.packs.key));
         }
         let case = Case::new(header, self.as_of, history, &facts);

@@ -135,6 +135,8 @@ impl<'c> Tally<'c> {
                 Some(subject) => plan.is_decided(subject),
                 None => plan.is_complete() || matches!(same.culprit, Culprit::Fact(_)),
             };
+            let is_decided =
+                is_decided || matches!(&same.culprit, Culprit::Event(act) if plan.is_untouched(act));
             in_all && is_decided && !mixed.contains(same)
         };
         let mut findings = Vec::new();

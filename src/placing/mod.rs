@@ -3,7 +3,7 @@
 //! A *placement* takes every uncertain act to be at one instant of its bounds, both included; under it the facts are
 //! plain facts, and the ordinary engine judges them. What is so in every placement is *definite*, what is so in some is
 //! *possible*. There are endlessly many placements and few that differ: [`points`] finds for each act the instants that
-//! stand for all others, [`plan`] lists the placements to try, [`findings`] and [`answers`] put together what came
+//! stand for all others, [`touches`] says which acts have to be held against which, [`plan`] lists the placements to try, [`findings`] and [`answers`] put together what came
 //! of each, and [`relaxed`] decides what is left open of reach. Pure: nothing here replays or judges.
 
 pub mod answers;
@@ -12,6 +12,7 @@ pub mod instants;
 pub mod plan;
 pub mod points;
 pub mod relaxed;
+pub mod touches;
 
 use std::sync::Arc;
 

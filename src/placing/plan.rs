@@ -1,10 +1,12 @@
 //! Which placements to try: all that differ, where they are few, and otherwise a choice of them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::points::{Marks, Point, Points, points};
+use super::points::{Link, Marks, Point, Points, points};
+use super::touches::Touches;
 use super::{Placement, Uncertain};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::time::Instant;
@@ -31,34 +33,36 @@ pub struct Plan {
     group_of: FxHashMap<SubjectId, usize>,
     /// The groups of which not every combination that differs is tried.
     open: BTreeSet<usize>,
+    /// Where that is known: the acts that those of open groups may have a say in.
+    shaken: Option<FxHashSet<FactId>>,
     /// The first has every act at its earliest, the last at its latest.
     pub placements: Vec<Placement>,
 }
 
 impl Plan {
-    /// For these acts among so many facts, of at most so many combinations of each group. When acts may be looked at in
-    /// ways that nobody foresees, nothing is `foreseen`, and the placements are a choice.
-    pub fn new(acts: &[Uncertain], marks: &Marks, facts: usize, most: usize, is_foreseen: bool) -> Self {
+    /// For these acts among so many facts, of at most so many combinations of each group. With touches, acts are placed
+    /// only against those that they meet. When acts may be looked at in ways that nobody foresees, nothing is `foreseen`,
+    /// and the placements are a choice.
+    pub fn new(
+        acts: &[Uncertain],
+        marks: &Marks,
+        touches: Option<&Touches>,
+        facts: usize,
+        most: usize,
+        is_foreseen: bool,
+    ) -> Self {
         let judged = (FACTS_MAX / facts.max(1)).clamp(PLACEMENTS_LEAST, PLACEMENTS_MAX);
         let most = most.clamp(1, judged);
-        let Points { of, link, is_exact } = points(acts, marks);
-        let chosen: Vec<usize> = (0..acts.len()).filter(|number| of[*number].len() > 1).collect();
+        let points = points(acts, marks, touches);
+        let chooser = Chooser::new(acts, &points, touches.is_some(), most, is_foreseen);
+        let chosen: Vec<usize> = (0..acts.len())
+            .filter(|number| chooser.is_open(*number))
+            .collect();
         let deciding: Vec<Uncertain> = chosen.iter().map(|number| acts[*number].clone()).collect();
-        let choose = |numbers: &[usize]| -> Vec<Choice<'_>> {
-            let choice = |number: &usize| Choice {
-                act: &acts[*number].id,
-                points: &of[*number],
-                link: link[*number],
-            };
-            numbers.iter().map(choice).collect()
-        };
-        let are_exact = |numbers: &[usize]| is_foreseen && numbers.iter().all(|number| is_exact[*number]);
-        let whole = are_exact(&chosen)
-            .then(|| every(&choose(&chosen), most))
-            .flatten();
         let mut open = BTreeSet::new();
         let mut group_of = FxHashMap::default();
-        let combinations: Vec<Vec<Chosen>> = if let Some(all) = whole {
+        let mut shaken = None;
+        let combinations: Vec<Vec<Chosen>> = if let Some(all) = chooser.every(&chosen) {
             vec![all]
         } else {
             let groups = grouped(&deciding);
@@ -66,32 +70,48 @@ impl Plan {
                 group_of.extend(act.subjects.iter().map(|person| (person.clone(), *group)));
             }
             let each = groups.iter().copied().collect::<BTreeSet<usize>>().into_iter();
-            each.map(|group| {
-                let members = chosen.iter().zip(&groups).filter(|(_, of)| **of == group);
-                let members: Vec<usize> = members.map(|(number, _)| *number).collect();
-                let choices = choose(&members);
-                let all = are_exact(&members).then(|| every(&choices, most)).flatten();
-                all.unwrap_or_else(|| {
-                    open.insert(group);
-                    some(&choices, most)
+            let combinations = each
+                .map(|group| {
+                    let members = chosen.iter().zip(&groups).filter(|(_, of)| **of == group);
+                    let members: Vec<usize> = members.map(|(number, _)| *number).collect();
+                    chooser.every(&members).unwrap_or_else(|| {
+                        open.insert(group);
+                        some(&chooser.choices(&members), most)
+                    })
                 })
-            })
-            .collect()
+                .collect();
+            shaken = touches.map(|touches| {
+                let undecided = deciding
+                    .iter()
+                    .zip(&groups)
+                    .filter(|(_, group)| open.contains(group));
+                let undecided: Vec<Uncertain> = undecided.map(|(act, _)| act.clone()).collect();
+                touches.shaken(&undecided)
+            });
+            combinations
         };
         let latest = Placement::new(acts.iter().map(|act| (act.id.clone(), act.latest)));
         let mut placements = vec![Placement::default()];
         let longest = combinations.iter().map(Vec::len).max().unwrap_or(0);
-        placements.extend((0..longest).map(|turn| {
-            let of_group = |all: &Vec<Chosen>| all[turn % all.len()].clone();
-            Placement::new(combinations.iter().flat_map(of_group))
-        }));
+        if touches.is_none() || !deciding.is_empty() {
+            placements.extend((0..longest).map(|turn| {
+                let of_group = |all: &Vec<Chosen>| all[turn % all.len()].clone();
+                Placement::new(combinations.iter().flat_map(of_group))
+            }));
+        }
         placements.push(latest);
         Self {
             deciding,
             group_of,
             open,
+            shaken,
             placements,
         }
+    }
+
+    /// Whether the act does and finds the same in whatever order the acts come that were not all tried.
+    pub fn is_untouched(&self, act: &FactId) -> bool {
+        self.shaken.as_ref().is_some_and(|shaken| !shaken.contains(act))
     }
 
     /// Whether every combination that differs is tried, for everybody.
@@ -153,6 +173,125 @@ fn top(groups: &[usize], mut number: usize) -> usize {
 /// The acts of a group at instants.
 type Chosen = Vec<(FactId, Instant)>;
 
+/// The combinations of acts at their points.
+struct Chooser<'a> {
+    acts: &'a [Uncertain],
+    points: &'a Points,
+    most: usize,
+    is_foreseen: bool,
+    /// Where acts are placed only against those that they meet: by the number of their link, all that differ of those
+    /// linked; `None` when these are too many.
+    lots: Option<Lots>,
+}
+
+type Lots = BTreeMap<usize, Option<Vec<Chosen>>>;
+
+impl<'a> Chooser<'a> {
+    fn new(
+        acts: &'a [Uncertain],
+        points: &'a Points,
+        is_narrow: bool,
+        most: usize,
+        is_foreseen: bool,
+    ) -> Self {
+        let mut chooser = Self {
+            acts,
+            points,
+            most,
+            is_foreseen,
+            lots: None,
+        };
+        if is_narrow {
+            let mut linked: BTreeMap<usize, (Vec<usize>, Vec<Link>)> = BTreeMap::new();
+            for (number, link) in points.link.iter().enumerate() {
+                linked.entry(*link).or_default().0.push(number);
+            }
+            for link in &points.links {
+                linked.entry(points.link[link.one]).or_default().1.push(*link);
+            }
+            let lots = linked.into_iter();
+            let lots = lots.map(|(link, (members, links))| (link, chooser.lot(&members, &links)));
+            chooser.lots = Some(lots.collect());
+        }
+        chooser
+    }
+
+    fn choices(&self, numbers: &[usize]) -> Vec<Choice<'a>> {
+        let choice = |number: &usize| Choice {
+            act: &self.acts[*number].id,
+            points: &self.points.of[*number],
+            link: self.points.link[*number],
+        };
+        numbers.iter().map(choice).collect()
+    }
+
+    /// Whether more than one instant of the act may matter.
+    fn is_open(&self, number: usize) -> bool {
+        let of_lot = |lots: &Lots| match lots.get(&self.points.link[number]) {
+            Some(Some(all)) => all.len() > 1,
+            _ => true,
+        };
+        self.points.of[number].len() > 1 && self.lots.as_ref().is_none_or(of_lot)
+    }
+
+    fn are_exact(&self, numbers: &[usize]) -> bool {
+        self.is_foreseen && numbers.iter().all(|number| self.points.is_exact[*number])
+    }
+
+    /// Every combination of these acts that differs from the others; `None` when there are too many.
+    fn every(&self, numbers: &[usize]) -> Option<Vec<Chosen>> {
+        let Some(lots) = &self.lots else {
+            return self
+                .are_exact(numbers)
+                .then(|| every(&self.choices(numbers), self.most))
+                .flatten();
+        };
+        let links: BTreeSet<usize> = numbers.iter().map(|number| self.points.link[*number]).collect();
+        let mut all: Vec<Chosen> = vec![Vec::new()];
+        for link in links {
+            let lot = lots.get(&link)?.as_ref()?;
+            if all.len().checked_mul(lot.len())? > self.most {
+                return None;
+            }
+            let with = |chosen: &Chosen| -> Vec<Chosen> {
+                let both = |more: &Chosen| [chosen.as_slice(), more].concat();
+                lot.iter().map(both).collect()
+            };
+            all = all.iter().flat_map(with).collect();
+        }
+        Some(all)
+    }
+
+    /// Of acts linked with each other, one combination for each way in which they stand to what they are held against.
+    fn lot(&self, members: &[usize], links: &[Link]) -> Option<Vec<Chosen>> {
+        if !self.are_exact(members) {
+            return None;
+        }
+        let choices = self.choices(members);
+        let place: FxHashMap<usize, usize> = members.iter().copied().zip(0..).collect();
+        let mut seen: FxHashSet<Vec<Ordering>> = FxHashSet::default();
+        let mut found = Vec::new();
+        let is_all = each(&choices, |chosen| {
+            let instants: Vec<Instant> = choices
+                .iter()
+                .zip(chosen)
+                .map(|(choice, at)| choice.points[*at].at)
+                .collect();
+            let tests = members.iter().zip(&instants);
+            let stands =
+                tests.flat_map(|(number, at)| self.points.tests[*number].iter().map(|test| test.of(*at)));
+            let apart = links
+                .iter()
+                .map(|link| link.of(instants[place[&link.one]], instants[place[&link.other]]));
+            if seen.insert(stands.chain(apart).collect()) {
+                found.push(at(&choices, chosen));
+            }
+            found.len() <= self.most
+        });
+        is_all.then_some(found)
+    }
+}
+
 struct Choice<'a> {
     act: &'a FactId,
     points: &'a [Point],
@@ -161,21 +300,27 @@ struct Choice<'a> {
 
 /// Every combination that differs from the others; `None` when there are more than so many.
 fn every(choices: &[Choice<'_>], most: usize) -> Option<Vec<Chosen>> {
-    let mut combinations: usize = 1;
-    for choice in choices {
-        combinations = combinations.checked_mul(choice.points.len())?;
-        if combinations > LOOKED_MAX {
-            return None;
-        }
-    }
     let mut placements = Vec::new();
+    let is_all = each(choices, |chosen| {
+        placements.push(at(choices, chosen));
+        placements.len() <= most
+    });
+    is_all.then_some(placements)
+}
+
+/// Looks at one combination after the other, as long as it is wanted; whether all were looked at.
+fn each(choices: &[Choice<'_>], mut look: impl FnMut(&[usize]) -> bool) -> bool {
+    let mut counts = choices.iter().map(|choice| choice.points.len());
+    let combinations = counts.try_fold(1_usize, |all, count| {
+        all.checked_mul(count).filter(|all| *all <= LOOKED_MAX)
+    });
+    let Some(combinations) = combinations else {
+        return false;
+    };
     let mut chosen = vec![0_usize; choices.len()];
     for _ in 0..combinations {
-        if is_dense(choices, &chosen) {
-            if placements.len() == most {
-                return None;
-            }
-            placements.push(at(choices, &chosen));
+        if is_dense(choices, &chosen) && !look(&chosen) {
+            return false;
         }
         for (place, choice) in chosen.iter_mut().zip(choices) {
             *place += 1;
@@ -185,7 +330,7 @@ fn every(choices: &[Choice<'_>], most: usize) -> Option<Vec<Chosen>> {
             *place = 0;
         }
     }
-    Some(placements)
+    true
 }
 
 /// Whether the ranks that linked acts have between marks are 1, 2, 3 and so on without a gap: with a gap the order of all

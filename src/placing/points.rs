@@ -7,9 +7,12 @@
 //! the others, shifted, and between two marks stand as many instants as acts are linked, always at the same distances
 //! from the mark before. So every order of them occurs, here and across each shift.
 
+use std::cmp::Ordering;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Uncertain;
+use super::touches::{Test, Touches};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
 
@@ -60,8 +63,9 @@ impl Marks {
     }
 
     /// No shift, and each length of time forward and back.
-    fn shifts(&self) -> impl Iterator<Item = i64> + '_ {
-        std::iter::once(0).chain(self.spans.iter().flat_map(|span| [*span, -*span]))
+    fn shifts(&self) -> Vec<i64> {
+        let both = self.spans.iter().flat_map(|span| [*span, -*span]);
+        std::iter::once(0).chain(both).collect()
     }
 
     fn lists<'m>(&'m self, act: &'m Uncertain) -> Vec<&'m [Instant]> {
@@ -82,8 +86,9 @@ impl Marks {
     /// The marks in the bounds of the act that do not depend on other uncertain acts; not all when they are too many.
     fn inside(&self, act: &Uncertain) -> Vec<Instant> {
         let mut found = Vec::new();
+        let shifts = self.shifts();
         for list in self.lists(act) {
-            for shift in self.shifts() {
+            for shift in shifts.iter().copied() {
                 let (first, last) = (shifted(act.earliest, -shift), shifted(act.latest, -shift));
                 let begin = list.partition_point(|at| *at < first);
                 let here = list[begin..].iter().take_while(|at| **at <= last);
@@ -122,18 +127,41 @@ pub struct Points {
     pub link: Vec<usize>,
     /// For each act, whether they stand for all others.
     pub is_exact: Vec<bool>,
+    /// For each act what it is held against beside other uncertain acts; of use where only that and the links decide.
+    pub tests: Vec<Vec<Test>>,
+    /// Pairs of acts of which it matters how they stand to each other.
+    pub links: Vec<Link>,
 }
 
-/// The instants to try for each act. Cost: the marks and links inside the bounds.
-pub fn points(acts: &[Uncertain], marks: &Marks) -> Points {
-    let Some(links) = links(acts, marks) else {
+/// The instants to try for each act: with touches, only where it meets others. Cost: the marks and links inside the
+/// bounds.
+pub fn points(acts: &[Uncertain], marks: &Marks, touches: Option<&Touches>) -> Points {
+    let shifts = marks.shifts();
+    let tests: Vec<Vec<Test>> = acts
+        .iter()
+        .map(|act| {
+            let wide = marks.inside(act).into_iter();
+            let mut tests: Vec<Test> = wide.map(|at| Test { at, at_once: None }).collect();
+            if let Some(touches) = touches {
+                tests.extend(touches.inside(act, &shifts, MARKS_MAX));
+            }
+            tests
+        })
+        .collect();
+    let links = match touches {
+        Some(touches) => meetings(acts, &shifts, touches),
+        None => links(acts, &shifts),
+    };
+    let Some(links) = links else {
         return Points {
             of: acts.iter().map(few).collect(),
             link: (0..acts.len()).collect(),
             is_exact: vec![false; acts.len()],
+            tests,
+            links: Vec::new(),
         };
     };
-    let marked = marked(acts, marks, &links);
+    let marked = marked(acts, &tests, &links);
     let link = components(acts.len(), &links);
     let mut sizes = vec![0_usize; acts.len()];
     for first in &link {
@@ -160,7 +188,13 @@ pub fn points(acts: &[Uncertain], marks: &Marks) -> Points {
             }
         })
         .collect();
-    Points { of, link, is_exact }
+    Points {
+        of,
+        link,
+        is_exact,
+        tests,
+        links,
+    }
 }
 
 /// The bounds and the middle: what is tried when nobody knows what matters.
@@ -172,21 +206,61 @@ fn few(act: &Uncertain) -> Vec<Point> {
         .collect()
 }
 
-/// An act, another, and what to add to the instant of the other so that the bounds meet.
-type Link = (usize, usize, i64);
+/// Two acts whose bounds meet.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// The one.
+    pub one: usize,
+    /// The other.
+    pub other: usize,
+    /// What to add to the instant of the other.
+    pub shift: i64,
+    /// As what it counts that both are at one instant, where the order of the record says all that matters.
+    pub at_once: Option<Ordering>,
+}
+
+impl Link {
+    /// How the one stands to the other.
+    pub fn of(self, one: Instant, other: Instant) -> Ordering {
+        match one.cmp(&shifted(other, self.shift)) {
+            Ordering::Equal => self.at_once.unwrap_or(Ordering::Equal),
+            order => order,
+        }
+    }
+
+    /// Whether they stand to each other alike wherever they are.
+    fn is_settled(self, acts: &[Uncertain]) -> bool {
+        let (one, other) = (&acts[self.one], &acts[self.other]);
+        self.of(one.earliest, other.latest) == self.of(one.latest, other.earliest)
+    }
+}
 
 /// The marks of each act, those taken over from linked ones among them; of an act that has too many, not all of them.
-fn marked(acts: &[Uncertain], marks: &Marks, links: &[Link]) -> Vec<Vec<Instant>> {
-    let mut marked: Vec<Vec<Instant>> = acts.iter().map(|act| marks.inside(act)).collect();
-    for (one, other, shift) in links {
+fn marked(acts: &[Uncertain], tests: &[Vec<Test>], links: &[Link]) -> Vec<Vec<Instant>> {
+    let mut marked: Vec<Vec<Instant>> = tests
+        .iter()
+        .map(|tests| {
+            let mut marks: Vec<Instant> = tests.iter().map(|test| test.at).collect();
+            marks.sort_unstable();
+            marks.dedup();
+            marks
+        })
+        .collect();
+    for Link {
+        one, other, shift, ..
+    } in links
+    {
         for at in [acts[*other].earliest, acts[*other].latest] {
             add(&acts[*one], &mut marked[*one], shifted(at, *shift));
         }
     }
-    let mut changed: FxHashSet<usize> = links.iter().map(|(_, other, _)| *other).collect();
+    let mut changed: FxHashSet<usize> = links.iter().map(|link| link.other).collect();
     while !changed.is_empty() {
         let last = std::mem::take(&mut changed);
-        for (one, other, shift) in links.iter().filter(|(_, other, _)| last.contains(other)) {
+        for Link {
+            one, other, shift, ..
+        } in links.iter().filter(|link| last.contains(&link.other))
+        {
             let before = marked[*one].len();
             if before > MARKS_MAX {
                 continue;
@@ -213,27 +287,73 @@ fn add(act: &Uncertain, marks: &mut Vec<Instant>, at: Instant) {
 }
 
 /// Pairs of acts whose bounds meet when a shift is added to the second.
-fn links(acts: &[Uncertain], marks: &Marks) -> Option<Vec<Link>> {
-    let mut order: Vec<usize> = (0..acts.len()).collect();
-    order.sort_unstable_by_key(|number| acts[*number].earliest);
-    let longest = acts
-        .iter()
-        .map(|act| act.latest.micros() - act.earliest.micros())
-        .max();
-    let longest = longest.unwrap_or(0);
+fn links(acts: &[Uncertain], shifts: &[i64]) -> Option<Vec<Link>> {
+    let all = ByTime::new(acts, 0..acts.len());
     let mut links = Vec::new();
     for (one, act) in acts.iter().enumerate() {
-        for shift in marks.shifts() {
-            let first = shifted(act.earliest, -shift.saturating_add(longest));
-            let last = shifted(act.latest, -shift);
-            let begin = order.partition_point(|other| acts[*other].earliest < first);
-            for other in order[begin..].iter().copied() {
-                if acts[other].earliest > last {
-                    break;
+        for shift in shifts.iter().copied() {
+            let others = all.around(act, shift).filter(|other| *other != one);
+            links.extend(others.map(|other| Link {
+                one,
+                other,
+                shift,
+                at_once: None,
+            }));
+            if links.len() > LINKS_MAX * acts.len() {
+                return None;
+            }
+        }
+    }
+    Some(links)
+}
+
+/// The same of acts that meet at a holding, and of which it is open how they stand to each other.
+fn meetings(acts: &[Uncertain], shifts: &[i64], touches: &Touches) -> Option<Vec<Link>> {
+    let mut at: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    let mut wide = Vec::new();
+    for (number, act) in acts.iter().enumerate() {
+        match touches.of(act).filter(|touched| !touched.is_wide) {
+            Some(touched) => {
+                for (holding, _) in &touched.ways {
+                    at.entry(*holding).or_default().push(number);
                 }
-                let meets = shifted(acts[other].latest, shift) >= act.earliest;
-                if other != one && meets && is_about_the_same(act, &acts[other]) {
-                    links.push((one, other, shift));
+            }
+            None => wide.push(number),
+        }
+    }
+    let all = ByTime::new(acts, 0..acts.len());
+    let at: FxHashMap<usize, ByTime<'_>> = at
+        .into_iter()
+        .map(|(holding, there)| (holding, ByTime::new(acts, there)))
+        .collect();
+    let wide = ByTime::new(acts, wide);
+    let mut links = Vec::new();
+    for (one, act) in acts.iter().enumerate() {
+        let touched = touches.of(act).filter(|touched| !touched.is_wide);
+        for shift in shifts.iter().copied() {
+            let mut others: Vec<usize> = match touched {
+                Some(touched) => {
+                    let here = touched.ways.iter().filter_map(|(holding, _)| at.get(holding));
+                    let there = here.flat_map(|there| there.around(act, shift));
+                    there.chain(wide.around(act, shift)).collect()
+                }
+                None => all.around(act, shift).collect(),
+            };
+            others.sort_unstable();
+            others.dedup();
+            for other in others.into_iter().filter(|other| *other != one) {
+                let Some(meeting) = touches.meeting(act, &acts[other]) else {
+                    continue;
+                };
+                let by_record = shift == 0 && meeting.by_record;
+                let link = Link {
+                    one,
+                    other,
+                    shift,
+                    at_once: by_record.then(|| one.cmp(&other)),
+                };
+                if (shift == 0 || meeting.apart) && !link.is_settled(acts) {
+                    links.push(link);
                 }
             }
             if links.len() > LINKS_MAX * acts.len() {
@@ -242,6 +362,41 @@ fn links(acts: &[Uncertain], marks: &Marks) -> Option<Vec<Link>> {
         }
     }
     Some(links)
+}
+
+/// Some acts by when they begin.
+struct ByTime<'a> {
+    acts: &'a [Uncertain],
+    order: Vec<usize>,
+    /// The length of the longest bounds, in microseconds.
+    longest: i64,
+}
+
+impl<'a> ByTime<'a> {
+    fn new(acts: &'a [Uncertain], of: impl IntoIterator<Item = usize>) -> Self {
+        let mut order: Vec<usize> = of.into_iter().collect();
+        order.sort_unstable_by_key(|number| acts[*number].earliest);
+        order.dedup();
+        let length = |number: &usize| acts[*number].latest.micros() - acts[*number].earliest.micros();
+        let longest = order.iter().map(length).max().unwrap_or(0);
+        Self { acts, order, longest }
+    }
+
+    /// Those about the same persons whose bounds, shifted, meet those of the act.
+    fn around(&self, act: &Uncertain, shift: i64) -> impl Iterator<Item = usize> {
+        let first = shifted(act.earliest, -shift.saturating_add(self.longest));
+        let last = shifted(act.latest, -shift);
+        let begin = self
+            .order
+            .partition_point(|other| self.acts[*other].earliest < first);
+        let others = self.order[begin..].iter().copied();
+        others
+            .take_while(move |other| self.acts[*other].earliest <= last)
+            .filter(move |other| {
+                let other = &self.acts[*other];
+                shifted(other.latest, shift) >= act.earliest && is_about_the_same(act, other)
+            })
+    }
 }
 
 fn is_about_the_same(one: &Uncertain, other: &Uncertain) -> bool {
@@ -255,7 +410,7 @@ fn components(count: usize, links: &[Link]) -> Vec<usize> {
     let mut first: Vec<usize> = (0..count).collect();
     loop {
         let mut is_done = true;
-        for (one, other, _) in links {
+        for Link { one, other, .. } in links {
             let least = first[*one].min(first[*other]);
             is_done &= first[*one] == least && first[*other] == least;
             first[*one] = least;

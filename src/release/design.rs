@@ -69,7 +69,7 @@ pub fn judge(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
         // Each placement is judged as if its instants had been stated.
         Some(None) => {
             let mut has_possible = false;
-            let (findings, appendix) = state.in_placements(|placed| {
+            let (findings, appendix) = state.in_placements(false, |placed| {
                 let judged = judge(placed, look)?;
                 has_possible = judged.has_possible;
                 Ok::<_, AheadError>((judged.findings, judged.appendix))

@@ -457,3 +457,179 @@ fn an_example_shows_a_clock_that_knows_the_hour() {
         ]
     );
 }
+
+/// An instant in February, so many minutes after the tenth began.
+fn minute(number: i64) -> String {
+    let start = jiff::Timestamp::from_second(1_707_523_200).expect("an instant");
+    (start + jiff::SignedDuration::from_mins(number)).to_string()
+}
+
+fn within(from: i64, until: i64) -> String {
+    format!("{{earliest: '{}', latest: '{}'}}", minute(from), minute(until))
+}
+
+fn flow(id: &str, at: &str, from: &str, to: &str) -> String {
+    share(id, at)
+        .replace("from: shop", &format!("from: {from}"))
+        .replace("to: lab", &format!("to: {to}"))
+}
+
+/// Many processors, each giving to the next, `apart` minutes after the one before it began, for ten minutes.
+fn chain(length: i64, apart: i64) -> String {
+    let mut events = String::new();
+    let mut names = String::new();
+    for step in 0..length {
+        let giver = if step == 0 {
+            "shop".to_owned()
+        } else {
+            format!("p{step}")
+        };
+        let at = within(step * apart, step * apart + 10);
+        events += &flow(&format!("sent-{step}"), &at, &giver, &format!("p{}", step + 1));
+        names += &format!(", {{id: p{}, kind: controller}}", step + 1);
+    }
+    world(&events).replace(
+        "{id: cloud, kind: controller}",
+        &format!("{{id: cloud, kind: controller}}{names}"),
+    )
+}
+
+#[test]
+fn flows_that_wait_for_each_other_are_decided_however_many_they_are() {
+    // The next may begin at the very instant at which the one before it has ended at the latest.
+    for apart in [10, 11] {
+        let snapshot = read(&chain(100, apart));
+        let asked = json!({"ask": "reach", "field": "email", "to": "p100", "subject": "ana"});
+        let answer = ask(&snapshot, &asked);
+        assert_eq!(answer["verdict"], "yes", "{answer:#}");
+        assert!(
+            !answer["reasons"].to_string().contains("placements-limit"),
+            "{answer:#}"
+        );
+        let found = findings(&snapshot);
+        assert!(found.len() >= 99, "{}", found.len());
+        assert!(
+            found.iter().all(|finding| finding["certainty"] == "definite"),
+            "{apart}"
+        );
+        assert!(
+            found.iter().all(|finding| finding["reason"] != "not-held"),
+            "{apart}"
+        );
+    }
+}
+
+#[test]
+fn of_two_flows_at_one_instant_the_later_on_record_comes_later() {
+    let events = |first: &str, second: &str| world(&format!("{first}{second}"));
+    let gives = flow("gives", &within(0, 10), "shop", "lab");
+    let passes = flow("passes", &within(10, 20), "lab", "cloud");
+    let asked = json!({"ask": "reach", "field": "email", "to": "cloud", "subject": "ana"});
+    assert_eq!(ask(&read(&events(&gives, &passes)), &asked)["verdict"], "yes");
+    assert_eq!(
+        ask(&read(&events(&passes, &gives)), &asked)["verdict"],
+        "possible"
+    );
+}
+
+#[test]
+fn what_meets_nothing_else_is_not_placed_against_it() {
+    // Twenty pairs that overlap, each about holdings of its own; only one of them is asked about.
+    let mut events = String::new();
+    let mut names = String::new();
+    for pair in 0..20 {
+        events += &flow(&format!("a{pair}"), &within(0, 10), "shop", &format!("lab{pair}"));
+        events += &flow(
+            &format!("b{pair}"),
+            &within(5, 15),
+            &format!("lab{pair}"),
+            &format!("cloud{pair}"),
+        );
+        names += &format!(", {{id: lab{pair}, kind: controller}}, {{id: cloud{pair}, kind: controller}}");
+    }
+    let text = world(&events).replace(
+        "{id: cloud, kind: controller}",
+        &format!("{{id: cloud, kind: controller}}{names}"),
+    );
+    let asked = json!({"ask": "reach", "field": "email", "to": "cloud3", "subject": "ana"});
+    let answer = ask(&read(&text), &asked);
+    assert_eq!(answer["verdict"], "possible");
+    let asked = json!({"ask": "reach", "field": "email", "to": "lab3", "subject": "ana"});
+    assert_eq!(ask(&read(&text), &asked)["verdict"], "yes");
+}
+
+/// The same two flows again and again, the second beginning before the first has ended.
+fn again(times: i64, more: &str) -> String {
+    let mut events = String::new();
+    for turn in 0..times {
+        events += &flow(
+            &format!("a{turn}"),
+            &within(turn * 60, turn * 60 + 10),
+            "shop",
+            "lab",
+        );
+        events += &flow(
+            &format!("b{turn}"),
+            &within(turn * 60 + 5, turn * 60 + 15),
+            "lab",
+            "cloud",
+        );
+    }
+    world(&(events + more))
+}
+
+#[test]
+fn beyond_the_limit_a_yes_is_shown_by_what_is_there_before_and_stays() {
+    let asked = json!({"ask": "reach", "field": "email", "to": "cloud", "subject": "ana"});
+    let answer = ask(&read(&again(20, "")), &asked);
+    assert_eq!(answer["verdict"], "yes", "{answer:#}");
+    // The first of them may have come too early; each later one had what came before.
+    assert_eq!(answer["possible"], json!(["b0"]));
+    // Something ends in each of the bounds: it may have been gone when it was passed on.
+    let ends: String = (0..20)
+        .map(|turn| {
+            delete(&format!("gone{turn}"), &format!("'{}'", minute(turn * 60 + 9)))
+                .replace("by: shop", "by: lab")
+        })
+        .collect();
+    let answer = ask(&read(&again(20, &ends)), &asked);
+    assert_eq!(answer["verdict"], "possible", "{answer:#}");
+}
+
+#[test]
+fn what_is_looked_for_beside_the_findings_is_looked_for_once() {
+    let snapshot = read(&world(&share("sent", AFTER)));
+    let mut times = 0;
+    for _ in 0..3 {
+        let found = snapshot
+            .findings_and_more(None, |sure| {
+                times += 1;
+                let mut all: Vec<_> = sure.iter().map(|finding| (**finding).clone()).collect();
+                all.extend(all.clone());
+                Ok(Some(all))
+            })
+            .expect("judged");
+        assert_eq!(found.len(), 2);
+        assert_eq!(snapshot.findings(None).expect("judged").len(), 1);
+    }
+    assert_eq!(times, 1);
+}
+
+#[test]
+fn at_the_end_of_a_standing_act_it_is_too_late_whatever_the_order_of_the_record() {
+    let export = flow(
+        "export",
+        "{from: 2024-02-01T00:00:00Z, until: 2024-02-10T00:10:00Z}",
+        "lab",
+        "cloud",
+    );
+    let gives = flow("gives", &within(0, 10), "shop", "lab");
+    let asked = json!({"ask": "reach", "field": "email", "to": "cloud", "subject": "ana"});
+    for events in [format!("{gives}{export}"), format!("{export}{gives}")] {
+        assert_eq!(
+            ask(&read(&world(&events)), &asked)["verdict"],
+            "possible",
+            "{events}"
+        );
+    }
+}
