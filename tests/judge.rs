@@ -448,9 +448,12 @@ fn coarse(file: &Value) -> Value {
         let stands = event["at"].is_object();
         let when = if stands { &event["at"] } else { &*event };
         let key = if stands { "from" } else { "at" };
-        let from = facts::instant(when, key).and_then(last).expect("the first is kept");
+        let from = facts::instant(when, key)
+            .and_then(last)
+            .expect("the first is kept");
         // Some ends are one of the instants, the others lie between them.
-        let until = facts::instant(when, "until").map(|until| last(until).filter(|end| *end > from).unwrap_or(until));
+        let until =
+            facts::instant(when, "until").map(|until| last(until).filter(|end| *end > from).unwrap_or(until));
         if stands {
             event["at"]["from"] = json!(import_instant(from));
             if let Some(until) = until {

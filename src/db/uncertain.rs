@@ -16,8 +16,8 @@ use crate::placing::findings::Tally;
 use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
 use crate::placing::{Uncertain, instants, relaxed};
-use crate::reach::witness::{self, Claim};
 use crate::reach::bounded;
+use crate::reach::witness::{self, Claim};
 use crate::rules;
 
 impl Snapshot {
@@ -73,9 +73,14 @@ impl Snapshot {
                     Fact::Act(_) | Fact::Processor(_) | Fact::Mechanism(_)
                 )
         };
-        let may_decide =
-            |stated: &&Stated| matters(stated) && (question.is_judged() || !matches!(stated.fact, Fact::Processor(_)));
-        let rules = if question.is_judged() { self.rules() } else { Vec::new() };
+        let may_decide = |stated: &&Stated| {
+            matters(stated) && (question.is_judged() || !matches!(stated.fact, Fact::Processor(_)))
+        };
+        let rules = if question.is_judged() {
+            self.rules()
+        } else {
+            Vec::new()
+        };
         let (mut marks, _) = self.marks(facts.iter().filter(matters), &rules, everybody)?;
         for at in instants::of_question(question) {
             marks.instant(at, &[]);
@@ -123,7 +128,9 @@ impl Snapshot {
         facts: &[Stated],
         found: &[Answer],
     ) -> Result<Option<Answer>, DbError> {
-        let Some(subject) = &reach.subject else { return Ok(None) };
+        let Some(subject) = &reach.subject else {
+            return Ok(None);
+        };
         // What lies inside what, what is held later and what was defeated also hang on instants.
         let is_plain = reach.ties == Ties::Recorded
             && reach.held_at.is_none()
@@ -147,7 +154,9 @@ impl Snapshot {
         };
         let firm = self.supposing(relaxed::firm(facts))?.ask(question, None)?;
         for answer in std::iter::once(&firm).chain(found) {
-            let Found::Reach(reached) = &answer.found else { continue };
+            let Found::Reach(reached) = &answer.found else {
+                continue;
+            };
             let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
             let limit = answer.as_of;
             if answer.verdict == Verdict::Yes

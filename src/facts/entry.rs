@@ -361,7 +361,11 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             return self.instant(key);
         };
         if earliest < latest {
-            self.bounded.push(Bounded { key, earliest, latest });
+            self.bounded.push(Bounded {
+                key,
+                earliest,
+                latest,
+            });
         }
         Some(earliest)
     }
@@ -450,7 +454,10 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
     /// The same, of which either may be known by its bounds only.
     pub fn bounded_interval(&mut self) -> Option<(Instant, Option<Instant>)> {
         let is_map = |node: &Node<'_>| matches!(node.value, Value::Map(_));
-        if !["from", "until"].iter().any(|key| self.node(key).is_some_and(is_map)) {
+        if !["from", "until"]
+            .iter()
+            .any(|key| self.node(key).is_some_and(is_map))
+        {
             return self.interval();
         }
         let from = self.bounded_required("from");

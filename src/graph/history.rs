@@ -227,7 +227,10 @@ impl History {
     /// are there in their moments, also in the instants of `changes`; `None` when these are more than two million.
     pub fn with_ties(&self, ties: Ties, places: usize, changes: &[Instant]) -> Option<Self> {
         let acts = ties::order(&self.acts, ties, places, changes)?;
-        Some(Self { ties, ..self.with_acts(acts) })
+        Some(Self {
+            ties,
+            ..self.with_acts(acts)
+        })
     }
 
     /// The same history with other acts, which come in order.

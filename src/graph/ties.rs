@@ -115,7 +115,8 @@ impl<'a> Order<'a> {
         }
         let begins = |act: &Act| act.kind == ActKind::Collect;
         let stands = |act: &Act| act.when.standing().is_some();
-        self.ordered.extend(acts.iter().filter(|act| begins(act)).cloned());
+        self.ordered
+            .extend(acts.iter().filter(|act| begins(act)).cloned());
         let flows: Vec<&Act> = acts.iter().filter(|act| moves(act) && !stands(act)).collect();
         let moments = self.moments(at, acts, is_change);
         if self.ties == Ties::Any {
@@ -131,7 +132,8 @@ impl<'a> Order<'a> {
             }));
             self.furthest(&[], moments);
         }
-        let is_other = |act: &&Act| act.kind != ActKind::Delete && !begins(act) && !moves(act) && !stands(act);
+        let is_other =
+            |act: &&Act| act.kind != ActKind::Delete && !begins(act) && !moves(act) && !stands(act);
         self.ordered.extend(acts.iter().filter(is_other).cloned());
     }
 
@@ -174,7 +176,10 @@ impl<'a> Order<'a> {
                     } else {
                         fields.into()
                     };
-                    let moment = Act { fields, ..moment.clone() };
+                    let moment = Act {
+                        fields,
+                        ..moment.clone()
+                    };
                     self.standing.entry(*number, moment, self.ordered.len())
                 }
                 None => Some(Act {

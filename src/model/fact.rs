@@ -73,7 +73,10 @@ impl Stated {
     /// By when it surely had happened: see [`Fact::happened`].
     pub fn happened(&self) -> Option<Instant> {
         let sorts_by = ["from", "at", "effective", "known"];
-        let begins = self.bounded.iter().find(|bounded| sorts_by.contains(&bounded.key));
+        let begins = self
+            .bounded
+            .iter()
+            .find(|bounded| sorts_by.contains(&bounded.key));
         begins
             .map(|bounded| bounded.latest)
             .or_else(|| self.fact.happened())
@@ -913,10 +916,9 @@ impl Fact {
             (Self::Mechanism(x), _) => edge(key, &mut x.from, &mut x.until),
             (Self::Evidence(x), _) => edge(key, &mut x.from, &mut x.until),
             (Self::Choice(x), "at") => Some(&mut x.at),
-            (
-                Self::Assessment(Assessment::Impact { at, .. } | Assessment::Recipient { at, .. }),
-                "at",
-            ) => Some(at),
+            (Self::Assessment(Assessment::Impact { at, .. } | Assessment::Recipient { at, .. }), "at") => {
+                Some(at)
+            }
             (Self::Notice(x), "at") => Some(&mut x.at),
             (Self::Closure(x), "at") => Some(&mut x.at),
             (Self::Termination(x), "at") => Some(&mut x.at),

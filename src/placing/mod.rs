@@ -41,10 +41,7 @@ pub struct Uncertain {
 impl Uncertain {
     /// Those among the facts, in their order.
     pub fn among<'f>(facts: impl IntoIterator<Item = &'f Stated>) -> Vec<Self> {
-        facts
-            .into_iter()
-            .flat_map(Self::of)
-            .collect()
+        facts.into_iter().flat_map(Self::of).collect()
     }
 
     fn of(stated: &Stated) -> Vec<Self> {
@@ -102,7 +99,9 @@ impl Placement {
             return;
         }
         for uncertain in Uncertain::of(stated) {
-            let Some(at) = self.of(&uncertain.id) else { continue };
+            let Some(at) = self.of(&uncertain.id) else {
+                continue;
+            };
             if let Fact::Act(act) = &mut stated.fact {
                 act.at = act.at.placed_at(at);
             }

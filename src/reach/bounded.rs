@@ -48,10 +48,7 @@ impl Moment {
 
     /// When both have happened.
     fn later(self, other: Self) -> Self {
-        let (earliest, latest) = (
-            self.earliest.max(other.earliest),
-            self.latest.max(other.latest),
-        );
+        let (earliest, latest) = (self.earliest.max(other.earliest), self.latest.max(other.latest));
         let last = [self, other].into_iter().filter(|one| one.latest == latest);
         let position = last.map(|one| one.position).max().flatten();
         Self {

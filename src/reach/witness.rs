@@ -232,8 +232,9 @@ pub fn check(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Result<(), Wi
             .collect();
         place = to;
     }
-    let ends_there =
-        |on_way: &Carried<'_>| on_way.passed && is_brought_to(ordered, claim, place, claim.to, on_way.arrival);
+    let ends_there = |on_way: &Carried<'_>| {
+        on_way.passed && is_brought_to(ordered, claim, place, claim.to, on_way.arrival)
+    };
     if !carried.iter().any(ends_there) {
         return Err(WitnessError::OtherClaim);
     }
@@ -264,8 +265,7 @@ fn taken<'a>(
         if let Some((_, until)) = act.at.standing() {
             let stops = until.map_or(Key::MAX, |until| ordered.key_of(until));
             let mut all = 0..record.len();
-            let end =
-                all.find(|at| on_way.arrival.behind <= ordered.key(*at) && is_end(at, on_way.field));
+            let end = all.find(|at| on_way.arrival.behind <= ordered.key(*at) && is_end(at, on_way.field));
             let behind = end.map_or(stops, |end| ordered.key(end).min(stops));
             let earliest = on_way.arrival.earliest.max(ordered.key(now));
             is_late &= stops <= on_way.arrival.earliest;

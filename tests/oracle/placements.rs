@@ -24,7 +24,10 @@ pub const OTHERS: &[(&str, &[&str])] = &[
     ("terminations", &["at"]),
     ("audits", &["at", "notified"]),
     ("policies", &["effective", "published", "announced"]),
-    ("incidents", &["known", "suspected", "regulator_told", "platform_told"]),
+    (
+        "incidents",
+        &["known", "suspected", "regulator_told", "platform_told"],
+    ),
     ("subjects", &["died"]),
     ("processors", &["ceased"]),
     ("purposes", &["ended"]),
@@ -38,7 +41,9 @@ fn each(file: &mut Value, see: &mut dyn FnMut(String, &mut Value)) {
     };
     for number in items(file, "events") {
         let event = &mut file["events"][number];
-        let Some(id) = event["id"].as_str().map(str::to_owned) else { continue };
+        let Some(id) = event["id"].as_str().map(str::to_owned) else {
+            continue;
+        };
         if event["at"].get("earliest").is_some() {
             see(id, &mut event["at"]);
         } else if event["at"]["until"].get("earliest").is_some() {

@@ -35,7 +35,10 @@ fn share(id: &str, at: &str) -> String {
 }
 
 fn export(until: &str) -> String {
-    share("export", &format!("{{from: 2024-01-02T00:00:00Z, until: {until}}}"))
+    share(
+        "export",
+        &format!("{{from: 2024-01-02T00:00:00Z, until: {until}}}"),
+    )
 }
 
 const MARCH: &str = "2024-03-01T00:00:00Z";
@@ -72,17 +75,17 @@ fn reach(text: &str, to: &str) -> Value {
 
 #[test]
 fn an_act_that_may_stand_longer_than_it_is_allowed_is_possibly_wrong() {
-    assert_eq!(told(&world(MARCH, &export("2024-03-01T00:00:00Z"))), [] as [Value; 0]);
+    assert_eq!(
+        told(&world(MARCH, &export("2024-03-01T00:00:00Z"))),
+        [] as [Value; 0]
+    );
     let found = told(&world(MARCH, &export(AROUND_MARCH)));
     let [one] = &found[..] else { panic!("{found:?}") };
     assert_eq!(one[0], "export");
     assert_eq!((&one[1], &one[2]), (&json!("expired"), &json!("possible")));
     let end = one[3]["events/export.until"].as_str().expect("where it is so");
     assert!(end > MARCH, "{end}");
-    let surely = told(&world(
-        "2024-02-01T00:00:00Z",
-        &export(AROUND_MARCH),
-    ));
+    let surely = told(&world("2024-02-01T00:00:00Z", &export(AROUND_MARCH)));
     let [one] = &surely[..] else { panic!("{surely:?}") };
     assert_eq!((&one[1], &one[2]), (&json!("expired"), &json!("definite")));
 }
@@ -91,9 +94,14 @@ fn an_act_that_may_stand_longer_than_it_is_allowed_is_possibly_wrong() {
 fn what_an_act_that_may_be_over_before_brings_is_possibly_there() {
     let answer = reach(&world(MARCH, &export(AROUND_GOT)), "lab");
     assert_eq!(answer["verdict"], "possible");
-    let end = answer["placement"]["events/export.until"].as_str().expect("where it is so");
+    let end = answer["placement"]["events/export.until"]
+        .as_str()
+        .expect("where it is so");
     assert!(end > "2024-01-10T00:00:00Z", "{answer:#}");
-    assert_eq!(reach(&world(MARCH, &export(AROUND_MARCH)), "lab")["verdict"], "yes");
+    assert_eq!(
+        reach(&world(MARCH, &export(AROUND_MARCH)), "lab")["verdict"],
+        "yes"
+    );
     let before = "{earliest: 2024-01-05T00:00:00Z, latest: 2024-01-10T00:00:00Z}";
     assert_eq!(reach(&world(MARCH, &export(before)), "lab")["verdict"], "no");
 }
@@ -103,12 +111,18 @@ fn a_share_around_the_uncertain_end_of_a_permission_is_possibly_wrong() {
     let at = |at: &str| told(&world(AROUND_MARCH, &share("sent", at)));
     assert_eq!(at("2024-02-19T00:00:00Z"), [] as [Value; 0]);
     let possible = at("2024-03-01T00:00:00Z");
-    let [one] = &possible[..] else { panic!("{possible:?}") };
+    let [one] = &possible[..] else {
+        panic!("{possible:?}")
+    };
     assert_eq!((&one[1], &one[2]), (&json!("expired"), &json!("possible")));
-    let end = one[3]["authorizations/az.until"].as_str().expect("where it is so");
+    let end = one[3]["authorizations/az.until"]
+        .as_str()
+        .expect("where it is so");
     assert!(end <= MARCH, "{end}");
     let definite = at("2024-03-10T00:00:00Z");
-    let [one] = &definite[..] else { panic!("{definite:?}") };
+    let [one] = &definite[..] else {
+        panic!("{definite:?}")
+    };
     assert_eq!((&one[1], &one[2]), (&json!("expired"), &json!("definite")));
     let withdrawn = world(MARCH, &share("sent", "2024-02-10T00:00:00Z")).replace(
         "from: 2024-01-01T00:00:00Z",
@@ -133,7 +147,10 @@ fn every_format_and_a_store_keep_the_bounds() {
         let mut placements = of_yaml.iter().map(|finding| &finding["placement"]);
         placements.any(|placement| placement.get(key).is_some())
     };
-    assert!(of("events/export.until") && of("authorizations/az.until"), "{of_yaml:#?}");
+    assert!(
+        of("events/export.until") && of("authorizations/az.until"),
+        "{of_yaml:#?}"
+    );
     let document = import::read_alone(&text, "small.yaml", Format::Yaml).expect("valid");
     let as_of = document.header.as_of;
     let record = Record {
@@ -151,7 +168,11 @@ fn every_format_and_a_store_keep_the_bounds() {
     assert_eq!(of_yaml, bare(findings(&db.snapshot())));
     let export = db.snapshot().act("export").expect("read").expect("there");
     assert_eq!(
-        export.0.at.end_bounds().map(|(earliest, latest)| (earliest.micros(), latest.micros())),
+        export
+            .0
+            .at
+            .end_bounds()
+            .map(|(earliest, latest)| (earliest.micros(), latest.micros())),
         Some((1_708_387_200_000_000, 1_710_028_800_000_000))
     );
 }
@@ -160,14 +181,23 @@ fn every_format_and_a_store_keep_the_bounds() {
 fn bounds_that_make_no_sense_are_refused() {
     let problems = |text: &str| {
         let problems = import::read_alone(text, "small.yaml", Format::Yaml).expect_err("refused");
-        problems.iter().map(|problem| problem.code.as_str().to_owned()).collect::<Vec<_>>()
+        problems
+            .iter()
+            .map(|problem| problem.code.as_str().to_owned())
+            .collect::<Vec<_>>()
     };
     let inverted = "{earliest: 2024-03-10T00:00:00Z, latest: 2024-02-20T00:00:00Z}";
     assert_eq!(problems(&world(inverted, "")), ["FACT_INVERTED_INTERVAL"]);
-    assert_eq!(problems(&world(MARCH, &export(inverted))), ["FACT_INVERTED_INTERVAL"]);
+    assert_eq!(
+        problems(&world(MARCH, &export(inverted))),
+        ["FACT_INVERTED_INTERVAL"]
+    );
     let early = "{earliest: 2023-12-01T00:00:00Z, latest: 2024-02-20T00:00:00Z}";
     assert_eq!(problems(&world(early, "")), ["FACT_INVERTED_INTERVAL"]);
-    assert_eq!(problems(&world(MARCH, &export(early))), ["FACT_INVERTED_INTERVAL"]);
+    assert_eq!(
+        problems(&world(MARCH, &export(early))),
+        ["FACT_INVERTED_INTERVAL"]
+    );
     let half = "{earliest: 2024-02-01T00:00:00Z}";
     assert_eq!(problems(&world(half, "")), ["FACT_MISSING_KEY"]);
     assert_eq!(problems(&world(MARCH, &export(half))), ["FACT_MISSING_KEY"]);
@@ -188,14 +218,25 @@ fn crowd(early: &str) -> String {
 
 #[test]
 fn beyond_the_limit_a_yes_is_proven_by_bounds() {
-    let delete = |at: &str| format!("  - {{id: gone, at: {at}, act: delete, by: shop, subjects: [ana], fields: [email]}}\n");
-    let around = |day: u8| format!("{{earliest: 2024-01-{day:02}T00:00:00Z, latest: 2024-01-{:02}T00:00:00Z}}", day + 4);
+    let delete = |at: &str| {
+        format!("  - {{id: gone, at: {at}, act: delete, by: shop, subjects: [ana], fields: [email]}}\n")
+    };
+    let around = |day: u8| {
+        format!(
+            "{{earliest: 2024-01-{day:02}T00:00:00Z, latest: 2024-01-{:02}T00:00:00Z}}",
+            day + 4
+        )
+    };
     let verdict = |early: &str, to: &str| reach(&crowd(early), to)["verdict"].clone();
     // One act whose time is known, one whose time hardly matters, one that stands.
     let known = reach(&crowd(&share("early", "2024-01-20T00:00:00Z")), "lab");
     assert_eq!(known["verdict"], "yes", "{known:#}");
     assert_eq!(known["arrivals"], json!(["early"]));
-    assert!(known["reasons"].to_string().contains("by these bounds the chain holds"));
+    assert!(
+        known["reasons"]
+            .to_string()
+            .contains("by these bounds the chain holds")
+    );
     assert_eq!(verdict(&share("early", &around(11)), "lab"), "yes");
     assert_eq!(verdict(&export(AROUND_MARCH), "lab"), "yes");
     // What may have been deleted by then is not proven, what surely had not is. That it surely had is not proven either.
