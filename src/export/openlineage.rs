@@ -110,27 +110,21 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
         }
         event
     };
-    let stretch = match act.at {
-        When::Ending { from, latest, .. } => When::Standing {
-            from,
-            until: Some(latest),
-        },
-        other @ (When::Instant(_) | When::Standing { .. } | When::Between { .. }) => other,
-    };
-    match stretch {
+    match act.at {
         When::Instant(at) => vec![event(Some("COMPLETE"), at, &facets)],
         When::Between { earliest, latest, .. } => vec![
             event(Some("START"), earliest, &facets),
             event(Some("COMPLETE"), latest, &facets),
         ],
-        When::Standing { from, until } => {
+        standing @ (When::Standing { .. } | When::Ending { .. }) => {
+            let (from, stops) = (standing.start(), standing.standing().and_then(|(_, until)| until));
+            let until = standing.end_bounds().map(|(_, latest)| latest).or(stops);
             let kind = json!({"processingType": "STREAMING", "integration": "WHEREFORE", "jobType": act.kind.as_str()});
             facets.insert("jobType".to_owned(), facet("2-0-3/JobTypeJobFacet.json", kind));
             let mut events = vec![event(Some("START"), from, &facets)];
             events.extend(until.map(|until| event(Some("COMPLETE"), until, &facets)));
             events
         }
-        When::Ending { .. } => Vec::new(),
     }
 }
 

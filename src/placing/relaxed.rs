@@ -69,8 +69,10 @@ pub fn firm(facts: &[Stated]) -> Vec<Stated> {
     facts.iter().filter(is_firm).cloned().collect()
 }
 
-/// Lets an uncertain flow go on all through its bounds; a collection is at its earliest.
+/// Lets an uncertain flow go on all through its bounds, and one that stands until its latest end; a collection is at its
+/// earliest.
 fn go_on(act: &mut Act) {
+    // What stands longer carries more.
     if let Some((_, latest)) = act.at.end_bounds() {
         act.at = act.at.placed_at(latest);
     }

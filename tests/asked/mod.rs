@@ -11,3 +11,4 @@ mod both;
 mod duties;
 mod lawful;
 mod release;
+mod ties;

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::Part;
 use crate::graph::history::Act;
-use crate::graph::number::{FieldNo, Number as _, ProcessorNo};
+use crate::graph::number::{ActNo, FieldNo, Number as _, ProcessorNo};
 use crate::model::time::{Instant, Stretch, When, covers};
 
 type Holding = (ProcessorNo, FieldNo);
@@ -103,7 +103,7 @@ impl<'a> Standing<'a> {
         let of = *self.first.entry(number).or_insert(next);
         let (_, active) = self.acts[number];
         let part = Part::Moment {
-            of: crate::graph::ActNo::from_index(of)?,
+            of: ActNo::from_index(of)?,
             active,
         };
         Some(Act { part, ..moment })
