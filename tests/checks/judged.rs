@@ -31,7 +31,7 @@ fn only(finding: &Value, keys: &[&str]) -> Value {
         .into()
 }
 
-fn judged(case: &Case) -> Vec<Value> {
+pub fn judged(case: &Case) -> Vec<Value> {
     let document = import::read_alone(&case.facts.to_string(), &case.name, Format::Json)
         .unwrap_or_else(|problems| panic!("{}: {problems:?}", case.name));
     assert!(

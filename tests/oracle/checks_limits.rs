@@ -170,8 +170,13 @@ pub fn never_used(case: &mut Case, rule: &Rule) {
         let (mut subjects, mut fields) = (Vec::new(), Vec::new());
         for subject in &event.subjects {
             for field in event.fields.iter().filter(|f| is_personal(facts, f)) {
-                let did_something = facts.events[e + 1..].iter().any(|later| {
-                    later.actor == event.actor
+                let did_something = facts.events.iter().enumerate().any(|(number, later)| {
+                    // A standing act is done again at each instant at which it is active.
+                    let goes_on = later
+                        .standing
+                        .is_some_and(|end| end.is_none_or(|end| end > event.at));
+                    (number > e || goes_on)
+                        && later.actor == event.actor
                         && !matches!(
                             later.act.as_str(),
                             "collect" | "store" | "correct" | "restrict" | "delete"
