@@ -6,7 +6,7 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wherefore/target
 CARGO := cargo
 
-.PHONY: demo test pages check bench peers imports build clients search
+.PHONY: demo test pages check bench peers imports build clients search mutants
 
 ## Build everything, load the worked example into a fresh store, and serve GraphiQL on http://127.0.0.1:4477/graphiql
 demo: build
@@ -35,6 +35,11 @@ search: pages
 	  seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "WHEREFORE_SEED=$$seed"; \
 	  (ulimit -v 24000000; WHEREFORE_SEED=$$seed $(CARGO) test --release --locked --test main -- judge:: engine::random recorded::random) || exit 1; \
 	done
+
+## Mutants of coverage and checks that no test catches, with cargo-mutants: one build for each, days of them (docs/testing.md).
+## MUTANTS narrows: MUTANTS='-F never_used'
+mutants: pages
+	$(CARGO) mutants $(MUTANTS)
 
 ## OpenLineage clients from PyPI, dbt among them, against a real server
 clients: build

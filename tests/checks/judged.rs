@@ -31,7 +31,7 @@ fn only(finding: &Value, keys: &[&str]) -> Value {
         .into()
 }
 
-fn judged(case: &Case) -> Vec<Value> {
+pub fn judged(case: &Case) -> Vec<Value> {
     let document = import::read_alone(&case.facts.to_string(), &case.name, Format::Json)
         .unwrap_or_else(|problems| panic!("{}: {problems:?}", case.name));
     assert!(
@@ -70,11 +70,20 @@ fn every_case_has_just_the_findings_it_says() {
     }
 }
 
+/// What the oracle says of a finding. Beside acts that go on it does not say by which way a decision descends from an attribute.
+fn said_by_the_oracle(case: &Case) -> Vec<&'static str> {
+    let mut events = case.facts["events"].as_array().into_iter().flatten();
+    let goes_on = events.any(|event| event["at"].is_object());
+    let mut keys = [&["id", "clause", "severity"], SAID].concat();
+    keys.retain(|key| *key != "witness" || case.check != "protected-attribute" || !goes_on);
+    keys
+}
+
 #[test]
 fn the_oracle_finds_the_same_in_every_case() {
-    let keys = [&["id", "clause", "severity"], SAID].concat();
     // Nobody writes a second Cedar; tests/flow holds what is remembered against what is decided anew.
     for case in cases::all().into_iter().filter(|case| case.check != "policy") {
+        let keys = said_by_the_oracle(&case);
         let found: Vec<Value> = judged(&case).iter().map(|finding| only(finding, &keys)).collect();
         let wanted: Vec<Value> = findings::findings(&case.facts)
             .iter()

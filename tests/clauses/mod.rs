@@ -13,4 +13,4 @@
 
 mod page;
 pub(crate) mod read;
-mod rows;
+pub(crate) mod rows;

@@ -51,7 +51,7 @@ fn snapshot(row: &Row, part: &str) -> Snapshot {
 }
 
 /// The findings of the row's rule.
-fn found(row: &Row, part: &str) -> Vec<Value> {
+pub fn found(row: &Row, part: &str) -> Vec<Value> {
     let snapshot = snapshot(row, part);
     let findings = snapshot.findings(None).expect("a valid file can be judged");
     let ground = Ground {
@@ -120,7 +120,7 @@ fn fits(row: &Row, wanted: &Value, finding: &Value) -> bool {
     })
 }
 
-fn judged() -> impl Iterator<Item = Row> {
+pub fn judged() -> impl Iterator<Item = Row> {
     read::all()
         .into_iter()
         .filter(|row| matches!(row.shows.as_str(), "judged" | "recorded"))

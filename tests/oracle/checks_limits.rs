@@ -2,7 +2,7 @@
 
 use super::checks_keeping::{Limit, kept_too_long, limits};
 use super::checks_sources::report_act;
-use super::facts::{self, DAY, EVERYONE, Facts, Instant, Rule};
+use super::facts::{self, DAY, EVERYONE, Event, Facts, Instant, Rule};
 use super::findings::{Case, Kind, Report, processor_taken};
 use super::lookups::{is_personal, purpose_at_or_under, within};
 use super::replay::Replay;
@@ -155,6 +155,26 @@ pub fn purpose_ended(case: &mut Case, rule: &Rule) {
     }
 }
 
+/// docs/checks.md 1.5: a standing act is judged as an act at each instant at which it is active and its actor holds something.
+/// Whether there is one at or after `at`.
+fn is_done_after(
+    case: &Case,
+    act: &Event,
+    end: Option<Instant>,
+    at: Instant,
+    (subject, field): (&str, &str),
+) -> bool {
+    let from = act.at.max(at);
+    end.is_none_or(|end| from < end)
+        && case.replay.copies.iter().any(|copy| {
+            copy.processor == act.actor
+                && copy.subject == *subject
+                && copy.field == *field
+                && end.is_none_or(|end| copy.start < end)
+                && copy.end.is_none_or(|end| from <= end)
+        })
+}
+
 /// Row never-used.
 pub fn never_used(case: &mut Case, rule: &Rule) {
     let facts = case.facts;
@@ -170,8 +190,13 @@ pub fn never_used(case: &mut Case, rule: &Rule) {
         let (mut subjects, mut fields) = (Vec::new(), Vec::new());
         for subject in &event.subjects {
             for field in event.fields.iter().filter(|f| is_personal(facts, f)) {
-                let did_something = facts.events[e + 1..].iter().any(|later| {
-                    later.actor == event.actor
+                let did_something = facts.events.iter().enumerate().any(|(number, later)| {
+                    let is_later = match later.standing {
+                        None => number > e,
+                        Some(end) => is_done_after(case, later, end, event.at, (subject, field)),
+                    };
+                    is_later
+                        && later.actor == event.actor
                         && !matches!(
                             later.act.as_str(),
                             "collect" | "store" | "correct" | "restrict" | "delete"
