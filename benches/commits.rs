@@ -11,6 +11,8 @@
     reason = "a bench prints and stops at the first error"
 )]
 
+#[path = "workload/mixed.rs"]
+mod mixed;
 #[path = "workload/permitted.rs"]
 mod permitted;
 mod workload;
@@ -37,7 +39,7 @@ fn main() {
     let acts = std::env::args()
         .find_map(|word| word.parse().ok())
         .unwrap_or(100_000);
-    let facts = workload::ndjson(workload::Size {
+    let facts = mixed::ndjson(workload::Size {
         acts,
         people: acts.div_ceil(100),
     });

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench stops at the first error")]
 
+#[path = "workload/mixed.rs"]
+mod mixed;
 mod workload;
 
 use std::fs::File;
@@ -14,13 +16,14 @@ use std::io::Write as _;
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use mixed::ndjson;
 use tempfile::TempDir;
 use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
 use wherefore::import::{self, Format};
 use wherefore::model::question::{Question, ReachQuestion};
 use wherefore::model::time::Instant;
 use wherefore::model::word::Ties;
-use workload::{FIELDS, PARTIES, Random, Size, ndjson};
+use workload::{FIELDS, PARTIES, Random, Size};
 
 const IMPORT: Size = Size {
     acts: 200_000,

@@ -11,6 +11,8 @@
     reason = "a bench prints and stops at the first error"
 )]
 
+#[path = "workload/mixed.rs"]
+mod mixed;
 mod workload;
 
 use std::fmt::Write as _;
@@ -31,7 +33,7 @@ fn main() {
     let acts = std::env::args()
         .find_map(|word| word.parse().ok())
         .unwrap_or(100_000);
-    let people = workload::ndjson(workload::Size {
+    let people = mixed::ndjson(workload::Size {
         acts,
         people: acts.div_ceil(100),
     }) + RULES;

@@ -34,6 +34,7 @@ mod recorded;
 mod relations;
 mod release;
 mod seed;
+mod shared;
 #[cfg(feature = "rocksdb")]
 mod store;
 mod uncertain;

@@ -32,9 +32,8 @@ impl Random {
     }
 }
 
-/// A fact file as NDJSON: a quarter of the acts collect, a good half shares, the rest uses.
-pub fn ndjson(size: Size) -> String {
-    let mut random = Random(7);
+/// What the acts of every file speak of.
+pub fn catalogue(size: Size) -> String {
     let mut out = String::with_capacity(size.acts * 220);
     out.push_str("{\"scenario\":\"bench\",\"as_of\":\"2025-01-01T00:00:00+08:00\"}\n");
     out.push_str("{\"categories\":{\"id\":\"data\"}}\n");
@@ -57,24 +56,14 @@ pub fn ndjson(size: Size) -> String {
     for i in 0..size.people {
         let _ = writeln!(out, "{{\"subjects\":{{\"id\":\"person-{i}\"}}}}");
     }
-    for i in 0..size.acts {
-        act(&mut out, &mut random, i, size);
-    }
     out
 }
 
-fn act(out: &mut String, random: &mut Random, i: usize, size: Size) {
+/// The act of this number, about one field of one person; they all spread over a thousand days.
+pub fn write_act(out: &mut String, (i, size): (usize, Size), who: usize, field: usize, parties: &str) {
     let day = i * 1_000 / size.acts;
     let (year, month, date) = (2020 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
     let (hour, minute, second) = (i % 24, i / 24 % 60, i % 60);
-    let who = random.below(size.people);
-    let (from, to) = (random.below(PARTIES), random.below(PARTIES));
-    let field = random.below(FIELDS);
-    let parties = match random.below(100) {
-        0..25 => format!("\"act\":\"collect\",\"to\":\"party-{to}\""),
-        25..85 => format!("\"act\":\"share\",\"from\":\"party-{from}\",\"to\":\"party-{to}\""),
-        _ => format!("\"act\":\"use\",\"by\":\"party-{from}\""),
-    };
     let _ = writeln!(
         out,
         "{{\"events\":{{\"id\":\"act-{i}\",\"at\":\"{year}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}+08:00\",\

@@ -175,29 +175,33 @@ struct Tuple {
     safeguards: Vec<Safeguard>,
 }
 
-/// Which attributes of the context are looked at: asked once, and not by name for every act.
+/// Which attributes of the context are looked at: asked once, and not by name for every act. Each stands for the one of
+/// [`Asked`] that has its name.
+#[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each attribute")]
-struct Looks {
-    minor: bool,
-    sensitive: bool,
-    crossing: bool,
-    roles: bool,
-    state: bool,
-    subject: bool,
-    purpose: bool,
-    recipient: bool,
-    source: bool,
-    internal: bool,
-    organization: bool,
-    recipient_organization: bool,
-    country_from: bool,
-    country_to: bool,
-    categories: bool,
-    safeguards: bool,
+#[expect(missing_docs, reason = "each is an attribute by its name")]
+pub struct Looks {
+    pub minor: bool,
+    pub sensitive: bool,
+    pub crossing: bool,
+    pub roles: bool,
+    pub state: bool,
+    pub subject: bool,
+    pub purpose: bool,
+    pub recipient: bool,
+    pub source: bool,
+    pub internal: bool,
+    pub organization: bool,
+    pub recipient_organization: bool,
+    pub country_from: bool,
+    pub country_to: bool,
+    pub categories: bool,
+    pub safeguards: bool,
 }
 
 impl Looks {
-    fn new(mentions: &Mentions) -> Self {
+    /// What these policies look at.
+    pub fn new(mentions: &Mentions) -> Self {
         Self {
             minor: mentions.looks_at("minor"),
             sensitive: mentions.looks_at("sensitive"),
@@ -226,8 +230,6 @@ pub struct Decisions<'p> {
     world: World,
     authorizer: Authorizer,
     known: FxHashMap<Tuple, Rc<[Decider]>>,
-    /// The tuple asked last and its decision: acts that follow each other are often alike.
-    last: Option<(Tuple, Rc<[Decider]>)>,
 }
 
 impl<'p> Decisions<'p> {
@@ -239,7 +241,6 @@ impl<'p> Decisions<'p> {
             world,
             authorizer: Authorizer::new(),
             known: FxHashMap::default(),
-            last: None,
         }
     }
 
@@ -252,19 +253,11 @@ impl<'p> Decisions<'p> {
     /// Cost: one lookup, and one evaluation for each tuple of mentioned attributes not met before.
     pub fn deciders(&mut self, asked: &Asked<'_>) -> Rc<[Decider]> {
         let tuple = self.tuple(asked);
-        if let Some((last, deciders)) = &self.last
-            && *last == tuple
-        {
+        if let Some(deciders) = self.known.get(&tuple) {
             return Rc::clone(deciders);
         }
-        let deciders = if let Some(deciders) = self.known.get(&tuple) {
-            Rc::clone(deciders)
-        } else {
-            let deciders: Rc<[Decider]> = self.decide(asked).into();
-            self.known.insert(tuple.clone(), Rc::clone(&deciders));
-            deciders
-        };
-        self.last = Some((tuple, Rc::clone(&deciders)));
+        let deciders: Rc<[Decider]> = self.decide(asked).into();
+        self.known.insert(tuple, Rc::clone(&deciders));
         deciders
     }
 
@@ -381,7 +374,7 @@ impl Decider {
 }
 
 /// Cedar counts in milliseconds; what is finer is cut off.
-fn millis(at: Instant) -> i64 {
+pub fn millis(at: Instant) -> i64 {
     at.micros().div_euclid(1_000)
 }
 

@@ -8,6 +8,6 @@ mod decide;
 mod mention;
 mod read;
 
-pub use decide::{Asked, Decider, Decisions, World};
+pub use decide::{Asked, Decider, Decisions, Looks, World, millis};
 pub use mention::Mentions;
 pub use read::{FlowPolicies, FlowProblem, Policy};

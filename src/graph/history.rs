@@ -6,12 +6,13 @@ use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 
 use super::cohorts::Cohorts;
-use super::number::{ActNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo, SubjectNo};
+use super::few::Few;
+use super::number::{ActNo, FieldNo, Names, Number as _, ProcessorNo, PurposeNo, SafeguardsNo, SubjectNo};
 use super::things::Things;
 use super::ties::{self, Part};
 use crate::model::fact::{self, Fact, Stated};
 use crate::model::finding::Step;
-use crate::model::id::{Country, FactId, Safeguard, SubjectId, ValueId};
+use crate::model::id::{Country, FactId, FieldId, Safeguard, SubjectId, ValueId};
 use crate::model::place::Place;
 use crate::model::time::{Instant, Stretch, When};
 use crate::model::word::{ActKind, Carries, Method, Ties};
@@ -34,13 +35,13 @@ pub struct Act {
     /// Of a collect act: where it came from.
     pub source: Option<ProcessorNo>,
     /// Whose data, as listed.
-    pub subjects: Box<[SubjectNo]>,
+    pub subjects: Few<SubjectNo>,
     /// Which data, as listed.
-    pub fields: Box<[FieldNo]>,
+    pub fields: Few<FieldNo>,
     /// What for.
     pub purpose: Option<PurposeNo>,
     /// What a derive act makes, as listed.
-    pub makes: Box<[FieldNo]>,
+    pub makes: Few<FieldNo>,
     /// How a derive act works.
     pub method: Option<Method>,
     /// Where a store act places.
@@ -50,7 +51,7 @@ pub struct Act {
     /// Whether a restrict act lifts a restriction.
     pub lifts: bool,
     /// Its safeguards.
-    pub safeguards: Vec<Safeguard>,
+    pub safeguards: SafeguardsNo,
     /// Where it was stated.
     pub place: Place,
     /// Which part of the act this entry is.
@@ -142,6 +143,8 @@ pub struct History {
     subjects: Names<SubjectId, SubjectNo>,
     born: Vec<Option<Date>>,
     cohorts: Cohorts,
+    /// The lists of safeguards that acts state, each once.
+    safeguards: Names<Vec<Safeguard>, SafeguardsNo>,
     acts: Vec<Act>,
     ties: Ties,
     has_uncertain: bool,
@@ -156,7 +159,9 @@ impl History {
             subjects: Names::default(),
             born: Vec::new(),
             cohorts,
-            acts: Vec::new(),
+            safeguards: Names::default(),
+            // Mostly facts are acts.
+            acts: Vec::with_capacity(facts.size_hint().0),
             ties: Ties::Recorded,
             has_uncertain: false,
         };
@@ -207,8 +212,7 @@ impl History {
                 }
             }
         }
-        // Stable: inside one instant the order of the record settles everything.
-        history.acts.sort_by_key(|act| act.at);
+        sort_by_instant(&mut history.acts);
         history
     }
 
@@ -267,8 +271,10 @@ impl History {
             .iter()
             .filter_map(|id| self.subject_number(id))
             .collect();
+        let safeguards = self.safeguards_number(&act.safeguards)?;
         let things = &self.things;
         let processor = |id: &Option<_>| id.as_ref().and_then(|id| things.processors().get(id));
+        let fields = |ids: &[FieldId]| ids.iter().filter_map(|id| things.fields().get(id)).collect();
         Some(Act {
             id: act.id.clone(),
             at: act.at.start(),
@@ -278,18 +284,31 @@ impl History {
             recipient: processor(&act.recipient),
             source: processor(&act.source),
             subjects,
-            fields: things.field_numbers(&act.fields).into(),
+            fields: fields(&act.fields),
             purpose: act.purpose.as_ref().and_then(|id| things.purposes().get(id)),
-            makes: things.field_numbers(&act.makes).into(),
+            makes: fields(&act.makes),
             method: act.method,
             location: act.location.clone(),
             value: act.value.clone(),
             lifts: act.lifts,
-            safeguards: act.safeguards.clone(),
+            safeguards,
             place: place.clone(),
             part: Part::Whole,
             inward: None,
         })
+    }
+
+    /// Acts mostly state what the act before them does.
+    fn safeguards_number(&mut self, list: &Vec<Safeguard>) -> Option<SafeguardsNo> {
+        match self.acts.last() {
+            Some(before) if self.safeguards.id(before.safeguards) == list => Some(before.safeguards),
+            Some(_) | None => self.safeguards.number(list),
+        }
+    }
+
+    /// The lists of safeguards that acts state.
+    pub fn safeguards(&self) -> &Names<Vec<Safeguard>, SafeguardsNo> {
+        &self.safeguards
     }
 
     /// Subjects and their numbers.
@@ -342,7 +361,7 @@ impl History {
             if gone.contains(&self.whole(number)) {
                 let act = &mut history.acts[number.index()];
                 act.recipient = None;
-                act.makes = Box::default();
+                act.makes = Few::default();
             }
         }
         history
@@ -412,6 +431,29 @@ impl History {
             purpose: act.purpose.map(|p| self.things.purposes().id(p).clone()),
             crossing,
             place: Some(act.place.clone()),
+        }
+    }
+}
+
+/// Puts acts in order; inside one instant the order of the record settles everything. Acts are large to move, so numbers
+/// are sorted, and each act moves once.
+fn sort_by_instant(acts: &mut [Act]) {
+    if acts.is_sorted_by_key(|act| act.at) {
+        return;
+    }
+    let mut order: Vec<(Instant, usize)> = acts.iter().enumerate().map(|(i, act)| (act.at, i)).collect();
+    order.sort_unstable();
+    for start in 0..acts.len() {
+        // Round the circle of places that begins here: each takes the act that belongs there from the next one.
+        let mut place = start;
+        loop {
+            let from = order[place].1;
+            order[place].1 = place;
+            if from == start {
+                break;
+            }
+            acts.swap(place, from);
+            place = from;
         }
     }
 }

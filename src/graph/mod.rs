@@ -4,7 +4,9 @@
 //! allowed.
 
 pub mod cohorts;
+pub mod few;
 pub mod history;
+pub mod listed;
 pub mod moments;
 pub mod nesting;
 pub mod number;
@@ -15,7 +17,11 @@ pub mod ties;
 pub mod tree;
 
 pub use cohorts::Cohorts;
+pub use few::Few;
 pub use history::{Act, History};
-pub use number::{ActNo, CategoryNo, CopyNo, FieldNo, HoldingNo, ProcessorNo, PurposeNo, SubjectNo};
+pub use listed::Listed;
+pub use number::{
+    ActNo, CategoryNo, CopyNo, FieldNo, HoldingNo, ProcessorNo, PurposeNo, SafeguardsNo, SubjectNo,
+};
 pub use replay::Replay;
 pub use things::Things;

@@ -3,6 +3,7 @@
 //! A processor lies inside one other at most at a time, or inside none. What names a processor names all that lies inside
 //! it, at the instant that is looked at; a processor is inside itself.
 
+use super::listed::Listed;
 use super::number::{Names, Number as _, ProcessorNo};
 use crate::model::fact::Processor;
 use crate::model::id::{Country, ProcessorId};
@@ -130,6 +131,11 @@ impl super::Things {
     /// Whether the processor is one of these, or lies inside one at the instant.
     pub fn is_within_any(&self, processor: ProcessorNo, of: &[ProcessorNo], at: Instant) -> bool {
         of.iter().any(|of| self.is_within(processor, *of, at))
+    }
+
+    /// The same of a list that was made to be asked often.
+    pub fn is_within_listed(&self, processor: ProcessorNo, of: &Listed<ProcessorNo>, at: Instant) -> bool {
+        of.has(processor) || (self.nesting.is_any() && self.around(processor, at).any(|outer| of.has(outer)))
     }
 
     /// The organization of a processor at the instant: the outermost around it that is no group.

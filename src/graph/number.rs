@@ -42,6 +42,8 @@ numbers! {
     ProcessorNo;
     /// A purpose.
     PurposeNo;
+    /// A list of safeguards, as some act states it.
+    SafeguardsNo;
     /// An act; numbers follow the order of acts.
     ActNo;
     /// A copy; numbers follow the order of creation.

@@ -11,11 +11,12 @@ mod standing;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 pub use standing::LifeNo;
 use standing::{Change, Flows, Standing};
 
+use super::few::Growing;
 use super::history::{Act, History};
 use super::number::{ActNo, CopyNo, FieldNo, HoldingNo, Number as _, ProcessorNo, SubjectNo};
 use super::things::Things;
@@ -89,8 +90,8 @@ pub struct Holding {
     pub field: FieldNo,
     /// Whose data.
     pub subject: SubjectNo,
-    copies: Vec<CopyNo>,
-    lives: Vec<Life>,
+    copies: Growing<CopyNo>,
+    lives: Growing<Life>,
 }
 
 /// What the actor of an act held of one pair (subject, field) at that point.
@@ -125,6 +126,9 @@ pub struct Replay {
     standing: Standing,
     /// How acts of one instant are taken.
     ties: Ties,
+    /// Whether some copy is delegated, and whether some copy is assigned.
+    any_delegated: bool,
+    any_assigned: bool,
     /// What lies inside what.
     things: Arc<Things>,
 }
@@ -139,16 +143,18 @@ impl Replay {
     /// When there are more than 2³² pairs or copies.
     pub fn new(history: &History) -> Self {
         let mut replay = Self {
-            copies: Vec::new(),
-            stretches: Vec::new(),
-            holdings: Vec::new(),
-            by_place: FxHashMap::default(),
+            copies: Vec::with_capacity(history.acts().len()),
+            stretches: Vec::with_capacity(history.acts().len()),
+            holdings: Vec::with_capacity(history.acts().len()),
+            by_place: FxHashMap::with_capacity_and_hasher(history.acts().len(), FxBuildHasher),
             pairs_from: Vec::with_capacity(history.acts().len() + 1),
-            held: Vec::new(),
+            held: Vec::with_capacity(history.acts().len()),
             ended: FxHashMap::default(),
             copies_before: Vec::with_capacity(history.acts().len()),
             standing: Standing::default(),
             ties: history.ties(),
+            any_delegated: false,
+            any_assigned: false,
             things: Arc::clone(&history.things),
         };
         replay.standing.is_any = history.acts().iter().any(|act| act.when.standing().is_some());
@@ -256,11 +262,14 @@ impl Replay {
                     self.end(stretch, act.at, number, false);
                 }
                 if let Some(to) = act.recipient {
-                    let parents: Vec<Stretch> = std::iter::once(stretch).chain(also).collect();
-                    let role = self.role_by((act.actor, to), act.at, new_role, &parents);
-                    self.create((to, field, subject), act.at, number, role, &parents);
+                    let parents = [stretch, also.unwrap_or(stretch)];
+                    let parents = &parents[..if also.is_some() { 2 } else { 1 }];
+                    let role = self.role_by((act.actor, to), act.at, new_role, parents);
+                    self.create((to, field, subject), act.at, number, role, parents);
                 }
-                inputs.push(stretch);
+                if act.kind == ActKind::Derive {
+                    inputs.push(stretch);
+                }
             }
             Held::Deleted(ghost) => {
                 let stretch = self.alone(ghost);
@@ -273,7 +282,9 @@ impl Replay {
                         &[stretch],
                     );
                 }
-                inputs.push(stretch);
+                if act.kind == ActKind::Derive {
+                    inputs.push(stretch);
+                }
             }
             Held::Nothing | Held::NotLooked => {}
         }
@@ -414,8 +425,8 @@ impl Replay {
                 processor,
                 field,
                 subject,
-                copies: Vec::new(),
-                lives: Vec::new(),
+                copies: Growing::default(),
+                lives: Growing::default(),
             });
             holding_no
         });
@@ -439,6 +450,8 @@ impl Replay {
         let life = index(holding.lives.len() - 1);
         let own_rank: Rank = (depth, start, via, number);
         let (is_delegated, is_assigned) = (role == Role::Delegated, role == Role::Assigned);
+        self.any_delegated |= is_delegated;
+        self.any_assigned |= is_assigned;
         let (best_so_far, all_delegated_so_far, any_assigned_so_far) = match before {
             Some(before) => {
                 let previous = self.copy(before);
@@ -531,9 +544,7 @@ impl Replay {
 
     /// All holdings in the order of their first copy.
     pub fn holdings(&self) -> impl Iterator<Item = (&Holding, &[CopyNo])> {
-        self.holdings
-            .iter()
-            .map(|holding| (holding, holding.copies.as_slice()))
+        self.holdings.iter().map(|holding| (holding, &*holding.copies))
     }
 
     /// What the actor of the act held of each pair, in the order of [`Act::pairs`].
@@ -571,8 +582,16 @@ impl Replay {
         &self.stretches[copy.parents_from as usize..copy.parents_to as usize]
     }
 
+    /// Whether anybody ever holds something on another's behalf.
+    pub fn has_delegated(&self) -> bool {
+        self.any_delegated
+    }
+
     /// Whether every copy of the stretch is delegated.
     pub fn is_all_delegated(&self, stretch: Stretch) -> bool {
+        if !self.any_delegated {
+            return false;
+        }
         let last = self.copy(self.copies_in(stretch)[(stretch.to - stretch.from - 1) as usize]);
         if self.begins_life(stretch) {
             last.all_delegated_so_far
@@ -583,6 +602,9 @@ impl Replay {
 
     /// Whether some copy of the stretch is assigned.
     pub fn is_any_assigned(&self, stretch: Stretch) -> bool {
+        if !self.any_assigned {
+            return false;
+        }
         let last = self.copy(self.copies_in(stretch)[(stretch.to - stretch.from - 1) as usize]);
         if self.begins_life(stretch) {
             last.any_assigned_so_far

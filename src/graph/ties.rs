@@ -18,6 +18,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::standing::{News, Standing};
+use super::few::Few;
 use super::history::Act;
 use super::moments::MOMENTS_MAX;
 use super::number::{ActNo, FieldNo, ProcessorNo};
@@ -33,7 +34,7 @@ pub enum Part {
     /// Only that it ends what its actor holds.
     End,
     /// Only that it brings these fields; an assignment also brings what its other part has ended.
-    Flow(Box<[FieldNo]>),
+    Flow(Few<FieldNo>),
     /// A standing act at an instant at which it carried, or at which something about it changed.
     Moment {
         /// The first of its moments, whose number stands for the whole act.

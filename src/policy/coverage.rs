@@ -11,7 +11,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::graph::number::Number as _;
 use crate::graph::origin::origins;
 use crate::graph::replay::Held;
-use crate::graph::{Act, CategoryNo, CopyNo, FieldNo, History, ProcessorNo, PurposeNo, Replay, SubjectNo};
+use crate::graph::{
+    Act, CategoryNo, CopyNo, FieldNo, History, Listed, ProcessorNo, PurposeNo, Replay, SubjectNo, Things,
+};
 use crate::model::fact::{self, Agreement, Fact};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::rule::{Gap, Grades, Terms};
@@ -28,12 +30,13 @@ pub struct Authorization {
     given_by: Giver,
     /// `None`: everybody's data.
     subjects: Option<FxHashSet<SubjectNo>>,
-    holders: Vec<ProcessorNo>,
+    holders: Listed<ProcessorNo>,
     acts: Vec<ActKind>,
-    recipients: Vec<ProcessorNo>,
+    recipients: Listed<ProcessorNo>,
     fields: Vec<FieldNo>,
     categories: Vec<CategoryNo>,
-    purposes: Vec<PurposeNo>,
+    /// A few, or all that are at or under one of many.
+    purposes: Listed<PurposeNo>,
     from: Instant,
     until: Option<Instant>,
     withdrawn: Option<Instant>,
@@ -78,6 +81,12 @@ struct Beside {
     others: Vec<ProcessorNo>,
     /// Who controls the data together with the actor; the actor is among them.
     partners: Vec<ProcessorNo>,
+}
+
+/// The authorizations that could cover an act for one pair.
+pub struct Candidates<'c> {
+    beside: Beside,
+    positions: Cow<'c, [u32]>,
 }
 
 /// An act that is judged, for one pair of subject and field.
@@ -166,17 +175,19 @@ impl Coverage {
         let is_for_all = stated.subjects.is_empty() || stated.subjects.iter().any(SubjectId::is_everyone);
         let subjects: Option<FxHashSet<SubjectNo>> =
             (!is_for_all).then(|| history.subject_numbers(&stated.subjects).into_iter().collect());
+        let holders = things.processor_numbers(&stated.holders);
+        let recipients = things.processor_numbers(&stated.recipients);
         let authorization = Authorization {
             id: stated.id.clone(),
             basis: stated.basis,
             grade: stated.grade,
             given_by: stated.given_by,
-            holders: things.processor_numbers(&stated.holders),
+            holders: Listed::new(holders.clone()),
             acts: stated.acts.clone(),
-            recipients: things.processor_numbers(&stated.recipients),
+            recipients: Listed::new(recipients.clone()),
             fields: things.field_numbers(&stated.fields),
             categories: things.category_numbers(&stated.categories),
-            purposes: things.purpose_numbers(&stated.purposes),
+            purposes: served(things, things.purpose_numbers(&stated.purposes)),
             from: stated.from,
             until: stated.until,
             withdrawn: stated.withdrawn,
@@ -186,7 +197,7 @@ impl Coverage {
             Some(set) => set.iter().copied().map(Some).collect(),
             None => vec![None],
         };
-        for party in authorization.holders.iter().chain(&authorization.recipients) {
+        for party in holders.iter().chain(&recipients) {
             for subject in &subjects {
                 let list = self.by_party.entry((*party, *subject)).or_default();
                 if list.last() != Some(&position) {
@@ -249,15 +260,15 @@ impl Coverage {
 
     /// All authorizations that cover the act for this pair, in the order of the record.
     pub fn covering(&self, history: &History, replay: &Replay, act: &Act, pair: Pair) -> Vec<u32> {
-        let beside = self.beside(history, replay, act, pair);
+        let Candidates { beside, positions } = self.candidates_for(history, replay, act, pair);
         let terms = Terms::default();
-        self.candidates(act.actor, &beside, pair.subject)
+        positions
             .iter()
             .copied()
             .filter(|position| {
                 let authorization = &self.authorizations[*position as usize];
                 self.failing(authorization, history, act, pair, (&beside, terms))
-                    .is_some_and(|(failing, _)| failing.is_empty())
+                    .is_some_and(|(failing, _)| failing.is_none())
             })
             .collect()
     }
@@ -296,23 +307,45 @@ impl Coverage {
         pair: Pair,
         terms: Terms,
     ) -> Option<Uncovered> {
+        let candidates = self.candidates_for(history, replay, act, pair);
+        self.gap_among(&candidates, history, act, pair, terms)
+    }
+
+    /// The authorizations that could cover the act for this pair, on whatever terms.
+    pub fn candidates_for(
+        &self,
+        history: &History,
+        replay: &Replay,
+        act: &Act,
+        pair: Pair,
+    ) -> Candidates<'_> {
         let beside = self.beside(history, replay, act, pair);
+        let positions = self.candidates(act.actor, &beside, pair.subject);
+        Candidates { beside, positions }
+    }
+
+    /// Why none of those that could cover the act for this pair does; `None` when one does.
+    pub fn gap_among(
+        &self,
+        candidates: &Candidates<'_>,
+        history: &History,
+        act: &Act,
+        pair: Pair,
+        terms: Terms,
+    ) -> Option<Uncovered> {
+        let Candidates { beside, positions } = candidates;
         let mut nearest: Option<(Dimension, u32, Option<u32>)> = None;
-        for position in self.candidates(act.actor, &beside, pair.subject).iter().copied() {
+        for position in positions.iter().copied() {
             let authorization = &self.authorizations[position as usize];
-            let Some((failing, edge)) = self.failing(authorization, history, act, pair, (&beside, terms))
+            let Some((failing, edge)) = self.failing(authorization, history, act, pair, (beside, terms))
             else {
                 continue;
             };
-            match failing.as_slice() {
-                [] => return None,
-                [dimension] => {
-                    // Positions ascend, so an equal dimension found later never wins.
-                    if nearest.is_none_or(|(best, _, _)| *dimension < best) {
-                        nearest = Some((*dimension, position, edge));
-                    }
-                }
-                [_, _, ..] => {}
+            // Nothing fails: it covers.
+            let dimension = failing?;
+            // Positions ascend, so an equal dimension found later never wins.
+            if nearest.is_none_or(|(best, _, _)| dimension < best) {
+                nearest = Some((dimension, position, edge));
             }
         }
         Some(match nearest {
@@ -376,12 +409,18 @@ impl Coverage {
     }
 
     /// The compatibility by which an authorization for these purposes covers the act's.
-    fn edge_to(&self, history: &History, act: &Act, field: FieldNo, purposes: &[PurposeNo]) -> Option<u32> {
+    fn edge_to(
+        &self,
+        history: &History,
+        act: &Act,
+        field: FieldNo,
+        purposes: &Listed<PurposeNo>,
+    ) -> Option<u32> {
         let things = &history.things;
         let purpose = act.purpose?;
         let position = self.edges.iter().position(|edge| {
             edge.to == purpose
-                && things.serves(edge.from, purposes)
+                && is_served(things, edge.from, purposes)
                 && edge
                     .states
                     .as_ref()
@@ -390,8 +429,8 @@ impl Coverage {
         u32::try_from(position).ok()
     }
 
-    /// The dimensions in which the authorization fails, and the compatibility that it needs; `None` when it is no
-    /// candidate.
+    /// The one dimension in which the authorization fails, if it fails, and the compatibility that it needs; `None` when
+    /// it is no candidate or fails in several.
     fn failing(
         &self,
         authorization: &Authorization,
@@ -399,11 +438,12 @@ impl Coverage {
         act: &Act,
         pair: Pair,
         (beside, terms): (&Beside, Terms),
-    ) -> Option<(Vec<Dimension>, Option<u32>)> {
+    ) -> Option<(Option<Dimension>, Option<u32>)> {
         let things = &history.things;
         let is_own_use = matches!(act.kind, ActKind::Use | ActKind::Derive);
-        let as_recipient = is_own_use && things.is_within_any(act.actor, &authorization.recipients, act.at);
-        let holds = |party: &ProcessorNo| authorization.holders.contains(party);
+        let as_recipient =
+            is_own_use && things.is_within_listed(act.actor, &authorization.recipients, act.at);
+        let holds = |party: &ProcessorNo| authorization.holders.has(*party);
         if !as_recipient && !holds(&act.actor) && !beside.others.iter().any(holds) {
             return None;
         }
@@ -414,46 +454,39 @@ impl Coverage {
         {
             return None;
         }
-        let mut failing = Vec::new();
-        let mut fails = |dimension, is_failing: bool| {
-            if is_failing {
-                failing.push(dimension);
-            }
-        };
         let is_minor = self.is_minor(pair.subject, act.at);
         let is_consent = authorization.basis == Basis::Consent;
+        let mut failing = Failing::default();
         if !as_recipient {
-            fails(Dimension::Act, !authorization.acts.contains(&act.kind));
-            fails(
-                Dimension::Recipient,
-                act.recipient.is_some_and(|to| {
-                    !things.is_within_any(to, &authorization.recipients, act.at)
-                        && !things.is_within_any(to, &beside.partners, act.at)
-                }),
-            );
-            let needed = needed_grade(history, act, pair.field, is_minor, terms.grades);
-            fails(Dimension::Grade, is_consent && authorization.grade < needed);
+            failing.note(Dimension::Act, !authorization.acts.contains(&act.kind))?;
+            let is_left_out = |to: ProcessorNo| {
+                !things.is_within_listed(to, &authorization.recipients, act.at)
+                    && !things.is_within_any(to, &beside.partners, act.at)
+            };
+            failing.note(Dimension::Recipient, act.recipient.is_some_and(is_left_out))?;
+            let is_weak =
+                || authorization.grade < needed_grade(history, act, pair.field, is_minor, terms.grades);
+            failing.note(Dimension::Grade, is_consent && is_weak())?;
         }
-        fails(
+        failing.note(
             Dimension::Field,
             !authorization.fields.contains(&pair.field)
                 && !things.is_in(pair.field, &authorization.categories),
-        );
-        let is_served = act
-            .purpose
-            .is_some_and(|purpose| things.serves(purpose, &authorization.purposes));
+        )?;
+        let serves = |purpose| is_served(things, purpose, &authorization.purposes);
+        let is_served = act.purpose.is_some_and(serves);
         let edge = (terms.compatible && !is_served)
             .then(|| self.edge_to(history, act, pair.field, &authorization.purposes))
             .flatten();
-        fails(Dimension::Purpose, !is_served && edge.is_none());
+        failing.note(Dimension::Purpose, !is_served && edge.is_none())?;
         if let Some(dimension) = authorization.out_of_force(act.at) {
-            fails(dimension, true);
+            failing.note(dimension, true)?;
         }
-        fails(
+        failing.note(
             Dimension::Guardian,
             is_consent && is_minor && authorization.given_by != Giver::Guardian,
-        );
-        Some((failing, edge))
+        )?;
+        Some((failing.only, edge))
     }
 }
 
@@ -485,6 +518,42 @@ impl Authorization {
             (Some(until), None | Some(_)) => (until, Dimension::Expired),
         };
         (at >= end).then_some(dimension)
+    }
+}
+
+/// The dimension in which something fails, as long as it is one alone.
+#[derive(Default)]
+struct Failing {
+    only: Option<Dimension>,
+}
+
+impl Failing {
+    /// Notes one that fails; `None` when it is the second.
+    fn note(&mut self, dimension: Dimension, is_failing: bool) -> Option<()> {
+        if !is_failing {
+            return Some(());
+        }
+        match self.only.replace(dimension) {
+            None => Some(()),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The purposes that an authorization for these serves.
+fn served(things: &Things, purposes: Vec<PurposeNo>) -> Listed<PurposeNo> {
+    if purposes.len() <= Listed::<PurposeNo>::FEW_MAX {
+        return Listed::Few(purposes);
+    }
+    let all = things.purposes().all();
+    Listed::new(all.filter(|purpose| things.serves(*purpose, &purposes)).collect())
+}
+
+/// Whether the purpose is one of those.
+fn is_served(things: &Things, purpose: PurposeNo, purposes: &Listed<PurposeNo>) -> bool {
+    match purposes {
+        Listed::Few(roots) => things.serves(purpose, roots),
+        Listed::Many(_) => purposes.has(purpose),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::case::Case;
 use super::evidence;
 use crate::graph::origin::origins;
 use crate::graph::replay::Held;
-use crate::graph::{ActNo, ProcessorNo};
+use crate::graph::{ActNo, FieldNo, ProcessorNo};
 use crate::model::appendix::{Answers, Appendix, Leaving, Recorded, Volunteered};
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, ProcessorId};
@@ -87,6 +89,9 @@ fn answers(case: &Case<'_>, findings: &[(Arc<Finding>, Option<ActNo>)]) -> Vec<A
 /// On whose behalf the actor held what the act was about.
 fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
     let mut principals = BTreeSet::new();
+    if !case.replay.has_delegated() {
+        return principals;
+    }
     for held in case.held(number) {
         let Held::Copies(stretch) = held else { continue };
         for copy in origins(&case.history, &case.replay, case.replay.copies_in(*stretch)) {
@@ -102,7 +107,7 @@ fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
 
 fn leaving(case: &Case<'_>) -> Vec<Leaving> {
     let things = &case.history.things;
-    let mut hops: BTreeMap<(ProcessorId, ProcessorId), (BTreeSet<FieldId>, usize)> = BTreeMap::new();
+    let mut hops: FxHashMap<(ProcessorNo, ProcessorNo), (FxHashSet<FieldNo>, usize)> = FxHashMap::default();
     for (_, act) in case
         .history
         .numbered()
@@ -118,19 +123,29 @@ fn leaving(case: &Case<'_>) -> Vec<Leaving> {
         if things.are_affiliated(act.actor, to, act.at) {
             continue;
         }
-        let name = |processor| things.processors().id(processor).clone();
-        let (fields, acts) = hops.entry((name(act.actor), name(to))).or_default();
-        fields.extend(act.fields.iter().map(|field| things.fields().id(*field).clone()));
+        let (fields, acts) = hops.entry((act.actor, to)).or_default();
+        fields.extend(act.fields.iter().copied());
         *acts += 1;
     }
-    hops.into_iter()
-        .map(|((from, to), (fields, acts))| Leaving {
-            from,
-            to,
-            fields: fields.into_iter().collect(),
-            acts,
+    let name = |processor| things.processors().id(processor).clone();
+    let mut leaving: Vec<Leaving> = hops
+        .into_iter()
+        .map(|((from, to), (fields, acts))| {
+            let mut fields: Vec<FieldId> = fields
+                .into_iter()
+                .map(|field| things.fields().id(field).clone())
+                .collect();
+            fields.sort_unstable();
+            Leaving {
+                from: name(from),
+                to: name(to),
+                fields,
+                acts,
+            }
         })
-        .collect()
+        .collect();
+    leaving.sort_unstable_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
+    leaving
 }
 
 fn volunteered(case: &Case<'_>) -> Vec<Volunteered> {

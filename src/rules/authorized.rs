@@ -3,6 +3,8 @@
 //! All rules of this kind are judged together: the uncovered pairs of one act with the same gap form one group, and
 //! the first rule whose selector fits the group speaks for it.
 
+use std::ops::Range;
+
 use super::case::Case;
 use super::draft::Draft;
 use super::only::Limit;
@@ -48,59 +50,122 @@ impl Group {
     }
 }
 
-/// Judges all acts that need an authorization.
-pub fn judge<'r>(case: &Case<'_>, rules: &[&'r Rule], out: &mut dyn FnMut(&'r Rule, Vec<Draft>)) {
-    let lists = lists(case, rules);
-    let mut drafts: Vec<Vec<Vec<Draft>>> = lists.iter().map(|list| vec![Vec::new(); list.len()]).collect();
-    if lists.is_empty() {
-        return;
-    }
-    for (number, act) in case.judged() {
-        let mut groups: Vec<(Terms, Vec<Group>)> = Vec::new();
-        for list in &lists {
-            let Some(terms) = list.first().map(|first| first.terms) else {
-                continue;
+/// The `authorized` rules of a case.
+///
+/// The rules of the facts themselves are one list, those of each pack another, and those that ask for other terms
+/// again another: the first that fits speaks for its list.
+pub struct Selectors<'r> {
+    lists: Vec<List<'r>>,
+    /// The terms that the lists ask for, each once.
+    terms: Vec<Terms>,
+}
+
+struct List<'r> {
+    /// Their place among the terms.
+    terms: usize,
+    selectors: Vec<Selector<'r>>,
+}
+
+impl<'r> Selectors<'r> {
+    /// Those among these rules.
+    pub fn new(case: &Case<'_>, rules: &[&'r Rule]) -> Self {
+        let mut all = Self {
+            lists: Vec::new(),
+            terms: Vec::new(),
+        };
+        for selector in rules.iter().filter_map(|rule| selector(case, rule)) {
+            let known = all.terms.iter().position(|known| *known == selector.terms);
+            let terms = known.unwrap_or_else(|| {
+                all.terms.push(selector.terms);
+                all.terms.len() - 1
+            });
+            let same = |list: &&mut List<'r>| {
+                let first = list.selectors.first();
+                list.terms == terms
+                    && first.is_some_and(|first| first.rule.about.pack == selector.rule.about.pack)
             };
-            if !groups.iter().any(|(known, _)| *known == terms) {
-                groups.push((terms, self::groups(case, number, act, terms)));
+            match all.lists.iter_mut().find(same) {
+                Some(list) => list.selectors.push(selector),
+                None => all.lists.push(List {
+                    terms,
+                    selectors: vec![selector],
+                }),
             }
         }
-        // By group, then by list: what one gap gives under several packs stays together.
-        let most = groups.iter().map(|(_, groups)| groups.len()).max().unwrap_or(0);
-        for place in 0..most {
-            for (list, drafts) in lists.iter().zip(&mut drafts) {
-                let of_list = list.first().and_then(|first| {
-                    let (_, groups) = groups.iter().find(|(terms, _)| *terms == first.terms)?;
-                    groups.get(place)
-                });
-                let Some(group) = of_list else { continue };
-                if let Some(place) = list.iter().position(|selector| selector.fits(case, act, group)) {
-                    drafts[place].push(draft(case, number, act, group));
+        all
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    /// Judges those of the acts in this stretch that need an authorization. What is found, rule by rule.
+    pub fn judge(&self, case: &Case<'_>, acts: Range<usize>) -> Vec<(&'r Rule, Vec<Draft>)> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let empty = |list: &List<'r>| vec![Vec::new(); list.selectors.len()];
+        let mut drafts: Vec<Vec<Vec<Draft>>> = self.lists.iter().map(empty).collect();
+        let mut groups: Vec<Vec<Group>> = self.terms.iter().map(|_| Vec::new()).collect();
+        for (number, act) in case.judged_among(acts) {
+            self.group(case, number, act, &mut groups);
+            // By group, then by list: what one gap gives under several packs stays together.
+            let most = groups.iter().map(Vec::len).max().unwrap_or(0);
+            for place in 0..most {
+                for (list, drafts) in self.lists.iter().zip(&mut drafts) {
+                    let Some(group) = groups[list.terms].get(place) else {
+                        continue;
+                    };
+                    let mut selectors = list.selectors.iter();
+                    if let Some(place) = selectors.position(|selector| selector.fits(case, act, group)) {
+                        drafts[place].push(draft(case, number, act, group));
+                    }
+                }
+            }
+        }
+        let rules = self.lists.iter().flat_map(|list| &list.selectors);
+        rules
+            .map(|selector| selector.rule)
+            .zip(drafts.into_iter().flatten())
+            .collect()
+    }
+
+    /// The uncovered pairs of the act under each of the terms, grouped by gap, in the order of the first pair of each group.
+    fn group(&self, case: &Case<'_>, number: ActNo, act: &Act, groups: &mut [Vec<Group>]) {
+        for groups in &mut *groups {
+            groups.clear();
+        }
+        if !needs_authorization(act) {
+            return;
+        }
+        for ((subject, field), held) in act.pairs().zip(case.held(number)) {
+            let pair = Pair {
+                subject,
+                field,
+                held: *held,
+            };
+            if !is_judged_for_coverage(case, act, field, *held) {
+                continue;
+            }
+            let candidates = case
+                .coverage
+                .candidates_for(&case.history, &case.replay, act, pair);
+            for (terms, groups) in self.terms.iter().zip(&mut *groups) {
+                let gap = case
+                    .coverage
+                    .gap_among(&candidates, &case.history, act, pair, *terms);
+                let Some(gap) = gap else { continue };
+                match groups.iter_mut().find(|group| group.gap == gap) {
+                    Some(group) => group.pairs.push(pair),
+                    None => groups.push(Group {
+                        gap,
+                        pairs: vec![pair],
+                    }),
                 }
             }
         }
     }
-    for (selector, drafts) in lists.iter().flatten().zip(drafts.into_iter().flatten()) {
-        out(selector.rule, drafts);
-    }
-}
-
-/// The rules of the facts themselves are one list, those of each pack another, and those that ask for other terms
-/// again another: the first that fits speaks for its list.
-fn lists<'r>(case: &Case<'_>, rules: &[&'r Rule]) -> Vec<Vec<Selector<'r>>> {
-    let mut lists: Vec<Vec<Selector<'r>>> = Vec::new();
-    for selector in rules.iter().filter_map(|rule| selector(case, rule)) {
-        let same = |list: &&mut Vec<Selector<'r>>| {
-            list.first().is_some_and(|first| {
-                first.rule.about.pack == selector.rule.about.pack && first.terms == selector.terms
-            })
-        };
-        match lists.iter_mut().find(same) {
-            Some(list) => list.push(selector),
-            None => lists.push(vec![selector]),
-        }
-    }
-    lists
 }
 
 /// Whether an authorization is needed for the act with this field, held as it is.
@@ -120,31 +185,6 @@ fn needs_authorization(act: &Act) -> bool {
         | ActKind::Restrict
         | ActKind::Delete => false,
     }
-}
-
-/// The uncovered pairs of the act, grouped by gap, in the order of the first pair of each group.
-fn groups(case: &Case<'_>, number: ActNo, act: &Act, terms: Terms) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for ((subject, field), held) in act.pairs().zip(case.held(number)) {
-        let pair = Pair {
-            subject,
-            field,
-            held: *held,
-        };
-        if !is_judged_for_coverage(case, act, field, *held) {
-            continue;
-        }
-        if let Some(gap) = case.coverage.gap(&case.history, &case.replay, act, pair, terms) {
-            match groups.iter_mut().find(|group| group.gap == gap) {
-                Some(group) => group.pairs.push(pair),
-                None => groups.push(Group {
-                    gap,
-                    pairs: vec![pair],
-                }),
-            }
-        }
-    }
-    groups
 }
 
 /// Using what is held only on another's behalf is judged by the check `delegation`.

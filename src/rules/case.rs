@@ -1,6 +1,7 @@
 //! A case: a history, its copies, and all facts that decide.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
@@ -69,8 +70,10 @@ impl<'f> Case<'f> {
         }
         reidentifications.sort_by_key(|act| act.at.start());
         let later = Later::new(history.subjects().all().count());
+        let nested = history.things.is_nested();
         let inward = history
             .numbered()
+            .take_while(|_| nested)
             .filter_map(|(number, act)| Some((number, history.as_judged(act)?)))
             .collect();
         Self {
@@ -245,14 +248,18 @@ impl<'f> Case<'f> {
         least.map_or_else(Vec::new, |copy| self.replay.chain(copy))
     }
 
-    /// What is judged act by act, in order: every act, and in place of a standing one its moments, which have numbers of
-    /// their own.
     /// What is judged act by act, in order: every act, a flow inside one organization as a use, and in place of a standing
     /// act its moments, which have numbers of their own.
     pub fn judged(&self) -> impl Iterator<Item = (ActNo, &Act)> {
         self.history
             .numbered()
             .flat_map(|(number, _)| self.judged_as(number))
+    }
+
+    /// The same of the acts of the history in this stretch.
+    pub fn judged_among(&self, acts: Range<usize>) -> impl Iterator<Item = (ActNo, &Act)> {
+        acts.filter_map(ActNo::from_index)
+            .flat_map(|number| self.judged_as(number))
     }
 
     /// An act, or the moments of a standing one.

@@ -186,17 +186,18 @@ fn fingerprints(finding: &Finding, act: Option<&Step>) -> Vec<String> {
 pub fn hashed(parts: &[&str], fields: &[&str]) -> Vec<String> {
     static BEGUN: LazyLock<blake3::Hasher> =
         LazyLock::new(|| blake3::Hasher::new_derive_key("wherefore finding fingerprint 1"));
-    let mut base = BEGUN.clone();
+    // A hasher is large; bytes are gathered, so that each print copies one alone.
+    let mut base: Vec<u8> = Vec::with_capacity(256);
     for part in parts {
-        base.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
-        base.update(part.as_bytes());
+        base.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        base.extend_from_slice(part.as_bytes());
     }
-    let print = |field: &str| {
-        let mut hasher = base.clone();
-        hasher.update(field.as_bytes());
-        let mut text = hasher.finalize().to_hex().to_string();
-        text.truncate(32);
-        text
+    let lasting = base.len();
+    let mut print = |field: &str| {
+        base.truncate(lasting);
+        base.extend_from_slice(field.as_bytes());
+        let hash = BEGUN.clone().update(&base).finalize();
+        hash.to_hex()[..32].to_owned()
     };
     if fields.is_empty() {
         vec![print("")]

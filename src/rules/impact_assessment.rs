@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::index::Kinds;
+use super::only::Limit;
 use crate::graph::Act;
 use crate::model::fact::Assessment;
 use crate::model::id::ProcessorId;
@@ -11,11 +12,13 @@ use crate::model::time::Instant;
 use crate::model::word::ActKind;
 
 /// Judges each act under each kind of risk that applies to it; an assessment that is older than the days given is stale.
+/// Passed over are acts that the limit of the rule does not admit.
 pub fn judge(
     case: &Case<'_>,
     risks: &[RiskKind],
     processors: Option<&Vec<ProcessorId>>,
     within_days: Option<i64>,
+    only: Option<&Limit<'_>>,
     out: &mut Vec<Draft>,
 ) {
     let limit = case.limit(processors);
@@ -40,6 +43,9 @@ pub fn judge(
         })
         .collect();
     for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
+        if only.is_some_and(|only| !only.admits_act(case, act)) {
+            continue;
+        }
         for risk in [
             RiskKind::CrossBorder,
             RiskKind::Act(act.kind),

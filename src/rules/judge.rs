@@ -1,8 +1,9 @@
 //! Runs the rules of a case and puts their findings in order.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::authorized::Selectors;
 use super::case::Case;
 use super::draft::Draft;
 use super::finding;
@@ -10,7 +11,8 @@ use super::gather::{self, Piece, Whole};
 use super::later::Next;
 use super::moment;
 use super::only::Limit;
-use crate::graph::{ActNo, SubjectNo};
+use super::share::{Tasks, share};
+use crate::graph::{ActNo, Few, SubjectNo};
 use crate::model::appendix::Appendix;
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
@@ -49,10 +51,12 @@ pub fn judge_moments(case: &Case<'_>, rules: &[&Rule]) -> Vec<(Arc<Finding>, Act
             Some((finding::assemble(case, rule, draft), act))
         }));
     };
-    super::authorized::judge(case, rules, &mut tell);
+    for (rule, drafts) in Selectors::new(case, rules).judge(case, 0..case.history.acts().len()) {
+        tell(rule, drafts);
+    }
     for rule in rules {
         let mut drafts = Vec::new();
-        run(case, &rule.check, &mut drafts);
+        run(case, &rule.check, None, &mut drafts);
         tell(rule, drafts);
     }
     in_order(found, |(finding, _)| finding)
@@ -88,7 +92,7 @@ pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
             .into_iter()
             .map(|told| {
                 let is_fact = told.act.is_none() && told.whose.is_empty();
-                let families = || Whose::Families(told.whose.into_iter().map(name).collect());
+                let families = || Whose::Families(told.whose.iter().copied().map(name).collect());
                 let whose = if is_fact { Whose::Facts } else { families() };
                 (told.finding, whose)
             })
@@ -102,104 +106,186 @@ pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
 struct Told {
     finding: Arc<Finding>,
     act: Option<ActNo>,
-    whose: Vec<SubjectNo>,
+    whose: Few<SubjectNo>,
 }
 
 /// Cases with fewer acts are judged on one thread.
 const ACTS_SHARED: usize = 20_000;
+/// So many acts are held to the `authorized` rules at a time where threads share them, and of so many drafts findings are
+/// made.
+const ACTS_AT_ONCE: usize = 16_384;
+const DRAFTS_AT_ONCE: usize = 1_024;
 
-/// What one rule found; for the first place, all `authorized` rules together.
+/// What was found.
 type Found = (Vec<Told>, Vec<Piece>);
+
+/// Where something that was found stands among the others: place of the rule, of the stretch of acts, of the drafts. For
+/// the first place, all `authorized` rules together.
+type Rank = (usize, usize, usize, usize);
+
+/// Something to be done.
+enum Task<'r> {
+    /// Hold a stretch of acts to the `authorized` rules.
+    Authorized(Range<usize>),
+    /// Run a check for the rules at these places, which all have it.
+    Check(Vec<usize>),
+    /// Make findings of what was found.
+    Assemble(Rank, &'r Rule, Vec<Draft>),
+}
 
 /// All findings: `authorized` rules first, then the others in the order given. Rules do not look at each other, so that
 /// the processors of the machine share them.
 fn tell(case: &Case<'_>, rules: &[&Rule]) -> Found {
-    let threads = if case.history.acts().len() < ACTS_SHARED {
-        1
-    } else {
+    let is_shared = case.history.acts().len() >= ACTS_SHARED;
+    let threads = if is_shared {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    } else {
+        1
     };
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done: Vec<(usize, Found)> = Vec::new();
-        loop {
-            match next.fetch_add(1, Ordering::Relaxed) {
-                0 => done.push((0, authorized(case, rules))),
-                place if place <= rules.len() => {
-                    done.push((place, of_rule(case, place - 1, rules[place - 1])));
-                }
-                _ => return done,
-            }
-        }
+    let selectors = Selectors::new(case, rules);
+    let judging = Judging {
+        case,
+        rules,
+        selectors: &selectors,
+        is_shared,
+        found: Mutex::default(),
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(theirs) => done.extend(theirs),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(place, _)| *place);
+    share(threads, judging.tasks(), |task, tasks| judging.run(task, tasks));
+    let mut found = judging.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable_by_key(|(rank, _)| *rank);
     let mut all = Found::default();
-    for (_, (told, pieces)) in done {
+    for (_, (told, pieces)) in found {
         all.0.extend(told);
         all.1.extend(pieces);
     }
     all
 }
 
-fn authorized(case: &Case<'_>, rules: &[&Rule]) -> Found {
-    let mut told = Vec::new();
-    super::authorized::judge(case, rules, &mut |rule, drafts| {
-        told.extend(assembled(case, rule, drafts));
-    });
-    (told, Vec::new())
+struct Judging<'c, 'f, 'r> {
+    case: &'c Case<'f>,
+    rules: &'c [&'r Rule],
+    selectors: &'c Selectors<'r>,
+    is_shared: bool,
+    found: Mutex<Vec<(Rank, Found)>>,
 }
 
-fn of_rule(case: &Case<'_>, place: usize, rule: &Rule) -> Found {
-    let mut drafts = Vec::new();
-    run(case, &rule.check, &mut drafts);
-    let limit = Limit::new(case, &rule.only);
-    drafts.retain(|draft| {
-        let act = draft.act.map(|number| case.act(number));
-        let act = act.map(|act| (act.kind, act.purpose));
-        // What the pieces come to is for the limit, not each of them.
-        draft.gather.is_some()
-            || limit.admits(
-                case,
-                &draft.reason,
-                (draft.processor, draft.at),
-                &draft.fields,
-                act,
-            )
-    });
-    let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
-    let pieces = gathered
-        .filter_map(|draft| Piece::new(case, place, draft))
-        .collect();
-    (assembled(case, rule, drafts), pieces)
-}
-
-fn assembled(case: &Case<'_>, rule: &Rule, drafts: Vec<Draft>) -> Vec<Told> {
-    let drafts = moment::join(case, drafts).into_iter();
-    drafts
-        .map(|draft| {
-            let act = draft.act;
-            let whose = match act {
-                Some(number) => case.act(number).subjects.first().copied().into_iter().collect(),
-                None => draft.subjects.clone(),
+impl<'r> Judging<'_, '_, 'r> {
+    fn tasks(&self) -> Vec<Task<'r>> {
+        let acts = self.case.history.acts().len();
+        let mut tasks = Vec::new();
+        if !self.selectors.is_empty() {
+            // What is found of a standing act is joined over all its moments.
+            let at_once = if self.is_shared && !self.case.replay.has_standing() {
+                ACTS_AT_ONCE
+            } else {
+                acts
             };
-            Told {
-                finding: finding::assemble(case, rule, draft),
-                act,
-                whose,
+            let stretches = (0..acts).step_by(at_once.max(1));
+            tasks.extend(stretches.map(|from| Task::Authorized(from..acts.min(from + at_once))));
+        }
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for (place, rule) in self.rules.iter().enumerate() {
+            // Packs ask for much that others ask for too. To find that costs more than judging a few acts again.
+            let same = |group: &&mut Vec<usize>| self.is_shared && self.rules[group[0]].check == rule.check;
+            match groups.iter_mut().find(same) {
+                Some(group) => group.push(place),
+                None => groups.push(vec![place]),
             }
-        })
-        .collect()
+        }
+        tasks.extend(groups.into_iter().map(Task::Check));
+        tasks
+    }
+
+    fn run(&self, task: Task<'r>, tasks: &Tasks<Task<'r>>) {
+        match task {
+            Task::Authorized(acts) => {
+                let from = acts.start;
+                let found = self.selectors.judge(self.case, acts);
+                for (selector, (rule, drafts)) in found.into_iter().enumerate() {
+                    self.assemble((0, selector, from), rule, drafts, tasks);
+                }
+            }
+            Task::Check(places) => self.check(&places, tasks),
+            Task::Assemble(rank, rule, drafts) => {
+                let told = drafts.into_iter().map(|draft| told(self.case, rule, draft));
+                self.note(rank, (told.collect(), Vec::new()));
+            }
+        }
+    }
+
+    fn check(&self, places: &[usize], tasks: &Tasks<Task<'r>>) {
+        let case = self.case;
+        let limits: Vec<(usize, Limit<'_>)> = places
+            .iter()
+            .map(|place| (*place, Limit::new(case, &self.rules[*place].only)))
+            .filter(|(_, limit)| !limit.is_idle(case))
+            .collect();
+        let Some((first, limit)) = limits.first() else {
+            return;
+        };
+        let mut all = Vec::new();
+        let only = (limits.len() == 1).then_some(limit);
+        run(case, &self.rules[*first].check, only, &mut all);
+        for (i, (place, limit)) in limits.iter().enumerate() {
+            let is_last = i + 1 == limits.len();
+            let mut drafts = if is_last {
+                std::mem::take(&mut all)
+            } else {
+                all.clone()
+            };
+            drafts.retain(|draft| is_meant(case, limit, draft));
+            let gathered = drafts.extract_if(.., |draft| draft.gather.is_some());
+            let pieces: Vec<Piece> = gathered
+                .filter_map(|draft| Piece::new(case, *place, draft))
+                .collect();
+            if !pieces.is_empty() {
+                self.note((place + 1, 0, 0, 0), (Vec::new(), pieces));
+            }
+            self.assemble((place + 1, 0, 0), self.rules[*place], drafts, tasks);
+        }
+    }
+
+    fn assemble(
+        &self,
+        (place, selector, stretch): (usize, usize, usize),
+        rule: &'r Rule,
+        drafts: Vec<Draft>,
+        tasks: &Tasks<Task<'r>>,
+    ) {
+        let mut drafts = moment::join(self.case, drafts);
+        // The last ones first, so that what is left is never moved.
+        while !drafts.is_empty() {
+            let part = (drafts.len() - 1) / DRAFTS_AT_ONCE;
+            let some = drafts.split_off(part * DRAFTS_AT_ONCE);
+            tasks.add(Task::Assemble((place, selector, stretch, part + 1), rule, some));
+        }
+    }
+
+    fn note(&self, rank: Rank, found: Found) {
+        let mut all = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push((rank, found));
+    }
+}
+
+/// Whether the rule with this limit is meant for what was found. What pieces come to is for the limit, not each of them.
+fn is_meant(case: &Case<'_>, limit: &Limit<'_>, draft: &Draft) -> bool {
+    let act = draft.act.map(|number| case.act(number));
+    let act = act.map(|act| (act.kind, act.purpose));
+    let answers = (draft.processor, draft.at);
+    draft.gather.is_some() || limit.admits(case, &draft.reason, answers, &draft.fields, act)
+}
+
+fn told(case: &Case<'_>, rule: &Rule, draft: Draft) -> Told {
+    let act = draft.act;
+    let whose = match act {
+        Some(number) => case.act(number).subjects.first().copied().into_iter().collect(),
+        None => draft.subjects.iter().copied().collect(),
+    };
+    Told {
+        finding: finding::assemble(case, rule, draft),
+        act,
+        whose,
+    }
 }
 
 /// Which of two findings comes first.
@@ -248,11 +334,12 @@ fn key(finding: &Finding) -> Key<'_> {
     )
 }
 
+/// Runs a check. What the limit leaves out need not be found; it is left out afterwards all the same.
 #[expect(
     clippy::too_many_lines,
     reason = "one arm for each check; splitting would hide the list"
 )]
-fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
+fn run(case: &Case<'_>, check: &Check, limit: Option<&Limit<'_>>, out: &mut Vec<Draft>) {
     match check {
         // Judged before, all rules of the kind together: each group goes to the first that fits.
         Check::Authorized { .. } => {}
@@ -300,7 +387,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             processors,
             within_days,
         } => {
-            super::impact_assessment::judge(case, acts, processors.as_ref(), *within_days, out);
+            super::impact_assessment::judge(case, acts, processors.as_ref(), *within_days, limit, out);
         }
         Check::StateRequired {
             acts,
@@ -380,7 +467,7 @@ fn run(case: &Case<'_>, check: &Check, out: &mut Vec<Draft>) {
             super::service_policy::judge(case, processors, purposes, out);
         }
         Check::ChangeNotice => super::change_notice::judge(case, out),
-        Check::PriorNotice { kind, acts } => super::prior_notice::judge(case, *kind, acts, out),
+        Check::PriorNotice { kind, acts } => super::prior_notice::judge(case, *kind, acts, limit, out),
         Check::PublicSource { data, kinds } => super::public_source::judge(case, data, kinds, out),
         Check::LeastPrivilege { processors } => super::least_privilege::judge(case, processors.as_ref(), out),
         Check::IncidentContent { needs, contact } => {

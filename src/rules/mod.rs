@@ -17,6 +17,7 @@ mod only;
 pub mod scope;
 mod sentence;
 
+mod alike;
 mod alternative_offered;
 mod appendix;
 mod assignment_ground;
@@ -75,6 +76,7 @@ mod retention;
 mod retention_declared;
 mod safeguard;
 mod service_policy;
+mod share;
 mod source_warranty;
 mod state_required;
 mod state_supported;

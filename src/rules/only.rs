@@ -1,7 +1,7 @@
 //! What a rule is limited to, whatever its check.
 
 use super::case::Case;
-use crate::graph::{CategoryNo, FieldNo, ProcessorNo, PurposeNo};
+use crate::graph::{Act, CategoryNo, FieldNo, ProcessorNo, PurposeNo};
 use crate::model::rule::Only;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, State};
@@ -33,12 +33,51 @@ impl<'r> Limit<'r> {
         }
     }
 
+    /// Whether the facts have nothing that it admits, so that a rule finds nothing.
+    pub fn is_idle(&self, case: &Case<'_>) -> bool {
+        let things = &case.history.things;
+        let no_field = |fits: &dyn Fn(FieldNo) -> bool| !things.fields().all().any(fits);
+        let has_no_field = |list: &Vec<CategoryNo>| no_field(&|field| things.is_in(field, list));
+        self.processors.as_ref().is_some_and(Vec::is_empty)
+            || self.purposes.as_ref().is_some_and(Vec::is_empty)
+            || self.fields.as_ref().is_some_and(Vec::is_empty)
+            || self.categories.as_ref().is_some_and(has_no_field)
+            || self
+                .states
+                .is_some_and(|list| no_field(&|field| list.contains(&things.state(field))))
+    }
+
+    /// Whether it admits what could be found about all the fields of the act, for whatever reason, if its actor answers for
+    /// it.
+    pub fn admits_act(&self, case: &Case<'_>, act: &Act) -> bool {
+        self.admits_but_for_reason(
+            case,
+            (act.actor, act.at),
+            &act.fields,
+            Some((act.kind, act.purpose)),
+        )
+    }
+
     /// Whether a finding for this reason, for which this processor answers since the instant, about these fields and an act
     /// of this kind and purpose, is one of the rule.
     pub fn admits(
         &self,
         case: &Case<'_>,
         reason: &str,
+        answers: (ProcessorNo, Instant),
+        fields: &[FieldNo],
+        act: Option<(ActKind, Option<PurposeNo>)>,
+    ) -> bool {
+        let is_reason = |list: &[String]| {
+            let head = reason.split(':').next().unwrap_or(reason);
+            list.iter().any(|listed| listed == head || listed == reason)
+        };
+        self.admits_but_for_reason(case, answers, fields, act) && self.reasons.is_none_or(is_reason)
+    }
+
+    fn admits_but_for_reason(
+        &self,
+        case: &Case<'_>,
         (processor, at): (ProcessorNo, Instant),
         fields: &[FieldNo],
         act: Option<(ActKind, Option<PurposeNo>)>,
@@ -66,9 +105,5 @@ impl<'r> Limit<'r> {
             && self
                 .states
                 .is_none_or(|list| any(&|field| list.contains(&things.state(field))))
-            && self.reasons.is_none_or(|list| {
-                let head = reason.split(':').next().unwrap_or(reason);
-                list.iter().any(|listed| listed == head || listed == reason)
-            })
     }
 }

@@ -1,5 +1,10 @@
 //! Check `policy`: every act, for every subject and field it names, follows the flow policies of the user.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::alike::{Alike, Attributes};
 use super::case::Case;
 use super::draft::Draft;
 use super::index::Kinds;
@@ -23,23 +28,25 @@ pub fn judge(
         return;
     };
     let mut decisions = Decisions::new(&policies, world);
+    let alike = Alike::new(case, policies.mentions());
+    let mut known: FxHashMap<Attributes, Rc<[Decider]>> = FxHashMap::default();
     let limit = case.limit(processors);
-    let looks_at_roles = policies.mentions().looks_at("roles");
     for (number, act) in case.judged_by(Kinds::ALL, limit.as_deref()) {
         if !(acts.is_empty() || acts.contains(&act.kind_on_record())) {
             continue;
         }
         let mut against: Vec<(Decider, Vec<SubjectNo>, Vec<FieldNo>)> = Vec::new();
+        let of_act = alike.of_act(act);
         for ((subject, field), held) in act.pairs().zip(case.held(number)) {
-            let roles = if looks_at_roles {
+            let roles = if alike.looks.roles {
                 roles(case, *held)
             } else {
                 Vec::new()
             };
-            for decider in decisions
-                .deciders(&asked(case, act, subject, field, &roles))
-                .iter()
-            {
+            let deciders = known
+                .entry(alike.of_pair(of_act, act, (subject, field), &roles))
+                .or_insert_with(|| decisions.deciders(&asked(case, act, subject, field, &roles)));
+            for decider in deciders.iter() {
                 if let Some((_, subjects, fields)) = against.iter_mut().find(|(other, _, _)| other == decider)
                 {
                     subjects.push(subject);
@@ -111,7 +118,7 @@ fn asked<'c>(
         is_crossing: case.history.is_crossing(act),
         organization: processor(things.organization(act.actor, act.at)),
         recipient_organization: act.taker().map(|to| processor(things.organization(to, act.at))),
-        safeguards: &act.safeguards,
+        safeguards: case.history.safeguards().id(act.safeguards),
         roles,
         purpose: act.purpose.map(|purpose| things.purposes().id(purpose)),
         recipient: act.taker().map(processor),

@@ -5,13 +5,20 @@ use rustc_hash::FxHashMap;
 use super::case::Case;
 use super::draft::Draft;
 use super::index::Kinds;
+use super::only::Limit;
 use crate::graph::{ProcessorNo, SubjectNo};
 use crate::model::id::SubjectId;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, NoticeKind};
 
-/// Judges acts of these kinds; a notice of the kind by the actor, at the act at the latest, is enough.
-pub fn judge(case: &Case<'_>, kind: NoticeKind, acts: &[ActKind], out: &mut Vec<Draft>) {
+/// Judges acts of these kinds, those that the limit of the rule admits; a notice of the kind by the actor, at the act at the latest, is enough.
+pub fn judge(
+    case: &Case<'_>,
+    kind: NoticeKind,
+    acts: &[ActKind],
+    limit: Option<&Limit<'_>>,
+    out: &mut Vec<Draft>,
+) {
     let mut told: FxHashMap<(ProcessorNo, Option<SubjectNo>), Instant> = FxHashMap::default();
     for (notice, _) in case.notices().filter(|(notice, _)| notice.kind == kind) {
         let Some(by) = case.processor(&notice.processor) else {
@@ -28,6 +35,9 @@ pub fn judge(case: &Case<'_>, kind: NoticeKind, acts: &[ActKind], out: &mut Vec<
         }
     }
     for (number, act) in case.judged_by(Kinds::of(acts), None) {
+        if limit.is_some_and(|limit| !limit.admits_act(case, act)) {
+            continue;
+        }
         let untold: Vec<SubjectNo> = act
             .subjects
             .iter()

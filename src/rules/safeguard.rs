@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::draft::Draft;
 use super::index::Kinds;
+use crate::graph::number::Number as _;
 use crate::model::id::{ProcessorId, Safeguard};
 use crate::model::word::ActKind;
 
@@ -17,16 +18,25 @@ pub fn judge(
 ) {
     let limit = case.limit(processors);
     let things = &case.history.things;
+    // Acts state few different lists.
+    let lists = case.history.safeguards();
+    let missing_in: Vec<Vec<&str>> = lists
+        .ids()
+        .iter()
+        .map(|list| {
+            let missing = needs.iter().filter(|need| !list.contains(need));
+            missing.map(Safeguard::as_str).collect()
+        })
+        .collect();
+    if missing_in.iter().all(Vec::is_empty) {
+        return;
+    }
     for (number, act) in case.judged_by(Kinds::of(acts), limit.as_deref()) {
         let is_concerned = !sensitive_only || act.fields.iter().any(|field| things.is_sensitive(*field));
         if !is_concerned {
             continue;
         }
-        let missing: Vec<&str> = needs
-            .iter()
-            .filter(|need| !act.safeguards.contains(need))
-            .map(Safeguard::as_str)
-            .collect();
+        let missing = &missing_in[act.safeguards.index()];
         if !missing.is_empty() {
             let witness = case.path_unless_collect(number, act.fields.first().copied(), &act.subjects);
             out.push(

@@ -1,6 +1,9 @@
 //! One sentence for people: who did what with whose data, when, and why that is wrong.
 
+use std::fmt::Write as _;
+
 use crate::model::finding::{Finding, Step};
+use crate::model::id::{FieldId, SubjectId};
 use crate::model::rule::Check;
 use crate::model::time::Zone;
 use crate::model::word::{ActKind, Method};
@@ -8,106 +11,117 @@ use crate::model::word::{ActKind, Method};
 /// The sentence of a finding, with instants in the zone of the fact set.
 pub fn sentence(finding: &Finding, check: &Check, act: Option<&Step>, zone: &Zone) -> String {
     let why = why(finding, check);
-    let when = zone.print(finding.at);
     let on = |bounds: Option<_>, at| match bounds {
         Some(bounds) => zone.tell_between(bounds),
         None => format!("on {}", zone.print(at)),
     };
+    let mut text = String::with_capacity(LENGTH_EXPECTED);
     match (act, &finding.culprit) {
         (Some(step), _) if !finding.during.is_empty() => {
-            let stretches = finding.during.iter().map(|during| zone.tell(*during));
-            let stretches: Vec<String> = stretches.collect();
-            let stretches = list(stretches.iter().map(String::as_str));
-            format!("{} {stretches}: {why}.", did(finding, step))
+            let stretches: Vec<String> = finding.during.iter().map(|during| zone.tell(*during)).collect();
+            did(finding, step, &mut text);
+            text.push(' ');
+            list(stretches.iter().map(String::as_str), &mut text);
         }
         (Some(step), _) if step.at == finding.at => {
-            format!(
-                "{} {}: {why}.",
-                did(finding, step),
-                on(finding.between, finding.at)
-            )
+            did(finding, step, &mut text);
+            text.extend([" ", &on(finding.between, finding.at)]);
         }
         (Some(step), _) => {
-            let began = on(step.between, step.at);
-            format!("{} {began}: {why} (since {when}).", did(finding, step))
+            did(finding, step, &mut text);
+            text.extend([" ", &on(step.between, step.at)]);
         }
-        (None, culprit) if finding.subjects.is_empty() => {
-            format!(
-                "{} at {}: {why} (since {when}).",
-                culprit.as_str(),
-                finding.processor
-            )
+        (None, culprit) => {
+            text.extend([culprit.as_str(), " at ", finding.processor.as_str()]);
+            if !finding.subjects.is_empty() {
+                text.push_str(", about ");
+                data(finding, &mut text);
+            }
         }
-        (None, culprit) => format!(
-            "{} at {}, about {}: {why} (since {when}).",
-            culprit.as_str(),
-            finding.processor,
-            data(finding)
-        ),
     }
+    text.extend([": ", &why]);
+    // When it began, if that was not said.
+    let is_said = |step: &Step| !finding.during.is_empty() || step.at == finding.at;
+    if !act.is_some_and(is_said) {
+        text.extend([" (since ", &zone.print(finding.at), ")"]);
+    }
+    text.push('.');
+    text
 }
 
+/// Most sentences are shorter.
+const LENGTH_EXPECTED: usize = 192;
+
 /// `zhima shared zhima-score of bo with rental-sg for overseas.rental-check`
-fn did(finding: &Finding, step: &Step) -> String {
+fn did(finding: &Finding, step: &Step, text: &mut String) {
     let actor = step.actor.as_ref().map_or("somebody", |id| id.as_str());
     let recipient = step.recipient.as_ref().map_or("the public", |id| id.as_str());
-    let data = data(finding);
-    let what = match step.kind {
-        ActKind::Collect => match &step.actor {
-            Some(source) => format!("{recipient} collected {data} from {source}"),
-            None => format!("{recipient} collected {data}"),
-        },
+    // Who, what, and around whoever receives it.
+    let (who, verb, receives) = match step.kind {
+        ActKind::Collect => (recipient, "collected", None),
         ActKind::Derive => {
-            let made = list(step.makes.iter().map(crate::model::id::FieldId::as_str));
-            let from = list(step.fields.iter().map(crate::model::id::FieldId::as_str));
             let verb = match step.method {
                 Some(Method::Reidentify) => "re-identified",
                 Some(Method::Anonymize) => "anonymized",
                 Some(Method::Deidentify) => "de-identified",
                 None => "made",
             };
-            format!("{actor} {verb} {made} from {from}")
+            (actor, verb, None)
         }
-        ActKind::Use => format!("{actor} used {data}"),
-        ActKind::Store => format!("{actor} stored {data}"),
-        ActKind::Share => format!("{actor} shared {data} with {recipient}"),
-        ActKind::Verify => format!("{actor} sent {data} to {recipient} to be verified"),
-        ActKind::Disclose => format!("{actor} disclosed {data} to {recipient}"),
-        ActKind::Delegate => format!("{actor} delegated {data} to {recipient}"),
-        ActKind::Assign => format!("{actor} assigned {data} to {recipient}"),
-        ActKind::Correct => format!("{actor} corrected {data}"),
-        ActKind::Restrict => format!("{actor} restricted {data}"),
-        ActKind::Delete => format!("{actor} deleted {data}"),
+        ActKind::Use => (actor, "used", None),
+        ActKind::Store => (actor, "stored", None),
+        ActKind::Share => (actor, "shared", Some((" with ", ""))),
+        ActKind::Verify => (actor, "sent", Some((" to ", " to be verified"))),
+        ActKind::Disclose => (actor, "disclosed", Some((" to ", ""))),
+        ActKind::Delegate => (actor, "delegated", Some((" to ", ""))),
+        ActKind::Assign => (actor, "assigned", Some((" to ", ""))),
+        ActKind::Correct => (actor, "corrected", None),
+        ActKind::Restrict => (actor, "restricted", None),
+        ActKind::Delete => (actor, "deleted", None),
     };
-    match &step.purpose {
-        Some(purpose) => format!("{what} for {purpose}"),
-        None => what,
+    text.extend([who, " ", verb, " "]);
+    if step.kind == ActKind::Derive {
+        list(step.makes.iter().map(FieldId::as_str), text);
+        text.push_str(" from ");
+        list(step.fields.iter().map(FieldId::as_str), text);
+    } else {
+        data(finding, text);
+    }
+    if let Some((before, behind)) = receives {
+        text.extend([before, recipient, behind]);
+    }
+    if let (ActKind::Collect, Some(source)) = (step.kind, &step.actor) {
+        text.extend([" from ", source.as_str()]);
+    }
+    if let Some(purpose) = &step.purpose {
+        text.extend([" for ", purpose.as_str()]);
     }
 }
 
-fn data(finding: &Finding) -> String {
-    let subjects = list(finding.subjects.iter().map(crate::model::id::SubjectId::as_str));
-    if finding.fields.is_empty() {
-        return subjects;
+fn data(finding: &Finding, text: &mut String) {
+    if !finding.fields.is_empty() {
+        list(finding.fields.iter().map(FieldId::as_str), text);
+        text.push_str(" of ");
     }
-    let fields = list(finding.fields.iter().map(crate::model::id::FieldId::as_str));
-    format!("{fields} of {subjects}")
+    list(finding.subjects.iter().map(SubjectId::as_str), text);
 }
 
 /// The first few names, and how many more there are.
-fn list<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+fn list<'n>(names: impl ExactSizeIterator<Item = &'n str>, text: &mut String) {
     const SHOWN_MAX: usize = 4;
     let total = names.len();
-    let shown: Vec<&str> = names.take(SHOWN_MAX).collect();
+    for (i, name) in names.take(SHOWN_MAX).enumerate() {
+        let between = if i == 0 { "" } else { ", " };
+        text.extend([between, name]);
+    }
     if total > SHOWN_MAX {
-        format!("{} and {} more", shown.join(", "), total - SHOWN_MAX)
-    } else {
-        shown.join(", ")
+        let _ = write!(text, " and {} more", total - SHOWN_MAX);
     }
 }
 
 fn why(finding: &Finding, check: &Check) -> String {
-    let because = list(finding.because.iter().map(String::as_str));
+    let mut because = String::new();
+    list(finding.because.iter().map(String::as_str), &mut because);
     let reason = finding.reason.as_str();
     let (head, tail) = reason.split_once(':').unwrap_or((reason, ""));
     match head {

@@ -10,7 +10,7 @@ use wherefore::model::time::Instant;
 use wherefore::model::word::{ActKind, Role, State};
 
 /// Texts that look at different attributes, alone and together.
-const TEXTS: &[&str] = &[
+pub const TEXTS: &[&str] = &[
     "",
     "@id(\"a\") forbid (principal == Processor::\"p0\", action, resource);",
     "@id(\"a\") forbid (principal, action, resource in Category::\"c0\");",

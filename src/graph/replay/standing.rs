@@ -265,7 +265,7 @@ impl Replay {
         let holding = number.map(|number| (number, &self.holdings[number.index()]));
         holding.into_iter().flat_map(|(number, holding)| {
             (0..)
-                .zip(&holding.lives)
+                .zip(holding.lives.iter())
                 .map(move |(life, of)| ((number, life), holding.copies[of.first as usize], of.end))
         })
     }
