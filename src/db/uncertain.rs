@@ -18,7 +18,7 @@ use crate::placing::findings::Tally;
 use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
 use crate::placing::touches::Touches;
-use crate::placing::{Uncertain, instants, relaxed};
+use crate::placing::{Placement, Uncertain, instants, relaxed};
 use crate::reach::bounded;
 use crate::reach::witness::{self, Claim};
 use crate::rules;
@@ -150,7 +150,7 @@ impl Snapshot {
         }
         let answer = answers.into_answer(&plan, self.zone()).ok_or(DbError::Empty)?;
         if let Question::Reach(reach) = question
-            && answer.verdict == Verdict::Unknown
+            && !plan.is_complete()
         {
             return self.reach_beyond(question, reach, facts, answer);
         }
@@ -206,8 +206,8 @@ impl Snapshot {
         Ok(None)
     }
 
-    /// What else can be said of reach when no placement that was tried is a yes and more would differ: a no that holds
-    /// for all, or a placement made for one way.
+    /// What else can be said of reach when more placements would differ than were tried: a yes or a no that holds for all,
+    /// or a placement made for one way.
     fn reach_beyond(
         &self,
         question: &Question,
@@ -218,6 +218,14 @@ impl Snapshot {
         // What arrives early in the relaxed facts may arrive later in a placement, inside a window that begins then.
         if reach.ties != Ties::Recorded || reach.during.from.is_some() {
             return Ok(undecided);
+        }
+        if undecided.verdict == Verdict::Possible {
+            let sure = if reach.held_at.is_none() {
+                self.reaches_surely(question, facts, &undecided)?
+            } else {
+                None
+            };
+            return Ok(sure.unwrap_or(undecided));
         }
         let widest = self.supposing(relaxed::relaxed(facts))?.ask(question, None)?;
         if widest.verdict == Verdict::No {
@@ -238,6 +246,26 @@ impl Snapshot {
             }
         }
         Ok(undecided)
+    }
+
+    /// The yes that holds in every placement, if that can be shown without trying them.
+    fn reaches_surely(
+        &self,
+        question: &Question,
+        facts: &[Stated],
+        undecided: &Answer,
+    ) -> Result<Option<Answer>, DbError> {
+        let Some(facts) = relaxed::surely(facts) else {
+            return Ok(None);
+        };
+        let least = self.supposing(facts)?.ask(question, None)?;
+        let (Found::Reach(sure), Found::Reach(any), Verdict::Yes) =
+            (&least.found, &undecided.found, least.verdict)
+        else {
+            return Ok(None);
+        };
+        let early = self.placed(&Placement::default())?.ask(question, None)?;
+        Ok(answers::surely(early, sure, any))
     }
 
     /// What instants are held against, and whether that is all; `is_near` leaves out those of acts.

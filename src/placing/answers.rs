@@ -1,18 +1,21 @@
 //! What a question is answered in every placement, and what in some.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Plan;
 use super::{NAMES_MAX, Placement, Uncertain, told};
 use crate::model::finding::Certainty;
 use crate::model::id::{FactId, ProcessorId};
-use crate::model::question::{Answer, Crossing, Found, Reason};
+use crate::model::question::{Answer, Crossing, Found, Reached, Reason};
 use crate::model::row::Row;
 use crate::model::time::{Instant, Zone};
 use crate::model::word::Verdict;
 
 /// The code of a reason that says how far the answer depends on times that are not known.
 const CODE: &str = "uncertain-times";
+/// Of a yes that holds in every placement.
+const EARLY: &str = "So wherever inside their bounds the acts of uncertain times took place; the chain shows each at its \
+                     earliest.";
 
 /// The answers under the placements that were tried so far.
 #[derive(Default)]
@@ -127,9 +130,7 @@ impl Answers {
             ),
             Verdict::Yes if is_taken_early(&answer.found) => answer.reasons.push(Reason {
                 code: CODE,
-                text: "So wherever inside their bounds the acts of uncertain times took place; the chain shows each at its \
-                       earliest."
-                    .to_owned(),
+                text: EARLY.to_owned(),
             }),
             Verdict::Yes | Verdict::No => {}
         }
@@ -311,6 +312,32 @@ pub fn possible(mut answer: Answer, placement: &Placement, acts: &[Uncertain], z
     );
     answer.reasons.insert(0, Reason { code: CODE, text });
     answer
+}
+
+/// The answer under the placement of all acts at their earliest, when it is known to be yes in each: of the arrivals
+/// those that are sure, and who else was found to be concerned.
+pub fn surely(mut early: Answer, sure: &Reached, any: &Reached) -> Option<Answer> {
+    let Found::Reach(reached) = &mut early.found else {
+        return None;
+    };
+    if early.verdict != Verdict::Yes {
+        return None;
+    }
+    let other = any.arrivals.iter().chain(&reached.arrivals);
+    let other: BTreeSet<String> = other
+        .filter(|act| !sure.arrivals.contains(act))
+        .map(ToString::to_string)
+        .collect();
+    reached.arrivals.clone_from(&sure.arrivals);
+    reached.contradicted.clone_from(&any.contradicted);
+    reached.contradicted.retain(|act| !sure.arrivals.contains(act));
+    reached.boundary.clone_from(&any.boundary);
+    early.unsure.possible = other.into_iter().collect();
+    early.reasons.push(Reason {
+        code: CODE,
+        text: EARLY.to_owned(),
+    });
+    Some(early)
 }
 
 fn widen(bounds: &mut Option<(Instant, Instant)>, at: Option<Instant>) {

@@ -62,7 +62,7 @@ fn acts() -> Vec<(&'static str, Value)> {
         let mut act = json!({
             "id": format!("a{i}"),
             "at": format!("1970-01-01T00:00:00.{:06}Z", i * 13),
-            "subjects": [["u0"], ["u1"]][usize::from(below(2) == 0)],
+            "subjects": ([["u0"], ["u1"]][usize::from(below(2) == 0)]),
             "fields": (0..=below(2)).map(|more| format!("f{}", (i + more) % 3)).collect::<Vec<_>>(),
             "purpose": format!("w{}", below(3)),
         });
