@@ -312,9 +312,9 @@ fn meetings(acts: &[Uncertain], shifts: &[i64], touches: &Touches) -> Option<Vec
     let mut at: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
     let mut wide = Vec::new();
     for (number, act) in acts.iter().enumerate() {
-        match touches.of(act).filter(|touched| !touched.is_wide) {
-            Some(touched) => {
-                for (holding, _) in &touched.ways {
+        match touches.of(act).filter(|own| !own.is_wide) {
+            Some(own) => {
+                for (holding, _) in &own.ways {
                     at.entry(*holding).or_default().push(number);
                 }
             }
@@ -329,11 +329,11 @@ fn meetings(acts: &[Uncertain], shifts: &[i64], touches: &Touches) -> Option<Vec
     let wide = ByTime::new(acts, wide);
     let mut links = Vec::new();
     for (one, act) in acts.iter().enumerate() {
-        let touched = touches.of(act).filter(|touched| !touched.is_wide);
+        let own = touches.of(act).filter(|own| !own.is_wide);
         for shift in shifts.iter().copied() {
-            let mut others: Vec<usize> = match touched {
-                Some(touched) => {
-                    let here = touched.ways.iter().filter_map(|(holding, _)| at.get(holding));
+            let mut others: Vec<usize> = match own {
+                Some(own) => {
+                    let here = own.ways.iter().filter_map(|(holding, _)| at.get(holding));
                     let there = here.flat_map(|there| there.around(act, shift));
                     there.chain(wide.around(act, shift)).collect()
                 }

@@ -86,31 +86,31 @@ impl Touches {
                 Some((position, act))
             })
             .collect();
-        let mut touches = Self::default();
+        let mut made = Self::default();
         let mut of: Vec<Touched> = acts
             .iter()
-            .map(|(position, act)| touches.touched(*position, act))
+            .map(|(position, act)| made.touched(*position, act))
             .collect();
-        touches.unite(&acts, &mut of);
-        touches.ends = vec![false; touches.numbers.len()];
+        made.unite(&acts, &mut of);
+        made.ends = vec![false; made.numbers.len()];
         for (number, way) in of.iter().flat_map(|touched| &touched.ways) {
-            touches.ends[*number] |= *way == Way::Ends;
+            made.ends[*number] |= *way == Way::Ends;
         }
-        touches.marks.resize_with(touches.numbers.len(), Vec::new);
+        made.marks.resize_with(made.numbers.len(), Vec::new);
         for ((position, act), touched) in acts.into_iter().zip(of) {
             if act.at.bounds().is_none() {
-                touches.mark(position, act, persons(&act.subjects), &touched);
+                made.mark(position, act, persons(&act.subjects), &touched);
             }
-            touches.of.insert(act.id.clone(), touched);
+            made.of.insert(act.id.clone(), touched);
         }
-        for list in &mut touches.marks {
+        for list in &mut made.marks {
             list.sort_by_key(|mark| mark.at);
         }
-        for list in [&mut touches.all, &mut touches.wide] {
+        for list in [&mut made.all, &mut made.wide] {
             list.sort_unstable();
             list.dedup();
         }
-        touches
+        made
     }
 
     fn number(&mut self, at: &ProcessorId, field: &FieldId) -> usize {
