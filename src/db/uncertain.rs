@@ -19,9 +19,7 @@ use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
 use crate::placing::touches::Touches;
 use crate::placing::{Placement, Uncertain, instants, relaxed};
-use crate::reach::bounded;
-use crate::reach::witness::{self, Claim};
-use crate::rules;
+use crate::{question, rules};
 
 impl Snapshot {
     /// Judges under every placement of the uncertain acts that makes a difference, or under a choice of placements when
@@ -168,42 +166,14 @@ impl Snapshot {
         let Some(subject) = &reach.subject else {
             return Ok(None);
         };
-        // What lies inside what, what is held later and what was defeated also hang on instants.
-        let is_plain = reach.ties == Ties::Recorded
-            && reach.held_at.is_none()
-            && !reach.personal_only
-            && !reach.influence
-            && self.things().nested().is_empty();
-        if !is_plain {
-            return Ok(None);
-        }
         let record = self.surely(subject)?;
         let record: Vec<&Act> = record.iter().collect();
-        let claim = Claim {
-            subject,
-            field: &reach.field,
-            from: reach.from.as_ref(),
-            to: &reach.to,
-            through: &reach.through,
-            avoiding: &reach.avoiding,
-            processors: &[],
-            ties: Ties::Recorded,
-        };
         let firm = self.supposing(relaxed::firm(facts))?.ask(question, None)?;
-        for answer in std::iter::once(&firm).chain(found) {
-            let Found::Reach(reached) = &answer.found else {
-                continue;
-            };
-            let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
-            let limit = answer.as_of;
-            if answer.verdict == Verdict::Yes
-                && witness::check(&record, &chain, claim).is_ok()
-                && bounded::holds_always(&record, &chain, claim, reach.during, limit)
-            {
-                return Ok(Some(answer.clone()));
-            }
-        }
-        Ok(None)
+        let holds = |answer: &&Answer| {
+            answer.verdict == Verdict::Yes
+                && question::holds_always(&record, self.things().nested(), reach, answer)
+        };
+        Ok(std::iter::once(&firm).chain(found).find(holds).cloned())
     }
 
     /// What else can be said of reach when more placements would differ than were tried: a yes or a no that holds for all,

@@ -121,7 +121,7 @@ impl<'a> Order<'a> {
         let flows: Vec<&Act> = acts.iter().filter(|act| moves(act) && !stands(act)).collect();
         let moments = self.moments(at, acts, is_change);
         if self.ties == Ties::Any {
-            self.furthest(&flows, moments);
+            self.furthest(&flows, &moments);
         } else {
             self.ordered.extend(flows.into_iter().map(|act| {
                 let fields = if act.kind == ActKind::Derive {
@@ -131,7 +131,7 @@ impl<'a> Order<'a> {
                 };
                 part(act, Part::Flow(fields.clone()))
             }));
-            self.furthest(&[], moments);
+            self.furthest(&[], &moments);
         }
         let is_other =
             |act: &&Act| act.kind != ActKind::Delete && !begins(act) && !moves(act) && !stands(act);
@@ -163,7 +163,7 @@ impl<'a> Order<'a> {
     }
 
     /// Adds flows, and moments of standing acts among them, in an order that carries furthest.
-    fn furthest(&mut self, flows: &[&Act], moments: Vec<(usize, Act)>) {
+    fn furthest(&mut self, flows: &[&Act], moments: &[(usize, Act)]) {
         let all: Vec<&Act> = flows
             .iter()
             .copied()

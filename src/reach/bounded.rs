@@ -90,16 +90,19 @@ fn arrival(record: &[&Act], chain: &[&str], claim: Claim<'_>) -> Option<Moment> 
         let act = record[now];
         let (_, brought) = brings(record[before]);
         let mut taken = brought.iter().filter(|field| act.fields.contains(field));
-        let next = match act.at.standing() {
-            Some((_, until)) => {
-                let next = here.later(Moment::of(record, now));
-                until.is_none_or(|until| next.latest < until).then_some(next)?
-            }
-            None => {
-                let next = Moment::of(record, now);
-                here.is_before(next).then_some(next)?
-            }
+        let own = Moment::of(record, now);
+        let next = if act.at.standing().is_some() {
+            here.later(own)
+        } else {
+            own
         };
+        let is_in_time = match act.at.standing() {
+            Some((_, until)) => until.is_none_or(|until| next.latest < until),
+            None => here.is_before(next),
+        };
+        if !is_in_time {
+            return None;
+        }
         let is_kept = |field: &FieldId| is_kept(record, claim, (&act.actor, field), (here, next, now));
         if !taken.all(is_kept) {
             return None;
