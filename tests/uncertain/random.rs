@@ -299,7 +299,7 @@ fn beyond_the_limit_nothing_is_said_that_is_not_so() {
             });
             match told {
                 "yes" => {
-                    yes_by_bounds += usize::from(answer["reasons"].to_string().contains("by these bounds"))
+                    yes_by_bounds += usize::from(answer["reasons"].to_string().contains("by these bounds"));
                 }
                 "no" => no += 1,
                 "possible" => possible += 1,
