@@ -9,7 +9,7 @@ use super::case::Case;
 use super::evidence;
 use crate::graph::origin::origins;
 use crate::graph::replay::Held;
-use crate::graph::{ActNo, FieldNo, ProcessorNo};
+use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::appendix::{Answers, Appendix, Leaving, Recorded, Volunteered};
 use crate::model::finding::Finding;
 use crate::model::id::{FieldId, ProcessorId};
@@ -92,14 +92,25 @@ fn principals(case: &Case<'_>, number: ActNo) -> BTreeSet<ProcessorNo> {
     if !case.replay.has_delegated() {
         return principals;
     }
+    let came_as = |stretch| origins(&case.history, &case.replay, case.replay.copies_in(stretch));
+    let mut open: Vec<CopyNo> = Vec::new();
     for held in case.held(number) {
         let Held::Copies(stretch) = held else { continue };
-        for copy in origins(&case.history, &case.replay, case.replay.copies_in(*stretch)) {
-            let copy = case.replay.copy(copy);
-            let via = case.history.act(copy.via);
-            if copy.role == Role::Delegated && via.kind == ActKind::Delegate {
-                principals.insert(case.history.things.organization(via.actor, copy.start));
-            }
+        open.extend(came_as(*stretch));
+    }
+    let mut seen: FxHashSet<CopyNo> = FxHashSet::default();
+    while let Some(number) = open.pop() {
+        let copy = case.replay.copy(number);
+        if copy.role != Role::Delegated || !seen.insert(number) {
+            continue;
+        }
+        let via = case.history.act(copy.via);
+        if via.kind == ActKind::Delegate {
+            principals.insert(case.history.things.organization(via.actor, copy.start));
+        } else {
+            // Made from what was delegated: it is held for the same.
+            let parents = case.replay.parent_stretches(copy).iter();
+            open.extend(parents.flat_map(|stretch| came_as(*stretch)));
         }
     }
     principals
