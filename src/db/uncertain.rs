@@ -107,14 +107,6 @@ impl Snapshot {
             marks.span(span);
         }
         let marks = marks.sorted();
-        let mut acts = unplaced.acts.clone();
-        if let Some(touches) = touches
-            && let Some(field) = question.follows()
-        {
-            // What happens to holdings that the data never comes to changes nothing.
-            let holdings = touches.downstream(touches.of_field(field));
-            acts.retain(|act| touches.touches_any(&act.id, &holdings));
-        }
         // A placement of a file is a copy of it.
         let weight = if self.is_store() {
             facts.len()
@@ -122,7 +114,7 @@ impl Snapshot {
             self.everything()?.len()
         };
         let most = self.placements_most();
-        let plan = Plan::new(&acts, &marks, touches, weight, most, true);
+        let plan = Plan::new(&unplaced.acts, &marks, touches, weight, most, true);
         let mut answers = Answers::default();
         // Where nothing decides, an act may be anywhere in its bounds.
         let needed = if is_near && plan.deciding.is_empty() {
