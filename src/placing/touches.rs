@@ -374,9 +374,11 @@ pub struct Test {
 impl Test {
     /// How an instant stands to it.
     pub fn of(self, at: Instant) -> Ordering {
-        match at.cmp(&self.at) {
-            Ordering::Equal => self.at_once.unwrap_or(Ordering::Equal),
-            other => other,
+        let order = at.cmp(&self.at);
+        if order == Ordering::Equal {
+            self.at_once.unwrap_or(order)
+        } else {
+            order
         }
     }
 
