@@ -60,7 +60,7 @@ impl Snapshot {
                 }
             };
             let touches = is_near.then(|| Touches::new(facts.iter(), unless_everyone(&persons)));
-            let (marks, is_foreseen) = self.marks(facts.iter(), rules, is_near, &persons)?;
+            let (marks, is_foreseen) = self.marks(facts.iter(), rules, is_near, persons)?;
             let mut acts = Uncertain::among(facts.iter());
             for act in &mut acts {
                 act.subjects = persons(&act.subjects);
