@@ -1,6 +1,8 @@
 //! Acts of which only the bounds of their instant are known: a question or a check is put to placements of them, each a
 //! plain state of the facts, and what came of all is put together.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 
 use super::{DbError, Snapshot};
@@ -60,7 +62,7 @@ impl Snapshot {
                 }
             };
             let touches = is_near.then(|| Touches::new(facts.iter(), unless_everyone(&persons)));
-            let (marks, is_foreseen) = self.marks(facts.iter(), rules, is_near, &persons)?;
+            let (marks, is_foreseen) = self.marks(facts.iter(), rules, is_near, persons)?;
             let mut acts = Uncertain::among(facts.iter());
             for act in &mut acts {
                 act.subjects = persons(&act.subjects);
@@ -109,18 +111,11 @@ impl Snapshot {
             marks.span(span);
         }
         let marks = marks.sorted();
-        let mut acts = if question.is_judged() {
-            unplaced.all()
+        let acts = if question.is_judged() {
+            Cow::Owned(unplaced.all())
         } else {
-            unplaced.acts.clone()
+            Cow::Borrowed(&unplaced.acts)
         };
-        if let Some(touches) = touches
-            && let Some(field) = question.follows()
-        {
-            // What happens to holdings that the data never comes to changes nothing.
-            let holdings = touches.downstream(touches.of_field(field));
-            acts.retain(|act| touches.touches_any(&act.id, &holdings));
-        }
         // A placement of a file is a copy of it.
         let weight = if self.is_store() {
             facts.len()

@@ -327,16 +327,6 @@ impl Question {
         matches!(self, Self::Paths(_) | Self::Unlawful { .. } | Self::Cut(_))
     }
 
-    /// The field, if nothing but what becomes of its copies is asked for.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most questions look at more")]
-    pub fn follows(&self) -> Option<&FieldId> {
-        match self {
-            Self::Reach(reach) => Some(&reach.field),
-            Self::Holders { field, .. } | Self::Downstream { field, .. } => Some(field),
-            _ => None,
-        }
-    }
-
     /// Whether facts other than acts decide it, authorizations above all.
     pub fn is_judged(&self) -> bool {
         match self {

@@ -222,9 +222,11 @@ pub struct Link {
 impl Link {
     /// How the one stands to the other.
     pub fn of(self, one: Instant, other: Instant) -> Ordering {
-        match one.cmp(&shifted(other, self.shift)) {
-            Ordering::Equal => self.at_once.unwrap_or(Ordering::Equal),
-            order => order,
+        let order = one.cmp(&shifted(other, self.shift));
+        if order == Ordering::Equal {
+            self.at_once.unwrap_or(order)
+        } else {
+            order
         }
     }
 

@@ -269,11 +269,11 @@ impl Touches {
         };
         let mut found = between(&self.wide, act, shifts);
         for (holding, way) in &touched.ways {
-            let list = &self.marks[*holding];
+            let marks = &self.marks[*holding];
             for shift in shifts {
                 let (first, last) = (shifted(act.earliest, -shift), shifted(act.latest, -shift));
-                let begin = list.partition_point(|mark| mark.at < first);
-                for mark in list[begin..].iter().take_while(|mark| mark.at <= last) {
+                let begin = marks.partition_point(|mark| mark.at < first);
+                for mark in marks[begin..].iter().take_while(|mark| mark.at <= last) {
                     let known = &self.known[mark.act];
                     let meeting = Meeting::of(*way, mark.way);
                     if !self.meet(*holding, *way, mark.way)
@@ -306,7 +306,7 @@ impl Touches {
     }
 
     /// The holdings that what is at these may ever come to, these among them.
-    pub fn downstream(&self, from: impl IntoIterator<Item = usize>) -> FxHashSet<usize> {
+    fn downstream(&self, from: impl IntoIterator<Item = usize>) -> FxHashSet<usize> {
         let mut found: FxHashSet<usize> = FxHashSet::default();
         let mut next: Vec<usize> = from.into_iter().collect();
         while let Some(holding) = next.pop() {
@@ -317,14 +317,8 @@ impl Touches {
         found
     }
 
-    /// The holdings of a field, at whomever.
-    pub fn of_field(&self, field: &FieldId) -> impl Iterator<Item = usize> {
-        let here = self.numbers.iter().filter(move |((_, of), _)| of == field);
-        here.map(|(_, number)| *number)
-    }
-
     /// Whether the act does something to one of these holdings.
-    pub fn touches_any(&self, act: &FactId, holdings: &FxHashSet<usize>) -> bool {
+    fn touches_any(&self, act: &FactId, holdings: &FxHashSet<usize>) -> bool {
         self.of.get(act).is_none_or(|touched| {
             touched.is_wide || touched.ways.iter().any(|(holding, _)| holdings.contains(holding))
         })
@@ -389,9 +383,11 @@ pub struct Test {
 impl Test {
     /// How an instant stands to it.
     pub fn of(self, at: Instant) -> Ordering {
-        match at.cmp(&self.at) {
-            Ordering::Equal => self.at_once.unwrap_or(Ordering::Equal),
-            other => other,
+        let order = at.cmp(&self.at);
+        if order == Ordering::Equal {
+            self.at_once.unwrap_or(order)
+        } else {
+            order
         }
     }
 
@@ -415,12 +411,12 @@ fn is_shared(one: &[SubjectId], other: &[SubjectId]) -> bool {
 }
 
 /// Those of these instants, shifted, that lie in the bounds.
-fn between(list: &[Instant], act: &Uncertain, shifts: &[i64]) -> Vec<Test> {
+fn between(instants: &[Instant], act: &Uncertain, shifts: &[i64]) -> Vec<Test> {
     let mut found = Vec::new();
     for shift in shifts {
         let (first, last) = (shifted(act.earliest, -shift), shifted(act.latest, -shift));
-        let begin = list.partition_point(|at| *at < first);
-        let here = list[begin..].iter().take_while(|at| **at <= last);
+        let begin = instants.partition_point(|at| *at < first);
+        let here = instants[begin..].iter().take_while(|at| **at <= last);
         found.extend(here.map(|at| Test {
             at: shifted(*at, *shift),
             at_once: None,
