@@ -40,7 +40,8 @@ pub fn permitted() -> String {
             json!({"evidence": {"id": format!("{other}-warranty"), "processor": other, "kind": "source-warranty", "from": begin}}),
         ]);
     }
-    facts.iter().map(|fact| format!("{fact}\n")).collect()
+    let lines: Vec<String> = facts.iter().map(ToString::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 /// What the packs want to see.
