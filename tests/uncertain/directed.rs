@@ -474,6 +474,11 @@ fn flow(id: &str, at: &str, from: &str, to: &str) -> String {
         .replace("to: lab", &format!("to: {to}"))
 }
 
+/// One more processor.
+fn named(id: &str) -> String {
+    format!(", {{id: {id}, kind: controller}}")
+}
+
 /// Many processors, each giving to the next, `apart` minutes after the one before it began, for ten minutes.
 fn chain(length: i64, apart: i64) -> String {
     let mut events = String::new();
@@ -486,7 +491,7 @@ fn chain(length: i64, apart: i64) -> String {
         };
         let at = within(step * apart, step * apart + 10);
         events += &flow(&format!("sent-{step}"), &at, &giver, &format!("p{}", step + 1));
-        names += &format!(", {{id: p{}, kind: controller}}", step + 1);
+        names += &named(&format!("p{}", step + 1));
     }
     world(&events).replace(
         "{id: cloud, kind: controller}",
@@ -545,7 +550,7 @@ fn what_meets_nothing_else_is_not_placed_against_it() {
             &format!("lab{pair}"),
             &format!("cloud{pair}"),
         );
-        names += &format!(", {{id: lab{pair}, kind: controller}}, {{id: cloud{pair}, kind: controller}}");
+        names += &(named(&format!("lab{pair}")) + &named(&format!("cloud{pair}")));
     }
     let text = world(&events).replace(
         "{id: cloud, kind: controller}",
