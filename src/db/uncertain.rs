@@ -137,13 +137,21 @@ impl Snapshot {
         if let Question::Reach(reach) = question
             && !plan.is_complete()
             && answers.is_yes_so_far()
-            && let Some(proven) = self.proven(question, reach, facts, answers.chains())?
         {
-            return Ok(answers.proven(proven));
+            let any = answers
+                .clone()
+                .into_answer(&plan, self.zone())
+                .ok_or(DbError::Empty)?;
+            if let Some(sure) = self.reaches_surely(question, reach, facts, &any)? {
+                return Ok(sure);
+            }
+            if let Some(proven) = self.proven(question, reach, facts, answers.chains())? {
+                return Ok(answers.proven(proven));
+            }
         }
         let answer = answers.into_answer(&plan, self.zone()).ok_or(DbError::Empty)?;
         if let Question::Reach(reach) = question
-            && !plan.is_complete()
+            && answer.verdict == Verdict::Unknown
         {
             return self.reach_beyond(question, reach, facts, answer);
         }
@@ -171,8 +179,8 @@ impl Snapshot {
         Ok(std::iter::once(&firm).chain(found).find(holds).cloned())
     }
 
-    /// What else can be said of reach when more placements would differ than were tried: a yes or a no that holds for all,
-    /// or a placement made for one way.
+    /// What else can be said of reach when no placement that was tried is a yes and more would differ: a no that holds
+    /// for all, or a placement made for one way.
     fn reach_beyond(
         &self,
         question: &Question,
@@ -183,14 +191,6 @@ impl Snapshot {
         // What arrives early in the relaxed facts may arrive later in a placement, inside a window that begins then.
         if reach.ties != Ties::Recorded || reach.during.from.is_some() {
             return Ok(undecided);
-        }
-        if undecided.verdict == Verdict::Possible {
-            let sure = if reach.held_at.is_none() {
-                self.reaches_surely(question, facts, &undecided)?
-            } else {
-                None
-            };
-            return Ok(sure.unwrap_or(undecided));
         }
         let widest = self.supposing(relaxed::relaxed(facts))?.ask(question, None)?;
         if widest.verdict == Verdict::No {
@@ -217,9 +217,14 @@ impl Snapshot {
     fn reaches_surely(
         &self,
         question: &Question,
+        reach: &ReachQuestion,
         facts: &[Stated],
         undecided: &Answer,
     ) -> Result<Option<Answer>, DbError> {
+        // What arrives late in these facts may arrive earlier in a placement, before a window begins or something is held.
+        if reach.ties != Ties::Recorded || reach.during.from.is_some() || reach.held_at.is_some() {
+            return Ok(None);
+        }
         let Some(facts) = relaxed::surely(facts) else {
             return Ok(None);
         };

@@ -18,7 +18,7 @@ const EARLY: &str = "So wherever inside their bounds the acts of uncertain times
                      earliest.";
 
 /// The answers under the placements that were tried so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Answers {
     placements: usize,
     /// How many are yes.

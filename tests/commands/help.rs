@@ -51,10 +51,8 @@ fn the_help_of_every_command() {
 
 /// The option that a line of a help page begins with.
 fn option(line: &str) -> Option<&str> {
-    let name = line
-        .trim_start()
-        .strip_prefix("-q, ")
-        .unwrap_or(line.trim_start());
+    let short = || line.strip_prefix("  -").and_then(|rest| rest.get(3..));
+    let name = line.strip_prefix("      ").or_else(short)?;
     name.starts_with("--")
         .then(|| name.split([' ', '[']).next().unwrap_or(name))
 }

@@ -9,7 +9,7 @@ use wherefore::store::codec::{
 };
 use wherefore::store::{Body, Number, Touched};
 
-use super::facts::{changes, mixed, righted, spans};
+use super::facts::{changes, ending, mixed, righted, spans};
 
 const NUMBER: Number = Number {
     sequence: 5,
@@ -67,7 +67,7 @@ fn encoded() -> Vec<Vec<u8>> {
         encode_record(stated, &touched, &mut bytes).unwrap();
         bytes
     }));
-    all.extend(righted().iter().map(|stated| {
+    all.extend(righted().iter().chain(&ending()).map(|stated| {
         let mut bytes = Vec::new();
         encode_fact(stated, &mut bytes).unwrap();
         bytes
@@ -82,6 +82,7 @@ fn facts_come_back_as_they_were_stated() {
         .chain(spans())
         .chain(changes())
         .chain(righted())
+        .chain(ending())
     {
         let mut bytes = b"before".to_vec();
         let content = encode_fact(&stated, &mut bytes).unwrap();

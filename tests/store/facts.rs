@@ -256,10 +256,17 @@ pub fn spans() -> Vec<Stated> {
         with("nightly", until(Some(at(9_000))), &["ann"]),
         with("replica", until(None), &["everyone"]),
         with("sometime", When::between(at(-1), at(8_000)), &["panel", "eve"]),
-        with("ending", When::ending(at(0), at(2_000), at(9_000)), &["ann"]),
         stated(cohort, r#"{"id":"panel","members":["ann","bob"]}"#.to_owned()),
         act("declared", 8_500, &["everyone", "ann"]),
     ]
+}
+
+/// An act that stands, of whose end the bounds are known.
+pub fn ending() -> Vec<Stated> {
+    let at = Instant::from_micros;
+    let mut act = plain_act("ending", 0, &["ann"]);
+    act.at = When::ending(at(0), at(2_000), at(9_000));
+    vec![stated_act(act)]
 }
 
 /// Acts that put data right, set it apart and set it free again.
