@@ -48,16 +48,20 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether files of the kind hold facts, and how they are written where the kind says it.
-    fn written(self) -> Option<Option<Format>> {
+    /// Whether files of the kind hold facts.
+    fn is_of_facts(self) -> bool {
+        self == Self::Facts || self.written().is_some()
+    }
+
+    /// How facts are written, where the kind says it.
+    fn written(self) -> Option<Format> {
         match self {
-            Self::Facts => Some(None),
-            Self::Yaml => Some(Some(Format::Yaml)),
-            Self::Json => Some(Some(Format::Json)),
-            Self::Ndjson => Some(Some(Format::Ndjson)),
-            Self::Csv => Some(Some(Format::Csv)),
-            Self::Parquet => Some(Some(Format::Parquet)),
-            Self::Openlineage | Self::Dbt | Self::Datahub | Self::Prov | Self::Fides => None,
+            Self::Yaml => Some(Format::Yaml),
+            Self::Json => Some(Format::Json),
+            Self::Ndjson => Some(Format::Ndjson),
+            Self::Csv => Some(Format::Csv),
+            Self::Parquet => Some(Format::Parquet),
+            Self::Facts | Self::Openlineage | Self::Dbt | Self::Datahub | Self::Prov | Self::Fides => None,
         }
     }
 }
@@ -89,13 +93,13 @@ pub struct Foreign {
 impl Foreign {
     /// How fact files are written, where the command says it.
     pub fn written(&self) -> Option<Format> {
-        self.format.and_then(Kind::written).flatten()
+        self.format.and_then(Kind::written)
     }
 
     /// Whether the file is to be read as events.
     pub fn is_events(&self, path: &Path) -> Result<bool, Failure> {
         match self.format {
-            Some(kind) => Ok(kind.written().is_none() && kind != Kind::Fides),
+            Some(kind) => Ok(!kind.is_of_facts() && kind != Kind::Fides),
             None if path.as_os_str() == "-" => Ok(false),
             None => Ok(source::looks_like_events(path)?),
         }
