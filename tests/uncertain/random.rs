@@ -249,7 +249,7 @@ fn file_at_earliest(file: &Value) -> Value {
 #[test]
 fn beyond_the_limit_nothing_is_said_that_is_not_so() {
     let mut dice = Dice(313);
-    let (mut yes_by_bounds, mut no, mut possible, mut unknown, mut open) = (0, 0, 0, 0, 0);
+    let (mut yes, mut by_bounds, mut no, mut possible, mut unknown, mut open) = (0, 0, 0, 0, 0, 0);
     let mut wrong = Wrong::default();
     for _ in 0..FILES {
         let bytes = dice.bytes(1_400);
@@ -299,7 +299,8 @@ fn beyond_the_limit_nothing_is_said_that_is_not_so() {
             });
             match told {
                 "yes" => {
-                    yes_by_bounds += usize::from(answer["reasons"].to_string().contains("by these bounds"));
+                    yes += 1;
+                    by_bounds += usize::from(answer["reasons"].to_string().contains("by these bounds"));
                 }
                 "no" => no += 1,
                 "possible" => possible += 1,
@@ -310,7 +311,7 @@ fn beyond_the_limit_nothing_is_said_that_is_not_so() {
     }
     wrong.end();
     println!(
-        "{yes_by_bounds} yes by bounds, {no} no, {possible} possible, {unknown} unknown; {open} findings definite and not known to be"
+        "{yes} yes, {by_bounds} of them by the bounds of a chain, {no} no, {possible} possible, {unknown} unknown; {open} findings definite and not known to be"
     );
-    assert!(yes_by_bounds > 10 && no > 100 && possible > 10 && open > 10);
+    assert!(yes > 10 && by_bounds > 0 && no > 100 && possible > 10 && open > 10);
 }
