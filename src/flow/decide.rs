@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
@@ -83,8 +84,15 @@ impl Asked<'_> {
     }
 }
 
+/// The kinds of things, by their names in the schema. Each is read once: the parser takes longer than a decision.
+static KINDS: LazyLock<FxHashMap<&'static str, EntityTypeName>> = LazyLock::new(|| {
+    let names = ["Action", "Category", "Field", "Processor", "Purpose", "Subject"];
+    let read = |name: &'static str| Some((name, name.parse().ok()?));
+    names.into_iter().filter_map(read).collect()
+});
+
 fn uid(kind: &str, id: &str) -> Option<EntityUid> {
-    let kind: EntityTypeName = kind.parse().ok()?;
+    let kind = KINDS.get(kind)?.clone();
     Some(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
 }
 
