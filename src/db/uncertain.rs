@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::{DbError, Snapshot};
 use crate::graph::Cohorts;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{Act, Fact, Stated};
+use crate::model::fact::{Fact, Stated};
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, SubjectId};
 use crate::model::question::{Answer, Found, Question, ReachQuestion};
@@ -21,7 +21,7 @@ use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
 use crate::placing::touches::Touches;
 use crate::placing::{Placement, Uncertain, instants, relaxed};
-use crate::{question, rules};
+use crate::rules;
 
 impl Snapshot {
     /// Judges under every placement of the uncertain acts that makes a difference, or under a choice of placements when
@@ -134,49 +134,19 @@ impl Snapshot {
         for placement in plan.placements.iter().take(needed) {
             answers.add(self.placed(placement)?.ask(question, None)?);
         }
-        if let Question::Reach(reach) = question
-            && !plan.is_complete()
-            && answers.is_yes_so_far()
-        {
-            let any = answers
-                .clone()
-                .into_answer(&plan, self.zone())
-                .ok_or(DbError::Empty)?;
-            if let Some(sure) = self.reaches_surely(question, reach, facts, &any)? {
-                return Ok(sure);
-            }
-            if let Some(proven) = self.proven(question, reach, facts, answers.chains())? {
-                return Ok(answers.proven(proven));
-            }
-        }
+        let is_yes_so_far = answers.is_yes_so_far();
         let answer = answers.into_answer(&plan, self.zone()).ok_or(DbError::Empty)?;
-        if let Question::Reach(reach) = question
-            && answer.verdict == Verdict::Unknown
-        {
+        let Question::Reach(reach) = question else {
+            return Ok(answer);
+        };
+        if !plan.is_complete() && is_yes_so_far {
+            let sure = self.reaches_surely(question, reach, facts, &answer)?;
+            return Ok(sure.unwrap_or(answer));
+        }
+        if answer.verdict == Verdict::Unknown {
             return self.reach_beyond(question, reach, facts, answer);
         }
         Ok(answer)
-    }
-
-    /// An answer of reach with a chain that holds in every placement, by the bounds alone; `None` if none is found.
-    fn proven(
-        &self,
-        question: &Question,
-        reach: &ReachQuestion,
-        facts: &[Stated],
-        found: &[Answer],
-    ) -> Result<Option<Answer>, DbError> {
-        let Some(subject) = &reach.subject else {
-            return Ok(None);
-        };
-        let record = self.surely(subject)?;
-        let record: Vec<&Act> = record.iter().collect();
-        let firm = self.supposing(relaxed::firm(facts))?.ask(question, None)?;
-        let holds = |answer: &&Answer| {
-            answer.verdict == Verdict::Yes
-                && question::holds_always(&record, self.things().nested(), reach, answer)
-        };
-        Ok(std::iter::once(&firm).chain(found).find(holds).cloned())
     }
 
     /// What else can be said of reach when no placement that was tried is a yes and more would differ: a no that holds
@@ -221,14 +191,18 @@ impl Snapshot {
         facts: &[Stated],
         undecided: &Answer,
     ) -> Result<Option<Answer>, DbError> {
-        // What arrives late in these facts may arrive earlier in a placement, before a window begins or something is held.
-        if reach.ties != Ties::Recorded || reach.during.from.is_some() || reach.held_at.is_some() {
+        // What arrives late in these facts may arrive earlier in a placement: before a window begins, before something is
+        // held, or while a processor lies elsewhere. What was defeated hangs on instants too.
+        let is_plain = reach.ties == Ties::Recorded
+            && reach.during.from.is_none()
+            && reach.held_at.is_none()
+            && !reach.personal_only
+            && !reach.influence
+            && self.things().nested().is_empty();
+        if !is_plain {
             return Ok(None);
         }
-        let Some(facts) = relaxed::surely(facts) else {
-            return Ok(None);
-        };
-        let least = self.supposing(facts)?.ask(question, None)?;
+        let least = self.supposing(relaxed::surely(facts))?.ask(question, None)?;
         let (Found::Reach(sure), Found::Reach(any), Verdict::Yes) =
             (&least.found, &undecided.found, least.verdict)
         else {

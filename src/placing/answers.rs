@@ -18,7 +18,7 @@ const EARLY: &str = "So wherever inside their bounds the acts of uncertain times
                      earliest.";
 
 /// The answers under the placements that were tried so far.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Answers {
     placements: usize,
     /// How many are yes.
@@ -34,12 +34,7 @@ pub struct Answers {
     at: BTreeMap<String, [Option<(Instant, Instant)>; 3]>,
     contradicted: Vec<FactId>,
     boundary: Vec<ProcessorId>,
-    /// Of reach, an answer with each chain that was found; the first few.
-    chains: Vec<Answer>,
 }
-
-/// So many chains are kept to see whether one of them holds in every placement.
-const CHAINS_MAX: usize = 16;
 
 impl Answers {
     /// Adds the answer under the next placement.
@@ -76,12 +71,6 @@ impl Answers {
             | Found::Downstream(_)
             | Found::Sources(_)
             | Found::Crossings(_) => {}
-        }
-        if answer.verdict == Verdict::Yes && self.chains.len() < CHAINS_MAX {
-            let is_known = |known: &Answer| acts_of(known) == acts_of(&answer);
-            if !acts_of(&answer).is_empty() && !self.chains.iter().any(is_known) {
-                self.chains.push(answer.clone());
-            }
         }
         if answer.verdict == Verdict::Yes && self.first_yes.is_none() {
             self.first_yes = Some((placement, answer.clone()));
@@ -150,34 +139,6 @@ impl Answers {
     /// Of reach: whether no placement that was tried was anything but a yes.
     pub fn is_yes_so_far(&self) -> bool {
         self.placements > 0 && self.yes == self.placements
-    }
-
-    /// Of reach: answers with different chains.
-    pub fn chains(&self) -> &[Answer] {
-        &self.chains
-    }
-
-    /// The answer that rests on a chain of which it is proven that it holds in every placement.
-    pub fn proven(mut self, mut answer: Answer) -> Answer {
-        let last = acts_of(&answer).last().map(|act| (*act).clone());
-        if let Found::Reach(reached) = &mut answer.found {
-            let arrivals = reached.arrivals.drain(..).map(|act| act.to_string());
-            let others = arrivals.chain(std::mem::take(&mut self.entries).into_keys());
-            let is_other = |name: &String| last.as_ref().is_none_or(|last| last.as_str() != name);
-            let mut possible: Vec<String> = others.filter(is_other).collect();
-            possible.sort_unstable();
-            possible.dedup();
-            reached.arrivals = last.into_iter().collect();
-            answer.unsure.possible = possible;
-        }
-        self.reach(&mut answer, Some(0));
-        answer.reasons.push(Reason {
-            code: CODE,
-            text: "So wherever inside their bounds the acts of uncertain times took place: by these bounds the chain holds \
-                   for all of them."
-                .to_owned(),
-        });
-        answer
     }
 
     /// Of a yes, the arrivals that are so in every placement; whoever may contradict the record or end the trail is named
@@ -280,15 +241,6 @@ impl Answers {
                 ),
             });
         }
-    }
-}
-
-/// The acts of the chain of a reach answer.
-fn acts_of(answer: &Answer) -> Vec<&FactId> {
-    if let Found::Reach(reached) = &answer.found {
-        reached.witness.iter().map(|step| &step.act).collect()
-    } else {
-        Vec::new()
     }
 }
 

@@ -10,7 +10,8 @@
 //! When every uncertain flow takes only what its giver has as its bounds begin, and brings it only as they end, and every
 //! uncertain collection is at its latest, then whatever reaches somebody does so under each placement, provided that
 //! nothing is ended meanwhile on either side: what is there when the bounds begin is there at each instant of them, and
-//! what came at one of them is there when they end. So a yes there is a yes.
+//! what came at one of them is there when they end. An end of uncertain time takes away what is there when its bounds
+//! begin and what has come when they end, and nothing is passed on meanwhile. So a yes there is a yes.
 
 use super::{Placement, Uncertain};
 use crate::model::fact::{Act, Fact, Processor, Stated};
@@ -66,15 +67,6 @@ pub fn relaxed(facts: &[Stated]) -> Vec<Stated> {
         .collect()
 }
 
-/// The facts without acts of uncertain times but those that end something: whatever they show needs none of the others.
-pub fn firm(facts: &[Stated]) -> Vec<Stated> {
-    let is_firm = |stated: &&Stated| {
-        let Fact::Act(act) = &stated.fact else { return true };
-        act.at.bounds().is_none() || matches!(act.kind, ActKind::Delete | ActKind::Assign)
-    };
-    facts.iter().filter(is_firm).cloned().collect()
-}
-
 /// Lets an uncertain flow go on all through its bounds, and one that stands until its latest end; a collection is at its
 /// earliest.
 fn go_on(act: &mut Act) {
@@ -102,56 +94,107 @@ fn go_on(act: &mut Act) {
     };
 }
 
-/// The facts under which only that arrives which does in every placement; `None` where an act of uncertain time may end
-/// something, so that nobody knows what is there meanwhile.
-pub fn surely(facts: &[Stated]) -> Option<Vec<Stated>> {
-    let acts = || {
-        facts.iter().filter_map(|stated| {
-            let Fact::Act(act) = &stated.fact else { return None };
-            Some(act)
-        })
-    };
-    let is_end = |act: &&Act| matches!(act.kind, ActKind::Delete | ActKind::Assign);
-    if acts().filter(is_end).any(|act| act.at.bounds().is_some()) {
-        return None;
-    }
-    let ends: Vec<(&ProcessorId, Instant)> = acts()
-        .filter(is_end)
-        .map(|act| (&act.actor, act.at.start()))
-        .collect();
-    let mut made = Vec::with_capacity(facts.len());
-    for stated in facts {
-        let Fact::Act(act) = &stated.fact else {
-            made.push(stated.clone());
-            continue;
-        };
-        let Some((earliest, latest)) = act.at.bounds() else {
-            made.push(stated.clone());
-            continue;
-        };
-        let is_disturbed = ends.iter().any(|(actor, at)| {
-            let is_side = **actor == act.actor || Some(*actor) == act.recipient.as_ref();
-            is_side && earliest <= *at && *at <= latest
-        });
-        // What may be disturbed is not counted on.
-        if is_disturbed {
-            continue;
-        }
-        match act.kind {
-            ActKind::Collect => made.push(with(stated, |act| act.at = When::Instant(latest))),
-            ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Derive => {
-                made.extend(on_the_way(stated, act, (earliest, latest)));
+/// The facts under which only that arrives which does in every placement.
+pub fn surely(facts: &[Stated]) -> Vec<Stated> {
+    let ends: Vec<End<'_>> = facts.iter().filter_map(End::of).collect();
+    facts
+        .iter()
+        .flat_map(|stated| {
+            if let Fact::Act(act) = &stated.fact {
+                counted_on(stated, act, &ends)
+            } else {
+                vec![stated.clone()]
             }
-            // What brings nothing has no say, and ends are certain.
-            ActKind::Use
-            | ActKind::Store
-            | ActKind::Correct
-            | ActKind::Restrict
-            | ActKind::Delete
-            | ActKind::Assign => made.push(with(stated, |act| act.at = When::Instant(earliest))),
-        }
+        })
+        .collect()
+}
+
+/// When somebody may end what they hold.
+struct End<'f> {
+    actor: &'f ProcessorId,
+    earliest: Instant,
+    latest: Instant,
+}
+
+impl<'f> End<'f> {
+    fn of(stated: &'f Stated) -> Option<Self> {
+        let Fact::Act(act) = &stated.fact else { return None };
+        let (earliest, latest) = act.at.bounds().unwrap_or((act.at.start(), act.at.start()));
+        ends_something(act).then_some(Self {
+            actor: &act.actor,
+            earliest,
+            latest,
+        })
     }
-    Some(made)
+
+    fn is_known(&self) -> bool {
+        self.earliest == self.latest
+    }
+
+    /// Whether it may come in the meantime.
+    fn may_be_in(&self, earliest: Instant, latest: Option<Instant>) -> bool {
+        earliest <= self.latest && latest.is_none_or(|latest| self.earliest <= latest)
+    }
+}
+
+fn ends_something(act: &Act) -> bool {
+    matches!(act.kind, ActKind::Delete | ActKind::Assign)
+}
+
+/// What can be counted on of an act, wherever in their bounds it and the ends are.
+fn counted_on(stated: &Stated, act: &Act, ends: &[End<'_>]) -> Vec<Stated> {
+    let Some((earliest, latest)) = act.at.bounds() else {
+        // What its actor may have ended by then cannot be counted on; ends that are known come in their turn.
+        let (from, until) = act
+            .at
+            .standing()
+            .unwrap_or((act.at.start(), Some(act.at.start())));
+        let until = act.at.end_bounds().map(|(_, latest)| latest).or(until);
+        let may_be_gone =
+            |end: &End<'_>| !end.is_known() && *end.actor == act.actor && end.may_be_in(from, until);
+        if act.kind == ActKind::Collect || !ends.iter().any(may_be_gone) {
+            return vec![stated.clone()];
+        }
+        return if ends_something(act) {
+            vec![ended(stated, act.at.start())]
+        } else {
+            Vec::new()
+        };
+    };
+    if ends_something(act) {
+        // What was there before is gone at the latest when its bounds begin, and what came meanwhile when they end.
+        return vec![ended(stated, earliest), ended(stated, latest)];
+    }
+    let is_disturbed = ends.iter().any(|end| {
+        let is_side = *end.actor == act.actor || Some(end.actor) == act.recipient.as_ref();
+        is_side && end.may_be_in(earliest, Some(latest))
+    });
+    if is_disturbed {
+        return Vec::new();
+    }
+    match act.kind {
+        ActKind::Collect => vec![with(stated, |act| act.at = When::Instant(latest))],
+        ActKind::Share | ActKind::Verify | ActKind::Disclose | ActKind::Delegate | ActKind::Derive => {
+            on_the_way(stated, act, (earliest, latest))
+        }
+        // What brings nothing has no say, and of ends it was said above.
+        ActKind::Use
+        | ActKind::Store
+        | ActKind::Correct
+        | ActKind::Restrict
+        | ActKind::Delete
+        | ActKind::Assign => vec![with(stated, |act| act.at = When::Instant(earliest))],
+    }
+}
+
+/// An act of which only that counts that it ends something, at this instant.
+fn ended(stated: &Stated, at: Instant) -> Stated {
+    with(stated, |act| {
+        act.id = FactId::from(format!("\u{0}ends {} {}", act.id, at.micros()).as_str());
+        act.at = When::Instant(at);
+        act.kind = ActKind::Delete;
+        act.recipient = None;
+    })
 }
 
 /// A flow in two: what it takes is on its way, in the hands of nobody else, from the beginning of its bounds to their end.

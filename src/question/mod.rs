@@ -28,7 +28,6 @@ mod withdrawal;
 
 pub use error::AskError;
 pub use judged::Judged;
-pub use reach::holds_always;
 pub use read::{Asked, KINDS, read};
 
 use crate::graph::{FieldNo, History, ProcessorNo, Replay};

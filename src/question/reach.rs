@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use super::{AskError, Scope, counted};
 use crate::graph::replay::Copy;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
-use crate::model::fact::{Act, Processor};
 use crate::model::finding::Step;
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason, Unsure};
 use crate::model::time::Instant;
 use crate::model::word::{ProcessorKind, Ties, Verdict};
-use crate::reach::bounded;
 use crate::reach::lineage;
 use crate::reach::search::{Demand, Found, Search, THROUGH_MAX};
 use crate::reach::witness::{self, Claim};
@@ -129,39 +127,6 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
         found: Answered::Reach(reached),
         as_of: asked.limit,
     })
-}
-
-/// Whether the chain of an answer holds wherever inside their bounds the acts of uncertain times took place, by these bounds
-/// alone. The record has the acts about the subject that surely carried, in order, each at its earliest; `nested` are the
-/// processors of which some ever lie inside others. Cost: acts on record times length of the chain.
-pub fn holds_always(
-    record: &[&Act],
-    nested: &[Processor],
-    question: &ReachQuestion,
-    answer: &Answer,
-) -> bool {
-    let (Some(subject), Answered::Reach(reached)) = (&question.subject, &answer.found) else {
-        return false;
-    };
-    // What is held later and what was defeated also hang on instants.
-    let is_plain = question.ties == Ties::Recorded
-        && question.held_at.is_none()
-        && !question.personal_only
-        && !question.influence;
-    let claim = Claim {
-        subject,
-        field: &question.field,
-        from: question.from.as_ref(),
-        to: &question.to,
-        through: &question.through,
-        avoiding: &question.avoiding,
-        processors: nested,
-        ties: Ties::Recorded,
-    };
-    let chain: Vec<&str> = reached.witness.iter().map(|step| step.act.as_str()).collect();
-    is_plain
-        && witness::check(record, &chain, claim).is_ok()
-        && bounded::holds_always(record, &chain, claim, question.during, answer.as_of)
 }
 
 fn subject_of<'s>(scope: &Scope<'s>, copy: CopyNo) -> &'s SubjectId {

@@ -66,7 +66,7 @@ pub enum WitnessError {
 }
 
 /// Where and what an act brings: the processor and the fields.
-pub(super) fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
+fn brings(act: &Act) -> (Option<&ProcessorId>, &[FieldId]) {
     match act.kind {
         ActKind::Collect => (Some(&act.actor), &act.fields),
         ActKind::Derive => (Some(&act.actor), &act.makes),
@@ -393,7 +393,7 @@ fn check_way(record: &[&Act], acts: &[&Act], claim: Claim<'_>) -> Result<(), Wit
 }
 
 /// Whether the act ends what the processor holds of the pair.
-pub(super) fn ends(act: &Act, processor: &ProcessorId, field: &FieldId, subject: &SubjectId) -> bool {
+fn ends(act: &Act, processor: &ProcessorId, field: &FieldId, subject: &SubjectId) -> bool {
     matches!(act.kind, ActKind::Delete | ActKind::Assign)
         && act.actor == *processor
         && act.fields.contains(field)

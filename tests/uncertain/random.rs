@@ -249,7 +249,7 @@ fn file_at_earliest(file: &Value) -> Value {
 #[test]
 fn beyond_the_limit_nothing_is_said_that_is_not_so() {
     let mut dice = Dice(313);
-    let (mut yes, mut by_bounds, mut no, mut possible, mut unknown, mut open) = (0, 0, 0, 0, 0, 0);
+    let (mut yes, mut no, mut possible, mut unknown, mut open) = (0, 0, 0, 0, 0);
     let mut wrong = Wrong::default();
     for _ in 0..FILES {
         let bytes = dice.bytes(1_400);
@@ -298,10 +298,7 @@ fn beyond_the_limit_nothing_is_said_that_is_not_so() {
                 format!("{told}, {so} of {}: {asked} in {file:#}", plain.len())
             });
             match told {
-                "yes" => {
-                    yes += 1;
-                    by_bounds += usize::from(answer["reasons"].to_string().contains("by these bounds"));
-                }
+                "yes" => yes += 1,
                 "no" => no += 1,
                 "possible" => possible += 1,
                 "unknown" => unknown += 1,
@@ -311,7 +308,7 @@ fn beyond_the_limit_nothing_is_said_that_is_not_so() {
     }
     wrong.end();
     println!(
-        "{yes} yes, {by_bounds} of them by the bounds of a chain, {no} no, {possible} possible, {unknown} unknown; {open} findings definite and not known to be"
+        "{yes} yes, {no} no, {possible} possible, {unknown} unknown; {open} findings definite and not known to be"
     );
-    assert!(yes > 10 && by_bounds > 0 && no > 100 && possible > 10 && open > 10);
+    assert!(yes > 10 && no > 100 && possible > 10 && open > 10);
 }

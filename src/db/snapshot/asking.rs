@@ -257,15 +257,6 @@ impl Snapshot {
         Ok(family)
     }
 
-    /// The acts about the subject that surely carried, in order, those of uncertain times at their earliest.
-    pub(in crate::db) fn surely(&self, subject: &SubjectId) -> Result<Vec<Act>, DbError> {
-        let reading = Reading {
-            with_possible: false,
-            with_influence: false,
-        };
-        Ok(self.family(subject, reading)?.record.clone())
-    }
-
     /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
     fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
         let mut senders = self.inner.senders.lock().unwrap_or_else(PoisonError::into_inner);
