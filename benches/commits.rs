@@ -19,20 +19,13 @@ mod workload;
 
 use std::time::{Duration, Instant};
 
-use permitted::permitted;
+use permitted::{PACKS, permitted};
 use serde_json::json;
 use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
 use wherefore::import::{self, Format};
 use wherefore::model::time;
 use wherefore::packs;
 
-const PACKS: [&str; 5] = [
-    "partner-rules:platform=party-1",
-    "biometric-guidelines:self=party-1",
-    "zhima-credit:self=party-1",
-    "pipl:self=party-1",
-    "gdpr:self=party-1",
-];
 const COMMITS: usize = 20;
 
 fn main() {

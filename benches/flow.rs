@@ -20,7 +20,7 @@ mod workload;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use permitted::permitted;
+use permitted::{PACKS, permitted};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::model::fact::Fact;
@@ -35,14 +35,6 @@ const RULES: &str = r#"{"rules":{"id":"covered","clause":"C-1","severity":"error
 const POLICY: &str = r#"permit (principal, action, resource);
 @id("abroad") forbid (principal, action, resource in Category::"data")
 when { context.minor && principal.kind == "controller" && context has country_to && context.country_to == "AQ" };"#;
-
-const PACKS: [&str; 5] = [
-    "partner-rules:platform=party-1",
-    "biometric-guidelines:self=party-1",
-    "zhima-credit:self=party-1",
-    "pipl:self=party-1",
-    "gdpr:self=party-1",
-];
 
 fn main() {
     let acts = std::env::args()

@@ -48,16 +48,7 @@ const PACKS: [(&str, &[&str]); 5] = [
     ("zhima-credit", &["zhima-credit:self=party-1"]),
     ("pipl", &["pipl:self=party-1"]),
     ("gdpr", &["gdpr:self=party-1"]),
-    (
-        "all five packs",
-        &[
-            "partner-rules:platform=party-1",
-            "biometric-guidelines:self=party-1",
-            "zhima-credit:self=party-1",
-            "pipl:self=party-1",
-            "gdpr:self=party-1",
-        ],
-    ),
+    ("all five packs", &permitted::PACKS),
 ];
 
 fn main() {

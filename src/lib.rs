@@ -48,7 +48,7 @@
 //! |---|---|---|
 //! | [`model`] | the words of the domain: facts, rules, findings, questions, time; no I/O, no clock | nothing of ours |
 //! | [`flow`] | flow policies of the user's own, in Cedar: read, validated, decided | model |
-//! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems | flow |
+//! | [`facts`] | what the keys of a document mean; a document's tree becomes facts and problems, and the way back | flow |
 //! | [`import`] | YAML, JSON and NDJSON into trees, all problems at once, drawn with their place | facts |
 //! | [`packs`] | rule packs: which there are, and their parameters | import, facts |
 //! | [`engine`] | the temporal graph in columns of numbers, and the kernels that run on it | nothing of ours |
@@ -63,7 +63,7 @@
 //! | [`db`] | the front door: open, commit, snapshot, ask, judge | all above but report |
 //! | [`release`] | what a release check adds: `wherefore.yaml`, changes, suppressions, demands of its own | db, rules, graph, import, facts |
 //! | [`intake`] | events that pipelines emit: journal, gathering, commits; refusals kept and counted | db, import, facts |
-//! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | model |
+//! | [`export`] | facts in other formats: fact file, pictures, tables, OpenLineage, PROV, DPV | facts |
 //! | `api` | GraphQL types and resolvers | db, intake, export, import, release, report |
 //! | `server` | HTTP, WebSocket, pages, guard, the door for events; knows nothing of facts | api, intake |
 //! | [`cli`] | one file for each subcommand | db, export, import, intake, release, report, server |

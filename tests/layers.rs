@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("release", &["db", "rules", "graph", "import", "facts"]),
     ("intake", &["db", "import", "facts"]),
-    ("export", &[]),
+    ("export", &["facts"]),
     (
         "api",
         &["db", "intake", "export", "packs", "import", "release", "report"],

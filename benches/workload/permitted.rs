@@ -4,6 +4,15 @@ use serde_json::json;
 
 use super::workload::{PARTIES, PURPOSES};
 
+/// All packs inside the program, bound to one of the companies.
+pub const PACKS: [&str; 5] = [
+    "partner-rules:platform=party-1",
+    "biometric-guidelines:self=party-1",
+    "zhima-credit:self=party-1",
+    "pipl:self=party-1",
+    "gdpr:self=party-1",
+];
+
 /// One authorization that covers everything, a policy that declares it, and all else that the packs ask of `party-1`: an agreement
 /// with each of the others, who was assessed, audited and vouches for what it gives; routes over the border; proof of what
 /// was done. What is timed is judging, and not the making of findings.

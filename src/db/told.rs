@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::DbError;
 use crate::facts;
 use crate::facts::standing::{Told, standing};
+use crate::facts::written::when;
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
-use crate::model::time::{Instant, When, print_utc};
+use crate::model::time::Instant;
 use crate::model::word::{ActKind, Carries, Section};
 use crate::placing::Placement;
 use crate::question::AskError;
@@ -608,28 +609,6 @@ fn act_item(act: &Act) -> Value {
         put("carries", act.carries.as_str().into());
     }
     map.into()
-}
-
-fn when(at: When) -> Value {
-    match at {
-        When::Instant(at) => print_utc(at).into(),
-        When::Standing { from, until } => match until {
-            Some(until) => json!({"from": print_utc(from), "until": print_utc(until)}),
-            None => json!({"from": print_utc(from)}),
-        },
-        When::Between { earliest, latest, .. } => {
-            json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
-        }
-        When::Ending {
-            from,
-            earliest,
-            latest,
-            ..
-        } => {
-            let until = json!({"earliest": print_utc(earliest), "latest": print_utc(latest)});
-            json!({"from": print_utc(from), "until": until})
-        }
-    }
 }
 
 fn texts<T: ToString>(list: &[T]) -> Value {

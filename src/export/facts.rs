@@ -4,8 +4,9 @@ use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 
 use super::Record;
+use crate::facts::written::when;
 use crate::model::fact::{Act, Fact, Header, Stated};
-use crate::model::time::{WEEK, When, print_utc};
+use crate::model::time::WEEK;
 use crate::model::word::{ActKind, Carries, Section};
 
 /// One JSON document.
@@ -140,28 +141,4 @@ fn act_item(act: &Act) -> Map<String, Value> {
         put("carries", act.carries.as_str().into());
     }
     map
-}
-
-/// The time of an act as a fact file has it.
-pub fn when(at: When) -> Value {
-    match at {
-        When::Instant(at) => print_utc(at).into(),
-        When::Standing { from, until: None } => json!({"from": print_utc(from)}),
-        When::Standing {
-            from,
-            until: Some(until),
-        } => json!({"from": print_utc(from), "until": print_utc(until)}),
-        When::Between { earliest, latest, .. } => {
-            json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
-        }
-        When::Ending {
-            from,
-            earliest,
-            latest,
-            ..
-        } => {
-            let until = json!({"earliest": print_utc(earliest), "latest": print_utc(latest)});
-            json!({"from": print_utc(from), "until": until})
-        }
-    }
 }

@@ -17,6 +17,7 @@ mod rules;
 pub mod standing;
 mod suppressions;
 mod things;
+pub mod written;
 
 pub use entry::{Entry, Reading};
 pub use pack::{Rules as PackRules, pack, rules as pack_rules, sketches};

@@ -50,17 +50,23 @@ fn a_fact_file_that_is_written_and_read_again_is_the_same() {
     }
 }
 
-#[test]
-fn exported_events_are_events_and_give_the_flows_again() {
-    let document = example();
+/// The events that a document is exported as.
+fn events_of(document: &Document) -> Vec<Value> {
     let record = Record {
         header: &document.header,
         facts: &document.facts,
     };
-    let events: Vec<Value> = export::openlineage::events(record)
+    let events = export::openlineage::events(record);
+    events
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
+        .collect()
+}
+
+#[test]
+fn exported_events_are_events_and_give_the_flows_again() {
+    let document = example();
+    let events = events_of(&document);
     assert!(events.len() > 50, "{}", events.len());
     let gathered = super::meaning::gathered(&events);
     // Every share of the example is lineage between the two namespaces.
@@ -95,14 +101,7 @@ fn of_exported_bounds_what_reads_has_them_again_and_what_arrives_comes_at_their_
     );
     let document = import::read_alone(&text, "small.yaml", Format::Yaml)
         .unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"));
-    let record = Record {
-        header: &document.header,
-        facts: &document.facts,
-    };
-    let events: Vec<Value> = export::openlineage::events(record)
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
+    let events = events_of(&document);
     let stated = super::meaning::facts(&events, "mapping: 1\ntimes: bounds\n");
     let of = |run: &str, act: &str| -> Vec<bool> {
         let is_it = |fact: &&String| {
