@@ -1,9 +1,10 @@
 //! What flow policies cost beside other judging.
 //!
 //! `cargo bench --bench flow -- [acts]`, by default a million. The same acts are judged by the rules every file has
-//! (covered, supported, crossings with a mechanism), and by these with a flow policy that looks at the actor, at minority and at
-//! the country: it tells about a thousand acts apart, which is told. The same with all packs inside the program. No rule finds
-//! anything, so that what is timed is judging and not the making of findings.
+//! (covered, supported, crossings with a mechanism), by all packs inside the program, and by a flow policy that looks at the
+//! actor, at minority and at the country: it tells about a thousand acts apart, which is told. Beside what the policy takes stand its
+//! ratios to judging by the rules alone and to all that comes before an answer: numbering the acts, replaying them, judging. The
+//! rules use both cores, the policy one. No rule finds anything, so that what is timed is judging and not the making of findings.
 
 #![expect(
     clippy::print_stdout,
@@ -15,16 +16,23 @@
 mod honest;
 #[path = "workload/permitted.rs"]
 mod permitted;
+#[path = "workload/stages.rs"]
+mod stages;
 mod workload;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use permitted::{PACKS, permitted};
+use stages::shortest;
 use wherefore::db::Snapshot;
+use wherefore::graph::Things;
 use wherefore::import::{self, Format};
-use wherefore::model::fact::Fact;
+use wherefore::model::fact::{Fact, Stated};
+use wherefore::model::rule::Rule;
 use wherefore::packs;
+use wherefore::rules::{self, Case};
 
 const RULES: &str = r#"{"rules":{"id":"covered","clause":"C-1","severity":"error","check":"authorized","when":{"acts":"disclose"}}}
 {"rules":{"id":"mechanism","clause":"C-2","severity":"error","check":"transfer-mechanism","processor":"nobody"}}
@@ -44,42 +52,54 @@ fn main() {
         acts,
         people: acts.div_ceil(100),
     });
-    let facts = format!("{facts}{RULES}{}", permitted());
     let rule = serde_json::json!({"rules": {
         "id": "flows", "clause": "C-4", "severity": "error", "check": "policy", "policy": POLICY,
     }});
-    let bound = packs::built_in(&PACKS.map(str::to_owned)).unwrap();
-    let timed = |text: &str| {
-        let few = snapshot(text);
-        if text.len() == facts.len() {
-            println!("{acts} acts, of which the policy tells {} apart", tuples(&few));
-        }
-        let all = few.with_packs(&bound).unwrap();
-        // The shortest of three is told.
-        [&few, &all].map(|judged| (0..3).map(|_| judge(judged)).min().unwrap())
-    };
-    let plain = timed(&facts);
-    let with = timed(&format!("{facts}{rule}\n"));
+    let text = format!("{facts}{RULES}{}{rule}\n", permitted());
+    drop(facts);
+    let document = import::read_alone(&text, "bench.ndjson", Format::Ndjson).unwrap();
+    drop(text);
+    let snapshot = Snapshot::of_document(document);
+    let facts = snapshot.facts().unwrap();
+    println!("{acts} acts, of which the policy tells {} apart", tuples(&facts));
+    let header = snapshot.header().unwrap();
+    let things = Arc::new(Things::new(
+        header.home.clone(),
+        facts.iter().map(|stated| &stated.fact),
+    ));
+    let begins = shortest(|| stages::case(header, &snapshot, &things, &facts));
+    let case = stages::case(header, &snapshot, &things, &facts);
+    let (policy, plain): (Vec<&Rule>, Vec<&Rule>) = snapshot
+        .rules()
+        .into_iter()
+        .partition(|rule| rule.id.as_str() == "flows");
+    let all = snapshot
+        .with_packs(&packs::built_in(&PACKS.map(str::to_owned)).unwrap())
+        .unwrap();
+    let packed: Vec<&Rule> = all
+        .rules()
+        .into_iter()
+        .filter(|rule| rule.id.as_str() != "flows")
+        .collect();
     let each = |spent: Duration| spent.as_nanos() / acts as u128;
-    for (what, (plain, with)) in ["three rules", "all packs"]
-        .iter()
-        .zip(plain.into_iter().zip(with))
-    {
-        let policy = with.saturating_sub(plain);
-        println!("judged by {what:<22} {:>6} ns an act", each(plain));
-        println!("  and by a flow policy           {:>6} ns an act", each(with));
+    println!("numbering and replaying {:>6} ns an act", each(begins));
+    let policy = judge(&case, &policy);
+    println!("the flow policy         {:>6} ns an act", each(policy));
+    for (what, rules) in [("three rules", plain), ("all packs", packed)] {
+        let spent = judge(&case, &rules);
+        let ratio = |to: Duration| policy.as_secs_f64() / to.as_secs_f64();
         println!(
-            "  the policy alone               {:>6} ns an act, {:.2} of the judging",
-            each(policy),
-            policy.as_secs_f64() / plain.as_secs_f64()
+            "{what:<23} {:>6} ns an act: the policy is {:.3} of it, {:.3} with numbering and replay",
+            each(spent),
+            ratio(spent),
+            ratio(spent + begins)
         );
     }
 }
 
 /// How many different acts there are by what the policy looks at: the actor, the country it goes to, and the kind that every
 /// decision is about. Nobody is a minor.
-fn tuples(snapshot: &Snapshot) -> usize {
-    let facts = snapshot.facts().unwrap();
+fn tuples(facts: &[Stated]) -> usize {
     let acts = facts.iter().filter_map(|stated| {
         if let Fact::Act(act) = &stated.fact {
             Some(act)
@@ -98,16 +118,6 @@ fn tuples(snapshot: &Snapshot) -> usize {
     seen.len()
 }
 
-fn snapshot(text: &str) -> Snapshot {
-    let document = import::read_alone(text, "bench.ndjson", Format::Ndjson).unwrap();
-    Snapshot::of_document(document)
-}
-
-/// All of it: numbering the acts, replaying them, judging.
-fn judge(snapshot: &Snapshot) -> Duration {
-    // Findings are kept with the snapshot, so each run takes one of its own.
-    let snapshot = snapshot.at(snapshot.as_of()).unwrap();
-    let begun = Instant::now();
-    assert!(snapshot.findings(None).unwrap().is_empty());
-    begun.elapsed()
+fn judge(case: &Case<'_>, rules: &[&Rule]) -> Duration {
+    shortest(|| assert!(rules::judge(case, rules).0.is_empty()))
 }

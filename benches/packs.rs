@@ -20,18 +20,19 @@ mod honest;
 mod mixed;
 #[path = "workload/permitted.rs"]
 mod permitted;
+#[path = "workload/stages.rs"]
+mod stages;
 mod workload;
 
-use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use permitted::permitted;
+use stages::shortest;
 use wherefore::db::Snapshot;
 use wherefore::graph::replay::Held;
 use wherefore::graph::{History, Things};
 use wherefore::import::{self, Format};
-use wherefore::model::fact::{Header, Stated};
 use wherefore::packs;
 use wherefore::rules::{self, Case};
 
@@ -81,12 +82,7 @@ fn report(text: &str, acts: usize, each_rule: bool) {
         header.home.clone(),
         facts.iter().map(|stated| &stated.fact),
     ));
-    let case = Case::new(
-        header,
-        snapshot.as_of(),
-        History::new(Arc::clone(&things), facts.iter()),
-        &facts,
-    );
+    let case = stages::case(header, &snapshot, &things, &facts);
     let floor = shortest(|| pass(&case));
     let told = |what: &str, spent: Duration, more: &str| {
         let each = spent.as_secs_f64() * 1e9 / f64::from(u32::try_from(acts).unwrap());
@@ -96,7 +92,7 @@ fn report(text: &str, acts: usize, each_rule: bool) {
     told("floor: a pass over pairs", floor, "");
     let history = shortest(|| History::new(Arc::clone(&things), facts.iter()));
     told("numbering the acts", history, "");
-    let whole = shortest(|| new_case(header, &snapshot, &things, &facts));
+    let whole = shortest(|| stages::case(header, &snapshot, &things, &facts));
     told("replay, authorizations", whole.saturating_sub(history), "");
     judged(&case, &snapshot, "one rule", &told);
     let mut spent = Duration::ZERO;
@@ -132,20 +128,6 @@ fn by_rule(case: &Case<'_>, snapshot: &Snapshot, acts: usize) {
     }
 }
 
-fn new_case<'f>(
-    header: &'f Header,
-    snapshot: &Snapshot,
-    things: &Arc<Things>,
-    facts: &'f [Stated],
-) -> Case<'f> {
-    Case::new(
-        header,
-        snapshot.as_of(),
-        History::new(Arc::clone(things), facts.iter()),
-        facts,
-    )
-}
-
 fn judged(case: &Case<'_>, snapshot: &Snapshot, name: &str, told: &dyn Fn(&str, Duration, &str)) -> Duration {
     let rules = snapshot.rules();
     let mut found = 0;
@@ -166,14 +148,4 @@ fn pass(case: &Case<'_>) -> usize {
                 .count()
         })
         .sum()
-}
-
-/// The shorter of two runs.
-fn shortest<T>(mut run: impl FnMut() -> T) -> Duration {
-    let mut once = || {
-        let begun = Instant::now();
-        black_box(run());
-        begun.elapsed()
-    };
-    once().min(once())
 }

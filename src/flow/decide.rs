@@ -316,7 +316,7 @@ impl<'p> Decisions<'p> {
     }
 
     fn decide(&self, asked: &Asked<'_>) -> Vec<Decider> {
-        let Some(request) = request(asked) else {
+        let Some(request) = request(asked, self.policies.mentions()) else {
             // Names of any text make a request; should one not, nobody may take silence for a permission.
             return vec![Decider::NonePermits];
         };
@@ -386,69 +386,55 @@ pub fn millis(at: Instant) -> i64 {
     at.micros().div_euclid(1_000)
 }
 
-fn request(asked: &Asked<'_>) -> Option<Request> {
+/// The request, with what the policies look at and nothing else: making values takes longer than deciding.
+fn request(asked: &Asked<'_>, mentions: &Mentions) -> Option<Request> {
     let entity = |kind: &str, id: &str| uid(kind, id).map(RestrictedExpression::new_entity_uid);
-    let flag = RestrictedExpression::new_bool;
-    let words = |words: Vec<String>| RestrictedExpression::new_set(words.into_iter().map(text));
-    let stamp = jiff::Timestamp::from_millisecond(millis(asked.at)).ok()?;
-    let mut context = vec![
-        ("subject", entity("Subject", asked.subject.as_str())?),
-        (
-            "at",
-            RestrictedExpression::new_datetime(stamp.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()),
-        ),
-        ("minor", flag(asked.is_minor)),
-        ("sensitive", flag(asked.is_sensitive)),
-        ("state", text(asked.state.as_str())),
-        (
-            "categories",
-            RestrictedExpression::new_set(
-                asked
-                    .categories
-                    .iter()
-                    .filter_map(|category| entity("Category", category.as_str())),
-            ),
-        ),
-        ("crossing", flag(asked.is_crossing)),
-        ("internal", flag(asked.is_internal())),
-        ("organization", entity("Processor", asked.organization.as_str())?),
-        (
-            "safeguards",
-            words(asked.safeguards.iter().map(|s| s.as_str().to_owned()).collect()),
-        ),
-        (
-            "roles",
-            words(asked.roles.iter().map(|role| role.as_str().to_owned()).collect()),
-        ),
-    ];
-    if let Some(purpose) = asked.purpose {
-        context.push(("purpose", entity("Purpose", purpose.as_str())?));
-    }
-    if let Some(recipient) = asked.recipient {
-        context.push(("recipient", entity("Processor", recipient.as_str())?));
-    }
-    if let Some(organization) = asked.recipient_organization {
-        context.push((
-            "recipient_organization",
-            entity("Processor", organization.as_str())?,
-        ));
-    }
-    if let Some(source) = asked.source {
-        context.push(("source", entity("Processor", source.as_str())?));
-    }
-    if let Some(country) = asked.country_from {
-        context.push(("country_from", text(country.as_str())));
-    }
-    if let Some(country) = asked.country_to {
-        context.push(("country_to", text(country.as_str())));
-    }
-    let context =
-        Context::from_pairs(context.into_iter().map(|(key, value)| (key.to_owned(), value))).ok()?;
+    let flag = |is_set| Some(RestrictedExpression::new_bool(is_set));
+    let words = |words: Vec<&str>| Some(RestrictedExpression::new_set(words.into_iter().map(text)));
+    let mut context: Vec<(String, RestrictedExpression)> = Vec::new();
+    let mut put = |name: &str, value: &dyn Fn() -> Option<RestrictedExpression>| {
+        if mentions.looks_at(name) {
+            context.extend(value().map(|value| (name.to_owned(), value)));
+        }
+    };
+    put("subject", &|| entity("Subject", asked.subject.as_str()));
+    put("at", &|| {
+        let stamp = jiff::Timestamp::from_millisecond(millis(asked.at)).ok()?;
+        let stamp = stamp.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+        Some(RestrictedExpression::new_datetime(stamp))
+    });
+    put("minor", &|| flag(asked.is_minor));
+    put("sensitive", &|| flag(asked.is_sensitive));
+    put("state", &|| Some(text(asked.state.as_str())));
+    put("categories", &|| {
+        let categories = asked.categories.iter();
+        let entities = categories.filter_map(|category| entity("Category", category.as_str()));
+        Some(RestrictedExpression::new_set(entities))
+    });
+    put("crossing", &|| flag(asked.is_crossing));
+    put("internal", &|| flag(asked.is_internal()));
+    put("organization", &|| {
+        entity("Processor", asked.organization.as_str())
+    });
+    put("safeguards", &|| {
+        words(asked.safeguards.iter().map(Safeguard::as_str).collect())
+    });
+    put("roles", &|| {
+        words(asked.roles.iter().map(|role| role.as_str()).collect())
+    });
+    put("purpose", &|| entity("Purpose", asked.purpose?.as_str()));
+    put("recipient", &|| entity("Processor", asked.recipient?.as_str()));
+    put("recipient_organization", &|| {
+        entity("Processor", asked.recipient_organization?.as_str())
+    });
+    put("source", &|| entity("Processor", asked.source?.as_str()));
+    put("country_from", &|| Some(text(asked.country_from?.as_str())));
+    put("country_to", &|| Some(text(asked.country_to?.as_str())));
     Request::new(
         uid("Processor", asked.actor.as_str())?,
         uid("Action", asked.kind.as_str())?,
         uid("Field", asked.field.as_str())?,
-        context,
+        Context::from_pairs(context).ok()?,
         None,
     )
     .ok()

@@ -197,6 +197,9 @@ fn a_decision_remembered_is_the_decision_made_anew() {
             let anew = ask(&mut Decisions::new(&policies, world()), drawn);
             assert_eq!(ask(&mut remembering, drawn), anew, "{text}\n{drawn:?}");
             forbidden += usize::from(!anew.is_empty());
+            // An attribute that is looked at and was not handed over would make an error.
+            let fails = anew.iter().any(|reason| reason.starts_with("policy-error:"));
+            assert!(!fails || text.contains("+ 1"), "{text}\n{drawn:?}\n{anew:?}");
         }
         let is_telling = text.is_empty() || (0 < forbidden && forbidden < asked.len());
         assert!(is_telling, "{text} forbids {forbidden}");
