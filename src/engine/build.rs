@@ -1,6 +1,7 @@
 //! Lays a log down in columns.
 
 use super::NO_LABEL;
+use super::carried;
 use super::column::number;
 use super::columns::{Columns, Lives, Neighbor, Piece, Pieces, Rows};
 use super::instants::Instants;
@@ -20,6 +21,9 @@ pub enum BuildError {
     #[error("node {0} is not one of the {1} nodes of the log")]
     NoSuchNode(u32, u32),
 }
+
+/// Row numbers have 31 bits.
+pub(super) const ROWS_MAX: usize = (1 << 31) - 1;
 
 /// Rows, and what is needed to find places among them.
 pub(super) struct Laid {
@@ -85,7 +89,9 @@ pub(super) fn build(log: &Log) -> Result<Columns, BuildError> {
         ..Columns::default()
     };
     columns.pieces = pieces(&columns, log, &laid);
-    columns.stops = stops::stops(&columns, &mut laid).into();
+    let (standing, mut stops) = stops::stops(&columns, &laid);
+    carried::lay(&mut columns, &mut laid, &standing, &mut stops)?;
+    columns.stops = stops.into();
     columns.rows = laid.rows;
     Ok(columns)
 }
@@ -93,7 +99,7 @@ pub(super) fn build(log: &Log) -> Result<Columns, BuildError> {
 fn check(log: &Log) -> Result<(), BuildError> {
     let extra = log.ends.len() + 2 * log.standing.len() + log.seeds.len();
     let most = log.flows.len() + extra;
-    if most + 1 >= 1 << 31 || log.nodes as usize + log.ends.len() >= 1 << 31 {
+    if most >= ROWS_MAX || log.nodes as usize + log.ends.len() >= 1 << 31 {
         return Err(BuildError::TooMany(most));
     }
     let flows = log.flows.iter().flat_map(|flow| [flow.from, flow.to]);

@@ -5,7 +5,7 @@ use super::instants::Instants;
 use super::log::{Log, Ties};
 use super::marks::Marks;
 use super::position::Position;
-use super::{BuildError, NO_LABEL, build};
+use super::{BuildError, build};
 
 /// A standing flow between two lives, for as long as both last. 20 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,12 +51,8 @@ pub(super) mod stop {
     pub(crate) const TANGLE: u32 = 3 << 30;
     /// Which of the four.
     pub(crate) const KIND: u32 = 3 << 30;
-    /// The piece brings to a life that passes on at once.
-    pub(crate) const FLOWS_ON: u32 = 1 << 29;
-    /// The piece is open already and passes on what the row before brought: laid out as an opening.
-    pub(crate) const FORWARD: u32 = 1 << 28;
     /// The number of the piece.
-    pub(crate) const NUMBER: u32 = FORWARD - 1;
+    pub(crate) const NUMBER: u32 = !KIND;
 }
 
 /// The temporal graph. It never changes; what comes later is laid over it.
@@ -153,7 +149,8 @@ impl Columns {
         number(self.lives.out_begins.len().saturating_sub(1))
     }
 
-    /// How many rows there are, with one row for each moment at which only something begins or ends.
+    /// How many rows there are, with one row for each moment at which only something begins or ends, and one for each
+    /// time a standing flow carries in a pass.
     pub fn rows(&self) -> u32 {
         self.rows.marks.rows
     }
@@ -174,17 +171,21 @@ impl Columns {
         self.rows.label[row as usize]
     }
 
-    /// The piece whose opening a row stands for, if it does: every other row that is an act is in the adjacency. Cost: two
-    /// binary searches.
-    pub(super) fn opened(&self, row: u32) -> Option<u32> {
-        let from = self.rows.from[row as usize];
-        if self.label(row) == NO_LABEL || self.out(from).binary_search_by_key(&row, |[_, row]| *row).is_ok() {
-            return None;
-        }
-        let first = self.pieces.out_begins.get(from as usize)?;
-        let opens = |piece: &Piece| Position(piece.opens).row();
-        let at = self.pieces.out(from).binary_search_by_key(&row, opens).ok()?;
-        Some(first + number(at))
+    /// The pieces for which a row stands in a pass; none when the row is an act. Cost: a search in the adjacency, then the
+    /// pieces out of a life.
+    pub(super) fn standing_at(&self, row: u32) -> impl Iterator<Item = u32> {
+        let (from, to) = self.ends_of(row);
+        let (label, at) = (self.label(row), Position::of_row(row).0);
+        let is_act = self.out(from).binary_search_by_key(&row, |[_, row]| *row).is_ok();
+        let pieces = if is_act { &[] } else { self.pieces.out(from) };
+        let first = self.pieces.out_begins.get(from as usize).copied().unwrap_or(0);
+        let stands = move |piece: &Piece| {
+            (piece.to, piece.label) == (to, label) && piece.opens <= at && at < piece.closes
+        };
+        (first..)
+            .zip(pieces)
+            .filter(move |(_, piece)| stands(piece))
+            .map(|(number, _)| number)
     }
 
     /// The lives that a row takes from and brings to.

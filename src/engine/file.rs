@@ -20,7 +20,7 @@ use super::marks::Marks;
 use crate::sys;
 
 const MAGIC: [u8; 8] = *b"WHYCOLMN";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const ALIGN: usize = 64;
 const DIGEST: usize = 32;
 

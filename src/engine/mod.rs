@@ -12,6 +12,7 @@ mod arrivals;
 mod audit;
 mod backward;
 mod build;
+mod carried;
 mod column;
 mod columns;
 mod extents;

@@ -1,8 +1,8 @@
 //! One pass over all rows for many sources at once: who holds what, and which acts carry what they may not.
 //!
-//! Between two stops the pass has no branch that depends on the data but one, for what is forbidden. Stops are where
-//! something else than a row happens: a source begins, a standing flow opens, what a label permits changes, a row
-//! brings to a life that passes on at once, rows of one moment must be run together.
+//! Between two stops the pass has no branch that depends on the data but one, for what is forbidden. What standing flows
+//! carry stands among the rows. Stops are where something else happens: a source begins, what a label permits changes,
+//! very many standing flows pass on what is brought, rows of one moment must be run together.
 
 use rustc_hash::FxHashMap;
 
@@ -52,7 +52,7 @@ pub struct Sweep<'c, L> {
     masks: Vec<L>,
     /// Whether any class forbids anything.
     forbids: bool,
-    changes: &'c [Change],
+    changes: Vec<Change>,
     /// Pieces by label, for labels that change.
     by_label: Vec<(u32, u32)>,
     /// Lives that gained and whose gain has not been passed on yet.
@@ -63,23 +63,11 @@ pub struct Sweep<'c, L> {
     told: FxHashMap<u32, L>,
 }
 
-/// What a row of a pass stands for.
-fn carrier(columns: &Columns, row: u32) -> Carrier {
-    columns.opened(row).map_or(Carrier::Row(row), Carrier::Piece)
-}
-
-/// A row carries what it may not.
-#[cold]
-#[inline(never)]
-fn tell<L>(columns: &Columns, row: u32, label: u32, forbidden: L, watch: &mut impl Watch<L>) {
-    watch.forbidden(carrier(columns, row), label, Position::of_row(row), forbidden);
-}
-
 impl<'c, L: Lanes> Sweep<'c, L> {
     /// A pass whose place `i` is forbidden by a class when `forbids(class, i)` says so.
     pub fn new(
         columns: &'c Columns,
-        policy: &'c Policy,
+        policy: &Policy,
         forbids: impl Fn(u32, usize) -> bool,
         places: usize,
     ) -> Self {
@@ -94,14 +82,37 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             by_label.extend(labels.zip(0..));
             by_label.sort_unstable();
         }
-        let masks: Vec<L> = (0..policy.classes).map(mask).collect();
+        // Classes that forbid the same to these sources are one: what moves a label between them is no stop.
+        let mut masks: Vec<L> = Vec::new();
+        let mut known: FxHashMap<Vec<u64>, u32> = FxHashMap::default();
+        let one_of: Vec<u32> = (0..policy.classes)
+            .map(|class| {
+                let mask = mask(class);
+                *known.entry(mask.words().to_vec()).or_insert_with(|| {
+                    masks.push(mask);
+                    number(masks.len()) - 1
+                })
+            })
+            .collect();
+        let class_of: Vec<u32> = policy
+            .class_of
+            .iter()
+            .map(|class| one_of[*class as usize])
+            .collect();
+        let mut by_now = class_of.clone();
+        let moves = |change: &Change| {
+            let class = one_of[change.class as usize];
+            let is_other = std::mem::replace(&mut by_now[change.label as usize], class) != class;
+            is_other.then_some(Change { class, ..*change })
+        };
+        let changes: Vec<Change> = policy.changes.iter().filter_map(moves).collect();
         Self {
             columns,
             forbids: masks.iter().any(|mask| !mask.is_empty()),
             held: vec![L::default(); columns.lives() as usize],
-            class_of: policy.class_of.clone(),
+            class_of,
             masks,
-            changes: &policy.changes,
+            changes,
             by_label,
             gained: Vec::new(),
             tangled: None,
@@ -147,14 +158,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                 let opens = stops
                     .get(stop)
                     .filter(|[at, what, ..]| *at == row && what & stop::KIND == stop::OPENING);
-                let opens = opens.map_or(u32::MAX, |[_, what, ..]| {
-                    if what & stop::FORWARD == 0 {
-                        columns.piece(what & stop::NUMBER).opens
-                    } else {
-                        // It belongs to the row before.
-                        0
-                    }
-                });
+                let opens = opens.map_or(u32::MAX, |[_, what, ..]| columns.piece(what & stop::NUMBER).opens);
                 let changes = if due_change <= row {
                     self.changes[change].at.0
                 } else {
@@ -184,7 +188,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                     self.fetch_stop(stop + 4);
                     stop += 1;
                     match what & stop::KIND {
-                        stop::OPENING => self.open(row, *what, [*a, *b, *label], watch),
+                        stop::OPENING => self.open(what & stop::NUMBER, watch),
                         stop::BUSY => {
                             self.busy(row, [*a, *b, *label], watch);
                             row += 1;
@@ -213,32 +217,10 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         }
     }
 
-    /// A piece opens, or passes on what the row before brought.
-    #[inline]
-    fn open(&mut self, row: u32, what: u32, [from, to, label]: [u32; 3], watch: &mut impl Watch<L>) {
-        let carried = self.held[from as usize];
-        let number = what & stop::NUMBER;
-        let forbidden = carried.and(self.mask(label));
-        if what & stop::FLOWS_ON == 0 && forbidden.is_empty() {
-            let held = &mut self.held[to as usize];
-            *held = held.or(carried);
-            return;
-        }
-        if what & stop::FORWARD != 0 {
-            let known = self.told.get(&number).copied().unwrap_or_default();
-            self.judge_piece(
-                number,
-                label,
-                Position::of_row(row - 1).0,
-                carried.without(known),
-                watch,
-            );
-            let held = &mut self.held[to as usize];
-            *held = held.or(carried);
-            return;
-        }
+    /// A piece opens and brings what is there.
+    fn open(&mut self, number: u32, watch: &mut impl Watch<L>) {
         let piece = self.columns.piece(number);
-        self.bring(number, piece, piece.opens, carried, watch);
+        self.bring(number, piece, piece.opens, self.held[piece.from as usize], watch);
         self.pass_on(piece.opens, watch);
     }
 
@@ -313,31 +295,67 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         }
         let count = to - from;
         let ahead = if FETCH { AHEAD } else { 0 };
-        let (next_sources, next_targets) = (
+        let (next_sources, next_targets, next_labels) = (
             &sources[from + ahead..][..count],
             &targets[from + ahead..][..count],
+            &labels[from + ahead..][..count],
         );
         let (sources, targets, labels) = (
             &sources[from..][..count],
             &targets[from..][..count],
             &labels[from..][..count],
         );
-        let (class_of, masks) = (&self.class_of[..], &self.masks[..]);
-        let held = &mut self.held[..];
-        for row in 0..count {
-            if FETCH {
-                prefetch(held, next_sources[row] as usize);
-                prefetch(held, next_targets[row] as usize);
-            }
-            let carried = held[sources[row] as usize];
-            if JUDGE {
-                let forbidden = carried.and(masks[class_of[labels[row] as usize] as usize]);
-                if !forbidden.is_empty() {
-                    tell(self.columns, number(from + row), labels[row], forbidden, watch);
+        let mut row = 0;
+        while row < count {
+            let (class_of, masks) = (&self.class_of[..], &self.masks[..]);
+            let held = &mut self.held[..];
+            // What is found is told outside, so that nothing has to be at hand for it in the loop.
+            let mut is_wrong = false;
+            while row < count {
+                if FETCH {
+                    prefetch(held, next_sources[row] as usize);
+                    prefetch(held, next_targets[row] as usize);
+                    if JUDGE {
+                        prefetch(class_of, next_labels[row] as usize);
+                    }
                 }
+                let carried = held[sources[row] as usize];
+                if JUDGE {
+                    let mask = masks[class_of[labels[row] as usize] as usize];
+                    is_wrong = !carried.and(mask).is_empty();
+                    if is_wrong {
+                        break;
+                    }
+                }
+                let target = &mut held[targets[row] as usize];
+                *target = target.or(carried);
+                row += 1;
             }
-            let target = &mut held[targets[row] as usize];
-            *target = target.or(carried);
+            if JUDGE && is_wrong {
+                self.tell(number(from + row), watch);
+                let carried = self.held[sources[row] as usize];
+                let target = &mut self.held[targets[row] as usize];
+                *target = target.or(carried);
+                row += 1;
+            }
+        }
+    }
+
+    /// A row carries what it may not. What a standing flow told before is not told again.
+    #[cold]
+    #[inline(never)]
+    fn tell(&mut self, row: u32, watch: &mut impl Watch<L>) {
+        let (columns, at) = (self.columns, Position::of_row(row));
+        let label = columns.label(row);
+        let carried = self.held[columns.ends_of(row).0 as usize];
+        let mut is_act = true;
+        for piece in columns.standing_at(row) {
+            is_act = false;
+            let new = carried.without(self.told.get(&piece).copied().unwrap_or_default());
+            self.judge_piece(piece, label, at.0, new, watch);
+        }
+        if is_act {
+            watch.forbidden(Carrier::Row(row), label, at, carried.and(self.mask(label)));
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::draw::{Random, history};
 use super::hold::{Hold, moments};
 use wherefore::engine::{
-    Block, Carrier, Change, Columns, Lanes, Log, Narrow, Policy, Position, Start, Sweep, Ties, Wide, audit,
+    Block, Carrier, Change, Columns, Lanes, Log, Narrow, Policy, Position, Standing, Start, Sweep, Ties,
+    Wide, audit,
 };
 
 /// Labels and the sources they are forbidden to, with changes at moments.
@@ -144,12 +145,33 @@ fn compare<L: Lanes>(random: &mut Random, log: &Log) {
     }
 }
 
+/// Adds standing flows, so many that a pass has to look for what passes on a gain.
+fn crowd(random: &mut Random, log: &mut Log) {
+    let instants: Vec<i64> = log.flows.iter().map(|flow| flow.at).collect();
+    let count = u32::try_from(instants.len()).unwrap();
+    let some = |random: &mut Random| instants[random.below(count) as usize];
+    for order in 100..120 + random.below(40) {
+        let since = some(random);
+        log.standing.push(Standing {
+            since,
+            order,
+            until: (random.below(3) > 0).then(|| since.max(some(random))),
+            from: random.below(log.nodes),
+            to: random.below(log.nodes),
+            label: 107 + random.below(3),
+        });
+    }
+}
+
 #[test]
 fn sweeps_agree_with_the_oracle_on_random_histories() {
     let wanted = super::random::wanted() / 4;
     let done = super::random::spread(wanted, |number| {
         let random = &mut Random(number ^ (1 << 60));
         let mut log = history(random);
+        if number % 16 == 1 {
+            crowd(random, &mut log);
+        }
         compare::<Narrow>(random, &log);
         if number % 8 == 0 {
             compare::<Wide>(random, &log);
