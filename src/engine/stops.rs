@@ -96,7 +96,9 @@ fn openings(columns: &Columns, marks: &Marks, standing: &mut Vec<Standing>) {
         match carried(columns, piece.to, at, has_brought) {
             Some(pieces) => {
                 add(What::Carries(number));
-                pieces.into_iter().for_each(|piece| add(What::Carries(piece)));
+                for piece in pieces {
+                    add(What::Carries(piece));
+                }
             }
             None => add(What::Opens(number)),
         }
