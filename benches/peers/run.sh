@@ -26,7 +26,7 @@ for size in "${@:-S M}"; do
         folder=$work/$size
         if [ ! -f "$folder/truth.json" ]; then
             "$python" "$here/graph.py" "$size" "$folder"
-            # Plain Python takes a quarter of a minute for a probe on L: three of them there, the loop by hand for the rest.
+            # Plain Python takes a quarter of a minute for a probe on L: three are asked there.
             (cd "$here" && "$python" oracle.py "$folder" $([ "$size" = L ] && echo 3 || echo 20))
         fi
         (cd "$here" && "$python" compare.py "$folder" ${ENGINES:-wherefore by_hand duckdb sqlite cozo raphtory igraph rustworkx kuzu ladybug})
