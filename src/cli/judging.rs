@@ -152,14 +152,14 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
             let base = held_to_packs(base, how)?;
-            let judge: Judge = if state.snapshot.is_kin_of(&base.snapshot) {
-                design::judge_kept
+            let (judge_base, judge): (Judge, Judge) = if state.snapshot.is_kin_of(&base.snapshot) {
+                (design::findings_kept, design::judge_kept)
             } else {
-                design::judge
+                (design::judge, design::judge)
             };
             // Of states that do not know each other two cores judge both in the time of one; else one waits for the other.
             let (of_base, of_now) = std::thread::scope(|scope| {
-                let of_base = scope.spawn(|| told(&base, how, look, tell, judge));
+                let of_base = scope.spawn(|| told(&base, how, look, tell, judge_base));
                 let of_now = told(state, how, look, tell, judge);
                 (of_base.join(), of_now)
             });

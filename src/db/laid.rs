@@ -165,7 +165,7 @@ impl Laid {
         };
         if self.changed.iter().any(|stated| is_catalogue(&stated.fact)) {
             // One of them may have become theirs.
-            return self.about(names, belongs);
+            return self.about(names, &belongs);
         }
         let wide = self.wide(names, belongs);
         let below = self.below.family(&wide)?;
@@ -176,8 +176,8 @@ impl Laid {
     }
 
     /// What stands in the catalogue and about these subjects and cohorts, of those facts that fit, in order.
-    pub fn about(&self, names: &[&SubjectId], fits: impl Fn(&Fact) -> bool) -> Result<Vec<Stated>, DbError> {
-        let wide = self.wide(names, &fits);
+    pub fn about(&self, names: &[&SubjectId], fits: &dyn Fn(&Fact) -> bool) -> Result<Vec<Stated>, DbError> {
+        let wide = self.wide(names, fits);
         let facts = self.below.about(&wide, |fact| fits(fact) || self.changes(fact))?;
         Ok(self.with_changes(facts, fits))
     }

@@ -182,9 +182,10 @@ impl Inner {
         })
     }
 
-    /// The same with these facts laid over it. What names nobody is read again only if they change it.
-    fn laid(&self, over: &Arc<Over>) -> Result<Self, DbError> {
-        let source = self.source.laid(over)?;
+    /// The same with these facts laid over it, for questions for this instant. What names nobody is read again only if they
+    /// change it.
+    fn laid(&self, over: &Arc<Over>, as_of: Instant) -> Result<Self, DbError> {
+        let source = self.source.laid(over, as_of)?;
         if !source.laid_over().is_some_and(Laid::has_catalogue_of_below) {
             return Self::new(source, self.header.clone());
         }
@@ -389,11 +390,11 @@ impl Snapshot {
     /// names nobody too, if they change that.
     pub fn laid(&self, over: Over) -> Result<Self, DbError> {
         let over = Arc::new(over);
-        let inner = Arc::new(self.inner.laid(&over)?);
+        let inner = Arc::new(self.inner.laid(&over, self.as_of)?);
         let whole = if Arc::ptr_eq(&self.inner, &self.whole) {
             Arc::clone(&inner)
         } else {
-            Arc::new(self.whole.laid(&over)?)
+            Arc::new(self.whole.laid(&over, self.as_of)?)
         };
         let below = Origin {
             state: self.clone(),
@@ -440,7 +441,7 @@ impl Snapshot {
             return Ok(None);
         };
         // It is not the store that somebody asks, but one to be compared.
-        let source = source.laid(&Arc::default())?;
+        let source = source.laid(&Arc::default(), self.as_of)?;
         let state = Self::new(Inner::new(source, self.inner.header.clone())?, self.as_of);
         Ok(Some(Self {
             packs: Arc::clone(&self.packs),
@@ -647,6 +648,22 @@ impl Snapshot {
         let as_of = as_of.unwrap_or(self.as_of);
         let told = self.with_case(as_of, |case| rules::judge(case, &self.rules()).1)?;
         Ok(told.unwrap_or_default())
+    }
+
+    /// The same without judging, of the findings that are given. `None` where acts stand or have uncertain times. Cost: all
+    /// facts are read and replayed.
+    pub fn appendix_beside(
+        &self,
+        as_of: Instant,
+        findings: &[Arc<Finding>],
+    ) -> Result<Option<Appendix>, DbError> {
+        let told = self.with_case(as_of, |case| {
+            let is_settled = !self.has_to_place(&case.history);
+            is_settled
+                .then(|| rules::appendix_beside(case, &self.rules(), findings))
+                .flatten()
+        })?;
+        Ok(told.flatten())
     }
 
     fn judged(&self, as_of: Option<Instant>) -> Result<Arc<Kept>, DbError> {

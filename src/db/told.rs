@@ -100,12 +100,16 @@ impl Source {
         }
     }
 
-    /// The same with these facts laid over it.
-    pub fn laid(&self, over: &Arc<Over>) -> Result<Self, DbError> {
-        let laid = Laid::new(self.clone(), Arc::clone(over), self.horizon)?;
+    /// The same with these facts laid over it, for a question for this instant, for which the same has to stand here.
+    pub fn laid(&self, over: &Arc<Over>, as_of: Instant) -> Result<Self, DbError> {
+        let horizon = match self.horizon {
+            Horizon::Stated(_) => Horizon::Stated(as_of),
+            known @ Horizon::Known(_) => known,
+        };
+        let laid = Laid::new(self.clone(), Arc::clone(over), horizon)?;
         Ok(Self {
             origin: Origin::Laid(Arc::new(laid)),
-            horizon: self.horizon,
+            horizon,
             placement: self.placement.clone(),
         })
     }
@@ -299,7 +303,7 @@ impl Source {
                 records.dedup_by_key(|record| record.number);
                 self.stand_in(records, fits)
             }
-            Origin::Laid(laid) => laid.about(names, fits),
+            Origin::Laid(laid) => laid.about(names, &fits),
         }
     }
 
