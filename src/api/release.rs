@@ -14,7 +14,7 @@ use crate::model::time::Instant;
 use crate::release::{self, change};
 use crate::report::baseline::{Between, between};
 
-/// Everything is judged twice.
+/// Mostly everything has been judged already, or is judged once; at worst twice.
 const COST: usize = 400;
 
 /// At most this many findings of a kind are told; the counts say how many there are.
