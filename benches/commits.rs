@@ -2,7 +2,9 @@
 //!
 //! `cargo bench --bench commits -- [acts]`, by default 100,000, about a hundredth as many people, in a store on disk. After
 //! each commit of one act the findings are asked for: what a subscriber to `findingAdded` waits for. Beside it stands
-//! what judging everything costs on the same store. Facts that conform, facts of which every second act breaks a clause
+//! what judging everything costs on the same store. Then changes are laid over it that are never written, of one act about
+//! one person and of a thousand acts about ten, and their findings compared with those that stand: what `check(change)`
+//! of GraphQL does. Beside each stands what that costs when the changed facts are judged from nothing. Facts that conform, facts of which every second act breaks a clause
 //! (so that there are many findings to keep), and the same under every pack inside the program.
 
 #![expect(
@@ -25,8 +27,13 @@ use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
 use wherefore::import::{self, Format};
 use wherefore::model::time;
 use wherefore::packs;
+use wherefore::release::change;
+use wherefore::report::baseline::between;
 
 const COMMITS: usize = 20;
+/// Changes of each kind, and how many of them are judged from nothing too.
+const CHANGES: usize = 20;
+const FROM_NOTHING: usize = 2;
 
 fn main() {
     let acts = std::env::args()
@@ -87,6 +94,58 @@ fn report(what: &str, text: &str, with_packs: bool) {
         millis(median(&mut committed)),
         millis(committed[COMMITS - 1]),
     );
+    for (acts, people) in [(1, 1), (1_000, 10)] {
+        changes(&held_to(db.snapshot()), &held_to, acts, people);
+    }
+}
+
+/// Changes of so many acts about so many people.
+fn changes(state: &Snapshot, held_to: &impl Fn(Snapshot) -> Snapshot, acts: usize, people: usize) {
+    let before = state.findings(None).unwrap();
+    let (mut kept, mut nothing) = (Vec::new(), Vec::new());
+    for i in 0..CHANGES {
+        let text = proposed(i, acts, people);
+        let begun = Instant::now();
+        let laid = change::laid(state, change::read(&text, "change", Format::Json).unwrap()).unwrap();
+        let found = laid.findings(None).unwrap();
+        let new = between(&before, &found).new.len();
+        kept.push(begun.elapsed());
+        if i >= FROM_NOTHING {
+            continue;
+        }
+        let change = change::read(&text, "change", Format::Json).unwrap();
+        let begun = Instant::now();
+        // The facts are read from the store, laid over and judged.
+        let document = change::laid(state, change).unwrap().document().unwrap();
+        let whole = held_to(Snapshot::of_document(document).at(state.as_of()).unwrap());
+        let from_nothing = whole.findings(None).unwrap();
+        assert_eq!(between(&before, &from_nothing).new.len(), new);
+        nothing.push(begun.elapsed());
+        assert_eq!(found, from_nothing);
+    }
+    let (kept, nothing) = ((median(&mut kept), kept[CHANGES - 1]), median(&mut nothing));
+    println!(
+        "  a change of {acts} acts about {people} people: {:>8} {:>8}; from nothing {:>8}; ratio {:.0}",
+        millis(kept.0),
+        millis(kept.1),
+        millis(nothing),
+        nothing.as_secs_f64() / kept.0.as_secs_f64(),
+    );
+}
+
+/// Acts of one year, of the same people over and over.
+fn proposed(number: usize, acts: usize, people: usize) -> String {
+    let acts: Vec<serde_json::Value> = (0..acts)
+        .map(|i| {
+            json!({
+                "id": format!("new-{number}-{i}"), "at": format!("2024-{:02}-{:02}T00:00:00Z", i % 12 + 1, i % 28 + 1),
+                "act": "share", "from": format!("party-{}", i % 7), "to": format!("party-{}", 7 + i % 5),
+                "subjects": [format!("person-{}", number * 31 + i % people)], "fields": [format!("field-{}", i % 3)],
+                "purpose": "purpose-1",
+            })
+        })
+        .collect();
+    json!({ "events": acts }).to_string()
 }
 
 /// An act of somebody, late by up to a few years.

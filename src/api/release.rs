@@ -12,9 +12,9 @@ use crate::import::Format;
 use crate::model::finding;
 use crate::model::time::Instant;
 use crate::release::{self, change};
-use crate::report::baseline::{Baseline, mended};
+use crate::report::baseline::{Between, between};
 
-/// Everything is judged twice.
+/// Mostly everything has been judged already, or is judged once; at worst twice.
 const COST: usize = 400;
 
 /// At most this many findings of a kind are told; the counts say how many there are.
@@ -48,27 +48,18 @@ impl Comparison {
         as_of: Instant,
     ) -> Self {
         let zone = state.zone();
-        let comparison = Baseline::of(before).compare(after);
-        let new = after
-            .iter()
-            .zip(&comparison.known)
-            .filter(|(_, known)| !**known)
-            .map(|(found, _)| found);
-        let mended = mended(before, after);
+        let Between { new, mended } = between(before, after);
+        let told = |findings: &[Arc<finding::Finding>]| {
+            let first = findings.iter().take(TOLD_MAX);
+            first.map(|found| Finding::new(found, zone)).collect()
+        };
         Self {
             as_of: DateTime::new(as_of, zone),
-            new_count: comparison.new_count(),
-            new_findings: new
-                .take(TOLD_MAX)
-                .map(|found| Finding::new(found, zone))
-                .collect(),
-            known_count: comparison.known_count(),
+            new_count: new.len(),
+            new_findings: told(&new),
+            known_count: after.len() - new.len(),
             mended_count: mended.len(),
-            mended_findings: mended
-                .iter()
-                .take(TOLD_MAX)
-                .map(|found| Finding::new(found, zone))
-                .collect(),
+            mended_findings: told(&mended),
         }
     }
 }
@@ -96,9 +87,11 @@ impl Release {
         let as_of = instant(as_of.as_ref()).unwrap_or(before.as_of());
         let change = change::read(&change, CHANGE, Format::guess(&change))
             .map_err(|problems| error::invalid(&problems))?;
-        let document = before.document().map_err(|problem| error::db(&problem))?;
-        let document = change::apply(document, change).map_err(|problems| error::invalid(&problems))?;
-        compared(before, &Snapshot::of_document(document), as_of)
+        let after = change::laid(before, change).map_err(|refusal| match refusal {
+            change::Refusal::Problems(problems) => error::invalid(&problems),
+            change::Refusal::Db(problem) => error::db(&problem),
+        })?;
+        compared(before, &after, as_of)
     }
 
     /// What did the commits from one to another do to the findings? Both states are judged for the same instant.
@@ -115,16 +108,16 @@ impl Release {
     ) -> Result<Comparison> {
         let newest = snapshot::of(ctx)?;
         let as_of = instant(as_of.as_ref()).unwrap_or(newest.as_of());
-        let at = |sequence: u64| {
+        for sequence in head.into_iter().chain([base]) {
             if !(1..=newest.sequence()).contains(&sequence) {
                 return Err(error::not_found("commit", &sequence.to_string()));
             }
-            let document = newest
-                .document_at(sequence)
-                .map_err(|problem| error::db(&problem))?;
-            Ok(Snapshot::of_document(document))
-        };
-        compared(&at(base)?, &at(head.unwrap_or(newest.sequence()))?, as_of)
+        }
+        let (before, after) = newest
+            .after_commits(base, head)
+            .map_err(|problem| error::db(&problem))?
+            .ok_or_else(|| error::not_found("commit", &base.to_string()))?;
+        compared(&before, &after, as_of)
     }
 }
 

@@ -160,10 +160,13 @@ fn changed(state: &State, path: &Path) -> Result<State, Failure> {
     };
     let change = change::read(&text, &name, format).map_err(refuse)?;
     source::warn(&change.warnings, &name, &text);
-    let as_of = state.snapshot.as_of();
-    let document = change::apply(state.snapshot.document()?, change).map_err(refuse)?;
+    let snapshot = match change::laid(&state.snapshot, change) {
+        Ok(snapshot) => snapshot,
+        Err(change::Refusal::Problems(problems)) => return Err(refuse(problems)),
+        Err(change::Refusal::Db(error)) => return Err(error.into()),
+    };
     Ok(State {
-        snapshot: Snapshot::of_document(document).at(as_of)?,
+        snapshot,
         settings: state.settings.clone(),
     })
 }

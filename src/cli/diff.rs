@@ -47,12 +47,7 @@ impl Diff {
             let base = base.ok_or_else(|| {
                 Failure::Usage("say from which commit on: wherefore diff --store DIR BASE".into())
             })?;
-            let base = at_commit(&newest, base)?;
-            let head = match head {
-                Some(head) => at_commit(&newest, head)?,
-                None => newest,
-            };
-            return Ok((base, head));
+            return at_commits(&newest, base, head);
         }
         if let Some(revision) = &self.base_ref {
             if head.is_some() {
@@ -74,21 +69,29 @@ impl Diff {
     }
 }
 
-/// The store as it was after a commit, for the same instant.
-fn at_commit(newest: &State, number: &str) -> Result<State, Failure> {
+/// The store as it was after two commits, for the same instant; without the second, as it is.
+fn at_commits(newest: &State, base: &str, head: Option<&str>) -> Result<(State, State), Failure> {
     let last = newest.snapshot.sequence();
-    let sequence = number
-        .parse()
-        .ok()
-        .filter(|sequence| (1..=last).contains(sequence));
-    let Some(sequence) = sequence else {
-        return Err(Failure::Usage(format!(
+    let no_commit = |number: &str| {
+        Failure::Usage(format!(
             "`{number}` is no commit of the store; its commits are 1 to {last} (`wherefore log`)"
-        )));
+        ))
     };
-    let document = newest.snapshot.document_at(sequence)?;
-    Ok(State {
-        snapshot: Snapshot::of_document(document).at(newest.snapshot.as_of())?,
+    let sequence = |number: &str| {
+        let number = number.parse().ok();
+        number.filter(|sequence| (1..=last).contains(sequence))
+    };
+    let from = sequence(base).ok_or_else(|| no_commit(base))?;
+    let to = match head {
+        Some(head) => Some(sequence(head).ok_or_else(|| no_commit(head))?),
+        None => None,
+    };
+    let Some((before, after)) = newest.snapshot.after_commits(from, to)? else {
+        return Err(no_commit(base));
+    };
+    let state = |snapshot: Snapshot| State {
+        snapshot,
         settings: Settings::default(),
-    })
+    };
+    Ok((state(before), state(after)))
 }

@@ -20,6 +20,7 @@ use crate::model::time::Instant;
 use crate::model::word::Severity;
 use crate::question::AskError;
 use crate::release::design::{self, Design, Judged, Look};
+use crate::release::horizon::AheadError;
 use crate::release::possible::Tell;
 use crate::release::{self, Demand, project};
 use crate::report::baseline::{Baseline, mended};
@@ -151,10 +152,15 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Against::File(path) => Some(baseline::read(path)?),
         Against::State(base) => {
             let base = held_to_packs(base, how)?;
-            // Neither state knows the other: two cores judge them in the time of one.
+            let (judge_base, judge): (Judge, Judge) = if state.snapshot.is_kin_of(&base.snapshot) {
+                (design::findings_kept, design::judge_kept)
+            } else {
+                (design::judge, design::judge)
+            };
+            // Of states that do not know each other two cores judge both in the time of one; else one waits for the other.
             let (of_base, of_now) = std::thread::scope(|scope| {
-                let of_base = scope.spawn(|| told(&base, how, look, tell));
-                let of_now = told(state, how, look, tell);
+                let of_base = scope.spawn(|| told(&base, how, look, tell, judge_base));
+                let of_now = told(state, how, look, tell, judge);
                 (of_base.join(), of_now)
             });
             before = of_base
@@ -166,7 +172,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
     };
     let now = match now {
         Some(now) => now,
-        None => told(state, how, look, tell)?,
+        None => told(state, how, look, tell, design::judge)?,
     };
     let suppressions = snapshot.suppressions();
     let today = how.today.unwrap_or_else(source::now);
@@ -243,13 +249,14 @@ fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
 }
 
 /// All that is found in a state, for the instant of the check and as far ahead as it looks.
-fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
+fn judged(state: &State, how: &How, look: Look, judge: Judge) -> Result<Judged, Failure> {
     let snapshot = state.snapshot.at(look.release)?;
     let is_complete = how.require_complete || state.settings.require_complete;
     let observed = observed(&state.settings, how)?;
     let demands = Demands {
         is_complete,
         observed: observed.as_ref(),
+        judge,
     };
     let is_uncertain = |case: &Case<'_>| snapshot.has_to_place(&case.history);
     // Without a demand of the check itself the judge alone sees to acts of uncertain times.
@@ -270,8 +277,8 @@ fn judged(state: &State, how: &How, look: Look) -> Result<Judged, Failure> {
 }
 
 /// All that is told of a state: what is found and, if it is to be listed, what may be.
-fn told(state: &State, how: &How, look: Look, tell: Tell) -> Result<Judged, Failure> {
-    let mut judged = judged(state, how, look)?;
+fn told(state: &State, how: &How, look: Look, tell: Tell, judge: Judge) -> Result<Judged, Failure> {
+    let mut judged = judged(state, how, look, judge)?;
     if judged.has_possible && tell != Tell::Note {
         let possible = possible(state, how, look, &judged.findings)?;
         judged.findings.extend(possible);
@@ -284,7 +291,11 @@ fn told(state: &State, how: &How, look: Look, tell: Tell) -> Result<Judged, Fail
 struct Demands<'a> {
     is_complete: bool,
     observed: Option<&'a Snapshot>,
+    judge: Judge,
 }
+
+/// How a state is judged: from nothing, or from what is kept.
+type Judge = fn(&Snapshot, Look) -> Result<Judged, AheadError>;
 
 impl Demands<'_> {
     fn is_any(&self) -> bool {
@@ -297,7 +308,7 @@ impl Demands<'_> {
             findings: mut all,
             appendix,
             has_possible,
-        } = design::judge(snapshot, look)?;
+        } = (self.judge)(snapshot, look)?;
         if self.is_complete {
             all.extend(snapshot.with_case(as_of, release::silent)?.unwrap_or_default());
         }
@@ -340,7 +351,7 @@ fn possible(state: &State, how: &How, look: Look, sure: &[Finding]) -> Result<Ve
         snapshot,
         settings: state.settings.clone(),
     };
-    let wide = judged(&wide, how, look)?;
+    let wide = judged(&wide, how, look, design::judge)?;
     Ok(release::possible::beyond(wide.findings, sure, &acts))
 }
 

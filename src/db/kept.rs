@@ -19,6 +19,7 @@ use crate::model::finding::Finding;
 use crate::model::id::SubjectId;
 use crate::model::rule::Rule;
 use crate::model::time::Instant;
+use crate::model::word::Carries;
 use crate::rules::gather::{self, Lacking, Piece, Whole};
 use crate::rules::later::Next;
 use crate::rules::scope::{Scope, scope};
@@ -27,7 +28,7 @@ use crate::rules::{self, Apart, Case, Whose};
 /// So many subjects are judged alone at most; with more, everything is.
 const SUBJECTS_MAX: usize = 1_000;
 /// So many records are looked through at most for whom they touch.
-const RECORDS_MAX: usize = 20_000;
+pub const RECORDS_MAX: usize = 20_000;
 
 /// The findings of a store for one instant and one choice of packs, ready to be brought up to date.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Kept {
     pub packs: String,
     /// All findings in order.
     pub findings: Arc<Vec<Arc<Finding>>>,
+    /// Whether there may be acts that only may have carried.
+    pub has_possible: bool,
     /// The same with more that somebody looked for.
     and_more: Mutex<Option<Arc<Vec<Arc<Finding>>>>>,
     own: Vec<Own>,
@@ -73,9 +76,10 @@ impl Kept {
     }
 
     /// What is found where acts of uncertain times have to be placed, in order.
-    pub fn placed(as_of: Instant, findings: Vec<Finding>, packs: &str) -> Self {
+    pub fn placed(as_of: Instant, findings: Vec<Finding>, has_possible: bool, packs: &str) -> Self {
         Self {
             findings: Arc::new(findings.into_iter().map(Arc::new).collect()),
+            has_possible,
             is_placed: true,
             ..Self::nothing(as_of, packs)
         }
@@ -108,7 +112,10 @@ impl Kept {
         // Each piece has its chain as long as the case is there.
         let wholes = gather::put_together(case, rules, &pieces, &[]).unwrap_or_default();
         let own = findings.into_iter().map(own).collect();
-        Self::of(case.as_of, packs, own, pieces, wholes, next)
+        Self {
+            has_possible: case.facts(possible).next().is_some(),
+            ..Self::of(case.as_of, packs, own, pieces, wholes, next)
+        }
     }
 
     fn of(
@@ -129,6 +136,7 @@ impl Kept {
             as_of,
             packs: packs.to_owned(),
             findings: Arc::new(findings),
+            has_possible: false,
             and_more: Mutex::default(),
             own,
             pieces,
@@ -218,8 +226,11 @@ impl Kept {
             .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
         // Not every deadline of all is seen from a few families.
         next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
-        let packs = &self.packs;
-        Ok(Ok(Self::of(later.as_of(), packs, own, pieces, wholes, next)))
+        Ok(Ok(Self {
+            // Whether one was taken back is not looked for: whoever is told of it looks at all of them.
+            has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            ..Self::of(later.as_of(), &self.packs, own, pieces, wholes, next)
+        }))
     }
 
     /// The findings that stay, and the fresh ones, in order.
@@ -234,6 +245,15 @@ impl Kept {
         }
         all.extend(fresh);
         all
+    }
+}
+
+/// An act that only may have carried.
+fn possible(fact: &Fact) -> Option<&Act> {
+    if let Fact::Act(act) = fact {
+        (act.carries == Carries::Possible).then_some(act)
+    } else {
+        None
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 use rustc_hash::FxHashMap;
 
 use super::family::Families;
-use super::kept::Kept;
+use super::kept::{Kept, RECORDS_MAX};
+use super::laid::{Laid, Over};
 use super::told::{Source, Version};
 use super::{DbError, header};
 use crate::graph::{Cohorts, History, ProcessorNo, Things};
@@ -45,8 +46,17 @@ pub struct Snapshot {
     found: Findings,
     /// What was found before the last commits, or for an instant before this one; the last state at the end.
     earlier: Vec<Earlier>,
+    /// The state that it was made from, when what was found there serves here too but for what is different.
+    made_from: Option<Arc<Origin>>,
     acts_large: usize,
     placements_most: usize,
+}
+
+/// The state that another one was made from.
+struct Origin {
+    state: Snapshot,
+    /// The last commit that both have.
+    sequence: u64,
 }
 
 /// An earlier state of a store, as far as what was found in it is of use.
@@ -86,9 +96,9 @@ struct Inner {
     source: Source,
     header: Option<Header>,
     things: Arc<Things>,
-    cohorts: Cohorts,
+    cohorts: Arc<Cohorts>,
     /// Facts that name no subject, or everyone, and re-identifications, in the order of the record.
-    catalogue: Vec<Stated>,
+    catalogue: Arc<[Stated]>,
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
     families: Mutex<Families>,
@@ -159,11 +169,33 @@ impl Inner {
         };
         Ok(Self {
             things: Arc::new(things),
-            cohorts: Cohorts::new(catalogue.iter().map(|stated| &stated.fact)),
+            cohorts: Arc::new(Cohorts::new(catalogue.iter().map(|stated| &stated.fact))),
             defeated: defeated(catalogue.iter()),
             everyone: catalogue.iter().find_map(everyone_in),
-            catalogue,
+            catalogue: catalogue.into(),
             header,
+            families: Mutex::default(),
+            senders: Senders::default(),
+            early: OnceLock::new(),
+            unplaced: Mutex::default(),
+            source,
+        })
+    }
+
+    /// The same with these facts laid over it, for questions for this instant. What names nobody is read again only if they
+    /// change it.
+    fn laid(&self, over: &Arc<Over>, as_of: Instant) -> Result<Self, DbError> {
+        let source = self.source.laid(over, as_of)?;
+        if !source.laid_over().is_some_and(Laid::has_catalogue_of_below) {
+            return Self::new(source, self.header.clone());
+        }
+        Ok(Self {
+            things: Arc::clone(&self.things),
+            cohorts: Arc::clone(&self.cohorts),
+            defeated: self.defeated.clone(),
+            everyone: self.everyone.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            header: self.header.clone(),
             families: Mutex::default(),
             senders: Senders::default(),
             early: OnceLock::new(),
@@ -210,6 +242,7 @@ impl Snapshot {
             known_at: None,
             found: Arc::default(),
             earlier: Vec::new(),
+            made_from: None,
             acts_large: ACTS_LARGE,
             placements_most: PLACEMENTS_MAX,
         }
@@ -248,6 +281,7 @@ impl Snapshot {
         Self {
             placements_most: placements,
             found: Findings::default(),
+            made_from: None,
             ..self.clone()
         }
     }
@@ -259,6 +293,9 @@ impl Snapshot {
 
     /// The same facts, for another instant.
     pub fn at(&self, as_of: Instant) -> Result<Self, DbError> {
+        if as_of == self.as_of {
+            return Ok(self.clone());
+        }
         Ok(Self {
             earlier: self.to_remember(),
             ..self.at_alone(as_of)?
@@ -291,6 +328,7 @@ impl Snapshot {
             known_at: Some(moment),
             found,
             earlier: Vec::new(),
+            made_from: None,
             ..self.clone()
         })
     }
@@ -325,6 +363,7 @@ impl Snapshot {
             whole,
             others: Others::default(),
             found: Findings::default(),
+            made_from: None,
             ..self.clone()
         })
     }
@@ -341,8 +380,82 @@ impl Snapshot {
             inner,
             others: Others::default(),
             found: Findings::default(),
+            made_from: None,
             ..self.clone()
         })
+    }
+
+    /// The state that these facts would make, laid over this one, which stays as it is: nothing is written. What was found
+    /// here serves there too, but for whom the facts concern. Cost: the facts of the names that they use are read; what
+    /// names nobody too, if they change that.
+    pub fn laid(&self, over: Over) -> Result<Self, DbError> {
+        let over = Arc::new(over);
+        let inner = Arc::new(self.inner.laid(&over, self.as_of)?);
+        let whole = if Arc::ptr_eq(&self.inner, &self.whole) {
+            Arc::clone(&inner)
+        } else {
+            Arc::new(self.whole.laid(&over, self.as_of)?)
+        };
+        let below = Origin {
+            state: self.clone(),
+            sequence: self.sequence(),
+        };
+        Ok(Self {
+            inner,
+            whole,
+            others: Others::default(),
+            found: Findings::default(),
+            earlier: Vec::new(),
+            made_from: Some(Arc::new(below)),
+            ..self.clone()
+        })
+    }
+
+    /// A store as it was after two of its commits, for the same instant; without the second, as it is. What was found after
+    /// the earlier one serves after the later one too, but for whom the commits between concern. `None` if there is no such
+    /// commit. Cost: what names nobody is read.
+    pub fn after_commits(&self, one: u64, other: Option<u64>) -> Result<Option<(Self, Self)>, DbError> {
+        let second = match other {
+            Some(other) => self.after_commit(other)?,
+            None => Some(self.clone()),
+        };
+        let (Some(mut first), Some(mut second)) = (self.after_commit(one)?, second) else {
+            return Ok(None);
+        };
+        let other = other.unwrap_or_else(|| self.sequence());
+        let (earlier, later) = if one <= other {
+            (&first, &mut second)
+        } else {
+            (&second, &mut first)
+        };
+        let origin = Origin {
+            state: earlier.clone(),
+            sequence: one.min(other),
+        };
+        later.made_from = Some(Arc::new(origin));
+        Ok(Some((first, second)))
+    }
+
+    fn after_commit(&self, sequence: u64) -> Result<Option<Self>, DbError> {
+        let Some(source) = self.inner.source.past(sequence)? else {
+            return Ok(None);
+        };
+        // It is not the store that somebody asks, but one to be compared.
+        let source = source.laid(&Arc::default(), self.as_of)?;
+        let state = Self::new(Inner::new(source, self.inner.header.clone())?, self.as_of);
+        Ok(Some(Self {
+            packs: Arc::clone(&self.packs),
+            ..state
+        }))
+    }
+
+    /// Whether one of the two was made from the other, so that what was found in that serves for both.
+    pub fn is_kin_of(&self, other: &Self) -> bool {
+        let is_made_from = |one: &Self, other: &Self| {
+            let origin = one.made_from.as_ref();
+            origin.is_some_and(|origin| Arc::ptr_eq(&origin.state.inner, &other.inner))
+        };
+        is_made_from(self, other) || is_made_from(other, self)
     }
 
     /// The facts about a subject, or all, ready to have their uncertain acts placed; those asked about last are kept.
@@ -401,19 +514,31 @@ impl Snapshot {
                 return Err(error);
             }
         }
-        Ok(Self {
-            packs: Arc::new(Held {
-                key: format!(
-                    "{:?}",
-                    packs
-                        .iter()
-                        .map(|pack| (&pack.pack.name, &pack.values))
-                        .collect::<Vec<_>>()
-                ),
-                rules: packs.iter().flat_map(|pack| pack.rules.iter().cloned()).collect(),
-            }),
+        let held = Held {
+            key: format!(
+                "{:?}",
+                packs
+                    .iter()
+                    .map(|pack| (&pack.pack.name, &pack.values))
+                    .collect::<Vec<_>>()
+            ),
+            rules: packs.iter().flat_map(|pack| pack.rules.iter().cloned()).collect(),
+        };
+        Ok(self.held_to(&Arc::new(held)))
+    }
+
+    fn held_to(&self, packs: &Arc<Held>) -> Self {
+        let made_from = self.made_from.as_ref().map(|origin| {
+            Arc::new(Origin {
+                state: origin.state.held_to(packs),
+                sequence: origin.sequence,
+            })
+        });
+        Self {
+            packs: Arc::clone(packs),
+            made_from,
             ..self.clone()
-        })
+        }
     }
 
     /// Whether the facts declare a category, field, processor or purpose of this name; of other sections, no.
@@ -525,6 +650,22 @@ impl Snapshot {
         Ok(told.unwrap_or_default())
     }
 
+    /// The same without judging, of the findings that are given. `None` where acts stand or have uncertain times. Cost: all
+    /// facts are read and replayed.
+    pub fn appendix_beside(
+        &self,
+        as_of: Instant,
+        findings: &[Arc<Finding>],
+    ) -> Result<Option<Appendix>, DbError> {
+        let told = self.with_case(as_of, |case| {
+            let is_settled = !self.has_to_place(&case.history);
+            is_settled
+                .then(|| rules::appendix_beside(case, &self.rules(), findings))
+                .flatten()
+        })?;
+        Ok(told.flatten())
+    }
+
     fn judged(&self, as_of: Option<Instant>) -> Result<Arc<Kept>, DbError> {
         let as_of = as_of.unwrap_or(self.as_of);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -547,6 +688,13 @@ impl Snapshot {
     /// What was found before, of the same state or an earlier one, brought up to date; `None` when it is easier to judge
     /// everything.
     fn renewed(&self, found: &[Arc<Kept>]) -> Result<Option<Kept>, DbError> {
+        if let Some(origin) = &self.made_from {
+            if self.touched_since(origin.sequence, RECORDS_MAX)?.is_none() {
+                return Ok(None);
+            }
+            let before = origin.state.judged(Some(self.as_of))?;
+            return before.brought_to(self, origin.sequence);
+        }
         if !self.is_store() || self.known_at.is_some() {
             return Ok(None);
         }
@@ -566,6 +714,12 @@ impl Snapshot {
         Ok(None)
     }
 
+    /// Whether there may be acts that only may have carried, which no rule judges: there were when everything was judged,
+    /// or there are now. Cost: that of the findings.
+    pub fn may_have_possible(&self, as_of: Option<Instant>) -> Result<bool, DbError> {
+        Ok(self.judged(as_of)?.has_possible)
+    }
+
     fn judge(&self) -> Result<Kept, DbError> {
         let Some(header) = &self.inner.header else {
             return Ok(Kept::nothing(self.as_of, &self.packs.key));
@@ -574,7 +728,8 @@ impl Snapshot {
         let history = History::new(Arc::clone(&self.inner.things), facts.iter());
         if self.has_to_place(&history) {
             let (findings, _) = self.in_placements(false, |placed| placed.judge_placed(header))?;
-            return Ok(Kept::placed(self.as_of, findings, &self.packs.key));
+            let has_possible = acts_in(&facts).any(|act| act.carries == Carries::Possible);
+            return Ok(Kept::placed(self.as_of, findings, has_possible, &self.packs.key));
         }
         let case = Case::new(header, self.as_of, history, &facts);
         Ok(Kept::everything(&case, &self.rules(), &self.packs.key))
@@ -671,11 +826,6 @@ impl Snapshot {
             open: Vec::new(),
             warnings: Vec::new(),
         })
-    }
-
-    /// The facts of a store as they were after this commit. Cost: all are read.
-    pub fn document_at(&self, sequence: u64) -> Result<Document, DbError> {
-        self.known_at(Some(RecordTime::Number(sequence)))?.document()
     }
 
     /// The rules on record, then those of the packs.
@@ -827,8 +977,13 @@ impl Snapshot {
         self.inner.cohorts.of(subject)
     }
 
-    /// What names no subject, or everyone, in the order of the record.
-    pub(super) fn catalogue(&self) -> &[Stated] {
+    /// The facts of these names that stand. Cost: of a file, one pass over all.
+    pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Stated>>, DbError> {
+        self.inner.source.named(names)
+    }
+
+    /// What names no subject, or everyone, and re-identifications, in the order of the record.
+    pub fn catalogue(&self) -> &[Stated] {
         &self.inner.catalogue
     }
 

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::DbError;
+use super::laid::{Laid, Over};
 use crate::facts;
 use crate::facts::standing::{Told, standing};
 use crate::facts::written::when;
@@ -51,6 +52,8 @@ enum Origin {
         /// Facts of the catalogue that were read, since their text takes long to read and never changes.
         read: Read,
     },
+    /// Facts laid over those of another source.
+    Laid(Arc<Laid>),
 }
 
 /// Facts by their numbers.
@@ -76,8 +79,10 @@ impl Source {
             placement: Some(placement.clone()),
             ..self.clone()
         };
-        if let Origin::Document { standing, .. } = &mut placed.origin {
-            *standing = laid(standing, placement);
+        match &mut placed.origin {
+            Origin::Document { standing, .. } => *standing = at_placement(standing, placement),
+            Origin::Laid(laid) => *laid = Arc::new(laid.placed(placement)),
+            Origin::Store { .. } => {}
         }
         placed
     }
@@ -93,6 +98,39 @@ impl Source {
             horizon,
             placement: Some(Placement::default()),
         }
+    }
+
+    /// The same with these facts laid over it, for a question for this instant, for which the same has to stand here.
+    pub fn laid(&self, over: &Arc<Over>, as_of: Instant) -> Result<Self, DbError> {
+        let horizon = match self.horizon {
+            Horizon::Stated(_) => Horizon::Stated(as_of),
+            known @ Horizon::Known(_) => known,
+        };
+        let laid = Laid::new(self.clone(), Arc::clone(over), horizon)?;
+        Ok(Self {
+            origin: Origin::Laid(Arc::new(laid)),
+            horizon,
+            placement: self.placement.clone(),
+        })
+    }
+
+    /// The facts laid over another source, if there are any.
+    pub fn laid_over(&self) -> Option<&Laid> {
+        match &self.origin {
+            Origin::Laid(laid) => Some(laid),
+            Origin::Document { .. } | Origin::Store { .. } => None,
+        }
+    }
+
+    /// A store as it was after an earlier commit, for questions for the same instant; nothing of another source.
+    pub fn past(&self, sequence: u64) -> Result<Option<Self>, DbError> {
+        let Origin::Store { view, read, .. } = &self.origin else {
+            return Ok(None);
+        };
+        let Some(past) = view.past(sequence)? else {
+            return Ok(None);
+        };
+        Self::of_view(past, self.horizon, Arc::clone(read)).map(Some)
     }
 
     /// How much of the record is known.
@@ -142,6 +180,11 @@ impl Source {
                 horizon,
                 placement: None,
             }),
+            (Origin::Laid(laid), _) => Ok(Self {
+                origin: Origin::Laid(Arc::new(laid.up_to(horizon)?)),
+                horizon,
+                placement: None,
+            }),
         }?;
         Ok(match &self.placement {
             Some(placement) => other.placed(placement),
@@ -163,13 +206,14 @@ impl Source {
                 .iter()
                 .any(|stated| matches!(stated.recording.recorded, Some(RecordTime::At(at)) if at > earlier))),
             Origin::Store { view, .. } => Ok(!view.has_dated_after(earlier)?),
+            Origin::Laid(laid) => laid.is_for(as_of, earlier),
         }
     }
 
     /// The store, if it is one.
     pub fn view(&self) -> Option<&View> {
         match &self.origin {
-            Origin::Document { .. } => None,
+            Origin::Document { .. } | Origin::Laid(_) => None,
             Origin::Store { view, .. } => Some(view),
         }
     }
@@ -183,6 +227,7 @@ impl Source {
                 Ok(commits.iter().map(|commit| u64::from(commit.facts)).sum())
             }
             (Origin::Store { view, .. }, _) => Ok(view.facts()),
+            (Origin::Laid(laid), _) => laid.count(),
         }
     }
 
@@ -190,6 +235,7 @@ impl Source {
     pub fn everything(&self) -> Result<Cow<'_, [Stated]>, DbError> {
         let view = match &self.origin {
             Origin::Document { standing, .. } => return Ok(Cow::Borrowed(standing)),
+            Origin::Laid(laid) => return laid.everything().map(Cow::Borrowed),
             Origin::Store { view, .. } => view,
         };
         let mut records = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
@@ -214,6 +260,7 @@ impl Source {
                 .cloned()
                 .collect()),
             Origin::Store { view, .. } => self.stand_in(view.catalogue()?, is_catalogue),
+            Origin::Laid(laid) => laid.catalogue(),
         }
     }
 
@@ -235,6 +282,7 @@ impl Source {
                 let facts = self.stand_in(records, belongs)?;
                 Ok(Cow::Owned(facts))
             }
+            Origin::Laid(laid) => laid.family(names).map(Cow::Owned),
         }
     }
 
@@ -255,20 +303,30 @@ impl Source {
                 records.dedup_by_key(|record| record.number);
                 self.stand_in(records, fits)
             }
+            Origin::Laid(laid) => laid.about(names, &fits),
         }
     }
 
     /// Whose families the commits after this one touch, of a store: the subjects and cohorts that their facts name, or
-    /// that what they change named. `None` when they may concern everybody, or are more than so many records. A fact file
-    /// has no commits, so nothing is touched.
+    /// that what they change named; and those that facts laid over them touch. `None` when they may concern everybody, or are
+    /// more than so many records. A fact file has no commits, so nothing is touched.
     pub fn touched_since(
         &self,
         sequence: u64,
         records_max: usize,
     ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
         let mut touched = BTreeSet::new();
-        let Origin::Store { view, .. } = &self.origin else {
-            return Ok(Some(touched));
+        let view = match &self.origin {
+            Origin::Document { .. } => return Ok(Some(touched)),
+            Origin::Laid(laid) => {
+                let (Some(over), Some(below)) =
+                    (laid.touched(), laid.below().touched_since(sequence, records_max)?)
+                else {
+                    return Ok(None);
+                };
+                return Ok(Some(over.into_iter().chain(below).collect()));
+            }
+            Origin::Store { view, .. } => view,
         };
         let first = Number {
             sequence: sequence + 1,
@@ -313,15 +371,38 @@ impl Source {
                 let mut found = self.stand_in(self.with_changes(vec![record])?, is_it)?;
                 Ok(found.pop())
             }
+            Origin::Laid(laid) => laid.fact(section, id),
         }
     }
 
-    /// Whether the processor ever gave data to anybody. Cost: mostly one seek.
-    pub fn sends(&self, processor: &ProcessorId) -> Result<bool, DbError> {
-        let view = match &self.origin {
-            Origin::Document { standing, .. } => {
-                return Ok(standing.iter().any(|stated| gives(&stated.fact, processor)));
+    /// The facts of these names that stand. Cost: of a file, one pass over all that stands.
+    pub fn named(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Stated>>, DbError> {
+        let Origin::Document { standing, .. } = &self.origin else {
+            return names
+                .iter()
+                .map(|(section, id)| self.fact(*section, id))
+                .collect();
+        };
+        let mut found = vec![None; names.len()];
+        let mut at: FxHashMap<(Section, &str), Vec<usize>> = FxHashMap::default();
+        for (i, name) in names.iter().enumerate() {
+            at.entry(*name).or_default().push(i);
+        }
+        for stated in standing.iter().filter(|_| !names.is_empty()) {
+            let Some(id) = stated.fact.id() else { continue };
+            for i in at.get(&(stated.fact.section(), id)).into_iter().flatten() {
+                found[*i].get_or_insert_with(|| stated.clone());
             }
+        }
+        Ok(found)
+    }
+
+    /// Whether the processor ever gave data to anybody, by acts that count. Cost: mostly one seek.
+    pub fn sends(&self, processor: &ProcessorId, counts: &dyn Fn(&Fact) -> bool) -> Result<bool, DbError> {
+        let is_given = |stated: &Stated| gives(&stated.fact, processor) && counts(&stated.fact);
+        let view = match &self.origin {
+            Origin::Document { standing, .. } => return Ok(standing.iter().any(is_given)),
+            Origin::Laid(laid) => return laid.sends(processor, counts),
             Origin::Store { view, .. } => view,
         };
         let mut failure = None;
@@ -334,7 +415,7 @@ impl Source {
                 .with_changes(vec![record])
                 .and_then(|records| self.stand_in(records, |fact| fact.id() == Some(&id)));
             match outcome {
-                Ok(standing) => Ok(standing.iter().any(|stated| gives(&stated.fact, processor))),
+                Ok(standing) => Ok(standing.iter().any(is_given)),
                 Err(error) => {
                     failure = Some(error);
                     Ok(true)
@@ -386,6 +467,7 @@ impl Source {
                 }
                 Ok(versions)
             }
+            Origin::Laid(laid) => laid.versions(section, id),
         }
     }
 
@@ -480,7 +562,7 @@ impl Source {
     /// What another state of the same store need not read again.
     pub fn already_read(&self) -> Read {
         match &self.origin {
-            Origin::Document { .. } => Read::default(),
+            Origin::Document { .. } | Origin::Laid(_) => Read::default(),
             Origin::Store { read, .. } => Arc::clone(read),
         }
     }
@@ -628,7 +710,7 @@ fn standing_in(told: &Arc<[Stated]>, horizon: Horizon) -> Arc<[Stated]> {
 }
 
 /// The facts where the placement puts them.
-fn laid(facts: &Arc<[Stated]>, placement: &Placement) -> Arc<[Stated]> {
+fn at_placement(facts: &Arc<[Stated]>, placement: &Placement) -> Arc<[Stated]> {
     let mut facts: Vec<Stated> = facts.to_vec();
     for stated in &mut facts {
         placement.lay(stated);
@@ -645,7 +727,8 @@ fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
     indexes.iter().filter_map(|index| slots[*index].take()).collect()
 }
 
-fn is_catalogue(fact: &Fact) -> bool {
+/// Whether the fact is read with every family.
+pub fn is_catalogue(fact: &Fact) -> bool {
     let subjects = fact.subjects();
     subjects.is_empty()
         || subjects.iter().any(SubjectId::is_everyone)
@@ -653,7 +736,7 @@ fn is_catalogue(fact: &Fact) -> bool {
 }
 
 /// Whether the fact is an act by which the processor gave data to somebody.
-fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
+pub fn gives(fact: &Fact, processor: &ProcessorId) -> bool {
     let Fact::Act(act) = fact else { return false };
     let to_another = match &act.recipient {
         Some(to) => to != processor,

@@ -97,8 +97,14 @@ fn is_known(stated: &Stated, otherwise: Option<Instant>, horizon: Horizon) -> bo
 /// The indexes of the records that stand, in the order of the record: a correction stands where that stood which it
 /// corrects. Cost: linear when nothing is changed.
 pub fn standing(told: &[Told<'_>]) -> Vec<usize> {
+    in_place(told).into_iter().map(|(_, index)| index).collect()
+}
+
+/// The same, each behind the index of the record in whose place it stands: its own, when it corrects nothing.
+pub fn in_place(told: &[Told<'_>]) -> Vec<(usize, usize)> {
     if told.iter().all(|record| record.target.is_none()) {
-        return (0..told.len()).filter(|index| told[*index].known).collect();
+        let known = (0..told.len()).filter(|index| told[*index].known);
+        return known.map(|index| (index, index)).collect();
     }
     let order = Order::of(told);
     let mut last: FxHashMap<Slot<'_>, usize> = FxHashMap::default();
@@ -133,7 +139,7 @@ pub fn standing(told: &[Told<'_>]) -> Vec<usize> {
         }
     }
     stand.sort_unstable();
-    stand.into_iter().map(|(_, index)| index).collect()
+    stand
 }
 
 /// The facts of a document that stand when all of it is known.

@@ -3,12 +3,13 @@
 //! A change is a fact file whose facts are added. Two more keys stand beside its sections: `replace`, a map of sections
 //! whose facts take the place of those of the same id, and `retract`, a map from sections to ids.
 
-use std::collections::BTreeMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mentions;
+use crate::db::{DbError, Over, Snapshot};
 use crate::facts::node::{Key, Node, Value};
 use crate::facts::{Reading, Reference};
-use crate::import::{self, Document, Format, together};
+use crate::import::{self, Format, together};
 use crate::model::fact::Stated;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::Section;
@@ -146,90 +147,159 @@ fn retractions(node: &Node<'_>, reading: &mut Reading) -> Vec<(Section, String, 
     all
 }
 
-/// The facts with the change laid over them. Replaced facts keep their place in the order, new ones come last.
-/// Everything that the change asks for must be possible: what it replaces or takes back must be there, what it adds must
-/// not, and nothing may be left naming a fact that is gone. Cost: linear in the facts.
-pub fn apply(mut document: Document, change: Change) -> Result<Document, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut at: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
-    let wanted: Vec<(Section, &str)> = change
-        .add
+/// Why a change cannot be laid over facts.
+#[derive(Debug)]
+pub enum Refusal {
+    /// What it asks for is not possible.
+    Problems(Vec<Problem>),
+    /// The facts cannot be read.
+    Db(DbError),
+}
+
+impl From<DbError> for Refusal {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+/// The state with the change laid over it; the state itself stays as it is, and nothing is written. Replaced facts keep
+/// their place in the order, new ones come last. Everything that the change asks for must be possible: what it replaces or
+/// takes back must be there, what it adds must not, and nothing may be left naming a fact that is gone. Cost: the facts
+/// that the change names are read; all, if it takes back what others may name.
+pub fn laid(state: &Snapshot, change: Change) -> Result<Snapshot, Refusal> {
+    state.header()?;
+    let mut problems = impossible(state, &change)?;
+    problems.extend(undeclared(state, &change)?);
+    let Change {
+        add,
+        replace,
+        retract,
+        ..
+    } = change;
+    let declares = add
         .iter()
-        .chain(&change.replace)
-        .filter_map(|stated| Some((stated.fact.section(), stated.fact.id()?)))
-        .chain(
-            change
-                .retract
-                .iter()
-                .map(|(section, id, _)| (*section, id.as_str())),
-        )
+        .chain(&replace)
+        .any(|stated| stated.fact.section().is_declaration());
+    let gone: Vec<(Section, String)> = retract
+        .into_iter()
+        .map(|(section, id, _)| (section, id))
         .collect();
-    let wanted: rustc_hash::FxHashSet<(Section, &str)> = wanted.into_iter().collect();
-    for (i, stated) in document.facts.iter().enumerate() {
-        if let Some(id) = stated.fact.id()
-            && wanted.contains(&(stated.fact.section(), id))
-        {
-            at.insert((stated.fact.section().as_str(), id.to_owned()), i);
-        }
-    }
-    drop(wanted);
-    let find = |section: Section, id: &str| at.get(&(section.as_str(), id.to_owned())).copied();
-    let mut gone: Vec<usize> = Vec::new();
-    for (section, id, place) in &change.retract {
-        match find(*section, id) {
-            Some(i) => gone.push(i),
-            None => problems.push(absent(*section, id, place)),
-        }
-    }
-    for stated in change.replace {
-        let (section, id) = (
-            stated.fact.section(),
-            stated.fact.id().unwrap_or_default().to_owned(),
-        );
-        match find(section, &id) {
-            Some(i) => document.facts[i] = stated,
-            None => problems.push(absent(section, &id, &stated.place)),
-        }
-    }
-    for stated in change.add {
-        let (section, id) = (
-            stated.fact.section(),
-            stated.fact.id().unwrap_or_default().to_owned(),
-        );
-        match find(section, &id).filter(|i| !gone.contains(i)) {
-            Some(i) if document.facts[i].fact == stated.fact => {}
-            Some(i) => problems.push(Problem {
-                code: ProblemCode::DuplicateId,
-                message: format!("`{id}` is in `{section}` already, with other content"),
-                help: format!(
-                    "it stands in {}; write the new one under `replace`",
-                    document.facts[i].place
-                ),
-                place: stated.place,
-            }),
-            None => document.facts.push(stated),
-        }
-    }
-    gone.sort_unstable();
-    gone.dedup();
-    for i in gone.into_iter().rev() {
-        document.facts.remove(i);
-    }
-    let retracted: Vec<(Section, &str)> = change
-        .retract
+    let laid = state.laid(Over {
+        add,
+        replace,
+        retract: gone.clone(),
+    })?;
+    let named: Vec<(Section, &str)> = gone
         .iter()
-        .map(|(section, id, _)| (*section, id.as_str()))
+        .filter(|(section, _)| mentions::is_named(*section))
+        .map(|(section, id)| (*section, &**id))
         .collect();
-    problems.extend(mentions::of_gone(&document.facts, &retracted));
-    problems.extend(together::resolve(&document.facts, &change.open));
-    problems.extend(import::cycles(&document.facts));
+    if !named.is_empty() {
+        problems.extend(mentions::of_gone(&laid.facts()?, &named));
+    }
+    if declares {
+        problems.extend(import::cycles(laid.catalogue()));
+    }
     if problems.is_empty() {
-        Ok(document)
+        Ok(laid)
     } else {
         problems.sort_by(|a, b| a.place.cmp(&b.place));
         problems.dedup();
-        Err(problems)
+        Err(Refusal::Problems(problems))
     }
+}
+
+type Name<'f> = (Section, &'f str);
+
+fn name(stated: &Stated) -> Option<Name<'_>> {
+    Some((stated.fact.section(), stated.fact.id()?))
+}
+
+/// What is to be replaced or taken back and is not there, and what is to be added and is.
+fn impossible(state: &Snapshot, change: &Change) -> Result<Vec<Problem>, DbError> {
+    let gone: FxHashSet<Name<'_>> = change
+        .retract
+        .iter()
+        .map(|(section, id, _)| (*section, &**id))
+        .collect();
+    let told = change.add.iter().chain(&change.replace);
+    let mut names: Vec<Name<'_>> = told.filter_map(name).chain(gone.iter().copied()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let before = state.stated(&names)?;
+    let mut there: FxHashMap<Name<'_>, &Stated> = FxHashMap::default();
+    there.extend(
+        names
+            .iter()
+            .zip(&before)
+            .filter_map(|(name, stated)| Some((*name, stated.as_ref()?))),
+    );
+    let mut problems = Vec::new();
+    for (section, id, place) in &change.retract {
+        if !there.contains_key(&(*section, &**id)) {
+            problems.push(absent(*section, id, place));
+        }
+    }
+    for stated in &change.replace {
+        let (section, id) = (stated.fact.section(), stated.fact.id().unwrap_or_default());
+        match there.get_mut(&(section, id)) {
+            Some(before) => *before = stated,
+            None => problems.push(absent(section, id, &stated.place)),
+        }
+    }
+    for stated in &change.add {
+        let Some((section, id)) = name(stated).filter(|name| !gone.contains(name)) else {
+            continue;
+        };
+        if let Some(before) = there
+            .get(&(section, id))
+            .filter(|before| before.fact != stated.fact)
+        {
+            problems.push(Problem {
+                code: ProblemCode::DuplicateId,
+                message: format!("`{id}` is in `{section}` already, with other content"),
+                help: format!("it stands in {}; write the new one under `replace`", before.place),
+                place: stated.place.clone(),
+            });
+        }
+    }
+    Ok(problems)
+}
+
+/// The names that the change uses and that neither it nor the state declares.
+fn undeclared(state: &Snapshot, change: &Change) -> Result<Vec<Problem>, DbError> {
+    let told = change.add.iter().chain(&change.replace);
+    let own: FxHashSet<Name<'_>> = told.filter_map(name).collect();
+    let gone: FxHashSet<Name<'_>> = change
+        .retract
+        .iter()
+        .map(|(section, id, _)| (*section, &**id))
+        .collect();
+    let mut names: Vec<Name<'_>> = change
+        .open
+        .iter()
+        .flat_map(|(reference, _)| reference.sections().map(|section| (section, &*reference.id)))
+        .filter(|name| !own.contains(name) && !gone.contains(name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let found = state.stated(&names)?;
+    let known: FxHashSet<Name<'_>> = names
+        .into_iter()
+        .zip(&found)
+        .filter_map(|(name, found)| found.is_some().then_some(name))
+        .chain(own)
+        .collect();
+    let is_known = |reference: &Reference| {
+        let mut sections = reference.sections();
+        sections.any(|section| known.contains(&(section, &*reference.id)))
+    };
+    Ok(change
+        .open
+        .iter()
+        .filter(|(reference, _)| !is_known(reference))
+        .map(|(reference, place)| import::unknown_reference(reference, place))
+        .collect())
 }
 
 fn absent(section: Section, id: &str, place: &Place) -> Problem {

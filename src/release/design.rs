@@ -96,6 +96,40 @@ pub fn judge(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
     Ok(judged)
 }
 
+/// The same of a state of which findings are kept, or of which those serve that are kept of another: as far as facts are
+/// judged as they were stated, for the one instant. Cost: that of [`Snapshot::findings`], and a copy of them; with packs, all
+/// facts are read and replayed for what they want told.
+pub fn judge_kept(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
+    let has_packs = snapshot.rules().iter().any(|rule| rule.about.pack.is_some());
+    let judged = findings_kept(snapshot, look)?;
+    if !has_packs || !is_as_stated(look) {
+        return Ok(judged);
+    }
+    let found = snapshot.findings(Some(look.release))?;
+    match snapshot.appendix_beside(look.release, &found)? {
+        Some(appendix) => Ok(Judged { appendix, ..judged }),
+        None => judge(snapshot, look),
+    }
+}
+
+/// The same, where nobody asks what packs want told.
+pub fn findings_kept(snapshot: &Snapshot, look: Look) -> Result<Judged, AheadError> {
+    if !is_as_stated(look) {
+        return judge(snapshot, look);
+    }
+    let findings = snapshot.findings(Some(look.release))?;
+    Ok(Judged {
+        findings: findings.iter().map(|found| Finding::clone(found)).collect(),
+        appendix: Appendix::default(),
+        has_possible: snapshot.may_have_possible(Some(look.release))?,
+    })
+}
+
+/// Whether facts are judged as they were stated, for the one instant.
+fn is_as_stated(look: Look) -> bool {
+    look.days.is_none() && look.design == Design::AsStated
+}
+
 /// The findings of the facts as they were stated, and the instants that were judged.
 fn of_case(state: &Snapshot, mut case: Case<'_>, look: Look) -> Result<(Judged, Vec<Instant>), AheadError> {
     let instants = match look.days {

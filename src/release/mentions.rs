@@ -7,6 +7,11 @@ use crate::model::fact::{Act, Fact, Stated};
 use crate::model::place::{Place, Problem};
 use crate::model::word::Section;
 
+/// Whether facts of other sections may name those of this one.
+pub const fn is_named(section: Section) -> bool {
+    section.is_declaration() || matches!(section, Section::Policies | Section::Requests)
+}
+
 /// The problems of facts that name one of those gone, unless another of that name is there. Cost: nothing when none is
 /// gone; else facts but acts are read again from their text.
 pub fn of_gone(facts: &[Stated], gone: &[(Section, &str)]) -> Vec<Problem> {

@@ -3,7 +3,9 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::model::finding::Finding;
@@ -109,6 +111,49 @@ fn name(fingerprint: &str, is_supposed: bool) -> String {
 fn names(finding: &Finding) -> impl Iterator<Item = String> {
     let is_supposed = !finding.supposes.is_empty();
     (finding.fingerprints.iter()).map(move |print| name(print, is_supposed))
+}
+
+/// What two states of the facts have not in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Between {
+    /// Findings after that were not there before, in their order.
+    pub new: Vec<Arc<Finding>>,
+    /// Findings before of which nothing is left, in their order.
+    pub mended: Vec<Arc<Finding>>,
+}
+
+/// Compares the findings of two states as [`Baseline::compare`] and [`mended`] do. Cost: two passes over the findings; those
+/// that both states share are not compared.
+pub fn between(before: &[Arc<Finding>], after: &[Arc<Finding>]) -> Between {
+    let apart = |these: &[Arc<Finding>], others: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
+        let shared: FxHashSet<*const Finding> = others.iter().map(Arc::as_ptr).collect();
+        let own = these.iter().filter(|found| !shared.contains(&Arc::as_ptr(found)));
+        own.cloned().collect()
+    };
+    let (gone, fresh) = (apart(before, after), apart(after, before));
+    let baseline = Baseline::of(&alike(before, &fresh));
+    let known = baseline.compare(&fresh).known;
+    Between {
+        mended: mended(&gone, &alike(after, &gone))
+            .into_iter()
+            .map(Arc::new)
+            .collect(),
+        new: fresh
+            .into_iter()
+            .zip(known)
+            .filter_map(|(found, known)| (!known).then_some(found))
+            .collect(),
+    }
+}
+
+/// Those that have a fingerprint of one of the others.
+fn alike(these: &[Arc<Finding>], others: &[Arc<Finding>]) -> Vec<Arc<Finding>> {
+    let prints: FxHashSet<&String> = others.iter().flat_map(|found| &found.fingerprints).collect();
+    if prints.is_empty() {
+        return Vec::new();
+    }
+    let is_alike = |found: &&Arc<Finding>| found.fingerprints.iter().any(|print| prints.contains(print));
+    these.iter().filter(is_alike).cloned().collect()
 }
 
 /// The findings before of which nothing is left.

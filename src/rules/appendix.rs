@@ -11,8 +11,8 @@ use crate::graph::origin::origins;
 use crate::graph::replay::Held;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::appendix::{Answers, Appendix, Leaving, Recorded, Volunteered};
-use crate::model::finding::Finding;
-use crate::model::id::{FieldId, ProcessorId};
+use crate::model::finding::{Culprit, Finding};
+use crate::model::id::{FactId, FieldId, ProcessorId};
 use crate::model::rule::{Check, Rule};
 use crate::model::word::{ActKind, Role};
 
@@ -28,6 +28,24 @@ pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Arc<Finding>, Opt
         leaving: leaving(case),
         volunteered: volunteered(case),
     }
+}
+
+/// The same of findings that were made elsewhere. `None` where acts stand: their findings do not say of which moment they are.
+pub fn beside(case: &Case<'_>, rules: &[&Rule], findings: &[Arc<Finding>]) -> Option<Appendix> {
+    if case.replay.has_standing() {
+        return None;
+    }
+    let numbered = case.history.numbered();
+    let numbers: FxHashMap<&FactId, ActNo> = numbered.map(|(number, act)| (&act.id, number)).collect();
+    let with_act = |finding: &Arc<Finding>| {
+        let act = match &finding.culprit {
+            Culprit::Event(id) => numbers.get(id).copied(),
+            Culprit::Fact(_) => None,
+        };
+        (Arc::clone(finding), act)
+    };
+    let findings: Vec<_> = findings.iter().map(with_act).collect();
+    Some(appendix(case, rules, &findings))
 }
 
 fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {

@@ -86,6 +86,7 @@ mod tainted;
 mod transfer_confidentiality;
 mod transfer_mechanism;
 
+pub use appendix::beside as appendix_beside;
 pub use authorized::is_judged_for_coverage;
 pub use case::{Case, in_force};
 pub use finding::{hashed as fingerprints, owner};

@@ -62,6 +62,13 @@ fn told() -> Value {
         .with_packs(&[pack])
         .expect("the pack fits the facts");
     let told = snapshot.appendix(None).expect("a valid file can be judged");
+    let found = snapshot.findings(None).expect("a valid file can be judged");
+    let beside = snapshot.appendix_beside(snapshot.as_of(), &found);
+    assert_eq!(
+        beside.expect("facts in memory").as_ref(),
+        Some(&told),
+        "told without judging"
+    );
     appendix::json(&told, snapshot.zone())
 }
 

@@ -83,6 +83,11 @@ fn report(row: &Row, part: &str) -> String {
         zone: snapshot.zone(),
     };
     let appendix = snapshot.appendix(None).expect("a valid file can be judged");
+    let beside = snapshot.appendix_beside(snapshot.as_of(), &findings);
+    // Nothing is told without judging where acts stand.
+    if let Some(beside) = beside.expect("facts in memory") {
+        assert_eq!(beside, appendix, "{part} of {}", row.clause);
+    }
     let rules: Vec<RuleInfo> = snapshot
         .stated_rules()
         .into_iter()

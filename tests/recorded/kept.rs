@@ -19,18 +19,22 @@ thread_local! {
     static NOW: Cell<i64> = const { Cell::new(0) };
 }
 
-fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::from_micros(NOW.get())
 }
 
+pub fn set_now(at: Instant) {
+    NOW.set(at.micros());
+}
+
 /// Lets up to so many days pass.
-fn pass(draw: &mut Draw, days: usize) {
+pub fn pass(draw: &mut Draw, days: usize) {
     let days = i64::try_from(draw.between(1, days)).expect("a few");
-    NOW.set(now().plus_days(days).micros());
+    set_now(now().plus_days(days));
 }
 
 /// The findings of the same facts, judged as a whole.
-fn judged_as_a_whole(snapshot: &Snapshot) -> Vec<Arc<Finding>> {
+pub fn judged_as_a_whole(snapshot: &Snapshot) -> Vec<Arc<Finding>> {
     let document = snapshot.document().expect("a store in memory");
     let whole = Snapshot::of_document(document);
     whole
@@ -41,7 +45,7 @@ fn judged_as_a_whole(snapshot: &Snapshot) -> Vec<Arc<Finding>> {
 
 /// The same about more persons, of whom each act and each other fact that comes later names one. Of a file as it is drawn
 /// the few persons are mostly named together, and a commit about one of them touches all.
-fn apart(draw: &mut Draw, file: &Value) -> Value {
+pub fn apart(draw: &mut Draw, file: &Value) -> Value {
     let mut file = file.clone();
     let persons = file["subjects"].as_array_mut().expect("subjects");
     persons.extend((0..8).map(|n| json!({"id": format!("further-{n}")})));
@@ -54,7 +58,7 @@ fn apart(draw: &mut Draw, file: &Value) -> Value {
     file
 }
 
-fn is_kept(finding: &Arc<Finding>, before: &[Arc<Finding>]) -> bool {
+pub fn is_kept(finding: &Arc<Finding>, before: &[Arc<Finding>]) -> bool {
     before.iter().any(|other| Arc::ptr_eq(other, finding))
 }
 
@@ -88,7 +92,7 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
         let (_, commits) = arrivals(draw, &file, 8, waits);
         let as_of = file["as_of"].as_str().expect("a header");
         let as_of = Instant::parse(as_of).expect("an instant");
-        NOW.set(as_of.plus_days(-8).micros());
+        set_now(as_of.plus_days(-8));
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
         let mut before: Vec<Arc<Finding>> = Vec::new();
         for (sequence, commit) in commits.iter().enumerate() {

@@ -33,7 +33,7 @@ fn time(moment: Moment) -> RecordTime {
 }
 
 /// All findings and answers, without what tells one state of the record from another of the same facts.
-fn told(snapshot: &Snapshot, asks: &[Value]) -> Value {
+pub fn told(snapshot: &Snapshot, asks: &[Value]) -> Value {
     let ground = Ground {
         sequence: None,
         head: None,
@@ -57,7 +57,7 @@ fn told(snapshot: &Snapshot, asks: &[Value]) -> Value {
 }
 
 /// Questions without a moment of their own.
-fn asks(bytes: &[u8], file: &Value) -> Vec<Value> {
+pub fn asks(bytes: &[u8], file: &Value) -> Vec<Value> {
     let mut asks = generate::questions(bytes, file);
     for ask in &mut asks {
         ask.as_object_mut().expect("a map").shift_remove("as_known_at");

@@ -264,7 +264,7 @@ impl Snapshot {
             return Ok(*sends);
         }
         let name = self.inner.things.processors().id(processor).clone();
-        let sends = self.inner.source.sends(&name)?;
+        let sends = self.inner.source.sends(&name, &|_| true)?;
         senders.insert(processor, sends);
         Ok(sends)
     }
