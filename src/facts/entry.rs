@@ -36,6 +36,7 @@ impl Reading {
     }
 
     /// Begins to read the same document again, to see what would be wrong with something in it.
+    #[must_use]
     pub fn anew(&self) -> Self {
         Self::new(&self.file)
     }

@@ -164,13 +164,13 @@ pub fn rules(
             .collect();
         let item = match missing.first() {
             None => bind(item, bound),
-            Some(first) => match for_everybody(item, pack, &missing, &mut reading) {
-                Some(item) => bind(&item, bound),
-                None => {
+            Some(first) => {
+                let Some(item) = for_everybody(item, pack, &missing, &mut reading) else {
                     left_out.push((id, (*first).clone()));
                     continue;
-                }
-            },
+                };
+                bind(&item, bound)
+            }
         };
         let item = named(item, &pack.name);
         if let Some(stated) = super::item(Section::Rules, &item, &[], &mut reading) {
