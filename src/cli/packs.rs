@@ -51,11 +51,20 @@ impl Packs {
 /// Says which rules of a pack can find nothing, and why: nobody shall take silence for conformity.
 fn tell(bound: &Bound, snapshot: &Snapshot) {
     let pack = &bound.pack.name;
+    for parameter in bound.everybody() {
+        eprintln!(
+            "note: pack {pack}: `{0}` is not bound, so its rules are held against everybody; to hold them against some \
+             write {pack}:{0}=ID ({1}, {2})",
+            parameter.name,
+            parameter.wants.as_str(),
+            parameter.about
+        );
+    }
     for parameter in bound
         .pack
         .parameters
         .iter()
-        .filter(|parameter| parameter.optional)
+        .filter(|parameter| !parameter.must_be_bound())
     {
         let rules: Vec<&str> = bound
             .left_out

@@ -35,6 +35,12 @@ impl Reading {
         }
     }
 
+    /// Begins to read the same document again, to see what would be wrong with something in it.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self::new(&self.file)
+    }
+
     /// Begins to read a piece of a document: see [`References::of_a_piece`].
     pub fn of_a_piece(file: &Arc<str>) -> Self {
         Self {

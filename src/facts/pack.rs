@@ -48,6 +48,7 @@ fn parameters(entry: &mut Entry<'_, '_, '_>) -> Vec<Parameter> {
         let wants = inner.word_required("wants", Wants::parse, Wants::WORDS);
         let about = inner.text_required("about", "what it stands for, for people");
         let optional = inner.flag("optional");
+        let everybody = inner.flag("everybody");
         inner.close();
         if let (Some(name), Some(wants), Some(about)) = (name, wants, about) {
             parameters.push(Parameter {
@@ -55,6 +56,7 @@ fn parameters(entry: &mut Entry<'_, '_, '_>) -> Vec<Parameter> {
                 wants,
                 about: about.to_owned(),
                 optional,
+                everybody,
             });
         }
     }
@@ -117,7 +119,7 @@ pub fn sketches(node: &Node<'_>) -> Vec<Sketch> {
 pub struct Rules {
     /// The rules, in the order of the pack; their ids begin with its name.
     pub rules: Vec<Stated>,
-    /// Rules that are left out, because an optional parameter is not bound: rule and parameter.
+    /// Rules that are left out, because a parameter is not bound: rule and parameter.
     pub left_out: Vec<(String, String)>,
     /// What the rules name; the facts may declare it or not.
     pub names: Vec<Reference>,
@@ -151,16 +153,26 @@ pub fn rules(
                 );
             }
         }
-        let missing = names.iter().find(|(name, _)| {
-            !bound
-                .iter()
-                .any(|(known, values)| known == name && !values.is_empty())
-        });
-        if let Some((name, _)) = missing {
-            left_out.push((id, name.clone()));
-            continue;
-        }
-        let item = named(bind(item, bound), &pack.name);
+        let missing: Vec<&String> = names
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| {
+                !bound
+                    .iter()
+                    .any(|(known, values)| known == *name && !values.is_empty())
+            })
+            .collect();
+        let item = match missing.first() {
+            None => bind(item, bound),
+            Some(first) => {
+                let Some(item) = for_everybody(item, pack, &missing, &mut reading) else {
+                    left_out.push((id, (*first).clone()));
+                    continue;
+                };
+                bind(&item, bound)
+            }
+        };
+        let item = named(item, &pack.name);
         if let Some(stated) = super::item(Section::Rules, &item, &[], &mut reading) {
             rules.extend(of_pack(stated, pack));
         }
@@ -172,6 +184,75 @@ pub fn rules(
         rules,
         left_out,
         names: std::mem::take(&mut reading.references).into_open(),
+    })
+}
+
+/// The rule without what is not bound, when that may stand for everybody and the check can do without names.
+fn for_everybody<'t>(
+    item: &Node<'t>,
+    pack: &Pack,
+    missing: &[&String],
+    reading: &mut Reading,
+) -> Option<Node<'t>> {
+    let stands = |name: &&String| {
+        let mut all = pack.parameters.iter();
+        all.any(|parameter| parameter.everybody && parameter.name == **name)
+    };
+    if !missing.iter().all(stands) {
+        return None;
+    }
+    let problems = |item: &Node<'_>| {
+        let mut trial = reading.anew();
+        let _: Option<Stated> = super::item(Section::Rules, item, &[], &mut trial);
+        trial.problems
+    };
+    // What is wrong with it even where it is bound is told, however it is used.
+    let anybody: Vec<(String, Vec<String>)> = pack
+        .parameters
+        .iter()
+        .map(|parameter| (parameter.name.clone(), vec![parameter.name.clone()]))
+        .collect();
+    let wrong = problems(&bind(item, &anybody));
+    let unbound = without(item, missing).filter(|item| problems(item).is_empty());
+    reading.problems.extend(wrong);
+    unbound
+}
+
+/// The tree without these parameters, nor the lists and maps that held nothing else.
+fn without<'t>(node: &Node<'t>, parameters: &[&String]) -> Option<Node<'t>> {
+    let value = match &node.value {
+        Value::Text(text) => {
+            let name = text.strip_prefix('$');
+            if name.is_some_and(|name| parameters.iter().any(|known| *known == name)) {
+                return None;
+            }
+            node.value.clone()
+        }
+        Value::Null => Value::Null,
+        Value::List(nodes) => {
+            let kept: Vec<Node<'t>> = nodes
+                .iter()
+                .filter_map(|inner| without(inner, parameters))
+                .collect();
+            if kept.is_empty() && !nodes.is_empty() {
+                return None;
+            }
+            Value::List(kept)
+        }
+        Value::Map(entries) => {
+            let kept: Vec<_> = entries
+                .iter()
+                .filter_map(|(key, inner)| Some((key.clone(), without(inner, parameters)?)))
+                .collect();
+            if kept.is_empty() && !entries.is_empty() {
+                return None;
+            }
+            Value::Map(kept)
+        }
+    };
+    Some(Node {
+        value,
+        mark: node.mark,
     })
 }
 

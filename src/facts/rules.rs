@@ -6,6 +6,7 @@ use super::duties::DAYS_MAX;
 use super::entry::Entry;
 use super::permissions::COVERED;
 use crate::flow::FlowPolicies;
+use crate::model::alike::nearest;
 use crate::model::id::{Country, FactId, ProcessorId, SubjectId};
 use crate::model::place::ProblemCode;
 use crate::model::rule::{
@@ -419,7 +420,12 @@ fn check(entry: Read<'_, '_, '_, '_>, name: &str) -> Option<Check> {
                 ProblemCode::UnknownCheck,
                 mark,
                 format!("there is no check `{unknown}`"),
-                format!("use one of {}", Check::NAMES.join(", ")),
+                match nearest(unknown, Check::NAMES.iter().copied()) {
+                    Some(meant) => {
+                        format!("did you mean `{meant}`? docs/checks.md says what each check asks")
+                    }
+                    None => format!("use one of {}", Check::NAMES.join(", ")),
+                },
             );
             return None;
         }

@@ -240,21 +240,23 @@ fn told(text: &str, error: &dyn Diagnostic, help: &str) -> FlowProblem {
         .labels()
         .and_then(|mut labels| labels.next())
         .map_or(0, |label| label.offset());
-    let message = error.to_string();
-    // The place says which policy it is; its number means nothing to people.
-    let message = match message
+    FlowProblem {
+        message: unnumbered(error.to_string()),
+        help: error
+            .help()
+            .map_or_else(|| help.to_owned(), |help| unnumbered(help.to_string())),
+        ..place(text, offset)
+    }
+}
+
+/// What is said, without the number of the policy: the place says which it is, and the number means nothing to people.
+fn unnumbered(said: String) -> String {
+    match said
         .strip_prefix("for policy `")
         .and_then(|rest| rest.split_once("`, "))
     {
         Some((_, said)) => said.to_owned(),
-        None => message,
-    };
-    FlowProblem {
-        message,
-        help: error
-            .help()
-            .map_or_else(|| help.to_owned(), |help| help.to_string()),
-        ..place(text, offset)
+        None => said,
     }
 }
 

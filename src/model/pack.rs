@@ -70,8 +70,17 @@ pub struct Parameter {
     pub wants: Wants,
     /// What it stands for, for people.
     pub about: String,
-    /// Without it the rules that name it are left out; other parameters must be bound.
+    /// Without it the rules that name it are left out.
     pub optional: bool,
+    /// Without it the rules that name it are not limited by it; those that cannot do without names are left out.
+    pub everybody: bool,
+}
+
+impl Parameter {
+    /// Whether the pack is refused without it.
+    pub fn must_be_bound(&self) -> bool {
+        !self.optional && !self.everybody
+    }
 }
 
 /// What the values of a parameter are.

@@ -8,7 +8,7 @@ mod error;
 use crate::facts::{self, PackRules, Reading};
 use crate::import;
 use crate::model::fact::Stated;
-use crate::model::pack::{Pack, Sketch, Wants};
+use crate::model::pack::{Pack, Parameter, Sketch, Wants};
 use crate::model::place::Problem;
 use crate::model::word::Section;
 
@@ -92,7 +92,7 @@ pub struct Bound {
     pub values: Vec<(String, Vec<String>)>,
     /// Its rules, in its order, each with its place in the pack.
     pub rules: Vec<Stated>,
-    /// Rules that are left out, because an optional parameter is not bound: rule and parameter.
+    /// Rules that are left out, because a parameter is not bound: rule and parameter.
     pub left_out: Vec<(String, String)>,
     /// What its rules name of the facts: section and id. What the facts do not declare can fit nothing.
     pub names: Vec<(Section, String)>,
@@ -142,7 +142,7 @@ pub fn bind(text: &str, spec: &Spec) -> Result<Bound, PackError> {
     if let Some(missing) = pack
         .parameters
         .iter()
-        .find(|parameter| !parameter.optional && unbound(&parameter.name))
+        .find(|parameter| parameter.must_be_bound() && unbound(&parameter.name))
     {
         return Err(PackError::Unbound {
             pack: pack.name.to_string(),
@@ -169,6 +169,13 @@ pub fn bind(text: &str, spec: &Spec) -> Result<Bound, PackError> {
 }
 
 impl Bound {
+    /// The parameters that are not bound and stand for everybody.
+    pub fn everybody(&self) -> impl Iterator<Item = &Parameter> {
+        self.pack.parameters.iter().filter(|parameter| {
+            parameter.everybody && !self.values.iter().any(|(known, _)| *known == parameter.name)
+        })
+    }
+
     /// The first value of a parameter that the facts do not declare.
     pub fn unknown(&self, declares: impl Fn(Section, &str) -> bool) -> Option<PackError> {
         for parameter in &self.pack.parameters {

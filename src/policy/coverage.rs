@@ -273,17 +273,20 @@ impl Coverage {
             .collect()
     }
 
-    /// The authorizations in force at the instant that let the processor act with the field, or receive it, for whatever
-    /// purpose: grounds on which it may hold it. In the order of the record.
+    /// The authorizations in force at the instant that let the processor, or whoever assigned one of these copies to it, act
+    /// with the field, or receive it, for whatever purpose: grounds on which it may hold them. In the order of the record.
     pub fn grounds_to_hold(
         &self,
-        history: &History,
+        (history, replay): (&History, &Replay),
         processor: ProcessorNo,
         (subject, field): (SubjectNo, FieldNo),
+        copies: &[CopyNo],
         at: Instant,
     ) -> Vec<u32> {
+        let mut others: Vec<ProcessorNo> = history.things.around(processor, at).skip(1).collect();
+        others.extend(who_assigned(history, replay, copies));
         let alone = Beside {
-            others: history.things.around(processor, at).skip(1).collect(),
+            others,
             partners: Vec::new(),
         };
         self.candidates(processor, &alone, subject)
@@ -595,13 +598,13 @@ fn assigners(history: &History, replay: &Replay, held: Held) -> Vec<ProcessorNo>
     if !replay.is_any_assigned(stretch) {
         return Vec::new();
     }
+    who_assigned(history, replay, replay.copies_in(stretch))
+}
+
+/// The same of some copies.
+fn who_assigned(history: &History, replay: &Replay, copies: &[CopyNo]) -> Vec<ProcessorNo> {
     let is_assigned = |number: &CopyNo| replay.copy(*number).role == Role::Assigned;
-    let assigned: Vec<CopyNo> = replay
-        .copies_in(stretch)
-        .iter()
-        .copied()
-        .filter(is_assigned)
-        .collect();
+    let assigned: Vec<CopyNo> = copies.iter().copied().filter(is_assigned).collect();
     let mut assigners: Vec<ProcessorNo> = origins(history, replay, &assigned)
         .into_iter()
         .filter(is_assigned)

@@ -144,7 +144,8 @@ fn other_grounds(
     let scope = judged.scope;
     let coverage = &judged.case.coverage;
     let mut grounds: Vec<String> = coverage
-        .grounds_to_hold(scope.history, holder, (subject, field), at)
+        // What came along with assigned data is no ground of the holder's own to keep it against the subject's wish.
+        .grounds_to_hold((scope.history, scope.replay), holder, (subject, field), &[], at)
         .into_iter()
         .map(|position| coverage.authorization(position))
         .filter(|authorization| !matches!(authorization.basis(), Basis::Consent | Basis::Contract))

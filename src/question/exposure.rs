@@ -319,6 +319,18 @@ fn clocks(
     rows
 }
 
+/// How many people a sentence names.
+const NAMED: usize = 5;
+
+/// The first of these people, and how many more there are.
+fn few(people: &[SubjectId]) -> String {
+    let names: Vec<&str> = people.iter().take(NAMED).map(SubjectId::as_str).collect();
+    match people.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
 fn clock(
     judged: &Judged<'_>,
     processor: &ProcessorId,
@@ -328,6 +340,7 @@ fn clock(
     incident: Option<&Incident>,
 ) -> Row {
     let zone = judged.scope.zone;
+    let mut untold: Vec<SubjectId> = Vec::new();
     let told = incident.map(|incident| match code {
         "tell-regulator" => incident.regulator_told,
         "tell-platform" => incident.platform_told,
@@ -336,17 +349,27 @@ fn clock(
                 let entry = incident.subjects_told.iter().rev().find(|(id, _)| id == subject);
                 entry.map(|(_, at)| *at)
             };
+            let of_all = incident.subjects.iter();
+            untold.extend(of_all.filter(|subject| told(*subject).is_none()).cloned());
             // All of them are told when the last one is.
             let all: Option<Vec<Instant>> = incident.subjects.iter().map(told).collect();
             all.and_then(|all| all.into_iter().max())
         }
     });
+    untold.sort_unstable();
+    untold.dedup();
     let state = match told {
         None => "counted from the beginning of the window, since no incident is on record".to_owned(),
-        Some(None) => format!("known on {}, not told on record", zone.print(known)),
+        Some(None) if untold.is_empty() => format!("known on {}, not told on record", zone.print(known)),
+        Some(None) => format!(
+            "known on {}, {} not told on record",
+            zone.print(known),
+            few(&untold)
+        ),
         Some(Some(at)) => format!("known on {}, told on {}", zone.print(known), zone.print(at)),
     };
     let mut row = Row::new(code, format!("{processor} must tell {whom}; {state}"));
+    row.subjects = untold;
     row.at = Some(known);
     row.due = Some(known.plus(within));
     row.processor = Some(processor.clone());

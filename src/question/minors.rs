@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::judged::Judged;
 use super::{AskError, counted};
-use crate::graph::{FieldNo, ProcessorNo, SubjectNo};
+use crate::graph::{CopyNo, FieldNo, ProcessorNo, SubjectNo};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
@@ -22,7 +22,7 @@ enum Age {
 type Key = (Age, ProcessorId, SubjectId);
 
 /// The same in numbers, and what is held.
-type Held = (ProcessorNo, SubjectNo, Vec<FieldNo>);
+type Held = (ProcessorNo, SubjectNo, Vec<(FieldNo, Vec<CopyNo>)>);
 
 /// Answers with one row for each holder and person whose personal data is there at the instant: `minor`, with the consents of a
 /// guardian that let the holder have all of it, and `age-unknown`, who is treated as of age and stands beside the answer.
@@ -41,12 +41,9 @@ pub fn answer(
         let is_asked = only_at.is_none_or(|only| judged.case.is_within(holding.processor, only, at))
             && only_of.is_none_or(|only| only == holding.subject)
             && scope.history.things.is_personal(holding.field);
-        let is_there = || {
-            copies.iter().any(|number| {
-                let copy = scope.replay.copy(*number);
-                copy.start <= at && judged.case.outlives(copy, at)
-            })
-        };
+        if !is_asked {
+            continue;
+        }
         let age = if judged.case.coverage.is_minor(holding.subject, at) {
             Age::Minor
         } else if scope.history.born(holding.subject).is_none() {
@@ -54,7 +51,12 @@ pub fn answer(
         } else {
             continue;
         };
-        if is_asked && is_there() {
+        let is_there = |number: &CopyNo| {
+            let copy = scope.replay.copy(*number);
+            copy.start <= at && judged.case.outlives(copy, at)
+        };
+        let copies: Vec<CopyNo> = copies.iter().copied().filter(is_there).collect();
+        if !copies.is_empty() {
             let key = (
                 age,
                 scope.history.things.processors().id(holding.processor).clone(),
@@ -63,7 +65,7 @@ pub fn answer(
             let entry = held
                 .entry(key)
                 .or_insert_with(|| (holding.processor, holding.subject, Vec::new()));
-            entry.2.push(holding.field);
+            entry.2.push((holding.field, copies));
         }
     }
     let rows: Vec<Row> = held
@@ -114,16 +116,17 @@ fn row(
     age: Age,
     (holder, number): (&ProcessorId, ProcessorNo),
     (subject, whose): (SubjectId, SubjectNo),
-    fields: &[FieldNo],
+    held: &[(FieldNo, Vec<CopyNo>)],
     at: Instant,
 ) -> Row {
     let scope = judged.scope;
-    let (_, names) = judged.names(&[], fields);
+    let fields: Vec<FieldNo> = held.iter().map(|(field, _)| *field).collect();
+    let (_, names) = judged.names(&[], &fields);
     let data: Vec<&str> = names.iter().map(FieldId::as_str).collect();
     let data = data.join(", ");
     let mut row = match age {
         Age::Minor => {
-            let consents = guardians_consents(judged, number, whose, fields, at);
+            let consents = guardians_consents(judged, number, whose, held, at);
             let until = judged.case.coverage.of_age(whose).map_or_else(String::new, |at| {
                 format!(", a minor until {}", scope.zone.print(at))
             });
@@ -155,13 +158,14 @@ fn guardians_consents(
     judged: &Judged<'_>,
     holder: ProcessorNo,
     subject: SubjectNo,
-    fields: &[FieldNo],
+    held: &[(FieldNo, Vec<CopyNo>)],
     at: Instant,
 ) -> Vec<String> {
     let coverage = &judged.case.coverage;
+    let record = (judged.scope.history, judged.scope.replay);
     let mut all: Vec<u32> = Vec::new();
-    for field in fields {
-        let mut grounds = coverage.grounds_to_hold(judged.scope.history, holder, (subject, *field), at);
+    for (field, copies) in held {
+        let mut grounds = coverage.grounds_to_hold(record, holder, (subject, *field), copies, at);
         grounds.retain(|ground| {
             let authorization = coverage.authorization(*ground);
             authorization.basis() == Basis::Consent && authorization.given_by() == Giver::Guardian

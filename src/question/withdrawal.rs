@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::judged::Judged;
 use super::{AskError, counted};
 use crate::graph::replay::Held;
-use crate::graph::{Act, ActNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
+use crate::graph::{Act, ActNo, CopyNo, FieldNo, ProcessorNo, PurposeNo, SubjectNo};
 use crate::model::id::{FactId, FieldId, SubjectId};
 use crate::model::question::{Answer, Found, Reason, Unsure};
 use crate::model::row::Row;
@@ -191,15 +191,17 @@ fn later(judged: &Judged<'_>, coverage: &Coverage, ground: u32, at: Instant, mer
 fn held(judged: &Judged<'_>, coverage: &Coverage, ground: u32, at: Instant, merged: &mut Merged) {
     let scope = judged.scope;
     for (holding, copies) in scope.replay.holdings() {
-        let is_held = copies.iter().any(|number| {
+        let is_there = |number: &CopyNo| {
             let copy = scope.replay.copy(*number);
             copy.start <= at && copy.role != Role::Contradicted && judged.case.outlives(copy, at)
-        });
+        };
+        let copies: Vec<CopyNo> = copies.iter().copied().filter(is_there).collect();
         let (whose, which) = (holding.subject, holding.field);
-        if !is_held || !scope.history.things.is_personal(which) {
+        if copies.is_empty() || !scope.history.things.is_personal(which) {
             continue;
         }
-        let grounds = coverage.grounds_to_hold(scope.history, holding.processor, (whose, which), at);
+        let record = (scope.history, scope.replay);
+        let grounds = coverage.grounds_to_hold(record, holding.processor, (whose, which), &copies, at);
         if grounds == [ground] {
             let key = (HELD, None, holding.processor, vec![ground]);
             add(merged, key, whose, which);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::plain::visible;
 pub use crate::model::pack::fits;
-use crate::model::pack::{Pack, Sketch};
+use crate::model::pack::{Pack, Parameter, Sketch};
 
 /// All packs: name, title, parameters, how many rules; in full with every clause and rule.
 pub fn text(packs: &[(Pack, Vec<Sketch>)], in_full: bool) -> String {
@@ -30,7 +30,11 @@ pub fn text(packs: &[(Pack, Vec<Sketch>)], in_full: bool) -> String {
                 visible(&parameter.name),
                 parameter.wants.as_str(),
                 visible(&parameter.about),
-                if parameter.optional { " (optional)" } else { "" }
+                match parameter {
+                    Parameter { everybody: true, .. } => " (everybody, if it is not bound)",
+                    Parameter { optional: true, .. } => " (optional)",
+                    Parameter { .. } => "",
+                }
             );
         }
         if in_full {
@@ -90,6 +94,7 @@ pub fn json(packs: &[(Pack, Vec<Sketch>)]) -> Value {
                     "wants": parameter.wants.as_str(),
                     "about": parameter.about,
                     "optional": parameter.optional,
+                    "everybody": parameter.everybody,
                 })).collect::<Vec<_>>(),
                 "clauses": pack.clauses.iter().map(|clause| json!({
                     "id": clause.id,

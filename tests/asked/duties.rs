@@ -1,6 +1,6 @@
 //! What has to be done, by whom, by when; and what was done before.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::both::Asked;
 
@@ -307,6 +307,76 @@ rules: [{{id: told, check: incident-notice, clause: X, severity: error, regulato
         told(", from_suspicion: true").last(),
         Some(&row("tell-regulator", "bank", "2024-05-04T00:00:00+08:00"))
     );
+}
+
+/// 9, 14, 16 and 18: what was assigned brings the authorizations of who gave it, also where it is only held.
+#[test]
+fn q09_a_successor_holds_on_what_came_with_the_data() {
+    let asked = Asked::of("
+authorizations:
+  - {id: parents, basis: consent, grade: separate, given_by: guardian, subjects: [kim], holder: shop, acts: [collect, use], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00+08:00}
+  - {id: duty, basis: legal-duty, citation: L 1, subjects: [ana], holder: shop, acts: [collect, use], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00+08:00}
+events:
+  - {id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [ana, kim], fields: [email], purpose: orders}
+  - {id: e2, at: 2024-03-01T09:00:00+08:00, act: assign, from: shop, to: bank, ground: merger, subjects: [ana, kim], fields: [email], purpose: orders}
+  - {id: e3, at: 2024-03-02T09:00:00+08:00, act: share, from: bank, to: lab, subjects: [ana, kim], fields: [email], purpose: orders}
+");
+    let told = |ask: Value| -> Vec<(String, String, Vec<String>)> {
+        let rows = asked.rows(&ask);
+        rows.iter()
+            .map(|row| (row.get("code"), row.get("processor"), row.list("because")))
+            .collect()
+    };
+    let row = |code: &str, who: &str, because: &[&str]| {
+        let because = because.iter().map(ToString::to_string).collect();
+        (code.to_owned(), who.to_owned(), because)
+    };
+    // Whom the bank gave it to holds nothing that was assigned.
+    assert_eq!(
+        told(json!({"ask": "minors"})),
+        [row("minor", "bank", &["parents"]), row("minor", "lab", &[])]
+    );
+    assert_eq!(
+        told(json!({"ask": "withdrawal", "authorization": "parents", "subject": "kim"})),
+        [
+            row("breaks", "shop", &["parents"]),
+            row("held-without-ground", "bank", &["parents"])
+        ]
+    );
+    // Whoever asks for deletion is not kept out by a duty of the shop's.
+    assert_eq!(
+        told(json!({"ask": "erasure", "subject": "ana", "processor": "shop"})),
+        [row("notify", "bank", &[]), row("notify", "lab", &[])]
+    );
+}
+
+/// 19: of the people in an incident those are to be told who have not been.
+#[test]
+fn q19_who_is_still_to_be_told() {
+    let rows = |told: &str| {
+        let asked = Asked::of(&format!("
+incidents: [{{id: leak, processor: shop, known: 2024-05-03T00:00:00+08:00, fields: [email], subjects: [tom, ana, kim]{told}}}]
+events: [{{id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [ana, kim, tom], fields: [email], purpose: orders}}]
+rules: [{{id: told, check: incident-notice, clause: X, severity: error, subject_hours: 72}}]
+"));
+        let rows = asked.rows(&json!({"ask": "exposure", "processor": "shop", "during": "2024-05-01T00:00:00+08:00/2024-06-01T00:00:00+08:00"}));
+        let row = rows
+            .into_iter()
+            .find(|row| row.get("code") == "tell-subjects")
+            .expect("a rule says so");
+        (row.list("subjects"), row.get("text"))
+    };
+    let (who, text) = rows(", subjects_told: [{subject: ana, at: 2024-05-04T00:00:00+08:00}]");
+    assert_eq!(who, ["kim", "tom"]);
+    assert!(
+        text.ends_with("known on 2024-05-03T00:00:00+08:00, kim, tom not told on record"),
+        "{text}"
+    );
+    assert_eq!(rows("").0, ["ana", "kim", "tom"]);
+    let all = ["ana", "kim", "tom"].map(|id| format!("{{subject: {id}, at: 2024-05-05T00:00:00+08:00}}"));
+    let (who, text) = rows(&format!(", subjects_told: [{}]", all.join(", ")));
+    assert_eq!(who, Vec::<String>::new());
+    assert!(text.ends_with("told on 2024-05-05T00:00:00+08:00"), "{text}");
 }
 
 /// 23: which risky activities lack an earlier assessment?

@@ -52,6 +52,43 @@ fn q02_who_got_it_unauthorized() {
     assert_eq!(rows[0].list("because"), ["give-on"]);
 }
 
+/// 2 and 3: a flow that goes on is in order until its ground ends, and from that instant on it is not.
+#[test]
+fn q02_and_q03_a_flow_that_goes_on_past_its_ground() {
+    let asked = Asked::of("
+authorizations:
+  - {id: collect, basis: contract, holder: shop, acts: [collect], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00+08:00}
+  - {id: give, basis: consent, grade: separate, subjects: [ana], holder: shop, acts: [share], recipients: [bank], fields: [email], purposes: [orders], from: 2024-01-01T00:00:00+08:00, withdrawn: 2024-04-01T00:00:00+08:00}
+events:
+  - {id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [ana], fields: [email], purpose: orders}
+  - {id: nightly, at: {from: 2024-02-10T00:00:00+08:00}, act: share, from: shop, to: bank, subjects: [ana], fields: [email], purpose: orders}
+");
+    let rows = asked.rows(&json!({"ask": "unlawful", "field": "email", "subject": "ana"}));
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.get("code"),
+                row.get("event"),
+                row.get("at"),
+                row.list("parties"),
+            )
+        })
+        .collect();
+    let on = "2024-04-01T00:00:00+08:00".to_owned();
+    assert_eq!(
+        told,
+        [(
+            "withdrawn".to_owned(),
+            "nightly".to_owned(),
+            on,
+            vec!["bank".to_owned()]
+        )]
+    );
+    let codes = asked.codes(&json!({"ask": "paths", "field": "email", "to": "bank", "subject": "ana"}));
+    assert_eq!(codes, ["lawful", "unlawful"]);
+}
+
 /// 3: one authorized and one unauthorized way to the same party.
 #[test]
 fn q03_two_ways_to_the_same_party() {

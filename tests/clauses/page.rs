@@ -64,7 +64,7 @@ fn page() -> (String, BTreeMap<&'static str, usize>) {
         }
         let _ = writeln!(
             tables,
-            "\n## {}\n\n{}. Pack `{name}`{}.\n\n| clause | what it asks | rule: check | law | tests | status |\n|---|---|---|---|---|---|",
+            "\n## {}\n\n{}. Pack `{name}`{}; the facts of its tests: `tests/clauses/data/{name}.yaml`.\n\n| clause | what it asks | rule: check | law | tests | status |\n|---|---|---|---|---|---|",
             pack.title,
             pack.source,
             if pack.voluntary { ", voluntary" } else { "" }
@@ -111,12 +111,12 @@ fn page() -> (String, BTreeMap<&'static str, usize>) {
     let total: usize = counts.values().sum();
     let list: Vec<String> = counts
         .iter()
-        .map(|(status, count)| format!("{count} {status}"))
+        .map(|(status, count)| format!("| {status} | {count} |"))
         .collect();
     let _ = writeln!(
         out,
-        "\nOf the {total} clauses of the three policies: {}.",
-        list.join(", ")
+        "\nOf the {total} clauses of the three policies:\n\n| status | clauses |\n|---|---|\n{}",
+        list.join("\n")
     );
     out.push_str(&tables);
     (out, counts)

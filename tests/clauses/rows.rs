@@ -238,6 +238,10 @@ fn reports_say_what_is_only_to_be_told() {
             let text = text.as_str().expect("a text");
             assert!(report.contains(text), "{}: no `{text}` in\n{report}", row.clause);
         }
+        for text in row.value["silent"].as_array().into_iter().flatten() {
+            let text = text.as_str().expect("a text");
+            assert!(!report.contains(text), "{}: `{text}` in\n{report}", row.clause);
+        }
     }
 }
 
@@ -297,7 +301,7 @@ fn every_row_is_about_a_clause_and_a_rule_of_a_pack() {
         for key in row.value.as_object().expect("a row is a map").keys() {
             let known = [
                 "clause", "shows", "rule", "with", "violates", "finds", "conforms", "code", "facts", "says",
-                "ask", "page",
+                "silent", "ask", "page",
             ];
             assert!(known.contains(&key.as_str()), "{}: what is `{key}`?", row.clause);
         }

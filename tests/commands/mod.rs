@@ -11,6 +11,7 @@ mod doors;
 mod help;
 mod import;
 mod output;
+mod packs;
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod serve;
 #[cfg(feature = "rocksdb")]

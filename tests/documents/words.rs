@@ -1,6 +1,6 @@
 //! A word outside a closed list, in every list.
 
-use wherefore::import::Format;
+use wherefore::import::{self, Format};
 
 use super::marked::refused_as;
 use super::world::with;
@@ -135,6 +135,23 @@ fn an_unknown_check() {
         &with("rules: [{id: r, check: «opt-out, clause: C, severity: note}]"),
         Format::Yaml,
         &["FACT_UNKNOWN_CHECK"],
+    );
+    let help = |check: &str| {
+        let text = with(&format!(
+            "rules: [{{id: r, check: {check}, clause: C, severity: note}}]"
+        ));
+        let problems = import::read_alone(&text, "f.yaml", Format::Yaml).expect_err("there is no such check");
+        problems[0].help.clone()
+    };
+    assert!(
+        help("opt-out").starts_with("did you mean `optout`?"),
+        "{}",
+        help("opt-out")
+    );
+    assert!(
+        help("xyz").starts_with("use one of authorized, "),
+        "{}",
+        help("xyz")
     );
 }
 

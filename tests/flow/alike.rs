@@ -73,7 +73,7 @@ fn acts() -> Vec<(&'static str, Value)> {
                 act["act"] = json!("collect");
                 act["to"] = json!(to);
                 if below(2) == 0 {
-                    act["from"] = json!(from);
+                    act["source"] = json!(from);
                 }
             }
             1 => {

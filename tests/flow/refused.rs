@@ -75,6 +75,21 @@ fn what_is_wrong_is_told_at_its_place() {
 }
 
 #[test]
+fn a_policy_is_called_by_its_place_and_not_by_a_number() {
+    for text in [
+        "@id(\"x\") forbid (principal, action, resource) when { context.minor == \"yes\" };",
+        "@id(\"x\") forbid (principal, action, resource) when { context.at >= \"2025-03-01\" };",
+        "@id(\"x\") forbid (principal, action, resource) when { context.minr };",
+    ] {
+        let problems = told(&format!("{PERMIT}{text}"));
+        assert!(
+            problems.len() == 1 && !problems[0].contains("policy1"),
+            "{problems:?}"
+        );
+    }
+}
+
+#[test]
 fn a_text_that_permits_nothing_is_refused() {
     let problems = told("@id(\"x\") forbid (principal, action, resource);");
     assert_eq!(problems.len(), 1, "{problems:?}");

@@ -247,6 +247,11 @@ fn beyond_the_limit_a_yes_is_proven_by_bounds() {
     assert_eq!(verdict(&(delete(&around(16)) + &early), "lab"), "unknown");
     assert_eq!(verdict(&(delete(&around(23)) + &early), "lab"), "possible");
     assert_eq!(verdict(&(delete(&around(17)) + &late), "lab"), "yes");
+    // It may have been deleted between what brought it back and what passed it on.
+    let again = "  - {id: again, at: 2024-01-18T00:00:00Z, act: collect, to: shop, subjects: [ana], fields: [email], purpose: orders}\n";
+    let passed_on = share("early", "2024-01-19T00:00:00Z");
+    assert_ne!(verdict(&(delete(&around(16)) + again + &passed_on), "lab"), "yes");
+    assert_eq!(verdict(&(delete(&around(13)) + again + &passed_on), "lab"), "yes");
     // In whatever order the others are: each alone brings it.
     assert_eq!(verdict("", "cloud"), "yes");
     // An act that may have been over before the data was there.
