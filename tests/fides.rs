@@ -332,7 +332,7 @@ fn facts_of_other_kinds_become_systems_that_can_be_read_again() {
 fn facts_whose_purpose_nobody_stated_can_be_written_and_read_again() {
     let text = r#"{"scenario": "s", "as_of": "2025-01-01T00:00:00Z", "timezone": "UTC",
         "processors": [{"id": "a", "kind": "controller"}, {"id": "b", "kind": "controller"}],
-        "purposes": [{"id": "unstated"}], "fields": [{"id": "x"}], "events": [
+        "purposes": [{"id": "unstated"}], "categories": [{"id": "c"}], "fields": [{"id": "x", "category": "c"}], "events": [
         {"id": "1", "at": "2024-01-01T00:00:00Z", "act": "collect", "subjects": "everyone", "to": "a", "fields": ["x"], "purpose": "unstated"},
         {"id": "2", "at": "2024-01-02T00:00:00Z", "act": "share", "subjects": "everyone", "from": "a", "to": "b", "fields": ["x"], "purpose": "unstated"}]}"#;
     let stated = wherefore::import::read_alone(text, "s", wherefore::import::Format::Json).expect("valid");

@@ -2,6 +2,7 @@
 //! it wrote is there at COMPLETE. It tries every order of the reading and of what else happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use wherefore::model::word::Verdict;
@@ -27,7 +28,7 @@ struct Plan {
     emptied: Vec<(usize, u32)>,
 }
 
-fn plan(dice: &mut Dice) -> Plan {
+fn plan(dice: &mut Dice, emptied: usize) -> Plan {
     let mut pairs = BTreeSet::new();
     for _ in 0..2 + dice.below(3) {
         let (from, to) = (dice.below(NAMES.len()), dice.below(NAMES.len()));
@@ -35,7 +36,6 @@ fn plan(dice: &mut Dice) -> Plan {
             pairs.insert((from, to));
         }
     }
-    let emptied = dice.below(3);
     let mut instants: Vec<u32> = (0..).take(pairs.len() * 2 + emptied).collect();
     let mut draw = || instants.swap_remove(dice.below(instants.len()));
     let runs = pairs.into_iter().map(|(from, to)| {
@@ -148,25 +148,47 @@ fn all_arrivals(plan: &Plan) -> Vec<BTreeSet<(usize, usize)>> {
     all.iter().map(|reads| arrivals(plan, reads)).collect()
 }
 
+/// Each run is that of a team of its own: what it reads goes through the hands of that team. Without teams what a run reads
+/// of a dataset that was emptied before is taken to be what was there last, so none is emptied then.
+fn mapping(plan: &Plan, has_teams: bool, times: &str) -> String {
+    let mut text = format!("mapping: 1\n{times}");
+    let numbers = (0..plan.runs.len()).filter(|_| has_teams);
+    let numbers: Vec<usize> = numbers.collect();
+    let listed = |of: &dyn Fn(&usize) -> String| numbers.iter().map(of).collect::<Vec<_>>().join(", ");
+    let teams = listed(&|number| format!("{{id: team-{number}, kind: controller}}"));
+    let jobs = listed(&|number| format!("{{match: {{name: job-run-{number}}}, processor: team-{number}}}"));
+    writeln!(text, "processors: [{teams}]\njobs: [{jobs}]").expect("a text");
+    text
+}
+
 #[test]
 fn what_may_have_been_read_meanwhile_is_possible_and_nothing_else_is() {
     let mut dice = Dice(71);
     let (mut yes, mut no, mut possible, mut missed, mut bounded, mut runs) = (0, 0, 0, 0, 0, 0);
-    for _ in 0..PLANS {
-        let plan = plan(&mut dice);
+    for number in 0..PLANS {
+        let has_teams = number % 2 == 0;
+        let emptied = if has_teams { dice.below(3) } else { 0 };
+        let plan = plan(&mut dice, emptied);
         let events = events(&plan);
         let all = all_arrivals(&plan);
-        let mapped = [
-            "mapping: 1\n",
-            "mapping: 1\ntimes: bounds\n",
-            "mapping: 1\ntimes: completed\n",
-        ];
-        let [known, within, completed] = mapped.map(|mapping| snapshot(&events, mapping));
+        let mapped =
+            ["", "times: bounds\n", "times: completed\n"].map(|times| mapping(&plan, has_teams, times));
+        let [known, within, completed] = [0, 1, 2].map(|number| snapshot(&events, &mapped[number]));
         runs += plan.runs.len();
-        let stated = facts(&events, mapped[0]);
-        bounded += stated.iter().filter(|fact| fact.contains("earliest")).count();
+        let stated = facts(&events, &mapped[0]);
+        let has_bounds = |number: usize| {
+            let id = format!("job-run-{number}/");
+            stated
+                .iter()
+                .any(|fact| fact.contains("earliest") && fact.contains(&id))
+        };
+        bounded += (0..plan.runs.len()).filter(|number| has_bounds(*number)).count();
         for from in were_there(&plan) {
-            for to in (0..NAMES.len()).filter(|to| *to != from && plan.runs.iter().any(|one| one.to == *to)) {
+            // Without a team a giver makes what it gives, and has it from then on.
+            let makes =
+                |to: &usize| !has_teams && plan.runs.iter().any(|one| (one.from, one.to) == (*to, from));
+            let written = |to: &usize| *to != from && !makes(to) && plan.runs.iter().any(|one| one.to == *to);
+            for to in (0..NAMES.len()).filter(written) {
                 let count = all.iter().filter(|arrived| arrived.contains(&(from, to))).count();
                 let wanted = match count {
                     0 => Verdict::No,
@@ -175,9 +197,9 @@ fn what_may_have_been_read_meanwhile_is_possible_and_nothing_else_is() {
                 };
                 let field = format!("{0}/{0}#x", NAMES[from]);
                 let told = |snapshot| reach(snapshot, &field, NAMES[to], false).verdict;
-                let (found, as_bounds) = (told(&known), told(&within));
-                assert_eq!(found, wanted, "{field} to {}: {events:#?}", NAMES[to]);
-                assert_eq!(as_bounds, wanted, "bounds: {field} to {}: {events:#?}", NAMES[to]);
+                let to = NAMES[to];
+                assert_eq!(told(&known), wanted, "{field} to {to}: {events:#?}");
+                assert_eq!(told(&within), wanted, "bounds: {field} to {to}: {events:#?}");
                 missed += usize::from(wanted == Verdict::Possible && told(&completed) == Verdict::No);
                 match wanted {
                     Verdict::Yes => yes += 1,
@@ -188,9 +210,9 @@ fn what_may_have_been_read_meanwhile_is_possible_and_nothing_else_is() {
         }
     }
     println!(
-        "{yes} yes, {no} no, {possible} possible, of which COMPLETE alone says no to {missed}; {bounded} of {runs} runs with bounds"
+        "{yes} yes, {no} no, {possible} possible, of which COMPLETE alone says no to {missed}; {bounded} of {runs} runs have bounds"
     );
-    assert!(yes > 100 && no > 100 && possible > 100 && missed > 20 && bounded < runs);
+    assert!(yes > 100 && no > 100 && possible > 100 && missed > 10 && bounded < runs);
 }
 
 #[test]

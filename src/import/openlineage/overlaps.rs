@@ -35,7 +35,9 @@ impl<'g> Overlaps<'g> {
         };
         for (id, run) in &gathered.runs {
             for entity in changed_by(&run.flow) {
-                let group = overlaps.group(entity);
+                let Some(group) = overlaps.group(entity) else {
+                    continue;
+                };
                 if run.told.is_streaming {
                     let ended = run.complete.or(run.failed);
                     group.spans.push((run.start.unwrap_or(run.first), ended));
@@ -49,9 +51,10 @@ impl<'g> Overlaps<'g> {
             let next = designs.peek().filter(|((other, _), _)| other == of);
             let until = next.map(|((_, at), _)| *at);
             for entity in changed_by(&design.flow) {
-                let group = overlaps.group(entity);
-                group.points.push((*at, None));
-                group.spans.push((*at, until));
+                if let Some(group) = overlaps.group(entity) {
+                    group.points.push((*at, None));
+                    group.spans.push((*at, until));
+                }
             }
         }
         for group in &mut overlaps.groups {
@@ -67,13 +70,9 @@ impl<'g> Overlaps<'g> {
         overlaps
     }
 
-    fn group(&mut self, entity: &Entity) -> &mut Group<'g> {
-        let number = self.group_of.get(entity).copied();
-        let number = number.unwrap_or_else(|| {
-            self.groups.push(Group::default());
-            self.groups.len() - 1
-        });
-        &mut self.groups[number]
+    fn group(&mut self, entity: &Entity) -> Option<&mut Group<'g>> {
+        let number = self.group_of.get(entity)?;
+        self.groups.get_mut(*number)
     }
 
     /// Whether something else than this run does something to one of these datasets from `start` to `end`, both included.
