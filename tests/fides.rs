@@ -329,6 +329,27 @@ fn facts_of_other_kinds_become_systems_that_can_be_read_again() {
 }
 
 #[test]
+fn facts_whose_purpose_nobody_stated_can_be_written_and_read_again() {
+    let text = r#"{"scenario": "s", "as_of": "2025-01-01T00:00:00Z", "timezone": "UTC",
+        "processors": [{"id": "a", "kind": "controller"}, {"id": "b", "kind": "controller"}],
+        "purposes": [{"id": "unstated"}], "categories": [{"id": "c"}], "fields": [{"id": "x", "category": "c"}], "events": [
+        {"id": "1", "at": "2024-01-01T00:00:00Z", "act": "collect", "subjects": "everyone", "to": "a", "fields": ["x"], "purpose": "unstated"},
+        {"id": "2", "at": "2024-01-02T00:00:00Z", "act": "share", "subjects": "everyone", "from": "a", "to": "b", "fields": ["x"], "purpose": "unstated"}]}"#;
+    let stated = wherefore::import::read_alone(text, "s", wherefore::import::Format::Json).expect("valid");
+    let manifest = export::fides::json(Record {
+        header: &stated.header,
+        facts: &stated.facts,
+    });
+    let again = document(&[&manifest]);
+    assert!(
+        acts(&again)
+            .iter()
+            .any(|act| act.recipient.as_ref().is_some_and(|to| to.as_str() == "b")),
+        "{manifest}"
+    );
+}
+
+#[test]
 fn keys_that_nobody_knows_are_counted() {
     let text = everything().to_string();
     let parts = [("m.yml".to_owned(), text)];

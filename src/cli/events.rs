@@ -83,7 +83,7 @@ pub struct Foreign {
     skip_refused: bool,
     /// Go on: import the files of this folder as they come and change, until stopped. Files are read when they have not
     /// changed for a second.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     watch: Option<PathBuf>,
     /// Of Fides manifests, which have no times: since when it is so what they declare [default: now].
     #[arg(long, value_name = "INSTANT", value_parser = source::instant)]
@@ -179,10 +179,24 @@ impl Foreign {
                 all.push((*path, self.read(text, name, &catalogs, &mapping)?));
             }
         }
+        let is_given = self.mapping.is_some();
+        if is_given && !store.is_dir() {
+            source::declared(&mapping, None)?;
+        }
         if self.dry_run {
-            return preview(all, store, &mapping);
+            return preview(all, store, &mapping, is_given);
+        }
+        if let Some(folder) = &self.watch {
+            // A store that nothing can come into must not be made.
+            std::fs::read_dir(folder).map_err(|cause| Failure::Unreadable {
+                path: folder.clone(),
+                cause,
+            })?;
         }
         let db = Db::open(store, Mode::Create, AsOf::Now(source::now))?;
+        if is_given {
+            source::declared(&mapping, Some(&db))?;
+        }
         let intake = Intake::open(store, db, source::now, mapping)?;
         let exit = take(&intake, all)?;
         if let Some(folder) = &self.watch {
@@ -192,7 +206,8 @@ impl Foreign {
         Ok(exit)
     }
 
-    /// Imports what comes into a folder. A file that is refused is told of and does not end the watch.
+    /// Imports what comes into a folder. A file that is refused is told of and does not end the watch; that nothing can be
+    /// kept any more does.
     fn go_on(&self, folder: &Path, intake: &Intake) -> Result<Exit, Failure> {
         const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
         let mut known: BTreeMap<PathBuf, (u64, Option<SystemTime>)> = BTreeMap::new();
@@ -233,8 +248,12 @@ impl Foreign {
                         Ok(())
                     }
                 });
-                if let Err(failure) = taken {
-                    eprintln!("{failure}");
+                match taken {
+                    Ok(()) => {}
+                    Err(failure @ (Failure::Document { .. } | Failure::Unreadable { .. })) => {
+                        eprintln!("{failure}");
+                    }
+                    Err(failure) => return Err(failure),
                 }
             }
             std::thread::sleep(PAUSE);
@@ -319,11 +338,7 @@ impl Foreign {
         if !self.skip_refused {
             let mut outcome = file::Outcome::default();
             for one in &raw {
-                let read = match &one.value {
-                    Ok(value) => openlineage::event::event(value, mapping.offset.as_deref()).map(|_| ()),
-                    Err(refusal) => Err(refusal.clone()),
-                };
-                if let Err(refusal) = read {
+                if let Err(refusal) = one.event(mapping.offset.as_deref()) {
                     outcome.refused.push((one.place.clone(), refusal));
                 }
             }
@@ -338,16 +353,22 @@ impl Foreign {
         };
         Ok(raw
             .into_iter()
-            .map(|one| one.value.map_err(|refusal| (refusal, line(&one.place))))
+            .map(|one| match one.event(mapping.offset.as_deref()) {
+                Ok(_) => one.value.map_err(|refusal| (refusal, line(&one.place))),
+                Err(refusal) => Err((refusal, line(&one.place))),
+            })
             .collect())
     }
 }
+
+/// So many kinds of facets are named, the most frequent first.
+const NAMED_MAX: usize = 5;
 
 /// What needs somebody's attention.
 fn tell(counts: &intake::Counts) {
     if counts.open_runs > 0 {
         outln!(
-            "{} of {} runs have not ended; what they read and wrote is possible only",
+            "{} of {} runs have not ended; unless they stream, what they read and wrote is possible only",
             counts.open_runs,
             counts.runs
         );
@@ -361,9 +382,18 @@ fn tell(counts: &intake::Counts) {
     }
     if !counts.unread_facets.is_empty() {
         let all: u64 = counts.unread_facets.values().sum();
+        let mut kinds: Vec<(&String, &u64)> = counts.unread_facets.iter().collect();
+        kinds.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+        let named: Vec<String> = kinds
+            .iter()
+            .take(NAMED_MAX)
+            .map(|(name, count)| format!("{name} ({count})"))
+            .collect();
+        let more = if kinds.len() > NAMED_MAX { ", …" } else { "" };
         outln!(
-            "{all} facets of {} kinds are kept and not read",
-            counts.unread_facets.len()
+            "{all} facets of {} kinds are kept and not read: {}{more}",
+            kinds.len(),
+            named.join(", ")
         );
     }
 }
@@ -374,13 +404,25 @@ type Read = Result<Value, (Refusal, String)>;
 /// Files and their events.
 type Events<'p> = Vec<(&'p Path, Vec<Read>)>;
 
-fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Failure> {
+fn preview(all: Events<'_>, store: &Path, mapping: &Mapping, is_given: bool) -> Result<Exit, Failure> {
     let mut values = Vec::new();
-    for (_, events) in all {
-        values.extend(events.into_iter().flatten());
+    let mut exit = Exit::Clean;
+    for (path, events) in all {
+        for event in events {
+            match event {
+                Ok(value) => values.push(value),
+                Err((refusal, _)) => {
+                    outln!("! {}: would be refused: {refusal}", path.display());
+                    exit = Exit::CouldNot;
+                }
+            }
+        }
     }
     let applied = if store.is_dir() {
         let db = Db::open(store, Mode::Read, AsOf::Now(source::now))?;
+        if is_given {
+            source::declared(mapping, Some(&db))?;
+        }
         intake::preview(store, &db, mapping, &values)?
     } else {
         let mut gathered = Gathered::default();
@@ -395,7 +437,7 @@ fn preview(all: Events<'_>, store: &Path, mapping: &Mapping) -> Result<Exit, Fai
         }
     };
     draw(&applied);
-    Ok(Exit::Clean)
+    Ok(exit)
 }
 
 /// Prints what would change.

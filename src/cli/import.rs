@@ -89,6 +89,13 @@ impl Import {
             .read_to_end(&mut head)
             .map_err(unreadable)?;
         let is_whole = head.len() < PIECE_BYTES;
+        if file.as_os_str() == "-" && self.foreign.written().is_none() {
+            let beginning = &head[..head.len().min(1 << 16)];
+            if crate::import::openlineage::file::looks_like_events(beginning).map_err(unreadable)? {
+                let why = "`-` holds events: say so with --format openlineage, dbt, datahub or prov";
+                return Err(Failure::Usage(why.to_owned()));
+            }
+        }
         let format = match self.foreign.written() {
             Some(format) => format,
             None if file.as_os_str() == "-" => Format::guess(&String::from_utf8_lossy(&head)),

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::out::out;
 use super::source::{self, Failure};
 use crate::import::draft;
-use crate::import::openlineage::{self, Gathered, event, file};
+use crate::import::openlineage::{self, Gathered, file};
 use crate::import::suggest;
 
 /// Mapping files: whose namespace it is, where that is, what kind of data, and what for.
@@ -46,10 +46,7 @@ impl Map {
             let (text, name) = source::unpacked(path)?;
             let mut outcome = file::Outcome::default();
             for raw in file::split(&text, &name.as_str().into()) {
-                let read = raw
-                    .value
-                    .and_then(|value| event::event(&value, mapping.offset.as_deref()));
-                match read {
+                match raw.event(mapping.offset.as_deref()) {
                     Ok(event) => gathered.add(event, &draft::place(&name.as_str().into(), raw.place.line)),
                     Err(refusal) => outcome.refused.push((raw.place, refusal)),
                 }

@@ -64,7 +64,14 @@ impl Serve {
     /// Runs it.
     pub fn run(self) -> Result<Exit, Failure> {
         let as_of = self.as_of.map_or(AsOf::Now(source::now), AsOf::Fixed);
+        let mapping = source::mapping_or_kept(self.mapping.as_deref(), &self.store)?;
+        if self.mapping.is_some() && !self.store.is_dir() {
+            source::declared(&mapping, None)?;
+        }
         let db = Db::open(&self.store, Mode::Create, as_of)?;
+        if self.mapping.is_some() {
+            source::declared(&mapping, Some(&db))?;
+        }
         let snapshot = db.snapshot();
         mention!(
             "store {}: commit {}, {} facts",
@@ -74,7 +81,6 @@ impl Serve {
         );
         let key = self.lineage_key.as_deref().map(source::text).transpose()?;
         let key = key.map(|key| key.trim().into());
-        let mapping = source::mapping_or_kept(self.mapping.as_deref(), &self.store)?;
         let intake = Intake::open(&self.store, db.clone(), source::now, mapping)?;
         let intake = Arc::new(intake);
         let applying = {

@@ -328,6 +328,29 @@ pub fn mapping(path: Option<&Path>) -> Result<Mapping, Failure> {
     Ok(mapping)
 }
 
+/// Refuses a mapping whose rules name what neither it nor the store declares: a name that is mistyped would be a processor
+/// of its own, of no country.
+pub fn declared(mapping: &Mapping, db: Option<&Db>) -> Result<(), Failure> {
+    let Some(file) = &mapping.source else {
+        return Ok(());
+    };
+    let named = mapping.undeclared();
+    let names: Vec<_> = named.iter().map(|(section, id, _)| (*section, *id)).collect();
+    let known = match db {
+        Some(db) => db.stated(&names)?,
+        None => vec![None; names.len()],
+    };
+    let open = named.iter().zip(&known).filter(|(_, known)| known.is_none());
+    let problems: Vec<Problem> = open
+        .map(|((section, id, place), _)| mapping.unknown(*section, id, place))
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(refusal(&problems, &file.name, &file.text))
+    }
+}
+
 /// As [`mapping`]; without a file the mapping that events of this store became facts under last.
 pub fn mapping_or_kept(path: Option<&Path>, store: &Path) -> Result<Mapping, Failure> {
     match path {

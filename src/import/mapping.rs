@@ -4,6 +4,7 @@
 //! by patterns; of several rules the first that fits counts, for each thing that it says. Its format is described in
 //! `docs/mapping.md` and `schema/mapping.schema.json`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::draft::{self, Item};
@@ -11,6 +12,7 @@ use super::pattern::Pattern;
 use super::{Document, yaml};
 use crate::facts::node::{Node, Value};
 use crate::facts::{Entry, Reading};
+use crate::model::alike::nearest;
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::word::{Section, State};
 
@@ -24,15 +26,28 @@ pub struct Mapping {
     datasets: Vec<DatasetRule>,
     jobs: Vec<JobRule>,
     tags: Vec<TagRule>,
-    purposes: Vec<(Pattern, Arc<str>)>,
+    purposes: Vec<PurposeWord>,
     /// The offset that stands for instants without one.
     pub offset: Option<String>,
     /// Whether a legal basis that a producer names permits what its job does; otherwise it is only recorded.
     pub basis_authorizes: bool,
-    /// Whether runs have bounds of which no rule for jobs says so.
-    has_bounds: bool,
+    /// When runs read of which no rule for jobs says it.
+    times: Times,
     /// The file that it was read from; nothing for a mapping that says nothing.
     pub source: Option<Source>,
+}
+
+/// When a run reads; what it writes is there when it completes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// Between START and COMPLETE where something happens meanwhile to what it reads, and otherwise at COMPLETE, which is
+    /// the same.
+    #[default]
+    Overlaps,
+    /// At COMPLETE.
+    Completed,
+    /// Between START and COMPLETE.
+    Bounds,
 }
 
 /// A mapping file as it was read.
@@ -69,11 +84,19 @@ struct JobRule {
     name: Pattern,
     processor: Option<Arc<str>>,
     purpose: Option<Arc<str>>,
-    has_bounds: Option<bool>,
+    times: Option<Times>,
+}
+
+#[derive(Debug)]
+struct PurposeWord {
+    place: Place,
+    theirs: Pattern,
+    ours: Arc<str>,
 }
 
 #[derive(Debug)]
 struct TagRule {
+    place: Place,
     key: Pattern,
     value: Pattern,
     categories: Vec<Arc<str>>,
@@ -190,20 +213,65 @@ impl Mapping {
             .find_map(|rule| rule.purpose.as_ref())
     }
 
-    /// Whether what this job reads has the bounds of START and COMPLETE; otherwise its runs take place when they complete.
-    pub fn has_bounds(&self, namespace: &str, name: &str) -> bool {
+    /// When runs of this job read.
+    pub fn times(&self, namespace: &str, name: &str) -> Times {
         let mut fitting = self.jobs.iter().filter(|rule| rule.fits(namespace, name));
-        fitting
-            .find_map(|rule| rule.has_bounds)
-            .unwrap_or(self.has_bounds)
+        fitting.find_map(|rule| rule.times).unwrap_or(self.times)
+    }
+
+    /// What rules name and the file does not declare, each once, with the first rule that names it: a store may know it.
+    pub fn undeclared(&self) -> Vec<(Section, &str, &Place)> {
+        let of_datasets = self.datasets.iter().flat_map(|rule| {
+            let of_fields = rule.fields.iter().flat_map(|field| &field.categories);
+            let categories = rule.categories.iter().chain(of_fields);
+            let processor = rule.processor.iter().map(|id| (Section::Processors, id));
+            let named = processor.chain(categories.map(|id| (Section::Categories, id)));
+            named.map(|(section, id)| (section, id, &rule.place))
+        });
+        let of_jobs = self.jobs.iter().flat_map(|rule| {
+            let processor = rule.processor.iter().map(|id| (Section::Processors, id));
+            let named = processor.chain(rule.purpose.iter().map(|id| (Section::Purposes, id)));
+            named.map(|(section, id)| (section, id, &rule.place))
+        });
+        let of_tags = self.tags.iter().flat_map(|rule| {
+            let categories = rule.categories.iter();
+            categories.map(|id| (Section::Categories, id, &rule.place))
+        });
+        let words = self.purposes.iter();
+        let of_words = words.map(|word| (Section::Purposes, &word.ours, &word.place));
+        let mut named: BTreeMap<(Section, &str), &Place> = BTreeMap::new();
+        for (section, id, place) in of_datasets.chain(of_jobs).chain(of_tags).chain(of_words) {
+            named.entry((section, &**id)).or_insert(place);
+        }
+        let named = named.into_iter();
+        let open = named.filter(|((section, id), _)| !self.states(*section, id));
+        open.map(|((section, id), place)| (section, id, place)).collect()
+    }
+
+    /// The problem of a name that is declared nowhere.
+    pub fn unknown(&self, section: Section, id: &str, place: &Place) -> Problem {
+        let declared = self.items.iter().filter(|item| item.section == section);
+        let ids = declared.filter_map(|item| match &item.node.get("id")?.value {
+            Value::Text(text) => Some(&**text),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        });
+        let meant = nearest(id, ids).map_or_else(String::new, |id| format!("did you mean `{id}`? "));
+        Problem {
+            code: ProblemCode::UnknownReference,
+            place: place.clone(),
+            message: format!("this rule names `{id}`, and nothing in `{section}` is called so"),
+            help: format!(
+                "{meant}Declare it in `{section}` of the mapping, import it before, or correct the spelling"
+            ),
+        }
     }
 
     /// Our word for a purpose that a producer names.
     pub fn word(&self, purpose: &Arc<str>) -> Arc<str> {
         self.purposes
             .iter()
-            .find(|(theirs, _)| theirs.fits(purpose))
-            .map_or_else(|| Arc::clone(purpose), |(_, ours)| Arc::clone(ours))
+            .find(|word| word.theirs.fits(purpose))
+            .map_or_else(|| Arc::clone(purpose), |word| Arc::clone(&word.ours))
     }
 
     /// Whether it states an item of this identifier.
@@ -247,7 +315,7 @@ fn whole(node: &Node<'_>, reading: &mut Reading) -> Option<Mapping> {
     mapping.header = entry.node("header").map(draft::owned);
     mapping.offset = entry.text("offset").map(str::to_owned);
     mapping.basis_authorizes = entry.word("legal_basis", basis, BASIS).unwrap_or(false);
-    mapping.has_bounds = entry.word("times", times, TIMES).unwrap_or(false);
+    mapping.times = entry.word("times", times, TIMES).unwrap_or_default();
     for at in entry.maps("datasets") {
         mapping.datasets.extend(dataset(at, entry.reading()));
     }
@@ -284,12 +352,13 @@ fn basis(text: &str) -> Option<bool> {
     }
 }
 
-const TIMES: &[&str] = &["completed", "bounds"];
+const TIMES: &[&str] = &["overlaps", "completed", "bounds"];
 
-fn times(text: &str) -> Option<bool> {
+fn times(text: &str) -> Option<Times> {
     match text {
-        "completed" => Some(false),
-        "bounds" => Some(true),
+        "overlaps" => Some(Times::Overlaps),
+        "completed" => Some(Times::Completed),
+        "bounds" => Some(Times::Bounds),
         _ => None,
     }
 }
@@ -330,7 +399,10 @@ fn dataset(node: &Node<'_>, reading: &mut Reading) -> Option<DatasetRule> {
     let mut entry = Entry::open(node, "a rule for datasets", reading)?;
     let fits = patterns(&mut entry, ("namespace", "name"));
     let processor = shared(entry.text("processor"));
-    let alias = entry.text("as").map(Box::from);
+    let alias: Option<Box<str>> = entry.text("as").map(Box::from);
+    if let (Some(alias), Some((_, name))) = (&alias, &fits) {
+        holes(alias, name.stars(), &mut entry);
+    }
     let categories = list(&mut entry, "category");
     let mut fields = Vec::new();
     for at in entry.maps("fields") {
@@ -359,12 +431,42 @@ fn dataset(node: &Node<'_>, reading: &mut Reading) -> Option<DatasetRule> {
     })
 }
 
+/// Notes what stands in braces in a short name and is filled with nothing.
+fn holes(alias: &str, stars: usize, entry: &mut Entry<'_, '_, '_>) {
+    for part in alias.split('{').skip(1) {
+        let Some((inside, _)) = part.split_once('}') else {
+            continue;
+        };
+        let is_star = |inside: &str| {
+            let number = inside.parse::<usize>();
+            number.is_ok_and(|number| (1..=stars).contains(&number))
+        };
+        if matches!(inside, "namespace" | "name") || is_star(inside) {
+            continue;
+        }
+        let mark = entry.node("as").map_or(entry.mark(), |node| node.mark);
+        let filled = match stars {
+            0 => "{namespace} or {name}; the pattern of `name` has no star".to_owned(),
+            1 => "{namespace}, {name}, or {1} for what the star of `name` stands for".to_owned(),
+            _ => format!(
+                "{{namespace}}, {{name}}, or {{1}} to {{{stars}}} for what the stars of `name` stand for"
+            ),
+        };
+        entry.reading().problem(
+            ProblemCode::BadWord,
+            mark,
+            format!("`{{{inside}}}` stands for nothing"),
+            &format!("write {filled}"),
+        );
+    }
+}
+
 fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
     let mut entry = Entry::open(node, "a rule for jobs", reading)?;
     let fits = patterns(&mut entry, ("namespace", "name"));
     let processor = shared(entry.text("processor"));
     let purpose = shared(entry.text("purpose"));
-    let has_bounds = entry.word("times", times, TIMES);
+    let times = entry.word("times", times, TIMES);
     entry.close();
     let (namespace, name) = fits?;
     Some(JobRule {
@@ -373,7 +475,7 @@ fn job(node: &Node<'_>, reading: &mut Reading) -> Option<JobRule> {
         name,
         processor,
         purpose,
-        has_bounds,
+        times,
     })
 }
 
@@ -385,16 +487,21 @@ fn tag(node: &Node<'_>, reading: &mut Reading) -> Option<TagRule> {
     entry.close();
     let (key, value) = fits?;
     Some(TagRule {
+        place: reading.place(node.mark),
         key,
         value,
         categories,
     })
 }
 
-fn purpose(node: &Node<'_>, reading: &mut Reading) -> Option<(Pattern, Arc<str>)> {
+fn purpose(node: &Node<'_>, reading: &mut Reading) -> Option<PurposeWord> {
     let mut entry = Entry::open(node, "a word for a purpose", reading)?;
     let theirs = entry.text_required("match", "a pattern for the producer's word");
     let ours = entry.text_required("purpose", "an identifier of `purposes`");
     entry.close();
-    Some((Pattern::new(theirs?), ours?.into()))
+    Some(PurposeWord {
+        theirs: Pattern::new(theirs?),
+        ours: ours?.into(),
+        place: reading.place(node.mark),
+    })
 }

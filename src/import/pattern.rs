@@ -10,6 +10,11 @@ impl Pattern {
         Self(text.into())
     }
 
+    /// How many `*` it has.
+    pub fn stars(&self) -> usize {
+        self.0.matches('*').count()
+    }
+
     /// Whether the whole name fits.
     pub fn fits(&self, name: &str) -> bool {
         self.captures(name).is_some()

@@ -89,7 +89,7 @@ pub fn changes(
 fn is_thing(section: Section) -> bool {
     matches!(
         section,
-        Section::Processors | Section::Purposes | Section::Categories | Section::Fields
+        Section::Processors | Section::Purposes | Section::Subjects | Section::Categories | Section::Fields
     )
 }
 

@@ -447,8 +447,7 @@ fn wait<T>(begin: impl FnOnce(journal::Told) -> Result<T, IntakeError>) -> Resul
 
 /// Reads the text of an event.
 fn read(text: &str, offset: event::AssumedOffset<'_>) -> Result<Read, Refusal> {
-    let value: Json = serde_json::from_str(text).map_err(|error| file::syntax(&error))?;
-    let event = event::event(&value, offset)?;
+    let (value, event) = file::one(text, offset)?;
     Ok((event, file::digest(&value), file::one_line(text)))
 }
 

@@ -108,6 +108,8 @@ codes! {
     EventNoOffset = "OPENLINEAGE_NO_OFFSET",
     /// A word outside its closed list in an OpenLineage event.
     EventBadWord = "OPENLINEAGE_BAD_WORD",
+    /// A key of an OpenLineage event that stands twice in one object, with different values.
+    EventDoubledKey = "OPENLINEAGE_DOUBLED_KEY",
     /// An OpenLineage event beyond a limit of this program.
     EventLimit = "OPENLINEAGE_LIMIT",
 }

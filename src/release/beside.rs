@@ -85,10 +85,7 @@ pub fn lineage(mapping: Option<Named<'_>>, events: &[Named<'_>]) -> Read {
     let mut outcome = file::Outcome::default();
     for Named { name, text } in events {
         for raw in file::split(text, &(*name).into()) {
-            let event = raw
-                .value
-                .and_then(|value| openlineage::event::event(&value, mapping.offset.as_deref()));
-            match event {
+            match raw.event(mapping.offset.as_deref()) {
                 Ok(event) => gathered.add(event, &raw.place),
                 Err(refusal) => outcome.refused.push((raw.place, refusal)),
             }

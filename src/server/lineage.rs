@@ -43,6 +43,21 @@ impl std::fmt::Debug for Door {
     }
 }
 
+/// Where clients send events.
+pub const PATH: &str = "/api/v1/lineage";
+
+/// Whether a path is meant for this: clients join addresses so that slashes are doubled, or left at the end.
+pub fn is_meant(path: &str) -> bool {
+    path.trim_matches('/') == PATH.trim_matches('/')
+}
+
+/// Answers every other path under `/api`: whoever sends events there is told where they are taken.
+pub fn elsewhere() -> Response<Body> {
+    let message = "there is nothing here; OpenLineage events are taken at /api/v1/lineage: set OPENLINEAGE_URL to \
+                   this server's address alone";
+    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message).into_response(Media::Json)
+}
+
 /// Answers `/api/v1/lineage`.
 pub async fn lineage(State(app): State<App>, http: HttpRequest) -> Response<Body> {
     match carry_out(&app, http).await {
@@ -189,7 +204,7 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
 fn unpacked(body: &Bytes, encoding: Option<&HeaderValue>) -> Result<Bytes, Refusal> {
     match encoding.map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(body.clone()),
-        Some(b"gzip") => {
+        Some(name) if name.eq_ignore_ascii_case(b"gzip") => {
             let mut unpacked = Vec::new();
             let limit = u64::try_from(BODY_MAX + 1).unwrap_or(u64::MAX);
             flate2::read::MultiGzDecoder::new(&body[..])

@@ -64,26 +64,38 @@ impl App {
     }
 }
 
-/// Where OpenLineage clients send events.
-const LINEAGE: &str = "/api/v1/lineage";
-
 /// The routes.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/graphql", any(http::graphql))
         .route("/ws", get(socket::connect))
-        .route(LINEAGE, any(lineage::lineage))
+        .route(lineage::PATH, any(lineage::lineage))
         .route("/schema.graphql", get(schema))
         .route("/healthz", get(healthy))
         .route("/readyz", get(is_ready))
-        .fallback(pages::page)
+        .fallback(other)
         .layer(from_fn_with_state(app.clone(), pass))
         .with_state(app)
 }
 
+/// Whether a path is for programs that send events, however many slashes it begins with.
+fn is_of_api(path: &str) -> bool {
+    path.trim_start_matches('/').starts_with("api/")
+}
+
+/// Answers paths that are not written as the routes are.
+async fn other(state: State<App>, request: Request) -> Response<Body> {
+    match request.uri().path() {
+        path if lineage::is_meant(path) => lineage::lineage(state, request).await,
+        path if is_of_api(path) => lineage::elsewhere(),
+        _ => pages::page(state, request).await,
+    }
+}
+
 /// The door before each handler, the security headers after it.
 async fn pass(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
-    let is_api = matches!(request.uri().path(), "/graphql" | "/ws" | LINEAGE);
+    let path = request.uri().path();
+    let is_api = matches!(path, "/graphql" | "/ws") || is_of_api(path);
     let (host, mut response) = match app.door.admit(request.uri(), request.headers(), is_api) {
         Ok(host) => (Some(host), answered(next.run(request)).await),
         Err(refusal) => (None, refusal.into_response(Media::Json)),

@@ -134,6 +134,50 @@ fn packed_bodies_keys_and_wrong_methods() {
         b"{}",
     );
     assert_eq!(plain.status, 415);
+    // The name of a coding has no case.
+    assert_eq!(
+        post(&server, &[key, ("content-encoding", "GZip")], &packed).status,
+        201
+    );
+}
+
+#[test]
+fn addresses_joined_with_a_slash_too_many_are_taken_and_others_are_told_where() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, intake) = intake(folder.path());
+    let server = server(db, &intake, Some("sesame"));
+    let body = good("1").to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("authorization", "Bearer sesame"),
+    ];
+    let at =
+        |path: &str, headers: &[(&str, &str)]| send(server.address, "POST", path, headers, body.as_bytes());
+    for path in ["/api/v1/lineage/", "//api/v1/lineage"] {
+        assert_eq!(at(path, &headers).status, 201, "{path}");
+        assert_eq!(at(path, &headers[..1]).code(), "UNAUTHORIZED", "{path}");
+        // A page elsewhere is kept out there too.
+        let foreign = [headers[0], headers[1], ("sec-fetch-site", "cross-site")];
+        assert_eq!(at(path, &foreign).code(), "FORBIDDEN", "{path}");
+    }
+    for path in ["/api/v1/", "/api/v2/lineage", "/api/v1/lineage/batch"] {
+        let told = at(path, &headers);
+        assert_eq!((told.status, told.code().as_ref()), (404, "NOT_FOUND"), "{path}");
+        let message = told.json()["errors"][0]["message"].to_string();
+        assert!(message.contains("/api/v1/lineage"), "{message}");
+    }
+    let doubled = body.replacen("\"eventType\"", "\"eventType\":\"START\",\"eventType\"", 1);
+    let refused = send(
+        server.address,
+        "POST",
+        "/api/v1/lineage",
+        &headers,
+        doubled.as_bytes(),
+    );
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["errors"][0]["extensions"]["path"], "/eventType");
+    let counted = send(server.address, "GET", "/api/v1/lineage", &headers[1..], b"").json();
+    assert_eq!(counted["refused"]["OPENLINEAGE_DOUBLED_KEY"], 1, "{counted}");
 }
 
 #[test]

@@ -81,6 +81,64 @@ tags: [{match: {key: pii}}]
 }
 
 #[test]
+fn a_short_name_is_filled_with_what_its_pattern_has() {
+    let problems = |alias: &str, name: &str| {
+        let text = format!("mapping: 1\ndatasets: [{{match: {{name: \"{name}\"}}, as: \"{alias}\"}}]\n");
+        let read = Mapping::read(&text, "m.yaml");
+        read.map_or_else(|problems| problems, |(_, warnings)| warnings)
+    };
+    for (alias, name) in [
+        ("{1}", "*"),
+        ("{2}.{1}", "*.*"),
+        ("{namespace}/{name}", "x"),
+        ("plain", "x"),
+    ] {
+        assert_eq!(problems(alias, name), [], "{alias} {name}");
+    }
+    for (alias, name) in [("{3}", "*.*"), ("{0}", "*"), ("{1}", "x"), ("{table}", "*")] {
+        let found = problems(alias, name);
+        assert_eq!(found.len(), 1, "{alias} {name}: {found:?}");
+        assert!(
+            found[0].message.contains(alias) && found[0].place.line == 2,
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_rules_name_and_nothing_declares_is_told() {
+    let text = "\
+mapping: 1
+processors: [{id: runner, kind: controller}]
+datasets:
+  - {match: {name: 'x*'}, processor: shop, category: [mail, phone]}
+  - {match: {name: 'y*'}, processor: shop, fields: [{match: m, category: mail}]}
+jobs: [{match: {name: j}, processor: runner, purpose: ads}]
+tags: [{match: {key: k}, category: tagged}]
+purpose_words: [{match: w, purpose: words}]
+";
+    let (mapping, _) = Mapping::read(text, "m.yaml").expect("a mapping");
+    let open: Vec<String> = mapping
+        .undeclared()
+        .iter()
+        .map(|(section, id, place)| format!("{section} {id} {}", place.line))
+        .collect();
+    let wanted = [
+        "processors shop 4",
+        "purposes ads 6",
+        "purposes words 8",
+        "categories mail 4",
+        "categories phone 4",
+        "categories tagged 7",
+    ];
+    let sorted = |mut all: Vec<String>| {
+        all.sort();
+        all
+    };
+    assert_eq!(sorted(open), sorted(wanted.map(str::to_owned).to_vec()));
+}
+
+#[test]
 fn what_nobody_claims_is_proposed_as_a_mapping_that_can_be_read() {
     let people = dataset("pg://crm people", &["home_phone", "x"], json!({}));
     let events = [run(
@@ -147,6 +205,7 @@ fn two_runs(second_starts: u32) -> Vec<Value> {
 #[test]
 fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_asks() {
     const BOUNDS: &str = "mapping: 1\ntimes: bounds\n";
+    const COMPLETED: &str = "mapping: 1\ntimes: completed\n";
     let verdict = |events: &[Value], mapping: &str| {
         reach(&snapshot(events, mapping), "crm/people#email", "out", false).verdict
     };
@@ -156,7 +215,8 @@ fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_ask
     }
     // The second began while the first went on, and may have read before anything was written.
     let overlap = two_runs(15);
-    assert_eq!(verdict(&overlap, "mapping: 1\n"), Verdict::Yes);
+    assert_eq!(verdict(&overlap, COMPLETED), Verdict::Yes);
+    assert_eq!(verdict(&overlap, "mapping: 1\n"), Verdict::Possible);
     assert_eq!(verdict(&overlap, BOUNDS), Verdict::Possible);
     let bounds = |end: &str, start: &str| {
         format!("{{\"earliest\":\"2024-05-01T09:{start}:00Z\",\"latest\":\"2024-05-01T09:{end}:00Z\"}}")
@@ -164,8 +224,18 @@ fn what_a_run_read_has_the_bounds_of_its_start_and_its_end_where_the_mapping_ask
     let stated = facts(&overlap, BOUNDS).join("\n");
     assert!(stated.contains(&bounds("20", "10")), "{stated}");
     assert!(stated.contains(&bounds("30", "15")), "{stated}");
-    // Without it no act has bounds.
-    assert!(!facts(&overlap, "mapping: 1\n").join("\n").contains("earliest"));
+    // Where nothing is asked for, what reads while something is written has bounds, and nothing else; or else nothing has.
+    let stated = facts(&overlap, "mapping: 1\n").join("\n");
+    assert!(
+        stated.contains(&bounds("30", "15")) && !stated.contains(&bounds("20", "10")),
+        "{stated}"
+    );
+    assert!(
+        !facts(&two_runs(25), "mapping: 1\n")
+            .join("\n")
+            .contains("earliest")
+    );
+    assert!(!facts(&overlap, COMPLETED).join("\n").contains("earliest"));
     // Rules for jobs go before what holds for all, both ways.
     let of_jobs = |all: &str, second: &str| {
         let text = format!("mapping: 1\ntimes: {all}\njobs: [{{match: {{name: job-2}}, times: {second}}}]\n");

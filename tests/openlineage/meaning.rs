@@ -380,6 +380,120 @@ fn a_purpose_comes_from_the_run_that_started_it() {
 }
 
 #[test]
+fn a_purpose_comes_from_the_job_that_started_a_run_when_that_sends_no_events() {
+    let mut events = chain();
+    events[2]["run"]["facets"] = json!({"parent": {"run": {"runId": "unseen"}, "job": {"namespace": "dags", "name": "billing_daily"}}});
+    let mapping = "mapping: 1\njobs: [{match: {name: 'billing_*'}, purpose: billing}]\n";
+    let stated = facts(&events, mapping);
+    let is_told = |fact: &&String| fact.contains("job-2/2/") && fact.contains("\"purpose\":\"billing\"");
+    assert!(stated.iter().any(|fact| is_told(&fact)), "{stated:#?}");
+}
+
+#[test]
+fn kinds_of_people_that_a_dataset_is_about_go_along_with_its_lineage() {
+    let about = |name: &str, columns: &[&str], kinds: &[&str]| {
+        dataset(name, columns, json!({"wherefore": {"subjects": kinds}}))
+    };
+    let copy = |id: &str, from: Value, to: &str, edges: &[(&str, &str, &str, &str, bool)]| {
+        let columns: Vec<&str> = edges.iter().map(|edge| edge.0).collect();
+        run(
+            id,
+            "COMPLETE",
+            id.parse().expect("a number"),
+            vec![from],
+            vec![dataset(to, &columns, lineage(edges))],
+        )
+    };
+    let events = [
+        copy(
+            "1",
+            about("crm p", &["mail"], &["customer"]),
+            "wh t",
+            &[("m", "crm p", "mail", "DIRECT", false)],
+        ),
+        copy(
+            "2",
+            about("hr q", &["mail"], &["employee"]),
+            "wh u",
+            &[("m", "hr q", "mail", "DIRECT", true)],
+        ),
+        copy(
+            "3",
+            dataset("wh t", &["m"], json!({})),
+            "mart v",
+            &[
+                ("m", "wh t", "m", "DIRECT", false),
+                ("m", "wh u", "m", "DIRECT", false),
+            ],
+        ),
+        copy(
+            "4",
+            dataset("web w", &["m"], json!({})),
+            "mart z",
+            &[
+                ("m", "web w", "m", "DIRECT", false),
+                ("m", "wh u", "m", "DIRECT", false),
+            ],
+        ),
+    ];
+    let known = snapshot(&events, "");
+    let verdict = |field: &str, to: &str, subject: &str| {
+        let question = Question::Reach(ReachQuestion::new(field.into(), to.into(), subject.into()));
+        known.ask(&question, None).expect("an answer").verdict
+    };
+    assert_eq!(verdict("crm/p#mail", "mart", "customer"), Verdict::Yes);
+    assert_eq!(verdict("crm/p#mail", "mart", "employee"), Verdict::No);
+    assert_eq!(verdict("hr/q#mail", "mart", "employee"), Verdict::Yes);
+    assert_eq!(verdict("hr/q#mail", "wh", "everyone"), Verdict::No);
+    // Beside data of everyone it is everyone's.
+    for subject in ["everyone", "customer"] {
+        assert_eq!(verdict("web/w#m", "mart", subject), Verdict::Yes, "{subject}");
+    }
+    let stated = facts(&events, "");
+    let subjects = |job: &str| {
+        let act = stated
+            .iter()
+            .find(|fact| fact.contains(&format!("{job}/")) && fact.contains("\"act\":\"derive\""));
+        let act = act.unwrap_or_else(|| panic!("{job}: {stated:#?}"));
+        act.split("\"subjects\":")
+            .nth(1)
+            .and_then(|rest| rest.split(",\"by\"").next())
+            .map(str::to_owned)
+    };
+    assert_eq!(subjects("job-1/1").as_deref(), Some("[\"customer\"]"));
+    assert_eq!(
+        subjects("job-3/3").as_deref(),
+        Some("[\"customer\",\"employee\"]")
+    );
+    assert_eq!(subjects("job-4/4").as_deref(), Some("\"everyone\""));
+}
+
+#[test]
+fn what_happens_to_a_dataset_counts_among_inputs_too_and_a_renaming_without_the_old_name_is_counted() {
+    let of = |state: &str| json!({"lifecycleStateChange": {"lifecycleStateChange": state}});
+    let mut events = chain();
+    events.push(run(
+        "9",
+        "COMPLETE",
+        9,
+        vec![dataset("wh stage", &[], of("TRUNCATE"))],
+        vec![],
+    ));
+    let stated = facts(&events, "");
+    let is_deleted = |fact: &&String| fact.contains("job-9/9/") && fact.contains("\"act\":\"delete\"");
+    assert!(stated.iter().any(|fact| is_deleted(&fact)), "{stated:#?}");
+    events.push(run(
+        "10",
+        "COMPLETE",
+        10,
+        vec![],
+        vec![dataset("wh other", &["x"], of("RENAME"))],
+    ));
+    let unread = gathered(&events).unread;
+    assert_eq!(unread.get("dataset.lifecycleStateChange"), Some(&1), "{unread:?}");
+}
+
+#[test]
 fn a_stated_basis_is_evidence_and_permits_only_if_producers_are_believed() {
     let Some(folder) = super::fixtures::folder("art30") else {
         return;

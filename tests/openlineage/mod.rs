@@ -11,8 +11,11 @@ mod meaning;
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod mutants;
 mod odd;
+mod overlaps;
 mod refused;
 #[cfg(feature = "rocksdb")]
 mod remapped;
+#[cfg(feature = "rocksdb")]
+mod told;
 #[cfg(feature = "rocksdb")]
 mod watch;

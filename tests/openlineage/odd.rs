@@ -117,6 +117,18 @@ fn a_file_of_events_without_times_is_refused_as_events() {
 }
 
 #[test]
+fn a_column_called_like_a_key_of_facts_makes_no_facts_of_events() {
+    let event = run(
+        "1",
+        "COMPLETE",
+        1,
+        vec![dataset("a b", &["as_of"], json!({}))],
+        vec![],
+    );
+    assert!(file::looks_like_events(event.to_string().as_bytes()).expect("read"));
+}
+
+#[test]
 fn two_datasets_that_share_a_name_that_nobody_uses_are_the_same_data() {
     let with_name = |name: &str, column: &str| {
         let mut dataset = dataset(name, &[column], json!({}));

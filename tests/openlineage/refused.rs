@@ -1,7 +1,7 @@
 //! Malformed events: each is refused with a code and a path into its JSON.
 
 use serde_json::{Value, json};
-use wherefore::import::openlineage::event;
+use wherefore::import::openlineage::{event, file};
 
 fn good() -> Value {
     json!({
@@ -150,4 +150,81 @@ fn an_offset_is_assumed_only_when_somebody_says_so_and_finer_digits_are_cut() {
     ] {
         assert_eq!(at(same, None), "2021-11-03T10:53:52.427343Z", "{same}");
     }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused_unless_it_says_one_thing_or_nobody_reads_it() {
+    let good = good().to_string();
+    let doubled = |at: &str, by: &str| {
+        assert_eq!(good.matches(at).count(), 1, "{at}");
+        good.replace(at, by)
+    };
+    let path = |text: &str| {
+        let alone = file::one(text, None)
+            .map(|_| ())
+            .map_err(|refusal| (refusal.code.as_str(), refusal.path));
+        let raw = file::split(text, &"events.json".into());
+        assert_eq!(raw.len(), 1, "{text}");
+        let filed = raw[0]
+            .event(None)
+            .map(|_| ())
+            .map_err(|refusal| (refusal.code.as_str(), refusal.path));
+        assert_eq!(alone, filed, "over the wire and in a file");
+        alone
+    };
+    assert_eq!(path(&good), Ok(()));
+    let refused = |path: &str| Err(("OPENLINEAGE_DOUBLED_KEY", path.to_owned()));
+    let time = "\"eventTime\":\"2024-05-01T09:00:00Z\"";
+    assert_eq!(
+        path(&doubled(
+            time,
+            &format!("{time},\"eventTime\":\"2024-05-01T10:00:00Z\"")
+        )),
+        refused("/eventTime")
+    );
+    assert_eq!(
+        path(&doubled(time, &format!("{time},{time}"))),
+        Ok(()),
+        "it says one thing"
+    );
+    assert_eq!(
+        path(&doubled("\"field\":\"y\"", "\"field\":\"y\",\"field\":\"z\"")),
+        refused("/outputs/0/facets/columnLineage/fields/x/inputFields/0/field")
+    );
+    let run = "\"run\":{\"runId\":\"r\"";
+    let facet = |name: &str| format!("{run},\"facets\":{{\"{name}\":{{\"a/b\":[{{\"k\":1,\"k\":2}}]}}}}");
+    assert_eq!(
+        path(&doubled(run, &facet("spark_properties"))),
+        Ok(()),
+        "nobody reads it"
+    );
+    assert_eq!(
+        path(&doubled(run, &facet("wherefore"))),
+        refused("/run/facets/wherefore/a~1b/0/k")
+    );
+}
+
+#[test]
+fn what_is_no_json_is_told_with_its_line_and_column() {
+    let told = |text: &str| {
+        let raw = file::split(text, &"events.ndjson".into());
+        let refused = raw
+            .iter()
+            .filter_map(|one| Some((one.event(None).err()?, one.place.clone())));
+        refused
+            .map(|(refusal, place)| (place.line, place.column, refusal.message))
+            .collect::<Vec<_>>()
+    };
+    let good = good().to_string();
+    let lines = told(&format!("{good}\n\nnonsense\n{good}\n"));
+    assert_eq!(lines, [(3, 2, "this is not JSON: expected ident".to_owned())]);
+    let pretty =
+        serde_json::to_string_pretty(&serde_json::from_str::<Value>(&good).expect("JSON")).expect("text");
+    assert_eq!(told(&format!("\n{pretty}\n{pretty}\n")), []);
+    // A list that breaks off is one problem, where it ends, and not one for each of its lines.
+    let list = format!("[\n{pretty},\n{}", &pretty[..pretty.len() / 2]);
+    let broken = told(&list);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    let last = u32::try_from(list.matches('\n').count() + 1).expect("few lines");
+    assert_eq!(broken[0].0, last);
 }

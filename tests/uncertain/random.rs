@@ -312,3 +312,100 @@ fn beyond_the_limit_nothing_is_said_that_is_not_so() {
     );
     assert!(yes > 10 && no > 100 && possible > 10 && open > 10);
 }
+
+/// The questions about single hops, of files in which nobody delegates: acts are placed only against those that they meet.
+#[test]
+fn ways_that_are_lawful_or_not_are_so_in_every_placement_or_possible_in_some() {
+    let mut dice = Dice(314);
+    let (mut definite, mut possible, mut near) = (0, 0, 0);
+    let mut wrong = Wrong::default();
+    // The oracle spells standing acts out at every instant and judges each placement anew, so there are none here and few files.
+    for _ in 0..FILES / 2 {
+        let bytes = dice.bytes(1_400);
+        let drawn = generate::fact_file(&bytes[..1_200]);
+        let file = uncertain(&mut dice, &drawn);
+        if placements::uncertain(&file).is_empty() {
+            continue;
+        }
+        let delegates = |event: &Value| event["act"] == "delegate";
+        near += usize::from(!file["events"].as_array().expect("events").iter().any(delegates));
+        let plain = placements::all(&file, STEP);
+        let snapshot = snapshot(&file);
+        for reach in generate::questions(&bytes[1_200..], &file_at_earliest(&file)) {
+            if reach["ask"] != "reach" {
+                continue;
+            }
+            for kind in ["paths", "unlawful"] {
+                let asked = json!({"ask": kind, "field": reach["field"], "to": reach["to"], "subject": reach["subject"]});
+                let rows_of = |file: &Value| -> BTreeSet<String> {
+                    if kind == "paths" {
+                        let codes = oracle::judged::paths(file, &asked).into_iter();
+                        return codes.map(str::to_owned).collect();
+                    }
+                    let hops = oracle::judged::unlawful(file, &asked).into_iter();
+                    hops.map(|(act, field, _)| format!("{act} {field}")).collect()
+                };
+                let wanted: Vec<BTreeSet<String>> = plain.iter().map(rows_of).collect();
+                let (all, any) = placements::all_and_any(&wanted);
+                let answer = ask(&snapshot, &asked);
+                let rows = answer["rows"].as_array().expect("rows");
+                let name = |row: &Value| match kind {
+                    "paths" => row["code"].as_str().expect("a code").to_owned(),
+                    _ => format!(
+                        "{} {}",
+                        row["event"].as_str().unwrap_or_default(),
+                        row["fields"][0].as_str().unwrap_or_default()
+                    ),
+                };
+                let told: BTreeSet<String> = rows.iter().map(name).collect();
+                // A hop may be wrong for one reason here and for another there: then it has a row for each.
+                let count = |one: &String| rows.iter().filter(|row| name(row) == *one).count();
+                let sure = rows.iter().filter(|row| row["certainty"] == "definite");
+                let sure: BTreeSet<String> = sure.map(name).collect();
+                let holds = told == any
+                    && sure.is_subset(&all)
+                    && all.iter().all(|one| sure.contains(one) || count(one) > 1);
+                wrong.unless(holds, || {
+                    format!("{answer:#}, not {all:?} of {any:?}: {asked} in {file:#}")
+                });
+                definite += sure.len();
+                possible += any.len() - all.len();
+            }
+        }
+    }
+    wrong.end();
+    println!("{definite} definite, {possible} possible; {near} files in which nobody delegates");
+    assert!(definite > 10 && possible > 3 && near > 10);
+}
+
+/// Copies one after the other between parties of which each may act within the bounds of the one before: judged questions
+/// look at those that meet, so that others far away do not add to what is tried.
+#[test]
+fn acts_that_do_not_meet_do_not_use_up_the_placements_of_judged_questions() {
+    let at = |hour: usize| format!("2024-01-{:02}T{:02}:00:00Z", 1 + hour / 24, hour % 24);
+    let mut events = vec![];
+    let mut processors = vec![json!({"id": "to", "kind": "controller"})];
+    let mut fields = vec![];
+    for number in 0..20 {
+        let (who, what) = (format!("p{number}"), format!("f{number}"));
+        processors.push(json!({"id": who, "kind": "controller"}));
+        fields.push(json!({"id": what}));
+        events.push(json!({"id": format!("has-{number}"), "at": at(0), "act": "collect", "to": who, "subjects": "everyone", "fields": [what], "purpose": "use"}));
+        // Bounds that cross: of 20 acts all against all no limit would do.
+        events.push(json!({"id": format!("give-{number}"), "at": {"earliest": at(1 + number), "latest": at(40 + number)}, "act": "share", "from": who, "to": "to", "subjects": "everyone", "fields": [what], "purpose": "use"}));
+    }
+    let file = json!({"scenario": "far", "as_of": at(100), "timezone": "UTC", "processors": processors,
+        "purposes": [{"id": "use"}], "fields": fields, "events": events});
+    let snapshot = snapshot(&file);
+    for kind in ["paths", "unlawful"] {
+        let asked = json!({"ask": kind, "field": "f3", "to": "to", "subject": "everyone"});
+        let answer = ask(&snapshot, &asked);
+        let printed = answer.to_string();
+        assert!(!printed.contains("placements-limit"), "{answer:#}");
+        let rows = answer["rows"].as_array().expect("rows");
+        assert!(
+            !rows.is_empty() && rows.iter().all(|row| row["certainty"] == "definite"),
+            "{answer:#}"
+        );
+    }
+}

@@ -79,7 +79,14 @@ pub fn stated(parts: &[(String, String)], mapping: &Mapping, at: Instant) -> Res
     }
     let mut items = mapping.items.clone();
     let mut acts = flows::acts(&manifest, &terms, at);
-    items.extend(terms.items());
+    let defined = terms.items();
+    // A manifest may define the very use that stands for those that nobody states.
+    let is_defined = |one: &Item| {
+        let is_same = |term: &Item| term.section == one.section && id_of(term) == id_of(one);
+        one.section == Section::Purposes && defined.iter().any(is_same)
+    };
+    acts.retain(|one| !is_defined(one));
+    items.extend(defined);
     items.append(&mut flows::things(&manifest, &terms));
     items.append(&mut acts);
     items.extend(rules);

@@ -13,6 +13,7 @@ use super::things::Used;
 use super::world::World;
 use crate::facts::node::Value;
 use crate::import::draft::{self, Item};
+use crate::import::mapping::Times;
 use crate::model::place::Place;
 use crate::model::time::{Instant, print_utc};
 use crate::model::word::Section;
@@ -83,7 +84,7 @@ pub fn of_run(id: &str, run: &Run, world: &World<'_>, used: &mut Used) -> Vec<It
             end.filter(|end| *end > run.start.unwrap_or(run.first)),
         )
     } else {
-        Time::At(end.unwrap_or(run.last))
+        Time::At(run.done())
     };
     let job = run.job.get();
     let name = job.map_or("run", |job| &*job.name);
@@ -92,7 +93,7 @@ pub fn of_run(id: &str, run: &Run, world: &World<'_>, used: &mut Used) -> Vec<It
         prefix: used.prefix(&format!("{name}/{id}")),
         place: run.place.clone(),
         time,
-        reads_from: reads_from(run, world),
+        reads_from: reads_from(id, run, world),
         is_sure: run.complete.is_some() || streams,
         purpose: world.purpose(&run.told, job, run.parent.get()),
         safeguards: run.told.safeguards.iter().cloned().collect(),
@@ -169,7 +170,7 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
             used: &mut *used,
         };
         if let Some(read) = dataset.first_read
-            && dataset.first_written.is_none_or(|written| read < written)
+            && world.overlaps.first(entity).is_none_or(|written| read < written)
         {
             frame.time = Time::At(begun.get(entity).map_or(read, |begun| read.min(*begun)));
             frame.prefix = frame
@@ -201,29 +202,38 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
     acts
 }
 
-/// When a run may have begun to read, where the mapping asks for it and the run tells both ends. One that also empties,
+/// When a run may have begun to read, where that makes a difference or the mapping asks for it and the run tells both ends. One that also empties,
 /// overwrites or renames datasets is taken to do all of it in its order at the end: what it wrote must not come before
 /// what it took away.
-fn reads_from(run: &Run, world: &World<'_>) -> Option<Instant> {
+fn reads_from(id: &str, run: &Run, world: &World<'_>) -> Option<Instant> {
     let (start, end, job) = (run.start?, run.complete?, run.job.get()?);
     let is_plain = !run.told.is_streaming && run.flow.changes.is_empty();
-    let is_asked = || world.mapping.has_bounds(&job.namespace, &job.name);
+    let is_asked = || match world.mapping.times(&job.namespace, &job.name) {
+        Times::Bounds => true,
+        Times::Completed => false,
+        Times::Overlaps => world.overlaps.meet(id, read_by(run), start, end),
+    };
     (is_plain && start < end && is_asked()).then_some(start)
 }
 
 /// When the first run that reads a dataset may have begun to.
 fn first_readers<'w>(world: &World<'w>) -> BTreeMap<&'w Entity, Instant> {
     let mut begun: BTreeMap<&Entity, Instant> = BTreeMap::new();
-    for run in world.gathered.runs.values() {
-        let Some(start) = reads_from(run, world) else {
+    for (id, run) in &world.gathered.runs {
+        let Some(start) = reads_from(id, run, world) else {
             continue;
         };
-        for entity in (run.flow.inputs.keys()).chain(run.flow.edges.iter().map(|edge| &edge.from.of)) {
+        for entity in read_by(run) {
             let first = begun.entry(entity).or_insert(start);
             *first = start.min(*first);
         }
     }
     begun
+}
+
+/// What a run reads: its inputs, and what its lineage names as sources.
+fn read_by(run: &Run) -> impl Iterator<Item = &Entity> {
+    (run.flow.inputs.keys()).chain(run.flow.edges.iter().map(|edge| &edge.from.of))
 }
 
 fn runner(world: &World<'_>, told: &Told, job: Option<&Entity>) -> Option<Arc<str>> {
@@ -653,7 +663,17 @@ impl Frame<'_, '_> {
             let entry = self.used.purposes.entry(Arc::clone(&self.purpose));
             entry.or_insert_with(|| self.place.clone());
         }
+        let subjects = self.world.subjects(fields);
+        for subject in &subjects {
+            let entry = self.used.subjects.entry(Arc::clone(subject));
+            entry.or_insert_with(|| self.place.clone());
+        }
         let place = &self.place;
+        let whose = if subjects.is_empty() {
+            draft::text("everyone")
+        } else {
+            draft::texts(place, &subjects)
+        };
         let names = |columns: &Columns| {
             let names: BTreeSet<String> = columns.iter().map(|column| self.world.field(column)).collect();
             draft::texts(place, names)
@@ -690,7 +710,7 @@ impl Frame<'_, '_> {
             ),
             ("at", Some(at)),
             ("act", Some(draft::text(kind))),
-            ("subjects", Some(draft::text("everyone"))),
+            ("subjects", Some(whose)),
         ];
         keys.extend(parties.into_iter().map(|(key, id)| (key, Some(draft::text(id)))));
         keys.push(("fields", Some(names(fields))));

@@ -77,7 +77,7 @@ pub enum Kind {
         /// What became of it.
         state: State,
         /// The run that started it.
-        parent: Option<Arc<str>>,
+        parent: Option<Parent>,
         /// The job.
         job: Entity,
     },
@@ -85,6 +85,15 @@ pub enum Kind {
     Job(Entity),
     /// A dataset, without a run.
     Dataset,
+}
+
+/// The run that started another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Parent {
+    /// Its identifier.
+    pub run: Arc<str>,
+    /// Its job, which need not send events of its own.
+    pub job: Option<Entity>,
 }
 
 /// What happened to a dataset as a whole.
@@ -118,6 +127,8 @@ pub struct Seen {
     pub is_explained: bool,
     /// Who holds it, when the producer says so.
     pub party: Option<Party>,
+    /// Kinds of people whose data it holds, when the producer says so.
+    pub subjects: Vec<Arc<str>>,
     /// Of an input: the columns that were read, when the producer says so.
     pub read: Vec<Arc<str>>,
     /// Of an output: whether nothing came into it but what the job read, when the producer says so.
@@ -204,7 +215,13 @@ pub fn event(value: &Value, offset: AssumedOffset<'_>) -> Result<Event, Refusal>
             facet.object()?;
             match name {
                 // Airflow's first integrations called it `parentRun`.
-                "parent" | "parentRun" => parent = Some(facet.need("run")?.need("runId")?.name()?.into()),
+                "parent" | "parentRun" => {
+                    parent = Some(Parent {
+                        run: facet.need("run")?.need("runId")?.name()?.into(),
+                        // A name that is none says nothing; the run has one all the same.
+                        job: facet.get("job").and_then(|at| entity(&at, true).ok()),
+                    });
+                }
                 "wherefore" => job_facet(&facet, &mut event.says)?,
                 _ => event.unread.push(format!("run.{name}")),
             }
@@ -391,6 +408,7 @@ fn seen(at: &At<'_, '_>, event: &mut Event) -> Result<Seen, Refusal> {
         tags: Vec::new(),
         is_explained: false,
         party: None,
+        subjects: Vec::new(),
         read: Vec::new(),
         is_only_inputs: false,
     };
@@ -409,7 +427,14 @@ fn seen(at: &At<'_, '_>, event: &mut Event) -> Result<Seen, Refusal> {
                 lineage::of_dataset(&facet, &seen.dataset, event)?;
                 seen.is_explained = true;
             }
-            "lifecycleStateChange" => seen.change = change(&facet)?,
+            "lifecycleStateChange" => {
+                seen.change = change(&facet)?;
+                // What had which name before cannot be known then.
+                let is_renamed = facet.value["lifecycleStateChange"] == "RENAME";
+                if is_renamed && seen.change.is_none() {
+                    event.unread.push(format!("dataset.{name}"));
+                }
+            }
             "symlinks" => facet.each("identifiers", |at| {
                 seen.aliases.push(entity(&at, false)?);
                 Ok(())
@@ -428,6 +453,10 @@ fn seen(at: &At<'_, '_>, event: &mut Event) -> Result<Seen, Refusal> {
             "wherefore" => {
                 seen.party = party(&facet, "party")?;
                 seen.is_only_inputs = facet.flag("onlyInputs")?;
+                facet.each("subjects", |at| {
+                    seen.subjects.push(at.name()?.into());
+                    Ok(())
+                })?;
                 facet.each("read", |at| {
                     seen.read.push(at.name()?.into());
                     Ok(())

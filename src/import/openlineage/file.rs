@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Refusal, datahub, dbt, prov};
+use super::event::{self, AssumedOffset, Event};
+use super::{Refusal, datahub, dbt, doubled, prov};
 use crate::import::draft;
 use crate::model::place::{Place, Problem, ProblemCode};
 
@@ -48,9 +49,15 @@ pub fn looks_like_events(mut bytes: impl std::io::Read) -> std::io::Result<bool>
     let text = String::from_utf8_lossy(&head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let has = |key: &str| text.contains(key);
+    // A column may be called so too.
+    let has_key = |key: &str| {
+        let mut places = text.match_indices(key);
+        places.any(|(at, _)| text[at + key.len()..].trim_start().starts_with(':'))
+    };
+    let is_of_facts = has_key("\"as_of\"");
     let is_foreign = has("dbt_schema_version")
         || (has("\"entityUrn\"") && has("\"aspectName\""))
-        || (has("\"entity\"") && has("\"prov:") && !has("\"as_of\""));
+        || (has("\"entity\"") && has("\"prov:") && !is_of_facts);
     if text.starts_with(['{', '[']) && is_foreign {
         return Ok(true);
     }
@@ -60,7 +67,7 @@ pub fn looks_like_events(mut bytes: impl std::io::Read) -> std::io::Result<bool>
         .any(|key| has(key));
     Ok(text.starts_with(['{', '['])
         && is_event
-        && !has("\"as_of\"")
+        && !is_of_facts
         && (has("\"run\"") || has("\"job\"") || has("\"dataset\"")))
 }
 
@@ -78,6 +85,7 @@ pub type Translated = (Vec<Value>, BTreeMap<String, u64>);
 /// `beside`), `DataHub` proposals, also one a line, PROV-JSON. `None` when it is none of these. `at` stands for what has
 /// no time.
 pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Translated, Refusal>> {
+    let text = text.trim_start_matches('\u{feff}');
     let Ok(document) = serde_json::from_str::<Value>(text) else {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let first: Value = serde_json::from_str(lines.next()?).ok()?;
@@ -107,79 +115,95 @@ pub fn translated(text: &str, beside: &[Value], at: &str) -> Option<Result<Trans
         .and_then(whole)
 }
 
-/// One event on its way: its text and the line that it begins in.
+/// One event on its way: what it says and where it stands.
 #[derive(Debug)]
 pub struct Raw {
     /// The event, or why it is no JSON.
     pub value: Result<Value, Refusal>,
-    /// Where it begins.
+    /// Where it begins or, of what is no JSON, where that is seen.
     pub place: Place,
+    /// Keys of it that stand twice with different values, as JSON pointers.
+    doubled: Vec<String>,
 }
 
 impl Raw {
     /// An event that was made from a whole document.
     pub fn of(event: Value, name: &str) -> Self {
-        raw(Ok(event), &name.into(), 1)
+        Self {
+            value: Ok(event),
+            place: draft::place(&name.into(), 1),
+            doubled: Vec::new(),
+        }
     }
 
     /// A document that could not be made into events.
     pub fn refused(refusal: Refusal, name: &str) -> Self {
-        raw(Err(refusal), &name.into(), 1)
+        Self {
+            value: Err(refusal),
+            place: draft::place(&name.into(), 1),
+            doubled: Vec::new(),
+        }
+    }
+
+    /// What the event says, or why it is refused.
+    pub fn event(&self, offset: AssumedOffset<'_>) -> Result<Event, Refusal> {
+        let value = self.value.as_ref().map_err(Clone::clone)?;
+        let event = event::event(value, offset)?;
+        doubled::check(&self.doubled, &event)?;
+        Ok(event)
     }
 }
 
 /// The events of a text.
 pub fn split(text: &str, name: &Arc<str>) -> Vec<Raw> {
     let text = text.trim_start_matches('\u{feff}');
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Array(values)) => {
-            let lines = lines_of_array(text, values.len());
-            return values
-                .into_iter()
-                .zip(lines)
-                .map(|(value, line)| raw(Ok(value), name, line))
-                .collect();
-        }
-        Ok(value) => return vec![raw(Ok(value), name, 1)],
-        Err(_) => {}
+    if let Ok(entries) = serde_json::from_str::<Vec<&serde_json::value::RawValue>>(text) {
+        let lines = lines_of(text, &entries);
+        let each = entries.iter().zip(lines);
+        return each.map(|(entry, line)| raw(entry.get(), name, line)).collect();
+    }
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+        return vec![raw(text, name, 1)];
     }
     let first = text
         .lines()
         .find(|line| !line.trim().is_empty())
         .unwrap_or_default();
     let is_by_line = serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
-    if is_by_line || !text.trim_start().starts_with('{') {
-        return by_line(text, name);
+    match text.trim_start().bytes().next() {
+        Some(b'{') if !is_by_line => one_after_another(text, name),
+        // A list that breaks off or is damaged: the one place where that is seen says more than every line of it.
+        Some(b'[') if !is_by_line => vec![raw(text, name, first_line(text))],
+        _ => by_line(text, name),
     }
-    one_after_another(text, name)
+}
+
+/// The line in which a text begins, empty ones aside.
+fn first_line(text: &str) -> u32 {
+    let blank = &text[..text.len() - text.trim_start().len()];
+    u32::try_from(blank.matches('\n').count() + 1).unwrap_or(u32::MAX)
 }
 
 fn by_line(text: &str, name: &Arc<str>) -> Vec<Raw> {
     let lines = (1..).zip(text.lines());
     lines
         .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| {
-            raw(
-                serde_json::from_str(line).map_err(|error| syntax(&error)),
-                name,
-                number,
-            )
-        })
+        .map(|(number, line)| raw(line, name, number))
         .collect()
 }
 
 /// Objects of many lines each. After one that cannot be read the rest is lost, and the refusal says so.
 fn one_after_another(text: &str, name: &Arc<str>) -> Vec<Raw> {
     let mut all = Vec::new();
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&serde_json::value::RawValue>();
     loop {
         let rest = &text[values.byte_offset()..];
         let begins = values.byte_offset() + (rest.len() - rest.trim_start().len());
         let line = u32::try_from(text[..begins].matches('\n').count() + 1).unwrap_or(u32::MAX);
         match values.next() {
-            Some(Ok(value)) => all.push(raw(Ok(value), name, line)),
-            Some(Err(error)) => {
-                all.push(raw(Err(syntax(&error)), name, line));
+            Some(Ok(value)) => all.push(raw(value.get(), name, line)),
+            Some(Err(_)) => {
+                all.push(raw(rest, name, line));
                 return all;
             }
             None => return all,
@@ -188,10 +212,7 @@ fn one_after_another(text: &str, name: &Arc<str>) -> Vec<Raw> {
 }
 
 /// In which line each entry of a list begins.
-fn lines_of_array(text: &str, count: usize) -> Vec<u32> {
-    let Ok(entries) = serde_json::from_str::<Vec<&serde_json::value::RawValue>>(text) else {
-        return vec![1; count];
-    };
+fn lines_of(text: &str, entries: &[&serde_json::value::RawValue]) -> Vec<u32> {
     let (mut line, mut at) = (1_u32, 0);
     entries
         .iter()
@@ -205,21 +226,53 @@ fn lines_of_array(text: &str, count: usize) -> Vec<u32> {
         .collect()
 }
 
-fn raw(value: Result<Value, Refusal>, name: &Arc<str>, line: u32) -> Raw {
-    Raw {
-        value,
-        place: draft::place(name, line),
+/// The event of this text, which begins in this line of its file.
+fn raw(text: &str, name: &Arc<str>, line: u32) -> Raw {
+    let mut place = draft::place(name, line);
+    match doubled::read(text) {
+        Ok(read) => Raw {
+            value: Ok(read.value),
+            place,
+            doubled: read.doubled,
+        },
+        Err(error) => {
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            // Leading line breaks were skipped before the line was counted.
+            let skipped = text.len() - text.trim_start().len();
+            let before = text[..skipped].matches('\n').count() + 1;
+            place.line = line.saturating_add(number(error.line().saturating_sub(before)));
+            place.column = number(error.column()).max(1);
+            let told = error.to_string();
+            let at = format!(" at line {} column {}", error.line(), error.column());
+            Raw {
+                value: Err(no_json(told.strip_suffix(&at).unwrap_or(&told))),
+                place,
+                doubled: Vec::new(),
+            }
+        }
     }
 }
 
-/// The refusal of what is no JSON.
+/// The refusal of what is no JSON, with the line and the column in it.
 pub fn syntax(error: &serde_json::Error) -> Refusal {
+    no_json(&error.to_string())
+}
+
+fn no_json(why: &str) -> Refusal {
     Refusal {
         code: ProblemCode::EventSyntax,
         path: String::new(),
-        message: format!("this is not JSON: {error}"),
-        help: "send OpenLineage events as JSON",
+        message: format!("this is not JSON: {why}"),
+        help: "send one OpenLineage event, or a list of them, as JSON",
     }
+}
+
+/// Reads the text of one event that came by itself: its JSON, and what it says.
+pub fn one(text: &str, offset: AssumedOffset<'_>) -> Result<(Value, Event), Refusal> {
+    let read = doubled::read(text).map_err(|error| syntax(&error))?;
+    let event = event::event(&read.value, offset)?;
+    doubled::check(&read.doubled, &event)?;
+    Ok((read.value, event))
 }
 
 /// The texts of the events in a body: of one object, or of each entry of a list.
@@ -228,7 +281,7 @@ pub fn texts(body: &[u8]) -> Result<Vec<&str>, Refusal> {
         code: ProblemCode::EventSyntax,
         path: String::new(),
         message: format!("this is not JSON: no UTF-8 after byte {}", error.valid_up_to()),
-        help: "send OpenLineage events as JSON",
+        help: "send one OpenLineage event, or a list of them, as JSON",
     })?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if !text.starts_with('[') {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::event::{Change, Column, Edge, Entity, Event, How, Kind, Party, Says, Seen, State, Tag};
+use super::event::{Change, Column, Edge, Entity, Event, How, Kind, Parent, Party, Says, Seen, State, Tag};
 use crate::model::place::Place;
 use crate::model::time::Instant;
 
@@ -85,7 +85,7 @@ pub struct Run {
     /// The job; producers may learn its full name late.
     pub job: Latest<Entity>,
     /// The run that started it.
-    pub parent: Latest<Arc<str>>,
+    pub parent: Latest<Parent>,
     /// When it began, if an event says so.
     pub start: Option<Instant>,
     /// The first event.
@@ -105,6 +105,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// When it ended or, as far as is known, did what it did last.
+    pub fn done(&self) -> Instant {
+        self.complete.or(self.failed).unwrap_or(self.last)
+    }
+
     /// Whether its end may still come, when the newest event is of `now`. One that streams is never waited for.
     pub fn may_go_on(&self, now: Option<Instant>) -> bool {
         let has_ended = self.complete.is_some() || self.failed.is_some() || self.told.is_streaming;
@@ -134,12 +139,12 @@ pub struct Dataset {
     pub tags: BTreeSet<Tag>,
     /// Who holds it, if a producer says so.
     pub party: Latest<Party>,
+    /// Kinds of people whose data it holds; nobody told, everyone.
+    pub subjects: BTreeSet<Arc<str>>,
     /// When it was first seen.
     pub first: Instant,
     /// When it was first read.
     pub first_read: Option<Instant>,
-    /// When it was first written.
-    pub first_written: Option<Instant>,
     /// Whether something was written into it of which no lineage is told.
     pub is_written_unexplained: bool,
     /// Where it was first seen.
@@ -179,22 +184,18 @@ impl Gathered {
         let mut flow = Flow::default();
         for seen in event.inputs {
             self.see(&seen, at, place, Side::Read);
+            self.change(&mut flow, &seen, at, place);
             flow.inputs.entry(seen.dataset).or_default().extend(seen.read);
         }
         for seen in event.outputs {
             let is_written = event.kind != Kind::Dataset;
-            self.see(
-                &seen,
-                at,
-                place,
-                if is_written { Side::Written } else { Side::Shown },
-            );
+            self.see(&seen, at, place, Side::Other);
             if is_written {
                 let columns = flow.outputs.entry(seen.dataset.clone()).or_default();
                 columns.extend(seen.columns.iter().cloned());
             }
             if is_written && !seen.is_explained && !seen.columns.is_empty() {
-                self.touch(&seen.dataset, at, place, Side::Shown)
+                self.touch(&seen.dataset, at, place, Side::Other)
                     .is_written_unexplained = true;
             }
             flow.only_inputs
@@ -202,15 +203,10 @@ impl Gathered {
             if seen.is_explained {
                 flow.explained.insert(seen.dataset.clone());
             }
-            if let Some(change) = seen.change {
-                if let Change::RenamedFrom(before) = &change {
-                    self.touch(before, at, place, Side::Read);
-                }
-                flow.changes.insert((seen.dataset, change));
-            }
+            self.change(&mut flow, &seen, at, place);
         }
         for entity in event.explained {
-            self.touch(&entity, at, place, Side::Written);
+            self.touch(&entity, at, place, Side::Other);
             flow.explained.insert(entity);
         }
         for edge in event.edges {
@@ -266,9 +262,19 @@ impl Gathered {
         }
     }
 
+    /// Adds what happened to a dataset as a whole. A run may empty what it read, so inputs count too.
+    fn change(&mut self, flow: &mut Flow, seen: &Seen, at: Instant, place: &Place) {
+        if let Some(change) = &seen.change {
+            if let Change::RenamedFrom(before) = change {
+                self.touch(before, at, place, Side::Read);
+            }
+            flow.changes.insert((seen.dataset.clone(), change.clone()));
+        }
+    }
+
     /// Adds an edge between columns to the graph of all columns; the surest of several stays.
     fn add_edge(&mut self, edge: &Edge, at: Instant, place: &Place) {
-        for (column, side) in [(&edge.from, Side::Read), (&edge.to, Side::Written)] {
+        for (column, side) in [(&edge.from, Side::Read), (&edge.to, Side::Other)] {
             let dataset = self.touch(&column.of, at, place, side);
             dataset.columns.extend(column.name.clone());
         }
@@ -294,6 +300,7 @@ impl Gathered {
         dataset.aliases.extend(seen.aliases.iter().cloned());
         dataset.tags.extend(seen.tags.iter().cloned());
         dataset.party.tell(at, seen.party.clone());
+        dataset.subjects.extend(seen.subjects.iter().cloned());
         for (column, _, _) in &seen.tags {
             dataset.columns.extend(column.clone());
         }
@@ -305,20 +312,15 @@ impl Gathered {
             aliases: BTreeSet::new(),
             tags: BTreeSet::new(),
             party: Latest::default(),
+            subjects: BTreeSet::new(),
             first: at,
             first_read: None,
-            first_written: None,
             is_written_unexplained: false,
             place: place.clone(),
         });
         dataset.first = dataset.first.min(at);
-        let seen = match side {
-            Side::Read => Some(&mut dataset.first_read),
-            Side::Written => Some(&mut dataset.first_written),
-            Side::Shown => None,
-        };
-        if let Some(seen) = seen {
-            *seen = Some(seen.map_or(at, |first| first.min(at)));
+        if side == Side::Read {
+            dataset.first_read = Some(dataset.first_read.map_or(at, |first| first.min(at)));
         }
         if *place < dataset.place {
             dataset.place = place.clone();
@@ -328,11 +330,11 @@ impl Gathered {
 }
 
 /// On which side of a job a dataset stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Read,
-    Written,
-    Shown,
+    /// Written, or only shown.
+    Other,
 }
 
 impl Flow {

@@ -8,10 +8,12 @@
 mod acts;
 pub mod datahub;
 pub mod dbt;
+mod doubled;
 pub mod event;
 pub mod file;
 pub mod gather;
 mod lineage;
+mod overlaps;
 pub mod prov;
 mod read;
 mod things;
@@ -64,7 +66,7 @@ pub fn facts(gathered: &Gathered, mapping: &Mapping, unfinished: Unfinished) -> 
     }
     let is_awaited = |run: &Run| unfinished == Unfinished::Awaited && run.may_go_on(gathered.last);
     let mut runs: Vec<_> = gathered.runs.iter().filter(|(_, run)| !is_awaited(run)).collect();
-    runs.sort_by_key(|(id, run)| (run.complete.or(run.failed).unwrap_or(run.last), *id));
+    runs.sort_by_key(|(id, run)| (run.done(), *id));
     for (id, run) in runs {
         let own = acts::of_run(id, run, &world, &mut used);
         let purpose = world.purpose(&run.told, run.job.get(), run.parent.get());

@@ -22,6 +22,8 @@ pub struct Used {
     pub processors: BTreeMap<Arc<str>, Place>,
     /// Purposes.
     pub purposes: BTreeMap<Arc<str>, Place>,
+    /// Subjects that stand for all people of a kind.
+    pub subjects: BTreeMap<Arc<str>, Place>,
     /// What identifiers of acts begin with.
     prefixes: FxHashSet<String>,
 }
@@ -59,6 +61,10 @@ impl Used {
         for (id, place) in &self.purposes {
             let keys = vec![("id", Some(draft::text(&**id)))];
             add(&mut items, world, Section::Purposes, id, place, keys);
+        }
+        for (id, place) in &self.subjects {
+            let keys = vec![("id", Some(draft::text(&**id)))];
+            add(&mut items, world, Section::Subjects, id, place, keys);
         }
         let mut categories: BTreeMap<Arc<str>, &Place> = BTreeMap::new();
         for (column, place) in self.fields.values() {

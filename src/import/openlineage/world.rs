@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::event::{Column, Entity, How, Party};
+use super::event::{Column, Entity, How, Parent, Party};
 use super::gather::{Gathered, Told};
+use super::overlaps::Overlaps;
 use crate::import::mapping::Mapping;
+use crate::model::id::SubjectId;
 use crate::model::place::Place;
 use crate::model::word::State;
 
@@ -22,6 +24,8 @@ pub struct World<'a> {
     pub gathered: &'a Gathered,
     /// The mapping.
     pub mapping: &'a Mapping,
+    /// What happens to datasets, and when.
+    pub overlaps: Overlaps<'a>,
     kinds: BTreeMap<Column, Kinds>,
 }
 
@@ -30,6 +34,8 @@ pub struct World<'a> {
 pub struct Kinds {
     /// Its categories.
     pub categories: BTreeSet<Arc<str>>,
+    /// Kinds of people whose data it is; of everyone when there are none.
+    pub subjects: BTreeSet<Arc<str>>,
     /// Whether it holds nothing but hashed or masked values.
     pub is_masked: bool,
 }
@@ -40,8 +46,10 @@ impl<'a> World<'a> {
         let mut world = Self {
             gathered,
             mapping,
+            overlaps: Overlaps::default(),
             kinds: BTreeMap::new(),
         };
+        world.overlaps = Overlaps::new(gathered, |entity| world.dataset(entity));
         world.kinds = world.inherited();
         world
     }
@@ -140,7 +148,7 @@ impl<'a> World<'a> {
     }
 
     /// What a run or a job is for: its own word, the mapping's, or that of the run that started it.
-    pub fn purpose(&self, told: &Told, job: Option<&Entity>, parent: Option<&Arc<str>>) -> Arc<str> {
+    pub fn purpose(&self, told: &Told, job: Option<&Entity>, parent: Option<&Parent>) -> Arc<str> {
         let of = |told: &Told, job: Option<&Entity>| {
             told.purpose
                 .get()
@@ -156,7 +164,10 @@ impl<'a> World<'a> {
             if found.is_some() {
                 break;
             }
-            let Some(run) = next.and_then(|id| self.gathered.runs.get(id)) else {
+            let Some(parent) = next else { break };
+            let Some(run) = self.gathered.runs.get(&parent.run) else {
+                // Of a scheduler that sends no events the name of its job is known all the same.
+                found = of(&Told::default(), parent.job.as_ref());
                 break;
             };
             found = of(&run.told, run.job.get());
@@ -171,6 +182,19 @@ impl<'a> World<'a> {
             .get(column)
             .cloned()
             .unwrap_or_else(|| self.own(column))
+    }
+
+    /// Kinds of people whose data it is that is in these columns; of everyone when there are none.
+    pub fn subjects(&self, columns: &BTreeSet<Column>) -> BTreeSet<Arc<str>> {
+        let mut all = BTreeSet::new();
+        for column in columns {
+            let own = self.kinds(column).subjects;
+            if own.is_empty() {
+                return own;
+            }
+            all.extend(own);
+        }
+        all
     }
 
     /// The state of the column.
@@ -210,8 +234,16 @@ impl<'a> World<'a> {
                 }
             }
         }
+        let subjects = self
+            .gathered
+            .datasets
+            .get(entity)
+            .map(|dataset| &dataset.subjects);
+        // A word that means all of them says no more than none.
+        let subjects = subjects.filter(|told| !told.contains(SubjectId::EVERYONE));
         Kinds {
             categories,
+            subjects: subjects.cloned().unwrap_or_default(),
             is_masked: false,
         }
     }
@@ -282,7 +314,73 @@ impl<'a> World<'a> {
         for (column, kinds) in &mut kinds {
             kinds.is_masked = behind_a_mask.contains(column) && !shown.contains(column);
         }
+        self.inherit_subjects(&mut kinds);
         kinds
+    }
+
+    /// Own subjects or, where every way in comes from data of known kinds of people, those of all of them.
+    fn inherit_subjects(&self, kinds: &mut BTreeMap<Column, Kinds>) {
+        let told: BTreeSet<Column> = kinds
+            .iter()
+            .filter(|(_, kinds)| !kinds.subjects.is_empty())
+            .map(|(column, _)| column.clone())
+            .collect();
+        if told.is_empty() {
+            return;
+        }
+        let ways: Vec<(&Column, Vec<&Column>)> = self
+            .gathered
+            .into
+            .iter()
+            .filter(|(to, _)| !told.contains(*to))
+            .map(|(to, into)| {
+                let carrying = into.iter().filter(|(_, how)| **how != How::Influence);
+                (to, carrying.map(|(from, _)| from).collect())
+            })
+            .collect();
+        // Of everyone: what nobody told and nothing known goes into, and what is made of such data.
+        let all = self
+            .gathered
+            .into
+            .iter()
+            .flat_map(|(to, into)| into.keys().chain([to]));
+        let mut open: BTreeSet<&Column> = all.filter(|column| !told.contains(*column)).collect();
+        for (to, from) in &ways {
+            if !from.is_empty() && !self.has_unknown_source(to) {
+                open.remove(to);
+            }
+        }
+        loop {
+            let before = (
+                open.len(),
+                kinds.values().map(|kinds| kinds.subjects.len()).sum::<usize>(),
+            );
+            for (to, from) in &ways {
+                if from.iter().any(|from| open.contains(from)) {
+                    open.insert(to);
+                }
+                let inherited: BTreeSet<Arc<str>> = from
+                    .iter()
+                    .flat_map(|from| kinds[*from].subjects.iter().cloned())
+                    .collect();
+                if let Some(kinds) = kinds.get_mut(*to) {
+                    kinds.subjects.extend(inherited);
+                }
+            }
+            if before
+                == (
+                    open.len(),
+                    kinds.values().map(|kinds| kinds.subjects.len()).sum::<usize>(),
+                )
+            {
+                break;
+            }
+        }
+        for column in open {
+            if let Some(kinds) = kinds.get_mut(column) {
+                kinds.subjects.clear();
+            }
+        }
     }
 
     /// Whether some run wrote the dataset without saying from what.
