@@ -12,7 +12,7 @@ use wherefore::model::time::Instant;
 use wherefore::model::word::Section;
 use wherefore::release::change::{self, Change, Refusal};
 
-use super::kept::{apart, is_kept, judged_as_a_whole, now, pass, set_now};
+use super::kept::{WORLD, about, apart, committed, is_kept, judged_as_a_whole, now, pass, set_now, store};
 use super::random::{arrivals, asks, told};
 use crate::documents::dice::Dice;
 use crate::oracle::draw::Draw;
@@ -272,4 +272,21 @@ fn a_change_is_judged_from_what_is_kept_as_from_nothing() {
         short * 20 > states && kept > 1_000 && changed > 1_000 && compared > 500,
         "{states} changed states, {short} of them with {kept} findings kept, {changed} not; {compared} between commits"
     );
+}
+
+#[test]
+fn a_change_about_one_person_concerns_whoever_is_named_together_with_them_and_nobody_else() {
+    let db = store();
+    committed(&db, WORLD);
+    let together = "events: [{id: ab, at: 2024-03-01T00:00:00Z, act: use, by: shop, subjects: [ana, bo], fields: [email], purpose: orders}]";
+    let before = committed(&db, together);
+    let change = "events: [{id: a9, at: 2024-03-02T00:00:00Z, act: use, by: shop, subjects: [ana], fields: [email], purpose: orders}]";
+    let change = change::read(change, "change.yaml", Format::Yaml).expect("a change");
+    let laid = change::laid(&db.snapshot(), change).expect("it can be laid over the facts");
+    let found = laid.findings(None).expect("judged");
+    assert_eq!(*found, judged_as_a_whole(&laid));
+    assert!(!Arc::ptr_eq(about(&before, "a1"), about(&found, "a1")));
+    assert!(!Arc::ptr_eq(about(&before, "b1"), about(&found, "b1")));
+    assert!(Arc::ptr_eq(about(&before, "c1"), about(&found, "c1")));
+    assert_eq!(found.len(), before.len() + 1);
 }

@@ -140,7 +140,7 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
     );
 }
 
-const WORLD: &str = "scenario: kept
+pub const WORLD: &str = "scenario: kept
 as_of: 2025-01-01T00:00:00Z
 subjects: [{id: ana}, {id: bo}, {id: cy}]
 categories: [{id: contact}]
@@ -160,7 +160,7 @@ events:
   - {id: c1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [cy], fields: [email], purpose: orders}
 ";
 
-fn committed(db: &Db, text: &str) -> Arc<Vec<Arc<Finding>>> {
+pub fn committed(db: &Db, text: &str) -> Arc<Vec<Arc<Finding>>> {
     let text = if text.starts_with("scenario") {
         text.to_owned()
     } else {
@@ -173,13 +173,13 @@ fn committed(db: &Db, text: &str) -> Arc<Vec<Arc<Finding>>> {
     found
 }
 
-fn store() -> Db {
+pub fn store() -> Db {
     let as_of = Instant::parse("2025-01-01T00:00:00Z").expect("an instant");
     Db::in_memory(AsOf::Fixed(as_of)).expect("a store in memory")
 }
 
 /// The finding about the act or fact.
-fn about<'f>(found: &'f [Arc<Finding>], culprit: &str) -> &'f Arc<Finding> {
+pub fn about<'f>(found: &'f [Arc<Finding>], culprit: &str) -> &'f Arc<Finding> {
     found
         .iter()
         .find(|finding| finding.culprit.as_str() == culprit)
