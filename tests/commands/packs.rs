@@ -144,7 +144,7 @@ fn a_pack_of_ones_own_may_bind_everybody_too() {
     let folder = Folder::new();
     let (facts, ours) = (
         folder.file("facts.yaml", &facts),
-        folder.file("ours.yaml", &pack("")),
+        folder.file("ours.yaml", pack("")),
     );
     let ran = run(&["check", &facts, "--format", "json", "--pack", &ours]).exits(1);
     assert!(
