@@ -335,10 +335,10 @@ pub fn declared(mapping: &Mapping, db: Option<&Db>) -> Result<(), Failure> {
         return Ok(());
     };
     let named = mapping.undeclared();
-    let names: Vec<_> = named.iter().map(|(section, id, _)| (*section, *id)).collect();
+    let asked: Vec<_> = named.iter().map(|(section, id, _)| (*section, *id)).collect();
     let known = match db {
-        Some(db) => db.stated(&names)?,
-        None => vec![None; names.len()],
+        Some(db) => db.stated(&asked)?,
+        None => vec![None; asked.len()],
     };
     let open = named.iter().zip(&known).filter(|(_, known)| known.is_none());
     let problems: Vec<Problem> = open

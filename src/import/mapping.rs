@@ -456,7 +456,7 @@ fn holes(alias: &str, stars: usize, entry: &mut Entry<'_, '_, '_>) {
             ProblemCode::BadWord,
             mark,
             format!("`{{{inside}}}` stands for nothing"),
-            &format!("write {filled}"),
+            format!("write {filled}"),
         );
     }
 }
