@@ -228,6 +228,23 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
     })
 }
 
+/// Judges two states. Of states that do not know each other two cores judge both in the time of one; else one waits for
+/// what is found in the other.
+fn both(base: &State, state: &State, how: &How, look: Look, tell: Tell) -> Result<(Judged, Judged), Failure> {
+    let (judge_base, judge): (Judge, Judge) = if state.snapshot.is_kin_of(&base.snapshot) {
+        (design::findings_kept, design::judge_kept)
+    } else {
+        (design::judge, design::judge)
+    };
+    let (of_base, of_now) = std::thread::scope(|scope| {
+        let of_base = scope.spawn(|| told(base, how, look, tell, judge_base));
+        let of_now = told(state, how, look, tell, judge);
+        (of_base.join(), of_now)
+    });
+    let of_base = of_base.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    Ok((of_base, of_now?))
+}
+
 /// The state, held to the packs of the command line or else to those of the folder.
 fn held_to_packs(state: &State, how: &How) -> Result<State, Failure> {
     Ok(State {
