@@ -14,7 +14,7 @@ use crate::model::id::{FactId, SubjectId};
 use crate::model::question::{Answer, Found, Question, ReachQuestion};
 use crate::model::recorded::RecordTime;
 use crate::model::rule::{Check, Rule};
-use crate::model::word::{ActKind, Ties, Verdict};
+use crate::model::word::{Ties, Verdict};
 use crate::placing::answers::{self, Answers};
 use crate::placing::findings::Tally;
 use crate::placing::plan::Plan;
@@ -88,8 +88,7 @@ impl Snapshot {
         let facts = &unplaced.facts;
         let everybody = |_: &[SubjectId]| Vec::new();
         // Where copies alone are looked at, acts are placed only against those that they meet.
-        let looks_near = !question.is_judged() || looks_at_hops(question, facts);
-        let is_near = looks_near && question.ties() == Ties::Recorded;
+        let is_near = !question.is_judged() && question.ties() == Ties::Recorded;
         let touches = Some(&unplaced.touches).filter(|_| is_near);
         // For a question that is not judged acts alone decide, where holders are, and what makes a crossing lawful.
         let matters = |stated: &&Stated| {
@@ -127,7 +126,7 @@ impl Snapshot {
         let plan = Plan::new(&acts, &marks, touches, weight, most, true);
         let mut answers = Answers::default();
         // Where nothing decides, an act may be anywhere in its bounds.
-        let needed = if !question.is_judged() && is_near && plan.deciding.is_empty() {
+        let needed = if is_near && plan.deciding.is_empty() {
             1
         } else {
             plan.placements.len()
@@ -275,13 +274,6 @@ fn unless_everyone(
             persons(ids)
         }
     }
-}
-
-/// Whether a judged question looks at copies and at what the check `authorized` says of the acts that made them, which is
-/// [near](looks_near); `delegation`, which it asks too, has nothing to say where nobody delegated anything.
-fn looks_at_hops(question: &Question, facts: &[Stated]) -> bool {
-    let delegates = |stated: &Stated| matches!(&stated.fact, Fact::Act(act) if act.kind == ActKind::Delegate);
-    matches!(question, Question::Paths(_) | Question::Unlawful { .. }) && !facts.iter().any(delegates)
 }
 
 /// Whether a check holds the instant of an act only against what is no act, and beside that looks only at what copies
