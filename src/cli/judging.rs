@@ -281,23 +281,6 @@ fn judged(state: &State, how: &How, look: Look, judge: Judge) -> Result<Judged, 
     })
 }
 
-/// All that is told of a state and of the one that it is held against, which comes first.
-fn both(base: &State, state: &State, how: &How, look: Look, tell: Tell) -> Result<(Judged, Judged), Failure> {
-    let (judge_base, judge): (Judge, Judge) = if state.snapshot.is_kin_of(&base.snapshot) {
-        (design::findings_kept, design::judge_kept)
-    } else {
-        (design::judge, design::judge)
-    };
-    // Of states that do not know each other two cores judge both in the time of one; else one waits for the other.
-    let (of_base, of_now) = std::thread::scope(|scope| {
-        let of_base = scope.spawn(|| told(base, how, look, tell, judge_base));
-        let of_now = told(state, how, look, tell, judge);
-        (of_base.join(), of_now)
-    });
-    let of_base = of_base.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    Ok((of_base, of_now?))
-}
-
 /// All that is told of a state: what is found and, if it is to be listed, what may be.
 fn told(state: &State, how: &How, look: Look, tell: Tell, judge: Judge) -> Result<Judged, Failure> {
     let mut judged = judged(state, how, look, judge)?;

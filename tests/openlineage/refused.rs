@@ -225,6 +225,6 @@ fn what_is_no_json_is_told_with_its_line_and_column() {
     let list = format!("[\n{pretty},\n{}", &pretty[..pretty.len() / 2]);
     let broken = told(&list);
     assert_eq!(broken.len(), 1, "{broken:?}");
-    let last = u32::try_from(list.matches('\n').count() + 1).expect("few lines");
-    assert_eq!(broken[0].0, last);
+    let ends_at = u32::try_from(list.matches('\n').count() + 1).expect("few lines");
+    assert_eq!(broken[0].0, ends_at);
 }
