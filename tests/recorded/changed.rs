@@ -290,3 +290,21 @@ fn a_change_about_one_person_concerns_whoever_is_named_together_with_them_and_no
     assert!(Arc::ptr_eq(about(&before, "c1"), about(&found, "c1")));
     assert_eq!(found.len(), before.len() + 1);
 }
+
+#[test]
+fn an_act_that_a_change_makes_about_another_person_is_found_with_that_person() {
+    let db = store();
+    committed(&db, WORLD);
+    let change = "replace: {events: [{id: a2, at: 2024-02-02T00:00:00Z, act: delegate, from: shop, to: mailer, subjects: [cy], fields: [email], purpose: orders}]}";
+    let read = || change::read(change, "change.yaml", Format::Yaml).expect("a change");
+    let laid = change::laid(&db.snapshot(), read()).expect("it can be laid over the facts");
+    let hand = by_hand(&db.snapshot(), &read());
+    let asked = |subject: &str| json!({"ask": "reach", "field": "email", "to": "mailer", "subject": subject});
+    let asks = ["ana", "bo", "cy"].map(asked);
+    let told = told(&laid, &asks);
+    assert_eq!(told, self::told(&hand, &asks));
+    let verdicts: Vec<&str> = (0..3)
+        .filter_map(|who| told[1][who]["verdict"].as_str())
+        .collect();
+    assert_eq!(verdicts, ["no", "yes", "yes"]);
+}
