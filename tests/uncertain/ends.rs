@@ -257,3 +257,19 @@ fn beyond_the_limit_a_yes_is_proven_by_bounds() {
     // An act that may have been over before the data was there.
     assert_eq!(verdict(&export(AROUND_GOT), "lab"), "possible");
 }
+
+#[test]
+fn what_may_have_been_deleted_in_between_is_not_proven() {
+    let delete = "  - {id: gone, at: {earliest: 2024-01-05T00:00:00Z, latest: 2024-01-25T00:00:00Z}, act: delete, by: shop, subjects: [ana], fields: [email]}\n";
+    let text = world(
+        MARCH,
+        &(delete.to_owned() + &share("early", "2024-01-20T00:00:00Z")),
+    );
+    let asked = json!({"ask": "reach", "subject": "ana", "field": "email", "to": "lab"});
+    assert_eq!(ask(&read(&text), &asked)["verdict"], "possible");
+    // With everything at its earliest it arrives, and that is all that is tried.
+    assert_eq!(
+        ask(&read(&text).placing_at_most(1), &asked)["verdict"],
+        "possible"
+    );
+}
