@@ -54,7 +54,7 @@ pub fn permitted() -> String {
 }
 
 /// What the packs want to see.
-const PROOF: [&str; 12] = [
+const PROOF: [&str; 14] = [
     "incident-plan",
     "insurance",
     "risk-group",
@@ -67,6 +67,8 @@ const PROOF: [&str; 12] = [
     "security-certificate",
     "emergency-drill",
     "emergency-plan",
+    "processing-record",
+    "accountability-system",
 ];
 
 /// The rights that the packs want people to be told of.
