@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DbError;
 use super::told::{Source, Version, gives, is_catalogue};
@@ -284,12 +284,9 @@ impl Laid {
 
     /// The names, and those whose facts below now stand where something that fits stands: it has their place in the order.
     fn wide<'n>(&'n self, names: &[&'n SubjectId], fits: impl Fn(&Fact) -> bool) -> Vec<&'n SubjectId> {
-        let mut wide = names.to_vec();
-        for id in self.stood_elsewhere(fits) {
-            if !wide.contains(&id) {
-                wide.push(id);
-            }
-        }
+        let mut wide: Vec<&SubjectId> = names.iter().copied().chain(self.stood_elsewhere(fits)).collect();
+        wide.sort_unstable();
+        wide.dedup();
         wide
     }
 
@@ -306,10 +303,12 @@ impl Laid {
 
 /// What stands in the place of these facts, of those for which it is something else, and what comes last.
 fn laid(before: &[Stated], over: &Over, horizon: Horizon) -> (Instead, Vec<Stated>) {
-    let is_gone = |stated: &Stated| {
-        let names = |(section, id): &(Section, String)| name(stated) == Some((*section, &**id));
-        over.retract.iter().any(names)
-    };
+    let gone: FxHashSet<Name<'_>> = over
+        .retract
+        .iter()
+        .map(|(section, id)| (*section, &**id))
+        .collect();
+    let is_gone = |stated: &Stated| name(stated).is_some_and(|name| gone.contains(&name));
     let kept: Vec<&Stated> = before.iter().filter(|stated| !is_gone(stated)).collect();
     let mut at: FxHashMap<Name<'_>, usize> = FxHashMap::default();
     at.extend(

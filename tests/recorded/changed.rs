@@ -12,12 +12,10 @@ use wherefore::model::time::Instant;
 use wherefore::model::word::Section;
 use wherefore::release::change::{self, Change, Refusal};
 
-use super::kept::{WORLD, about, apart, committed, is_kept, judged_as_a_whole, now, pass, set_now, store};
-use super::random::{arrivals, asks, told};
+use super::kept::{WORLD, about, committed, drawn, is_kept, judged_as_a_whole, now, pass, store};
+use super::random::{asks, told};
 use crate::documents::dice::Dice;
 use crate::oracle::draw::Draw;
-use crate::oracle::generate;
-use crate::oracle::generate_recorded::{Written, with_records};
 
 /// What a commit would bring, written as a change: new versions replace, retractions take back, the rest is added.
 fn proposed(commit: &Value) -> String {
@@ -206,28 +204,8 @@ fn a_change_is_judged_from_what_is_kept_as_from_nothing() {
     let mut counts = Count::default();
     for number in 0..cases.unwrap_or(4_000) {
         let bytes = dice.bytes(1_800);
-        let plain = if number % 3 == 0 {
-            generate::standing_file(&bytes[..1_400])
-        } else {
-            generate::fact_file(&bytes[..1_400])
-        };
         let draw = &mut Draw::new(&bytes[1_400..]);
-        let plain = if number % 3 == 1 {
-            plain
-        } else {
-            apart(draw, &plain)
-        };
-        let file = with_records(draw, &plain, Written::Everywhere);
-        let any = draw.below(8) == 0;
-        let waits = |section: &str| {
-            any || matches!(
-                section,
-                "events" | "authorizations" | "choices" | "requests" | "closures" | "notices"
-            )
-        };
-        let (_, commits) = arrivals(draw, &file, 8, waits);
-        let as_of = Instant::parse(file["as_of"].as_str().expect("a header")).expect("an instant");
-        set_now(as_of.plus_days(-8));
+        let (plain, commits) = drawn(number, &bytes[..1_400], draw);
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
         let asks = asks(&bytes[600..], &plain);
         let mut states = Vec::new();

@@ -62,6 +62,33 @@ pub fn is_kept(finding: &Arc<Finding>, before: &[Arc<Finding>]) -> bool {
     before.iter().any(|other| Arc::ptr_eq(other, finding))
 }
 
+/// A random file and the commits that bring it; the clock is set to a week before the instant it is for. Mostly what is about
+/// somebody comes later; sometimes anything.
+pub fn drawn(number: usize, bytes: &[u8], draw: &mut Draw) -> (Value, Vec<Value>) {
+    let plain = if number.is_multiple_of(3) {
+        generate::standing_file(bytes)
+    } else {
+        generate::fact_file(bytes)
+    };
+    let plain = if number % 3 == 1 {
+        plain
+    } else {
+        apart(draw, &plain)
+    };
+    let file = with_records(draw, &plain, Written::Everywhere);
+    let any = draw.below(8) == 0;
+    let waits = |section: &str| {
+        any || matches!(
+            section,
+            "events" | "authorizations" | "choices" | "requests" | "closures" | "notices"
+        )
+    };
+    let (_, commits) = arrivals(draw, &file, 8, waits);
+    let as_of = file["as_of"].as_str().expect("a header");
+    set_now(Instant::parse(as_of).expect("an instant").plus_days(-8));
+    (plain, commits)
+}
+
 #[test]
 fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
     let cases = std::env::var("WHEREFORE_CASES").ok().and_then(|n| n.parse().ok());
@@ -69,30 +96,8 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
     let (mut kept, mut changed, mut passed) = (0, 0, 0);
     for number in 0..cases.unwrap_or(8_000) {
         let bytes = dice.bytes(1_800);
-        let plain = if number % 3 == 0 {
-            generate::standing_file(&bytes[..1_400])
-        } else {
-            generate::fact_file(&bytes[..1_400])
-        };
         let draw = &mut Draw::new(&bytes[1_400..]);
-        let plain = if number % 3 == 1 {
-            plain
-        } else {
-            apart(draw, &plain)
-        };
-        let file = with_records(draw, &plain, Written::Everywhere);
-        // Mostly what is about somebody comes later; sometimes anything.
-        let any = draw.below(8) == 0;
-        let waits = |section: &str| {
-            any || matches!(
-                section,
-                "events" | "authorizations" | "choices" | "requests" | "closures" | "notices"
-            )
-        };
-        let (_, commits) = arrivals(draw, &file, 8, waits);
-        let as_of = file["as_of"].as_str().expect("a header");
-        let as_of = Instant::parse(as_of).expect("an instant");
-        set_now(as_of.plus_days(-8));
+        let (_, commits) = drawn(number, &bytes[..1_400], draw);
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
         let mut before: Vec<Arc<Finding>> = Vec::new();
         for (sequence, commit) in commits.iter().enumerate() {

@@ -202,9 +202,9 @@ pub fn of_datasets(world: &World<'_>, used: &mut Used) -> Vec<Item> {
     acts
 }
 
-/// When a run may have begun to read, where that makes a difference or the mapping asks for it and the run tells both ends. One that also empties,
-/// overwrites or renames datasets is taken to do all of it in its order at the end: what it wrote must not come before
-/// what it took away.
+/// When a run may have begun to read, where that makes a difference or the mapping asks for it and the run tells both
+/// ends. One that also empties, overwrites or renames datasets is taken to do all of it in its order at the end: what it
+/// wrote must not come before what it took away.
 fn reads_from(id: &str, run: &Run, world: &World<'_>) -> Option<Instant> {
     let (start, end, job) = (run.start?, run.complete?, run.job.get()?);
     let is_plain = !run.told.is_streaming && run.flow.changes.is_empty();
