@@ -6,7 +6,7 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wherefore/target
 CARGO := cargo
 
-.PHONY: demo test pages check bench peers imports build clients search mutants
+.PHONY: demo test pages check bench peers imports everyone build clients search mutants
 
 ## Build everything, load the worked example into a fresh store, and serve GraphiQL on http://127.0.0.1:4477/graphiql
 demo: build
@@ -53,6 +53,10 @@ peers: pages
 ## Importing a table of acts beside SQLite: processor time, memory, bytes on disk; ACTS (a million)
 imports: build
 	benches/import.py $(CARGO_TARGET_DIR)/release/wherefore $(or $(ACTS),1000000)
+
+## Lineage for everyone in one store: opening, asking, committing; ACTS (a million)
+everyone: build
+	benches/everyone.py $(CARGO_TARGET_DIR)/release/wherefore $(or $(ACTS),1000000)
 
 ## The browser pages, only when their sources changed
 pages: web/dist/index.html

@@ -271,8 +271,10 @@ fn answers_from_columns_are_those_of_the_whole_family() {
     let in_columns = std::cell::Cell::new(0);
     run(cases() / 5, |bytes| {
         let mut file = generate::fact_file(&bytes);
-        // Families in which something ends are never searched in columns.
-        if let Some(events) = file["events"].as_array_mut() {
+        // Where nothing ends who had what is seen from the columns, else from what is replayed.
+        if bytes[0] % 2 == 0
+            && let Some(events) = file["events"].as_array_mut()
+        {
             events.retain(|event| event["act"] != "delete" && event["act"] != "assign");
         }
         let Ok(whole) = snapshot(&file) else {

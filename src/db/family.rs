@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
-use super::layout::Layout;
+use super::flows::Flows;
 use crate::graph::{Cohorts, History, Replay};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
 use crate::model::recorded::Recording;
 use crate::model::word::Carries;
+use crate::store::Number;
 
 /// Which acts count as carrying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct FamilyFacts {
     /// The copies they make, once somebody needs them all.
     replay: OnceLock<Replay>,
     /// The flows in columns, once a question of reach is asked of a large family; nothing when they do not fit.
-    layout: OnceLock<Option<Layout>>,
+    flows: OnceLock<Option<Flows>>,
     /// Whether there are acts that only may have carried.
     pub has_possible: bool,
     /// Whether there are acts of which only the bounds of their instant are known, counted or not.
@@ -141,7 +142,7 @@ impl FamilyFacts {
             record,
             history,
             replay: OnceLock::new(),
-            layout: OnceLock::new(),
+            flows: OnceLock::new(),
             has_possible,
             has_uncertain: false,
         }
@@ -152,16 +153,21 @@ impl FamilyFacts {
         self.replay.get_or_init(|| Replay::new(&self.history))
     }
 
-    /// The flows in columns, when there are at least so many acts and they fit.
-    pub fn layout(&self, acts_least: usize) -> Option<&Layout> {
+    /// The flows in columns, acts numbered by their places; when there are at least so many acts and they fit.
+    pub fn flows(&self, acts_least: usize) -> Option<&Flows> {
         if self.record.len() < acts_least.max(1) || self.record.len() != self.history.acts().len() {
             return None;
         }
-        self.layout.get_or_init(|| Layout::new(&self.history)).as_ref()
+        let number = |position| Number {
+            sequence: 0,
+            position,
+        };
+        let acts = || (0..).map(number).zip(&self.record);
+        self.flows.get_or_init(|| Flows::of_acts(acts())).as_ref()
     }
 
-    /// The family of some of the acts, by their places in the history, in order.
-    pub fn of_acts(&self, acts: &[usize]) -> Self {
+    /// The family of the subject with some of the acts, by their places in the history, in order.
+    pub fn of_acts(&self, subject: &SubjectId, acts: &[usize]) -> Self {
         let record: Vec<Act> = acts.iter().map(|at| self.record[*at].clone()).collect();
         let stated: Vec<Stated> = acts
             .iter()
@@ -174,11 +180,13 @@ impl FamilyFacts {
                 bounded: Box::default(),
             })
             .collect();
+        let mut history = History::new(Arc::clone(&self.history.things), stated.iter());
+        history.know(subject);
         Self {
             record,
-            history: History::new(Arc::clone(&self.history.things), stated.iter()),
+            history,
             replay: OnceLock::new(),
-            layout: OnceLock::new(),
+            flows: OnceLock::new(),
             has_possible: self.has_possible,
             has_uncertain: self.has_uncertain,
         }

@@ -9,7 +9,9 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DbError;
-use super::told::{Source, Version, gives, is_catalogue};
+use super::told::{
+    Catalogue, Source, Version, belongs_to_catalogue, concerns_all, gives, is_act_of_everyone,
+};
 use crate::facts::standing::{Told, in_place};
 use crate::model::fact::{Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
@@ -148,13 +150,13 @@ impl Laid {
         Ok(self.whole.get_or_init(|| whole.into()))
     }
 
-    /// What stands and names no subject, or everyone, in order.
-    pub fn catalogue(&self) -> Result<Vec<Stated>, DbError> {
-        let moved = self.stood_elsewhere(is_catalogue);
+    /// What stands and belongs to the catalogue, in order.
+    pub fn catalogue(&self) -> Result<Catalogue, DbError> {
+        let moved = self.stood_elsewhere(concerns_all);
         let facts = self
             .below
-            .about(&moved, |fact| is_catalogue(fact) || self.changes(fact))?;
-        Ok(self.with_changes(facts, is_catalogue))
+            .about(&moved, |fact| concerns_all(fact) || self.changes(fact))?;
+        Ok(Catalogue::of(&self.with_changes(facts, concerns_all)))
     }
 
     /// What stands of the subjects and cohorts of these names and of the acts about them, in order.
@@ -163,7 +165,7 @@ impl Laid {
             matches!(fact, Fact::Subject(_) | Fact::Act(_))
                 && fact.subjects().iter().any(|id| names.contains(&id))
         };
-        if self.changed.iter().any(|stated| is_catalogue(&stated.fact)) {
+        if self.changed.iter().any(|stated| concerns_all(&stated.fact)) {
             // One of them may have become theirs.
             return self.about(names, &belongs);
         }
@@ -192,7 +194,7 @@ impl Laid {
             if fact.section() == Section::Suppressions {
                 continue;
             }
-            if is_catalogue(fact) {
+            if concerns_all(fact) {
                 return None;
             }
             touched.extend(fact.subjects().iter().cloned());
@@ -205,9 +207,14 @@ impl Laid {
         &self.below
     }
 
-    /// Whether what names nobody, or everyone, is as it is below.
+    /// Whether the catalogue is as it is below.
     pub fn has_catalogue_of_below(&self) -> bool {
-        !self.differing().any(|stated| is_catalogue(&stated.fact))
+        !self.differing().any(|stated| belongs_to_catalogue(&stated.fact))
+    }
+
+    /// Whether acts with everyone's data came.
+    pub fn has_acts_of_everyone(&self) -> bool {
+        self.came().any(|stated| is_act_of_everyone(&stated.fact))
     }
 
     /// What stands and does not below.

@@ -8,11 +8,12 @@ mod compare;
 mod correction;
 mod error;
 mod family;
+mod flows;
 mod header;
 mod kept;
 mod laid;
-mod layout;
 mod possible;
+mod shelf;
 mod snapshot;
 mod told;
 mod uncertain;
@@ -28,6 +29,7 @@ pub use error::{CommitError, DbError};
 pub use laid::Over;
 pub use snapshot::hex;
 pub use snapshot::{Counts, Snapshot};
+use told::Common;
 pub use told::Version;
 
 use crate::facts::Reference;
@@ -59,6 +61,7 @@ pub struct Db {
 struct Inner {
     ledger: Ledger,
     as_of: AsOf,
+    common: Arc<Common>,
     newest: RwLock<Snapshot>,
     /// Held while a commit is checked and written, so that what it was checked against still holds.
     committing: Mutex<()>,
@@ -130,20 +133,22 @@ const ANNOUNCED_MAX: usize = 1024;
 impl Db {
     /// Opens the store in a folder. Cost: the catalogue is read into memory, acts are not.
     pub fn open(folder: &Path, mode: Mode, as_of: AsOf) -> Result<Self, DbError> {
-        Self::of(Ledger::open(folder, mode)?, as_of)
+        Self::of(Ledger::open(folder, mode)?, as_of, Common::of_store_in(folder))
     }
 
     /// A store in memory, gone when it is dropped.
     pub fn in_memory(as_of: AsOf) -> Result<Self, DbError> {
-        Self::of(Ledger::in_memory()?, as_of)
+        Self::of(Ledger::in_memory()?, as_of, Common::default())
     }
 
-    fn of(ledger: Ledger, as_of: AsOf) -> Result<Self, DbError> {
-        let snapshot = Snapshot::of_view(ledger.view()?, as_of.instant(), None)?;
+    fn of(ledger: Ledger, as_of: AsOf, common: Common) -> Result<Self, DbError> {
+        let common = Arc::new(common);
+        let snapshot = Snapshot::of_view(ledger.view()?, as_of.instant(), &common, None)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 ledger,
                 as_of,
+                common,
                 newest: RwLock::new(snapshot),
                 committing: Mutex::new(()),
                 announce: broadcast::channel(ANNOUNCED_MAX).0,
@@ -254,8 +259,9 @@ impl Db {
                     .clone()
             };
             let view = self.inner.ledger.view()?;
-            let snapshot = Snapshot::of_view(view, self.inner.as_of.instant(), Some(&newest()))
-                .map_err(CommitError::AfterCommit)?;
+            let (as_of, common) = (self.inner.as_of.instant(), &self.inner.common);
+            let snapshot =
+                Snapshot::of_view(view, as_of, common, Some(&newest())).map_err(CommitError::AfterCommit)?;
             *self.inner.newest.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
             // Nobody listening is no failure.
             let _ = self.inner.announce.send(Committed {
@@ -271,7 +277,7 @@ impl Db {
     /// The facts of these names that stand, whenever they were recorded.
     pub fn stated(&self, names: &[(Section, &str)]) -> Result<Vec<Option<Stated>>, DbError> {
         let all = Horizon::Known(RecordTime::Number(u64::MAX));
-        let source = told::Source::of_view(self.inner.ledger.view()?, all, told::Read::default())?;
+        let source = told::Source::of_view(self.inner.ledger.view()?, all, Arc::clone(&self.inner.common))?;
         names
             .iter()
             .map(|(section, id)| source.fact(*section, id))

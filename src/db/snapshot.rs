@@ -1,6 +1,7 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
 mod asking;
+mod large;
 mod made;
 
 use std::borrow::Cow;
@@ -11,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::family::Families;
 use super::kept::{Kept, RECORDS_MAX};
-use super::told::{Source, Version};
+use super::told::{Catalogue, Common, Source, Version};
 use super::{DbError, header};
 use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
@@ -156,16 +157,45 @@ const OTHERS_MAX: usize = 8;
 
 impl Inner {
     fn new(source: Source, header: Option<Header>) -> Result<Self, DbError> {
-        let catalogue = source.catalogue()?;
+        let Catalogue { facts, has_acts } = source.catalogue()?;
+        Ok(Self::with(source, header, facts, has_acts))
+    }
+
+    /// The state of a store after an earlier one. Cost: what was committed since, and the catalogue if that is different.
+    fn after(source: Source, header: Option<Header>, before: &Self) -> Result<Self, DbError> {
+        let home = |header: &Option<Header>| header.as_ref().map(|header| header.home.clone());
+        if header.is_none() || home(&before.header) != home(&header) {
+            return Self::new(source, header);
+        }
+        let Some(Catalogue {
+            facts: came,
+            has_acts,
+        }) = source.came_to_catalogue(&before.source)?
+        else {
+            return Self::new(source, header);
+        };
+        let has_acts = has_acts || before.everyone.is_some();
+        if came.is_empty() {
+            return Ok(before.about_the_same(source, header, has_acts));
+        }
+        let facts = before.catalogue.iter().cloned().chain(came).collect();
+        Ok(Self::with(source, header, facts, has_acts))
+    }
+
+    fn with(source: Source, header: Option<Header>, catalogue: Vec<Stated>, has_acts: bool) -> Self {
+        let facts = || catalogue.iter().map(|stated| &stated.fact);
+        let is_with_everyones =
+            |fact: &Fact| matches!(fact, Fact::Act(act) if act.subjects.iter().any(SubjectId::is_everyone));
+        let has_acts = has_acts || facts().any(is_with_everyones);
         let things = match &header {
-            Some(header) => Things::new(header.home.clone(), catalogue.iter().map(|stated| &stated.fact)),
+            Some(header) => Things::new(header.home.clone(), facts()),
             None => Things::default(),
         };
-        Ok(Self {
+        Self {
             things: Arc::new(things),
-            cohorts: Arc::new(Cohorts::new(catalogue.iter().map(|stated| &stated.fact))),
+            cohorts: Arc::new(Cohorts::new(facts())),
             defeated: defeated(catalogue.iter()),
-            everyone: catalogue.iter().find_map(everyone_in),
+            everyone: has_acts.then(SubjectId::everyone),
             catalogue: catalogue.into(),
             header,
             families: Mutex::default(),
@@ -173,7 +203,24 @@ impl Inner {
             early: OnceLock::new(),
             unplaced: Mutex::default(),
             source,
-        })
+        }
+    }
+
+    /// Another source of facts about the same things.
+    fn about_the_same(&self, source: Source, header: Option<Header>, has_acts: bool) -> Self {
+        Self {
+            things: Arc::clone(&self.things),
+            cohorts: Arc::clone(&self.cohorts),
+            defeated: self.defeated.clone(),
+            everyone: has_acts.then(SubjectId::everyone),
+            catalogue: Arc::clone(&self.catalogue),
+            header,
+            families: Mutex::default(),
+            senders: Senders::default(),
+            early: OnceLock::new(),
+            unplaced: Mutex::default(),
+            source,
+        }
     }
 }
 
@@ -193,13 +240,21 @@ impl Snapshot {
     }
 
     /// A store after a commit. Cost: its catalogue is read, what is new of it since the state before.
-    pub(super) fn of_view(view: View, as_of: Instant, before: Option<&Self>) -> Result<Self, DbError> {
+    pub(super) fn of_view(
+        view: View,
+        as_of: Instant,
+        common: &Arc<Common>,
+        before: Option<&Self>,
+    ) -> Result<Self, DbError> {
         let header = view.header().map(|text| header::read(text, as_of)).transpose()?;
-        let read = before.map(|before| before.inner.source.already_read());
-        let source = Source::of_view(view, Horizon::Stated(as_of), read.unwrap_or_default())?;
+        let source = Source::of_view(view, Horizon::Stated(as_of), Arc::clone(common))?;
+        let inner = match before {
+            Some(before) => Inner::after(source, header, &before.whole)?,
+            None => Inner::new(source, header)?,
+        };
         Ok(Self {
             earlier: before.map_or_else(Vec::new, Self::to_remember),
-            ..Self::new(Inner::new(source, header)?, as_of)
+            ..Self::new(inner, as_of)
         })
     }
 
@@ -951,11 +1006,4 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// Everyone, if the fact is an act for everyone.
-fn everyone_in(stated: &Stated) -> Option<SubjectId> {
-    let subjects = stated.fact.subjects();
-    let everyone = subjects.iter().find(|id| id.is_everyone());
-    everyone.filter(|_| matches!(stated.fact, Fact::Act(_))).cloned()
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::DbError;
 use super::laid::{Laid, Over};
+use super::shelf::Shelf;
 use crate::facts;
 use crate::facts::standing::{Told, standing};
 use crate::facts::written::when;
@@ -49,15 +51,50 @@ enum Origin {
         has_changes: bool,
         /// When commits were recorded that were asked about.
         commits: Arc<Mutex<FxHashMap<u64, Instant>>>,
-        /// Facts of the catalogue that were read, since their text takes long to read and never changes.
-        read: Read,
+        common: Arc<Common>,
     },
     /// Facts laid over those of another source.
     Laid(Arc<Laid>),
 }
 
-/// Facts by their numbers.
-pub type Read = Arc<Mutex<FxHashMap<Number, Stated>>>;
+/// What names no subject, or everyone, and is no act; and re-identifications.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The facts, in the order of the record.
+    pub facts: Vec<Stated>,
+    /// Whether there are other acts with everyone's data; of a store, those too that were taken back.
+    pub has_acts: bool,
+}
+
+impl Catalogue {
+    /// That of all these facts, which stand.
+    pub fn of(facts: &[Stated]) -> Self {
+        let own = facts.iter().filter(|stated| belongs_to_catalogue(&stated.fact));
+        Self {
+            facts: own.cloned().collect(),
+            has_acts: facts.iter().any(|stated| is_act_of_everyone(&stated.fact)),
+        }
+    }
+}
+
+/// What all states of a store share.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// Facts of the catalogue that were read, by their numbers, since their text takes long to read and never changes.
+    read: Mutex<FxHashMap<Number, Stated>>,
+    /// Large families in columns.
+    shelf: Shelf,
+}
+
+impl Common {
+    /// That of a store in a folder.
+    pub fn of_store_in(folder: &Path) -> Self {
+        Self {
+            shelf: Shelf::in_folder(folder),
+            ..Self::default()
+        }
+    }
+}
 
 impl Source {
     /// A fact file.
@@ -124,13 +161,13 @@ impl Source {
 
     /// A store as it was after an earlier commit, for questions for the same instant; nothing of another source.
     pub fn past(&self, sequence: u64) -> Result<Option<Self>, DbError> {
-        let Origin::Store { view, read, .. } = &self.origin else {
+        let Origin::Store { view, common, .. } = &self.origin else {
             return Ok(None);
         };
         let Some(past) = view.past(sequence)? else {
             return Ok(None);
         };
-        Self::of_view(past, self.horizon, Arc::clone(read)).map(Some)
+        Self::of_view(past, self.horizon, Arc::clone(common)).map(Some)
     }
 
     /// How much of the record is known.
@@ -143,14 +180,14 @@ impl Source {
         self.placement.is_some()
     }
 
-    /// A store; `read` is what another state of it has read.
-    pub fn of_view(view: View, horizon: Horizon, read: Read) -> Result<Self, DbError> {
+    /// A store.
+    pub fn of_view(view: View, horizon: Horizon, common: Arc<Common>) -> Result<Self, DbError> {
         Ok(Self {
             origin: Origin::Store {
                 has_changes: view.has_changes()?,
                 view,
                 commits: Arc::default(),
-                read,
+                common,
             },
             horizon,
             placement: None,
@@ -168,12 +205,12 @@ impl Source {
                 horizon,
                 placement: None,
             }),
-            (Origin::Store { view, read, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
+            (Origin::Store { view, common, .. }, Horizon::Known(RecordTime::Number(sequence))) => {
                 let past = view.past(sequence)?.ok_or(AskError::UnknownCommit {
                     sequence,
                     newest: view.sequence(),
                 })?;
-                Self::of_view(past, horizon, Arc::clone(read))
+                Self::of_view(past, horizon, Arc::clone(common))
             }
             (Origin::Store { .. }, _) => Ok(Self {
                 origin: self.origin.clone(),
@@ -251,17 +288,64 @@ impl Source {
         Ok(Cow::Owned(self.stand(records)?))
     }
 
-    /// What stands and names no subject, or everyone, in order; re-identifications too, which speak about everybody's data.
-    pub fn catalogue(&self) -> Result<Vec<Stated>, DbError> {
+    /// What stands and belongs to the catalogue, in order. Cost: a store looks at what names nobody, or everyone.
+    pub fn catalogue(&self) -> Result<Catalogue, DbError> {
         match &self.origin {
-            Origin::Document { standing, .. } => Ok(standing
-                .iter()
-                .filter(|stated| is_catalogue(&stated.fact))
-                .cloned()
-                .collect()),
-            Origin::Store { view, .. } => self.stand_in(view.catalogue()?, is_catalogue),
+            Origin::Document { standing, .. } => Ok(Catalogue::of(standing)),
+            Origin::Store { view, common, .. } => {
+                let (records, has_acts) = match common.shelf.without_acts(view)? {
+                    Some(known) => known,
+                    None => view.catalogue_without_acts()?,
+                };
+                Ok(Catalogue {
+                    facts: self.stand_in(records, belongs_to_catalogue)?,
+                    has_acts,
+                })
+            }
             Origin::Laid(laid) => laid.catalogue(),
         }
+    }
+
+    /// What came to the catalogue of a store after an earlier state of it; `None` where it has to be read anew. Cost: what
+    /// was committed since is read.
+    pub fn came_to_catalogue(&self, before: &Self) -> Result<Option<Catalogue>, DbError> {
+        let (Origin::Store { view, .. }, Origin::Store { view: earlier, .. }) =
+            (&self.origin, &before.origin)
+        else {
+            return Ok(None);
+        };
+        let (Horizon::Stated(now), Horizon::Stated(then)) = (self.horizon, before.horizon) else {
+            return Ok(None);
+        };
+        let is_placed = self.is_placed() || before.is_placed();
+        if is_placed || (now != then && view.has_dated_after(now.min(then))?) {
+            return Ok(None);
+        }
+        let first = Number {
+            sequence: earlier.sequence() + 1,
+            position: 0,
+        };
+        let walk = view.facts_from(Some(first), WALK_ROWS)?;
+        if walk.next.is_some() {
+            return Ok(None);
+        }
+        let mut has_acts = false;
+        let mut records = Vec::new();
+        for record in walk.records {
+            if !store::is_of_everyone(&record) {
+                continue;
+            }
+            if store::is_plain(&record) {
+                has_acts = true;
+            } else if record.target().is_some() {
+                return Ok(None);
+            } else {
+                records.push(record);
+            }
+        }
+        let mut facts = self.stand(records)?;
+        facts.retain(|stated| belongs_to_catalogue(&stated.fact));
+        Ok(Some(Catalogue { facts, has_acts }))
     }
 
     /// What stands of the subjects and cohorts of these names and of the acts about them, in order; of a file, all
@@ -559,24 +643,39 @@ impl Source {
         Ok(pick(facts, &stand))
     }
 
-    /// What another state of the same store need not read again.
-    pub fn already_read(&self) -> Read {
+    /// The large families of a store in columns.
+    pub fn shelf(&self) -> Option<&Shelf> {
         match &self.origin {
-            Origin::Document { .. } | Origin::Laid(_) => Read::default(),
-            Origin::Store { read, .. } => Arc::clone(read),
+            Origin::Document { .. } | Origin::Laid(_) => None,
+            Origin::Store { common, .. } => Some(&common.shelf),
         }
+    }
+
+    /// What stands of these acts of a store, and of what they were made from and changed into, in order; only acts with data
+    /// of these names.
+    pub fn acts(&self, numbers: &[Number], names: &[&SubjectId]) -> Result<Vec<Stated>, DbError> {
+        let Origin::Store { view, .. } = &self.origin else {
+            return Ok(Vec::new());
+        };
+        // Numbers may come from a later state.
+        let known = numbers.partition_point(|number| number.sequence <= view.sequence());
+        let records = self.with_changes(view.records(&numbers[..known])?)?;
+        let belongs = |fact: &Fact| {
+            matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(|id| names.contains(&id))
+        };
+        self.stand_in(records, belongs)
     }
 
     /// A record as a fact. Facts of the catalogue are read once: records never change.
     fn read(&self, record: Record) -> Result<Stated, DbError> {
-        let Origin::Store { read, .. } = &self.origin else {
+        let Origin::Store { common, .. } = &self.origin else {
             return stated(record);
         };
         if !record.subjects.is_empty() || !matches!(record.body, Body::Item(_)) {
             return stated(record);
         }
         let number = record.number;
-        let known = || read.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || common.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fact) = known().get(&number) {
             return Ok(fact.clone());
         }
@@ -728,11 +827,23 @@ fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
 }
 
 /// Whether the fact is read with every family.
-pub fn is_catalogue(fact: &Fact) -> bool {
+pub fn concerns_all(fact: &Fact) -> bool {
     let subjects = fact.subjects();
     subjects.is_empty()
         || subjects.iter().any(SubjectId::is_everyone)
         || matches!(fact, Fact::Act(act) if store::concerns_everybody(act))
+}
+
+/// Whether the fact is kept in memory: it names no subject, or everyone, and is no act; or it is a re-identification, which
+/// speaks about everybody's data. Acts with everyone's data are a family like others, read when somebody asks.
+pub fn belongs_to_catalogue(fact: &Fact) -> bool {
+    concerns_all(fact) && !is_act_of_everyone(fact)
+}
+
+/// Whether the fact is an act with everyone's data that is not in the catalogue.
+pub fn is_act_of_everyone(fact: &Fact) -> bool {
+    let Fact::Act(act) = fact else { return false };
+    !store::concerns_everybody(act) && act.subjects.iter().any(SubjectId::is_everyone)
 }
 
 /// Whether the fact is an act by which the processor gave data to somebody.

@@ -69,6 +69,8 @@ pub struct Columns {
     pub(super) starts: Column<[u32; 2]>,
     /// Where a pass over all rows stops, in order.
     pub(super) stops: Column<Stop>,
+    /// What the caller keeps with them.
+    pub(super) beside: Column<u32>,
 }
 
 /// The acts in order of time.
@@ -128,6 +130,20 @@ impl Columns {
     /// Lays a log down in columns. Cost: sorting what is not sorted by time, then linear.
     pub fn build(log: &Log) -> Result<Self, BuildError> {
         build::build(log)
+    }
+
+    /// The columns with what the caller knows of their nodes and labels, to be kept and saved with them.
+    #[must_use]
+    pub fn with_beside(self, numbers: Vec<u32>) -> Self {
+        Self {
+            beside: numbers.into(),
+            ..self
+        }
+    }
+
+    /// What the caller keeps with them.
+    pub fn beside(&self) -> &[u32] {
+        &self.beside
     }
 
     /// What acts of one instant mean for each other.

@@ -20,7 +20,7 @@ use super::marks::Marks;
 use crate::sys;
 
 const MAGIC: [u8; 8] = *b"WHYCOLMN";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const ALIGN: usize = 64;
 const DIGEST: usize = 32;
 
@@ -63,7 +63,7 @@ pub enum FileError {
 }
 
 /// The sections in the order of the file.
-const SECTIONS: [&str; 22] = [
+const SECTIONS: [&str; 23] = [
     "row-from",
     "row-to",
     "row-label",
@@ -86,6 +86,7 @@ const SECTIONS: [&str; 22] = [
     "stops",
     "instant-short",
     "counts",
+    "beside",
 ];
 
 fn bytes_of<T: Pod>(column: &Column<T>) -> &[u8] {
@@ -96,7 +97,8 @@ impl Columns {
     /// Writes the columns to a file, whole or not at all: to a temporary one beside it, synced, then renamed.
     pub fn save(&self, path: &Path, base: Base) -> Result<(), FileError> {
         let failed = |error| FileError::Io(path.to_owned(), error);
-        let temporary = path.with_extension("new");
+        // Two programs may write at once; whose file is renamed last stays.
+        let temporary = path.with_extension(format!("{}.new", std::process::id()));
         let written = self.write(&temporary, base);
         if written.is_err() {
             // What is half-written is of no use to anybody; that it cannot be removed changes nothing.
@@ -186,11 +188,25 @@ impl Columns {
             (bytes_of(&self.stops), 20),
             (bytes_of(&rows.instants.short), 2),
             (bytemuck::cast_slice(counts), 4),
+            (bytes_of(&self.beside), 4),
         ]
     }
 
     /// Opens a snapshot file by mapping it. Cost: reading it once, for the digests.
     pub fn open(path: &Path, base: Base) -> Result<Self, FileError> {
+        let (columns, _) = Self::open_of(path, |found| {
+            (found == base)
+                .then_some(())
+                .ok_or(FileError::Stale(found.sequence, base.sequence))
+        })?;
+        Ok(columns)
+    }
+
+    /// The same of any state of the record that is `fit`. Gives that state too.
+    pub fn open_of(
+        path: &Path,
+        fit: impl FnOnce(Base) -> Result<(), FileError>,
+    ) -> Result<(Self, Base), FileError> {
         let file = File::open(path).map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 FileError::Missing(path.to_owned())
@@ -199,7 +215,9 @@ impl Columns {
             }
         })?;
         let map = sys::map(&file).map_err(|error| FileError::Io(path.to_owned(), error))?;
-        Opening::new(map, base)?.columns()
+        let (opening, base) = Opening::new(map)?;
+        fit(base)?;
+        Ok((opening.columns()?, base))
     }
 
     /// Opens the snapshot file, or builds the columns and writes it. Gives, with the columns, why the file was not
@@ -228,7 +246,7 @@ struct Opening {
 }
 
 impl Opening {
-    fn new(map: Mmap, base: Base) -> Result<Self, FileError> {
+    fn new(map: Mmap) -> Result<(Self, Base), FileError> {
         let end_of_head = ALIGN + SECTIONS.len() * ALIGN;
         if map.len() < 16 || map[..8] != MAGIC {
             return Err(FileError::NotOurs);
@@ -251,14 +269,13 @@ impl Opening {
             return Err(FileError::Length(map.len(), length));
         }
         let ties = ties_of(number(12)).ok_or(FileError::Head)?;
-        let sequence = size(&map, 16) as u64;
-        if sequence != base.sequence || map[32..64] != base.digest {
-            return Err(FileError::Stale(sequence, base.sequence));
-        }
-        Ok(Self {
-            map: Arc::new(map),
-            ties,
-        })
+        let mut base = Base {
+            sequence: size(&map, 16) as u64,
+            digest: [0; DIGEST],
+        };
+        base.digest.copy_from_slice(&map[32..64]);
+        let map = Arc::new(map);
+        Ok((Self { map, ties }, base))
     }
 
     /// Checks every section, several at a time.
@@ -354,6 +371,7 @@ impl Opening {
             },
             starts: self.column(18)?,
             stops: self.column(19)?,
+            beside: self.column(22)?,
         })
     }
 }

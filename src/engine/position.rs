@@ -12,6 +12,16 @@ impl Position {
     /// After everything.
     pub const LAST: Self = Self(u32::MAX);
 
+    /// The position of a number that [`number`](Self::number) gave.
+    pub fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// A number to keep it by.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
     #[inline]
     pub(super) fn of_row(row: u32) -> Self {
         Self(2 * row + 1)

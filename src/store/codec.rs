@@ -464,15 +464,11 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
         let id = heading
             .id
             .ok_or_else(|| CodecError::Malformed("an act without an identifier".to_owned()))?;
-        let span: Option<StoredSpan> = if kind == kind::ACT_WITH_SPAN {
-            Some(decode(&mut rest)?)
+        let (span, end) = if kind == kind::ACT_WITH_SPAN {
+            let (span, end) = decode_span(&mut rest)?;
+            (Some(span), end)
         } else {
-            None
-        };
-        let end = if span.as_ref().is_some_and(|span| span.kind == span::ENDING) {
-            Some(Instant::from_micros(decode(&mut rest)?))
-        } else {
-            None
+            (None, None)
         };
         let stored: StoredAct = decode(&mut rest)?;
         let item = stored.item.map(str::to_owned);
@@ -515,6 +511,35 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
         retracts,
         touched,
     })
+}
+
+/// Whether it is the record of an act that changes no other record and re-identifies nobody. Cost: little is made of it.
+pub fn is_plain_act(bytes: &[u8]) -> Result<bool, CodecError> {
+    let (mut kind, mut rest) = open(bytes)?;
+    if kind == kind::DATED {
+        decode::<StoredRecording>(&mut rest)?;
+        (kind, rest) = open(rest)?;
+    }
+    if !matches!(kind, kind::ACT | kind::ACT_WITH_SPAN) {
+        return Ok(false);
+    }
+    decode::<StoredHeading>(&mut rest)?;
+    if kind == kind::ACT_WITH_SPAN {
+        decode_span(&mut rest)?;
+    }
+    let act: StoredAct = decode(&mut rest)?;
+    Ok(act.method.and_then(method_of) != Some(Method::Reidentify))
+}
+
+/// The span of an act, and the earliest end of one that has one.
+fn decode_span(rest: &mut &[u8]) -> Result<(StoredSpan, Option<Instant>), CodecError> {
+    let span: StoredSpan = decode(rest)?;
+    let end = if span.kind == span::ENDING {
+        Some(Instant::from_micros(decode(rest)?))
+    } else {
+        None
+    };
+    Ok((span, end))
 }
 
 /// What a record says about the record itself, and what it takes back.

@@ -238,6 +238,16 @@ pub fn concerns_everybody(act: &Act) -> bool {
     act.method == Some(Method::Reidentify)
 }
 
+/// Whether the record has a row in the family of everyone.
+pub fn is_of_everyone(record: &Record) -> bool {
+    let names = |subjects: &[SubjectId]| subjects.iter().any(SubjectId::is_everyone);
+    let is_own = record.retracts.is_none() && (record.subjects.is_empty() || names(&record.subjects));
+    is_own
+        || record.touched.everyone
+        || names(&record.touched.subjects)
+        || matches!(&record.body, Body::Act(act) if concerns_everybody(act))
+}
+
 /// The families of these subjects, each once; everyone's for none.
 fn families_of(hashing: &impl Hashes, subjects: &[SubjectId]) -> Vec<Family> {
     if subjects.is_empty() {

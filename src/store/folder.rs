@@ -5,6 +5,7 @@
 //! LOCK     held by the process that writes
 //! db/      the database
 //! staging/ files of a bulk import, empty otherwise
+//! flows/   copies of large families in columns, made and read above the store
 //! ```
 //!
 //! Opening reads first: read-only database, `head` there against the side file, rows of each column against

@@ -53,13 +53,13 @@ mod view;
 pub use bulk::{Bulk, BulkCommit, Outcome, Twice, Use, Whole};
 pub use codec::{Body, Record, Touched};
 pub use columns::Column;
-pub use entries::concerns_everybody;
+pub use entries::{concerns_everybody, is_of_everyone};
 pub use error::{AppendError, Conflict, StoreError};
 pub use head::{Digest, FORMAT, Head};
 pub use keys::Number;
 pub use ledger::{Ledger, Mode, NewCommit, Receipt};
 pub use verify::{Report, Trouble, verify};
-pub use view::{CommitInfo, View, Walk};
+pub use view::{CommitInfo, View, Walk, is_plain};
 
 /// Rows of `meta`.
 const META_HEAD: &[u8] = b"head";

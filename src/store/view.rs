@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
-use super::codec::{Record, decode_commit, decode_fact};
+use super::codec::{Body, CodecError, Record, decode_commit, decode_fact, is_plain_act};
 use super::columns::Column;
-use super::entries::{ELSEWHERE, INLINE};
+use super::entries::{ELSEWHERE, INLINE, concerns_everybody};
 use super::error::StoreError;
 use super::head::{Digest, Head};
-use super::keys::{Family, Hashing, Number, Side, after_prefix, log_key, processor_side, time_key};
+use super::keys::{
+    Family, Hashing, Number, Side, after_prefix, log_key, processor_side, section_code, time_key,
+};
 use super::part::Layout;
-use super::seam::{KeyRange, Limit, Snapshot, for_each};
+use super::seam::{KeyRange, Limit, Snapshot};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::time::Instant;
 use crate::model::word::Section;
@@ -99,20 +101,75 @@ impl View {
     /// Every fact that names no subject, acts among them, in the order of their numbers. Costs a scan of
     /// them.
     pub fn catalogue(&self) -> Result<Vec<Record>, StoreError> {
-        let mut records = self.family_records(Family::EVERYONE)?;
+        let mut records = self.family_records(Family::EVERYONE, |_| Ok(true))?;
         records.sort_unstable_by_key(|record| record.number);
         Ok(records)
+    }
+
+    /// The same but for acts that change no other record and re-identify nobody; and whether there is any such act. Costs
+    /// a scan of all, in which acts are looked at and not read.
+    pub fn catalogue_without_acts(&self) -> Result<(Vec<Record>, bool), StoreError> {
+        let mut has_acts = false;
+        let mut records = self.family_records(Family::EVERYONE, |stored| {
+            let is_act = is_plain_act(stored)?;
+            has_acts |= is_act;
+            Ok(!is_act)
+        })?;
+        records.retain(|record| {
+            let is_act = is_plain(record);
+            has_acts |= is_act;
+            !is_act
+        });
+        records.sort_unstable_by_key(|record| record.number);
+        Ok((records, has_acts))
     }
 
     /// Every fact that names this subject, those without an instant first, then by instant, commit and
     /// position. One prefix scan, and a batch of gets for facts that name others too.
     pub fn family(&self, subject: &SubjectId) -> Result<Vec<Record>, StoreError> {
-        self.family_records(self.hashing.subject(subject.as_str()))
+        self.family_records(self.hashing.subject(subject.as_str()), |_| Ok(true))
+    }
+
+    /// Calls `each` with every fact that names this subject, as [`family`](Self::family) has them. Memory does not grow
+    /// with the family.
+    pub fn each_of_family(&self, subject: &SubjectId, each: impl FnMut(Record)) -> Result<(), StoreError> {
+        let family = self.hashing.subject(subject.as_str());
+        self.walk_family(family, |_| Ok(true), each)
+    }
+
+    /// Whether so many facts name the subject. Cost: a scan of so many.
+    pub fn names_at_least(&self, subject: &SubjectId, facts: usize) -> Result<bool, StoreError> {
+        let family = self.hashing.subject(subject.as_str());
+        let until = after_prefix(&family.0);
+        let mut from = family.0.to_vec();
+        let mut missing = facts;
+        while missing > 0 {
+            let range = KeyRange {
+                from: &from,
+                until: until.as_deref(),
+            };
+            let chunk = self.snapshot.scan(Column::Families, range, Limit::BULK)?;
+            for (key, _) in chunk.rows.iter() {
+                if Number::at_end(Column::Families, key)?.sequence <= self.sequence() {
+                    missing = missing.saturating_sub(1);
+                }
+            }
+            match chunk.next {
+                Some(next) => from = next,
+                None => break,
+            }
+        }
+        Ok(missing == 0)
+    }
+
+    /// A name for files about the subject, which tells nobody who it is.
+    pub fn file_name(&self, subject: &SubjectId) -> [u8; 16] {
+        self.hashing.subject(subject.as_str()).0
     }
 
     /// The records that change the fact of this name, in the order of their numbers.
     pub(super) fn changes(&self, section: Section, id: &str) -> Result<Vec<Record>, StoreError> {
-        let mut records = self.family_records(self.hashing.changes(section, id))?;
+        let mut records = self.family_records(self.hashing.changes(section, id), |_| Ok(true))?;
         // Two names may share a hash, in theory.
         records.retain(|record| {
             record.section == section && record.target().is_some_and(|target| target.as_str() == id)
@@ -124,6 +181,21 @@ impl View {
     pub fn has_changes(&self) -> Result<bool, StoreError> {
         let until = after_prefix(&Family::ALL_CHANGES);
         self.has_row(Column::Families, &Family::ALL_CHANGES, until.as_deref())
+    }
+
+    /// Whether the section ever had a fact with an identifier, in this view's commits or later ones. One seek.
+    pub fn has_named(&self, section: Section) -> Result<bool, StoreError> {
+        let prefix = [section_code(section)];
+        let until = after_prefix(&prefix);
+        let range = KeyRange {
+            from: &prefix,
+            until: until.as_deref(),
+        };
+        let one = Limit {
+            rows: 1,
+            ..Limit::BULK
+        };
+        Ok(self.snapshot.scan(Column::Names, range, one)?.rows.len() > 0)
     }
 
     /// Whether the source of any record says that it recorded it after this instant. One seek.
@@ -273,7 +345,7 @@ impl View {
     }
 
     /// The records of these numbers; each must be there.
-    fn records(&self, numbers: &[Number]) -> Result<Vec<Record>, StoreError> {
+    pub fn records(&self, numbers: &[Number]) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::with_capacity(numbers.len());
         for some in numbers.chunks(ASK_ROWS) {
             let keys: Vec<_> = some.iter().map(|number| number.to_key()).collect();
@@ -288,44 +360,64 @@ impl View {
         Ok(records)
     }
 
-    fn family_records(&self, family: Family) -> Result<Vec<Record>, StoreError> {
-        let mut slots: Vec<Option<Record>> = Vec::new();
-        let mut elsewhere: Vec<(usize, Number)> = Vec::new();
+    /// The records of a family; of those that stand in its own rows, the ones that are `wanted`.
+    fn family_records(
+        &self,
+        family: Family,
+        wanted: impl FnMut(&[u8]) -> Result<bool, CodecError>,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut records = Vec::new();
+        self.walk_family(family, wanted, |record| records.push(record))?;
+        Ok(records)
+    }
+
+    /// The same, one after the other. Memory does not grow with the family.
+    fn walk_family(
+        &self,
+        family: Family,
+        mut wanted: impl FnMut(&[u8]) -> Result<bool, CodecError>,
+        mut each: impl FnMut(Record),
+    ) -> Result<(), StoreError> {
         let until = after_prefix(&family.0);
-        let range = KeyRange {
-            from: &family.0,
-            until: until.as_deref(),
-        };
-        for_each(&*self.snapshot, Column::Families, range, |key, value| {
-            let number = Number::at_end(Column::Families, key)?;
-            if number.sequence > self.sequence() {
-                return Ok(());
+        let mut from = family.0.to_vec();
+        loop {
+            let range = KeyRange {
+                from: &from,
+                until: until.as_deref(),
+            };
+            let chunk = self.snapshot.scan(Column::Families, range, Limit::BULK)?;
+            let mut slots: Vec<Option<Record>> = Vec::new();
+            let mut elsewhere: Vec<(usize, Number)> = Vec::new();
+            for (key, value) in chunk.rows.iter() {
+                let number = Number::at_end(Column::Families, key)?;
+                if number.sequence > self.sequence() {
+                    continue;
+                }
+                let corrupt = |error: String| StoreError::corrupt(Column::Families, key, error);
+                match value {
+                    [INLINE, stored @ ..] => {
+                        if wanted(stored).map_err(|error| corrupt(error.to_string()))? {
+                            let record = decode_fact(number, stored);
+                            slots.push(Some(record.map_err(|error| corrupt(error.to_string()))?));
+                        }
+                    }
+                    [ELSEWHERE] => {
+                        elsewhere.push((slots.len(), number));
+                        slots.push(None);
+                    }
+                    _ => return Err(corrupt("the row has another form".to_owned())),
+                }
             }
-            match value {
-                [INLINE, stored @ ..] => {
-                    let record = decode_fact(number, stored)
-                        .map_err(|error| StoreError::corrupt(Column::Families, key, error.to_string()))?;
-                    slots.push(Some(record));
-                }
-                [ELSEWHERE] => {
-                    elsewhere.push((slots.len(), number));
-                    slots.push(None);
-                }
-                _ => {
-                    return Err(StoreError::corrupt(
-                        Column::Families,
-                        key,
-                        "the row has another form",
-                    ));
-                }
+            let numbers: Vec<Number> = elsewhere.iter().map(|(_, number)| *number).collect();
+            for ((at, _), record) in elsewhere.iter().zip(self.records(&numbers)?) {
+                slots[*at] = Some(record);
             }
-            Ok(())
-        })?;
-        let numbers: Vec<Number> = elsewhere.iter().map(|(_, number)| *number).collect();
-        for ((at, _), record) in elsewhere.iter().zip(self.records(&numbers)?) {
-            slots[*at] = Some(record);
+            slots.into_iter().flatten().for_each(&mut each);
+            match chunk.next {
+                Some(next) => from = next,
+                None => return Ok(()),
+            }
         }
-        Ok(slots.into_iter().flatten().collect())
     }
 
     /// Whether there is a row of this view's commits in the range.
@@ -352,6 +444,11 @@ impl View {
             rows = Limit::BULK.rows;
         }
     }
+}
+
+/// Whether it is an act that changes no other record and re-identifies nobody.
+pub fn is_plain(record: &Record) -> bool {
+    record.target().is_none() && matches!(&record.body, Body::Act(act) if !concerns_everybody(act))
 }
 
 fn fact_number(key: &[u8]) -> Result<Number, StoreError> {

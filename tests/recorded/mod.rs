@@ -3,4 +3,5 @@
 mod changed;
 mod examples;
 mod kept;
+mod large;
 mod random;

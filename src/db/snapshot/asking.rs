@@ -9,9 +9,9 @@ use super::{Snapshot, acts_in};
 use crate::graph::{ActNo, FieldNo, History, ProcessorNo, Replay, moments};
 use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
 use crate::model::id::SubjectId;
-use crate::model::question::{Answer, Question, ReachQuestion};
+use crate::model::question::{Answer, Question};
 use crate::model::time::Instant;
-use crate::model::word::Ties;
+use crate::model::word::{Section, Ties};
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::Case;
 
@@ -19,8 +19,8 @@ impl Snapshot {
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
     /// that when some of them only may have carried data.
     /// A judged question reads the facts about its subject, or all facts if it names none, each time.
-    /// A question of reach about a large family in which nothing ends takes the time of two searches, back from where
-    /// it asks to and forward from where it asks from, and of the acts that the first finds.
+    /// A question of reach about a large family takes the time of two searches, back from where it asks to and forward from
+    /// where it asks from, and of the acts that the first finds; of a store these alone are read.
     ///
     /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
     /// `possible`, with a witness of its own, and is named beside a list.
@@ -54,32 +54,44 @@ impl Snapshot {
             let answer = self.ask_judged(header, question, self.as_of)?;
             return Ok(answer.map(|answer| (answer, false)));
         }
-        let subject = question.subject();
-        let whole = match subject {
-            Some(subject) => self.family(subject, reading)?,
-            None => self.everybody(question, reading)?,
-        };
-        let has_uncertain = whole.has_uncertain
-            || (matches!(question, Question::Crossings { .. }) && self.has_uncertain_mechanism());
-        if has_uncertain && !self.inner.source.is_placed() {
-            return Ok(None);
-        }
-        let to = if let Question::Reach(reach) = question
-            && subject.is_some()
+        let reach = if let Question::Reach(reach) = question
             && question.ties() == Ties::Recorded
         {
-            self.reached_by_search(reach)
+            Some(reach)
         } else {
             None
         };
-        let layout = to
-            .as_ref()
-            .and_then(|to| Some((to, whole.layout(self.acts_large)?)));
-        let part = layout.map(|(to, layout)| whole.of_acts(&layout.needed(to)));
-        let family: &FamilyFacts = part.as_ref().unwrap_or(&whole);
-        let had = layout.map(|(_, layout)| {
-            move |field: FieldNo, at: Option<ProcessorNo>, until: Instant| layout.had(field, at, until)
-        });
+        let searched = reach.and_then(|reach| Some((reach, reach.subject.as_ref()?)));
+        let everyone = SubjectId::everyone();
+        let part = match (reach, searched) {
+            (_, Some((reach, subject))) => self.part_in_store(reach, subject, reading)?,
+            (Some(reach), None) if self.speaks_of_everyone_alone()? => {
+                self.part_in_store(reach, &everyone, reading)?
+            }
+            (_, None) => None,
+        };
+        let (family, had) = match part {
+            Some((family, had)) => (Arc::new(family), had),
+            None => {
+                let whole = match question.subject() {
+                    Some(subject) => self.family(subject, reading)?,
+                    None => self.everybody(question, reading)?,
+                };
+                let has_uncertain = whole.has_uncertain
+                    || (matches!(question, Question::Crossings { .. }) && self.has_uncertain_mechanism());
+                if has_uncertain && !self.inner.source.is_placed() {
+                    return Ok(None);
+                }
+                match searched {
+                    Some((reach, subject)) => match self.part_of(reach, subject, &whole)? {
+                        Some((part, had)) => (Arc::new(part), had),
+                        None => (whole, None),
+                    },
+                    None => (whole, None),
+                }
+            }
+        };
+        let had = had.map(|had| move |_: FieldNo, _: Option<ProcessorNo>, _: Instant| had.clone());
         let record: Vec<&Act> = family.record.iter().collect();
         let other = if question.ties() == Ties::Recorded {
             spelled_for_reach(question, &family.history, family.replay())?
@@ -105,23 +117,17 @@ impl Snapshot {
         Ok(Some((answer, family.has_possible)))
     }
 
+    /// Whether all acts are about everyone, as where nothing but the lineage of tables is on record: then a question about
+    /// all persons is one about everyone. Cost: one seek.
+    fn speaks_of_everyone_alone(&self) -> Result<bool, DbError> {
+        let view = self.inner.source.view().filter(|_| self.inner.everyone.is_some());
+        let Some(view) = view else { return Ok(false) };
+        Ok(!view.has_named(Section::Subjects)? && !view.has_named(Section::Cohorts)?)
+    }
+
     fn has_uncertain_mechanism(&self) -> bool {
         let is_one = |stated: &Stated| matches!(stated.fact, Fact::Mechanism(_)) && stated.is_uncertain();
         self.inner.catalogue.iter().any(is_one)
-    }
-
-    /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one
-    /// processor, so from none that others lie inside.
-    fn reached_by_search(&self, reach: &ReachQuestion) -> Option<Vec<ProcessorNo>> {
-        let things = &self.inner.things;
-        let named = |id| {
-            things
-                .processors()
-                .get(id)
-                .map(|number| things.ever_within(number))
-        };
-        let from = reach.from.as_ref().and_then(named);
-        named(&reach.to).filter(|_| from.is_none_or(|from| from.len() == 1))
     }
 
     fn ask_judged(
@@ -258,7 +264,7 @@ impl Snapshot {
     }
 
     /// Whether the processor ever gave data to anybody. Cost: one seek the first time.
-    fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
+    pub(super) fn sends(&self, processor: ProcessorNo) -> Result<bool, DbError> {
         let mut senders = self.inner.senders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sends) = senders.get(&processor) {
             return Ok(*sends);

@@ -1,11 +1,11 @@
 //! States that are made from others and never written: facts laid over a state, a store after one of its commits. What was
 //! found in the one serves in the other, but for whom what lies between them concerns.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use super::super::DbError;
-use super::super::laid::{Laid, Over};
-use super::{Findings, Inner, Others, Senders, Snapshot};
+use super::super::laid::Over;
+use super::{Findings, Inner, Others, Snapshot};
 use crate::model::time::Instant;
 
 /// The state that another one was made from.
@@ -20,22 +20,11 @@ impl Inner {
     /// change it.
     fn laid(&self, over: &Arc<Over>, as_of: Instant) -> Result<Self, DbError> {
         let source = self.source.laid(over, as_of)?;
-        if !source.laid_over().is_some_and(Laid::has_catalogue_of_below) {
+        let Some(laid) = source.laid_over().filter(|laid| laid.has_catalogue_of_below()) else {
             return Self::new(source, self.header.clone());
-        }
-        Ok(Self {
-            things: Arc::clone(&self.things),
-            cohorts: Arc::clone(&self.cohorts),
-            defeated: self.defeated.clone(),
-            everyone: self.everyone.clone(),
-            catalogue: Arc::clone(&self.catalogue),
-            header: self.header.clone(),
-            families: Mutex::default(),
-            senders: Senders::default(),
-            early: OnceLock::new(),
-            unplaced: Mutex::default(),
-            source,
-        })
+        };
+        let has_acts = self.everyone.is_some() || laid.has_acts_of_everyone();
+        Ok(self.about_the_same(source, self.header.clone(), has_acts))
     }
 }
 

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Questions about everyone's data: lineage of tables, the same flows day after day, in one store.
+
+    benches/everyone.py WHEREFORE [ACTS]      a million acts by default
+
+WHEREFORE is the program. Ten layers of 250 sets with up to 20 fields; each field of a set comes from one to three sets of the
+layer before, every day. Each line is one command as a person would run it, by the clock, with its processor time and its most
+memory. The comparison is the same question about all persons at once, which reads and replays everything. Then a server: one act
+committed, a question after it. FOLDER (default: a temporary folder) is where files lie.
+"""
+
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from datetime import datetime, timedelta, timezone
+
+LAYERS, SETS, FIELDS = 10, 250, 20
+HEADER = '{"scenario":"acts","as_of":"2026-01-01T00:00:00Z","home":"CN"}'
+START = datetime(2023, 1, 1, tzinfo=timezone.utc)
+PORT = 8479
+
+
+def edges(draw):
+    for layer in range(1, LAYERS):
+        for to in range(SETS):
+            for field in range(FIELDS):
+                if draw.random() < 0.3:
+                    for _ in range(draw.choice((1, 2, 3))):
+                        yield (layer - 1) * SETS + draw.randrange(SETS), layer * SETS + to, field
+
+
+def act(name, at, kind, giver, taker, field):
+    sides = {"act": kind, "to": f"set-{taker}"} | ({} if giver is None else {"from": f"set-{giver}"})
+    return {"id": name, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), **sides, "fields": [f"field-{field}"],
+            "subjects": ["everyone"], "purpose": "analytics"}
+
+
+def write(folder, count, flows):
+    with open(f"{folder}/catalogue.ndjson", "w") as out:
+        out.write(HEADER + '\n{"categories":{"id":"data"}}\n{"purposes":{"id":"analytics"}}\n')
+        for i in range(LAYERS * SETS):
+            out.write(json.dumps({"processors": {"id": f"set-{i}", "kind": "controller", "country": "CN"}}) + "\n")
+        for i in range(FIELDS):
+            out.write(json.dumps({"fields": {"id": f"field-{i}", "category": "data"}}) + "\n")
+    written = 0
+    with open(f"{folder}/acts.ndjson", "w") as out:
+        out.write(HEADER + "\n")
+        for taker in range(SETS):
+            for field in range(FIELDS):
+                out.write(json.dumps({"events": act(f"c{written}", START, "collect", None, taker, field)}) + "\n")
+                written += 1
+        day = 0
+        while written < count:
+            for giver, taker, field in flows[: count - written]:
+                at = START + timedelta(days=day, seconds=3600 + taker // SETS * 600)
+                out.write(json.dumps({"events": act(f"e{written}", at, "share", giver, taker, field)}) + "\n")
+                written += 1
+            day += 1
+    return written
+
+
+def run(arguments):
+    """Seconds by the clock and of the processor, the most memory in megabytes, and what it printed."""
+    began = time.monotonic()
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    printed = child.stdout.read()
+    told = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(arguments)}\n{told}")
+    return time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, printed
+
+
+def line(what, clock, cpu, memory, more=""):
+    print(f"{what:62} {clock:8.2f} s {cpu:8.2f} s CPU {memory:7.0f} MB  {more}", flush=True)
+
+
+def ask(program, store, field, giver, taker, everyone=True):
+    question = ["ask", "reach", "--store", store, "--field", f"field-{field}", "--from", f"set-{giver}", "--to", f"set-{taker}"]
+    return run([program, *question, *(["--subject", "everyone"] if everyone else [])])
+
+
+def pairs(draw, flows):
+    """Where a field comes from and where it may end, half of them along flows that there are."""
+    above = {}
+    for giver, taker, field in flows:
+        above.setdefault((taker, field), []).append(giver)
+    while True:
+        taker, field = draw.choice(list(above))
+        at, steps = taker, 0
+        while (at, field) in above and steps < 9:
+            at, steps = draw.choice(above[at, field]), steps + 1
+        yield (at, taker, field) if draw.random() < 0.5 else (draw.randrange(SETS), taker, field)
+
+
+def post(query, variables):
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/graphql", body, {"content-type": "application/json"})
+    began = time.monotonic()
+    with urllib.request.urlopen(request, timeout=600) as response:
+        answer = json.load(response)
+    if "errors" in answer:
+        sys.exit(answer["errors"])
+    return time.monotonic() - began, answer["data"]
+
+
+def serve(program, store, folder, asked):
+    began = time.monotonic()
+    with open(f"{folder}/server.log", "w") as log:
+        server = subprocess.Popen([program, "serve", "--store", store, "--port", str(PORT)], stdout=log, stderr=log)
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=5)
+                break
+            except OSError:
+                time.sleep(0.02)
+        print(f"server ready after {time.monotonic() - began:.2f} s")
+        commits, questions = [], []
+        for number, (giver, taker, field) in enumerate(asked):
+            file = {"scenario": "acts", "as_of": "2026-01-01T00:00:00Z", "home": "CN"}
+            at = START + timedelta(days=3, seconds=number)
+            file["events"] = [act(f"late-{number}", at, "share", giver, taker, field)]
+            took, _ = post("mutation($f:String!){commit(input:{facts:$f}){sequence}}", {"f": json.dumps(file)})
+            commits.append(took)
+            names = {"field": f"field-{field}", "from": f"set-{giver}", "to": f"set-{taker}"}
+            took, _ = post("query($field:String!,$from:String,$to:String!){reach(field:$field,from:$from,to:$to,"
+                           'subject:"everyone"){verdict}}', names)
+            questions.append(took)
+        for what, times in (("a commit of one act", commits), ("a question after it", questions)):
+            print(f"{what}: median {statistics.median(times) * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms, first {times[0] * 1e3:.1f} ms")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def main():
+    program, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    draw = random.Random(2)
+    flows = list(edges(draw))
+    folder = tempfile.mkdtemp(dir=os.environ.get("FOLDER"))
+    store = f"{folder}/store"
+    try:
+        print(f"{write(folder, count, flows)} acts, {len(flows)} flows a day")
+        for name in ("catalogue", "acts"):
+            line(f"import {name}", *run([program, "import", "--store", store, f"{folder}/{name}.ndjson"])[:3])
+        with open(f"{folder}/open.graphql", "w") as out:
+            out.write("{ __typename }")
+        opening = [program, "query", "--store", store, f"{folder}/open.graphql"]
+        line("open, nothing laid down", *run(opening)[:3])
+        source = pairs(draw, flows)
+        asked = [next(source) for _ in range(20)]
+        giver, taker, field = asked[0]
+        line("first question: everyone's flows are laid down", *ask(program, store, field, giver, taker)[:3])
+        size = sum(entry.stat().st_size for entry in os.scandir(f"{store}/flows"))
+        print(f"{size / count:.1f} bytes an act in the file")
+        line("open", *run(opening)[:3])
+        answers = [ask(program, store, field, giver, taker) for giver, taker, field in asked]
+        yes = sum(answer[3].startswith("yes") for answer in answers)
+        clocks = sorted(answer[0] for answer in answers)
+        middle, most = clocks[len(clocks) // 2], clocks[-1]
+        cpu, memory = statistics.median(answer[1] for answer in answers), max(answer[2] for answer in answers)
+        line("open and ask, twenty questions: median", middle, cpu, memory, f"most {most:.2f} s; {yes} are a yes")
+        giver, taker, field = asked[0]
+        line("the same about all persons: everything is read and replayed", *ask(program, store, field, giver, taker, False)[:3])
+        serve(program, store, folder, asked[:10])
+    finally:
+        shutil.rmtree(folder)
+
+
+main()

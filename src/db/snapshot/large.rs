@@ -1,0 +1,167 @@
+//! Questions of reach about a large family: which of its acts they need, so that these alone are read and replayed.
+
+use std::sync::{Arc, PoisonError};
+
+use rustc_hash::FxHashSet;
+
+use super::super::DbError;
+use super::super::family::{FamilyFacts, Reading};
+use super::super::flows::Search;
+use super::super::shelf::act_of;
+use super::Snapshot;
+use crate::graph::ProcessorNo;
+use crate::model::fact::Stated;
+use crate::model::id::SubjectId;
+use crate::model::question::ReachQuestion;
+use crate::model::word::{ProcessorKind, Section};
+use crate::store::Number;
+
+/// More acts of a person's own than this are not laid over everyone's.
+const OVER_MAX: usize = 50_000;
+/// So many acts are always read one by one; more only where they are less than a quarter of all.
+const READ_MAX: usize = 50_000;
+
+/// The part of a family that a question needs, and who had the field that it is about; the latter is seen from the part
+/// where nobody is named.
+pub(super) type Part = (FamilyFacts, Option<Vec<ProcessorNo>>);
+
+impl Snapshot {
+    /// The part of a large family of a store that the question needs; `None` where the whole family is to be read.
+    pub(super) fn part_in_store(
+        &self,
+        reach: &ReachQuestion,
+        subject: &SubjectId,
+        reading: Reading,
+    ) -> Result<Option<Part>, DbError> {
+        let source = &self.inner.source;
+        let (Some(view), Some(shelf), false) = (source.view(), source.shelf(), source.is_placed()) else {
+            return Ok(None);
+        };
+        let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
+        if families().get(&(subject.clone(), reading)).is_some() || !self.subject_exists(subject)? {
+            return Ok(None);
+        }
+        let names = self.names_of(subject);
+        let mut base = None;
+        for name in names.iter().rev() {
+            if let Some(found) = shelf.get(view, name, self.acts_large.max(1))? {
+                base = Some((*name, found));
+                break;
+            }
+        }
+        let Some((base, (shelved, later))) = base else {
+            return Ok(None);
+        };
+        let mut over = later.acts;
+        for name in names.iter().filter(|name| **name != base) {
+            let own = view
+                .family(name)?
+                .into_iter()
+                .filter_map(|record| act_of(record, name));
+            Arc::make_mut(&mut over).extend(own);
+        }
+        let is_uncertain = shelved.flows.has_uncertain() || over.iter().any(|(_, act)| act.at.is_uncertain());
+        if is_uncertain || over.len() > OVER_MAX {
+            return Ok(None);
+        }
+        let search = shelved.flows.with(&over);
+        let is_exact = !later.has_changes && shelved.sequence() <= view.sequence();
+        let Some((numbers, had)) = self.needed(reach, &search, is_exact)? else {
+            return Ok(None);
+        };
+        if numbers.len() > READ_MAX.max(shelved.flows.len() / 4) {
+            return Ok(None);
+        }
+        let mut facts: Vec<Stated> = source
+            .fact(Section::Subjects, subject.as_str())?
+            .into_iter()
+            .collect();
+        facts.extend(source.acts(&numbers, &names)?);
+        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.iter());
+        Ok(Some((family, had)))
+    }
+
+    /// The part of a large family that is in memory.
+    pub(super) fn part_of(
+        &self,
+        reach: &ReachQuestion,
+        subject: &SubjectId,
+        whole: &FamilyFacts,
+    ) -> Result<Option<Part>, DbError> {
+        let Some(flows) = whole.flows(self.acts_large) else {
+            return Ok(None);
+        };
+        let Some((numbers, had)) = self.needed(reach, &flows.with(&[]), true)? else {
+            return Ok(None);
+        };
+        let places: Vec<usize> = numbers.iter().map(|number| number.position as usize).collect();
+        Ok(Some((whole.of_acts(subject, &places), had)))
+    }
+
+    /// The acts that the question needs and, where the search says what was and nothing more, who had the field; `None` when
+    /// it asks for nothing that is declared.
+    fn needed(
+        &self,
+        reach: &ReachQuestion,
+        search: &Search<'_>,
+        is_exact: bool,
+    ) -> Result<Option<(Vec<Number>, Option<Vec<ProcessorNo>>)>, DbError> {
+        let things = &self.inner.things;
+        let named = |id| {
+            things
+                .processors()
+                .get(id)
+                .map(|number| things.ever_within(number))
+        };
+        let (Some(to), from) = (named(&reach.to), reach.from.as_ref().map(named)) else {
+            return Ok(None);
+        };
+        let from = match from {
+            Some(None) => return Ok(None),
+            Some(Some(from)) => Some(from),
+            None => None,
+        };
+        let is_exact = is_exact
+            && search.is_exact()
+            && self.known_at.is_none()
+            && from.as_ref().is_none_or(|from| from.len() == 1);
+        let names = |numbers: &[ProcessorNo]| -> FxHashSet<&str> {
+            let ids = numbers
+                .iter()
+                .map(|number| things.processors().id(*number).as_str());
+            ids.collect()
+        };
+        let from = from.as_deref().map(names);
+        let until = is_exact.then_some(self.as_of);
+        let reached = search.reached(reach.field.as_str(), from.as_ref(), until);
+        let mut wanted = search.nodes_of(&names(&to));
+        if is_exact {
+            let number = |node: &u32| things.processors().get(&search.name(*node).0.into());
+            let mut had: Vec<ProcessorNo> = reached.iter().filter_map(number).collect();
+            had.sort_unstable();
+            had.dedup();
+            return Ok(Some((search.needed(&wanted), Some(had))));
+        }
+        // Who may have it and passes nothing on is where the trail ends, if it has it.
+        let mut silent: FxHashSet<&str> = FxHashSet::default();
+        let mut others: FxHashSet<&str> = FxHashSet::default();
+        for node in reached {
+            let name = search.name(node).0;
+            if !silent.contains(name) && !others.contains(name) {
+                let Some(number) = things.processors().get(&name.into()) else {
+                    continue;
+                };
+                let is_public = things.processor(number).kind == ProcessorKind::Public;
+                if is_public || self.sends(number)? {
+                    others.insert(name);
+                } else {
+                    silent.insert(name);
+                }
+            }
+            if silent.contains(name) {
+                wanted.push(node);
+            }
+        }
+        Ok(Some((search.needed(&wanted), None)))
+    }
+}
