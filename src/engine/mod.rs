@@ -31,6 +31,7 @@ mod policy;
 mod position;
 mod running;
 mod stops;
+mod stretch;
 mod sweep;
 
 pub use crate::sys::prefetch as fetch;
