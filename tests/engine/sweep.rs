@@ -222,7 +222,7 @@ fn every_block_of_an_audit_says_what_single_sources_do() {
         let columns = Columns::build(&log).unwrap();
         let drawn = draw_policy(random, &log, &columns, false);
         let seeds: Vec<Start> = columns.starts().collect();
-        let starts: Vec<Start> = seeds.iter().copied().cycle().take(1_200).collect();
+        let starts: Vec<Start> = seeds.iter().copied().cycle().take(1_040).collect();
         let forbids = |class: u32, source: usize| drawn.forbids(class, source, source % seeds.len());
         let run = |workers| {
             let blocks: Vec<Block<Told>> = audit(
