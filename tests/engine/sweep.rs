@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::draw::{Random, history};
 use super::hold::{Hold, moments};
 use wherefore::engine::{
-    Block, Carrier, Change, Columns, Lanes, Log, Narrow, Policy, Position, Standing, Start, Sweep, Ties,
-    Wide, audit,
+    Block, Carrier, Change, Columns, Flow, Lanes, Log, Narrow, Policy, Position, Seed, Standing, Start,
+    Sweep, Ties, Wide, audit,
 };
 
 /// Labels and the sources they are forbidden to, with changes at moments.
@@ -212,6 +212,77 @@ fn sweeps_agree_with_the_oracle_on_random_histories() {
     });
     println!("{done} random histories swept");
     assert_eq!(done, wanted);
+}
+
+/// Flows of one moment whose order depends on standing flows that lead from the one to the other over many holdings.
+#[test]
+fn standing_flows_that_lead_back_into_a_moment_from_far_are_followed() {
+    let flow = |order, from, to| Flow {
+        at: 10,
+        order,
+        from,
+        to,
+        label: 1 + order,
+    };
+    for length in [3, 20, 300] {
+        let mut log = Log::new(Ties::Any, length + 3);
+        log.flows = vec![flow(0, length, length + 1), flow(1, length + 2, 0)];
+        log.standing = (0..length)
+            .map(|from| Standing {
+                since: 0,
+                order: 10 + from,
+                until: None,
+                from,
+                to: from + 1,
+                label: 100,
+            })
+            .collect();
+        log.seeds = vec![Seed {
+            node: length + 2,
+            at: 0,
+            order: 9,
+        }];
+        compare::<Narrow>(&mut Random(length.into()), &log, false);
+    }
+}
+
+/// An act and a standing flow between the same holdings under the same label are told apart.
+#[test]
+fn an_act_is_not_taken_for_the_standing_flow_beside_it() {
+    let mut log = Log::new(Ties::Any, 2);
+    let (from, to, label) = (0, 1, 1);
+    let (at, order) = (10, 1);
+    log.flows = vec![Flow {
+        at,
+        order,
+        from,
+        to,
+        label,
+    }];
+    let (since, until) = (5, None);
+    log.standing = vec![Standing {
+        since,
+        order,
+        until,
+        from,
+        to,
+        label,
+    }];
+    log.seeds = vec![Seed {
+        node: 0,
+        at: 0,
+        order: 0,
+    }];
+    let columns = Columns::build(&log).unwrap();
+    let policy = Policy::new(2, vec![0, 1], Vec::new());
+    let mut sweep: Sweep<'_, Narrow> = Sweep::new(&columns, &policy, |_, _| true, 1);
+    let mut told = BTreeSet::new();
+    let starts: Vec<Start> = columns.starts().collect();
+    sweep.run(&starts, &mut |by: Carrier, _: u32, _: Position, _: Narrow| {
+        told.insert(by);
+    });
+    let row = columns.position(10).row();
+    assert_eq!(told, BTreeSet::from([Carrier::Row(row), Carrier::Piece(0)]));
 }
 
 #[test]
