@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wherefore::engine::{
-    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position,
-    Start, Watch, Wide, audit,
+    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, NO_LABEL, Policy,
+    Position, Start, Watch, Wide, audit,
 };
 
 use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
@@ -164,8 +164,9 @@ impl Authorizations {
             by_key[key].push((graph.auth_cat[at] as u32, graph.auth_t0[at], graph.auth_t1[at]));
         }
         let mut used = vec![false; graph.labels()];
-        for at in 0..graph.flows() {
-            used[graph.label(at) as usize] = true;
+        let standing = (0..columns.pieces() as u32).map(|piece| columns.piece(piece).label);
+        for label in columns.in_time()[2].iter().copied().chain(standing) {
+            used[label as usize] = label != NO_LABEL;
         }
         // Class 0 forbids nothing; a flow abroad is watched whatever it carries.
         let mut numbers: HashMap<(u32, bool), u32> = HashMap::from([((0, false), 0)]);

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wherefore::engine::{Arrivals, Base, Columns, Frontier, Limits, Log, Meeting, Position, Ties};
+use wherefore::engine::{Arrivals, Base, Columns, Log, Meeting, Position, Ties, Untimed};
 
 #[path = "../engine/graph.rs"]
 #[expect(dead_code, reason = "here graphs are read and not made")]
@@ -71,9 +71,7 @@ struct Engine {
     search: Meeting,
     members: Members,
     arrivals: Arrivals,
-    /// The same flows at one instant: plain reach.
-    plain: Columns,
-    plain_search: Frontier,
+    untimed: Untimed,
     /// The earliest arrival at each party; all -1 between questions.
     earliest: Vec<i64>,
 }
@@ -82,32 +80,23 @@ impl Engine {
     fn build(folder: &Path) -> (Self, f64, f64) {
         let graph = read(folder);
         let timed: Log = graph.log(Ties::Any, false);
-        let mut plain = timed.clone();
-        for flow in &mut plain.flows {
-            flow.at = 0;
-        }
         let clock = Instant::now();
         let (used, timed) = timing::once(|| Columns::build(&timed).unwrap());
         let (used, clock) = (used.as_secs_f64(), clock.elapsed().as_secs_f64());
-        let plain = Columns::build(&plain).unwrap();
         let engine = Self {
             search: Meeting::new(&timed),
             members: Members::new(&graph),
             arrivals: Arrivals::new(&timed),
-            plain_search: Frontier::new(&plain),
+            untimed: Untimed::new(&timed),
             earliest: vec![-1; graph.parties()],
             timed,
-            plain,
             graph,
         };
         (engine, used, clock)
     }
 
     fn q0(&mut self, node: u32) -> Value {
-        let start = self.plain.start(node, 0);
-        self.plain_search
-            .run(&self.plain, &[start], Limits::NONE, |_| false);
-        json!(self.plain_search.reached().count() - 1)
+        json!(self.untimed.run(&self.timed, node).len() - 1)
     }
 
     /// How many parties are reached, and the sum of the earliest times.

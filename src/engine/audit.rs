@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::columns::{Columns, Start};
-use super::lanes::{Lanes, Wide};
+use super::lanes::{Lanes, Narrow, Wide};
 use super::policy::Policy;
-use super::sweep::{Sweep, Watch};
+use super::position::Position;
+use super::sweep::{Carrier, Sweep, Watch};
 
 /// What one block of sources was told.
 #[derive(Debug)]
@@ -17,11 +18,20 @@ pub struct Block<W> {
     pub watch: W,
 }
 
+/// Tells of 64 sources as of the first of 512.
+struct Widened<'w, W>(&'w mut W);
+
+impl<W: Watch<Wide>> Watch<Narrow> for Widened<'_, W> {
+    fn forbidden(&mut self, by: Carrier, label: u32, at: Position, sources: Narrow) {
+        self.0.forbidden(by, label, at, sources.into());
+    }
+}
+
 /// Runs all sources over the graph, 512 at a time; `forbids(class, source)` says what a class forbids, `watch` makes
 /// what is told of each block. Sources that begin late stand together, so that their block skips what was before.
 /// Blocks come in order, however many workers there are.
 ///
-/// Memory: 64 bytes a life for each worker.
+/// Memory: 64 bytes a life for each worker; 8 for a block of 64 sources or fewer, which is run as such.
 pub fn audit<W: Watch<Wide> + Send>(
     columns: &Columns,
     starts: &[Start],
@@ -43,9 +53,14 @@ pub fn audit<W: Watch<Wide> + Send>(
             };
             let mut told = watch(sources);
             let forbids = |class, place: usize| forbids(class, sources[place]);
-            let mut sweep: Sweep<'_, Wide> = Sweep::new(columns, policy, forbids, sources.len());
             let begin: Vec<Start> = sources.iter().map(|source| starts[*source]).collect();
-            sweep.run(&begin, &mut told);
+            if sources.len() <= Narrow::COUNT {
+                let mut sweep: Sweep<'_, Narrow> = Sweep::new(columns, policy, forbids, sources.len());
+                sweep.run(&begin, &mut Widened(&mut told));
+            } else {
+                let mut sweep: Sweep<'_, Wide> = Sweep::new(columns, policy, forbids, sources.len());
+                sweep.run(&begin, &mut told);
+            }
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Block {
                 sources: sources.to_vec(),
                 watch: told,

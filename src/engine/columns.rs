@@ -187,17 +187,20 @@ impl Columns {
         self.rows.label[row as usize]
     }
 
-    /// The pieces for which a row stands in a pass; none when the row is an act. Cost: a search in the adjacency, then the
-    /// pieces out of a life.
+    /// The pieces for which a row stands in a pass; none when the row is an act. Cost: the pieces out of a life, and a
+    /// search in the adjacency where one of them could be meant.
     pub(super) fn standing_at(&self, row: u32) -> impl Iterator<Item = u32> {
         let (from, to) = self.ends_of(row);
         let (label, at) = (self.label(row), Position::of_row(row).0);
-        let is_act = self.out(from).binary_search_by_key(&row, |[_, row]| *row).is_ok();
-        let pieces = if is_act { &[] } else { self.pieces.out(from) };
-        let first = self.pieces.out_begins.get(from as usize).copied().unwrap_or(0);
         let stands = move |piece: &Piece| {
             (piece.to, piece.label) == (to, label) && piece.opens <= at && at < piece.closes
         };
+        let is_act = || self.out(from).binary_search_by_key(&row, |[_, row]| *row).is_ok();
+        let mut pieces = self.pieces.out(from);
+        if !pieces.iter().any(stands) || is_act() {
+            pieces = &[];
+        }
+        let first = self.pieces.out_begins.get(from as usize).copied().unwrap_or(0);
         (first..)
             .zip(pieces)
             .filter(move |(_, piece)| stands(piece))

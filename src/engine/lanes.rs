@@ -92,6 +92,14 @@ impl Wide {
     }
 }
 
+impl From<Narrow> for Wide {
+    fn from(word: Narrow) -> Self {
+        let mut words = [0; 8];
+        words[0] = word;
+        Self(words)
+    }
+}
+
 impl Lanes for Wide {
     const COUNT: usize = 512;
 

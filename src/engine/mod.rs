@@ -31,7 +31,9 @@ mod policy;
 mod position;
 mod running;
 mod stops;
+mod stretch;
 mod sweep;
+mod untimed;
 
 pub use crate::sys::prefetch as fetch;
 pub use arrivals::Arrivals;
@@ -52,6 +54,7 @@ pub use policy::{Change, Policy};
 pub use position::Position;
 pub use running::{Running, Wrong};
 pub use sweep::{Carrier, Sweep, Watch};
+pub use untimed::Untimed;
 
 #[cfg(target_endian = "big")]
 compile_error!("the snapshot file of the columns is little-endian and read as it lies");

@@ -8,8 +8,8 @@ use super::marks::Marks;
 use super::position::Position;
 
 /// How many lives are looked at to find out whether a standing flow leads back into a moment. What leads further is
-/// taken to.
-const LIVES_LOOKED_AT: usize = 32;
+/// taken to: the pass then repeats the moment, which costs more than looking did.
+const LIVES_LOOKED_AT: usize = 256;
 
 /// By how many standing flows a gain is passed on in rows. More are looked for when the pass gets there.
 const CARRIED_MAX: usize = 16;

@@ -11,13 +11,14 @@ use super::columns::{Columns, Piece, Start, stop};
 use super::lanes::Lanes;
 use super::policy::{Change, Policy};
 use super::position::Position;
+use super::stretch::{self, AHEAD, Classes, FORBIDS_NOTHING, Nothing, Often, Seldom};
 use crate::sys::prefetch;
 
-/// How far ahead states are fetched: a dozen rows hide the way to memory.
-const AHEAD: usize = 16;
+/// Of how many rows it is seen whether labels that forbid anything are many.
+const ROWS_LOOKED_AT: usize = 256;
 
-/// States that fit so many bytes lie in the processor's own cache, where fetching ahead costs more than it saves.
-const NEAR: usize = 512 << 10;
+/// Where fewer than one row in so many has a label that forbids anything, only those look at what it is.
+const SELDOM: usize = 8;
 
 /// What carried something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,11 +48,11 @@ pub struct Sweep<'c, L> {
     /// What each life holds by now.
     held: Vec<L>,
     /// The class of each label by now.
-    class_of: Vec<u32>,
-    /// What each class forbids.
+    classes: Classes,
+    /// What each class forbids; the first one nothing.
     masks: Vec<L>,
-    /// Whether any class forbids anything.
-    forbids: bool,
+    /// Whether labels that forbid anything are few.
+    is_seldom: bool,
     changes: Vec<Change>,
     /// Pieces by label, for labels that change.
     by_label: Vec<(u32, u32)>,
@@ -83,8 +84,9 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             by_label.sort_unstable();
         }
         // Classes that forbid the same to these sources are one: what moves a label between them is no stop.
-        let mut masks: Vec<L> = Vec::new();
-        let mut known: FxHashMap<Vec<u64>, u32> = FxHashMap::default();
+        let mut masks = vec![L::default()];
+        let mut known: FxHashMap<Vec<u64>, u32> =
+            FxHashMap::from_iter([(masks[0].words().to_vec(), FORBIDS_NOTHING)]);
         let one_of: Vec<u32> = (0..policy.classes)
             .map(|class| {
                 let mask = mask(class);
@@ -108,10 +110,10 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         let changes: Vec<Change> = policy.changes.iter().filter_map(moves).collect();
         Self {
             columns,
-            forbids: masks.iter().any(|mask| !mask.is_empty()),
             held: vec![L::default(); columns.lives() as usize],
-            class_of,
+            classes: Classes::new(masks.len(), class_of),
             masks,
+            is_seldom: false,
             changes,
             by_label,
             gained: Vec::new(),
@@ -144,6 +146,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             return;
         };
         let in_time = columns.in_time();
+        self.is_seldom = self.is_seldom(&in_time[2][row.min(rows) as usize..]);
         let stops = &columns.stops[..];
         let mut stop = stops.partition_point(|[at, ..]| *at < row);
         let (mut source, mut change) = (0, 0);
@@ -261,84 +264,47 @@ impl<'c, L: Lanes> Sweep<'c, L> {
     }
 
     /// Rows without anything between them.
-    #[inline]
     fn plain(&mut self, rows: [&[u32]; 3], from: usize, to: usize, watch: &mut impl Watch<L>) {
-        let is_near = size_of_val(&self.held[..]) <= NEAR;
-        // At the end there is nothing left to fetch but what is at hand.
-        let last = if is_near {
-            from
-        } else {
-            rows[0].len().saturating_sub(AHEAD).clamp(from, to)
-        };
-        if self.forbids {
-            self.stretch::<true, true>(rows, from, last, watch);
-            self.stretch::<false, true>(rows, last, to, watch);
-        } else {
-            self.stretch::<true, false>(rows, from, last, watch);
-            self.stretch::<false, false>(rows, last, to, watch);
+        let mut row = from;
+        loop {
+            row = self.stretch(rows, row, to);
+            if row == to {
+                return;
+            }
+            // What is found is told outside the loop, so that nothing has to be at hand for it in there.
+            self.tell(number(row), watch);
+            let carried = self.held[rows[0][row] as usize];
+            let target = &mut self.held[rows[1][row] as usize];
+            *target = target.or(carried);
+            row += 1;
         }
     }
 
-    /// The rows. The slices are cut to one length first and nothing in the loop is called: that makes it three times as
-    /// fast as the same with a closure. What is not asked for (`FETCH` states ahead, `JUDGE` by labels) costs nothing:
-    /// the loop waits for the loads it makes, of which it needs four and those make seven more.
-    #[inline(never)]
-    fn stretch<const FETCH: bool, const JUDGE: bool>(
-        &mut self,
-        [sources, targets, labels]: [&[u32]; 3],
-        from: usize,
-        to: usize,
-        watch: &mut impl Watch<L>,
-    ) {
-        if from == to {
-            return;
-        }
-        let count = to - from;
-        let ahead = if FETCH { AHEAD } else { 0 };
-        let (next_sources, next_targets, next_labels) = (
-            &sources[from + ahead..][..count],
-            &targets[from + ahead..][..count],
-            &labels[from + ahead..][..count],
-        );
-        let (sources, targets, labels) = (
-            &sources[from..][..count],
-            &targets[from..][..count],
-            &labels[from..][..count],
-        );
-        let mut row = 0;
-        while row < count {
-            let (class_of, masks) = (&self.class_of[..], &self.masks[..]);
-            let held = &mut self.held[..];
-            // What is found is told outside, so that nothing has to be at hand for it in the loop.
-            let mut is_wrong = false;
-            while row < count {
-                if FETCH {
-                    prefetch(held, next_sources[row] as usize);
-                    prefetch(held, next_targets[row] as usize);
-                    if JUDGE {
-                        prefetch(class_of, next_labels[row] as usize);
-                    }
-                }
-                let carried = held[sources[row] as usize];
-                if JUDGE {
-                    let mask = masks[class_of[labels[row] as usize] as usize];
-                    is_wrong = !carried.and(mask).is_empty();
-                    if is_wrong {
-                        break;
-                    }
-                }
-                let target = &mut held[targets[row] as usize];
-                *target = target.or(carried);
-                row += 1;
+    /// The rows up to the first one that carries what it may not.
+    #[inline]
+    fn stretch(&mut self, rows: [&[u32]; 3], from: usize, to: usize) -> usize {
+        let (held, masks) = (&mut self.held[..], &self.masks[..]);
+        match (&self.classes, self.is_seldom) {
+            _ if masks.len() == 1 => stretch::run(held, rows, from, to, Nothing),
+            (Classes::Few(class_of), true) => {
+                stretch::run(held, rows, from, to, Seldom(Often { class_of, masks }))
             }
-            if JUDGE && is_wrong {
-                self.tell(number(from + row), watch);
-                let carried = self.held[sources[row] as usize];
-                let target = &mut self.held[targets[row] as usize];
-                *target = target.or(carried);
-                row += 1;
+            (Classes::Few(class_of), false) => stretch::run(held, rows, from, to, Often { class_of, masks }),
+            (Classes::Many(class_of), true) => {
+                stretch::run(held, rows, from, to, Seldom(Often { class_of, masks }))
             }
+            (Classes::Many(class_of), false) => stretch::run(held, rows, from, to, Often { class_of, masks }),
         }
+    }
+
+    /// Whether few rows from here on have a label that forbids anything, as it is now. Sets of one word are held against
+    /// every mask: that costs less than a branch that is foretold wrongly once in a hundred rows.
+    fn is_seldom(&self, labels: &[u32]) -> bool {
+        let every = labels.len().div_ceil(ROWS_LOOKED_AT).max(1);
+        let looked_at = labels.len().div_ceil(every);
+        let forbids = |label: &&u32| self.classes.get(**label) != FORBIDS_NOTHING;
+        size_of::<L>() > size_of::<u64>()
+            && labels.iter().step_by(every).filter(forbids).count() * SELDOM < looked_at
     }
 
     /// A row carries what it may not. What a standing flow told before is not told again.
@@ -360,7 +326,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
     }
 
     fn mask(&self, label: u32) -> L {
-        self.masks[self.class_of[label as usize] as usize]
+        self.masks[self.classes.get(label) as usize]
     }
 
     fn judge_row(&mut self, row: u32, carried: L, watch: &mut impl Watch<L>) {
@@ -413,7 +379,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
 
     /// What a label permits changes; standing flows with that label are judged anew.
     fn change(&mut self, change: Change, watch: &mut impl Watch<L>) {
-        self.class_of[change.label as usize] = change.class;
+        self.classes.set(change.label, change.class);
         let at = self.columns.settled(change.at).0;
         let from = self.by_label.partition_point(|(label, _)| *label < change.label);
         for place in from..self.by_label.len() {

@@ -11,6 +11,7 @@ mod overlay;
 mod random;
 mod running;
 mod sweep;
+mod untimed;
 
 use wherefore::engine::{Arrivals, Backward, Columns, Frontier, Limits, Log, Start};
 
@@ -54,6 +55,7 @@ fn compare_columns(log: &Log, columns: &Columns) {
         chains::check_arrivals(log, columns, &arrivals, &frontier, *start);
         expected.push(oracle);
     }
+    untimed::check(log, columns);
     extents::check(log, columns, &starts, &expected);
     meeting::check(log, columns, &starts, &expected, |rank| last_of(columns, rank));
     for node in 0..columns.nodes() {
