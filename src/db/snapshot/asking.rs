@@ -60,7 +60,8 @@ impl Snapshot {
             None => self.everybody(question, reading)?,
         };
         let has_uncertain = whole.has_uncertain
-            || (matches!(question, Question::Crossings { .. }) && self.has_uncertain_mechanism());
+            || self.inner.has_uncertain_nesting
+            || (matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings);
         if has_uncertain && !self.inner.source.is_placed() {
             return Ok(None);
         }
@@ -103,11 +104,6 @@ impl Snapshot {
             |scope| question::ask(scope, question),
         )?;
         Ok(Some((answer, family.has_possible)))
-    }
-
-    fn has_uncertain_mechanism(&self) -> bool {
-        let is_one = |stated: &Stated| matches!(stated.fact, Fact::Mechanism(_)) && stated.is_uncertain();
-        self.inner.catalogue.iter().any(is_one)
     }
 
     /// The processors that what the question asks to may be, if a search in columns can answer it: it starts from one

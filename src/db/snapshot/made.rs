@@ -27,6 +27,8 @@ impl Inner {
             things: Arc::clone(&self.things),
             cohorts: Arc::clone(&self.cohorts),
             defeated: self.defeated.clone(),
+            has_uncertain_crossings: self.has_uncertain_crossings,
+            has_uncertain_nesting: self.has_uncertain_nesting,
             everyone: self.everyone.clone(),
             catalogue: Arc::clone(&self.catalogue),
             header: self.header.clone(),
