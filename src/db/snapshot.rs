@@ -185,7 +185,7 @@ impl Inner {
         };
         Ok(Self {
             has_uncertain_crossings: is_uncertain(decides_crossings),
-            has_uncertain_nesting: is_uncertain(|fact, key| fact.is_inward(key)),
+            has_uncertain_nesting: is_uncertain(Fact::is_inward),
             things: Arc::new(things),
             cohorts: Arc::new(Cohorts::new(catalogue.iter().map(|stated| &stated.fact))),
             defeated: defeated(catalogue.iter()),

@@ -112,10 +112,12 @@ impl Snapshot {
             marks.span(span);
         }
         let marks = marks.sorted();
-        let acts = match question {
-            _ if question.is_judged() => Cow::Owned(unplaced.all()),
-            Question::Crossings { .. } => Cow::Owned(unplaced.for_crossings()),
-            _ => Cow::Borrowed(&unplaced.acts),
+        let acts = if question.is_judged() {
+            Cow::Owned(unplaced.all())
+        } else if matches!(question, Question::Crossings { .. }) {
+            Cow::Owned(unplaced.for_crossings())
+        } else {
+            Cow::Borrowed(&unplaced.acts)
         };
         // A placement of a file is a copy of it.
         let weight = if self.is_store() {

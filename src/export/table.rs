@@ -240,10 +240,14 @@ fn lists(act: &Act) -> [Vec<String>; LISTS.len()] {
 
 /// How many of the last columns the table has.
 fn last_columns(record: Record<'_>) -> usize {
-    let needed = |act: &Act| match act {
-        _ if act.at.begin_bounds().is_some() => LAST.len(),
-        _ if act.value.is_some() || act.lifts => 3,
-        _ => 1,
+    let needed = |act: &Act| {
+        if act.at.begin_bounds().is_some() {
+            LAST.len()
+        } else if act.value.is_some() || act.lifts {
+            LAST.len() - 1
+        } else {
+            1
+        }
     };
     record.acts().map(needed).max().unwrap_or(1)
 }

@@ -95,6 +95,9 @@ impl<'f> Terms<'f> {
             .answered
             .map(|answered| against(stated, "answered", answered));
         let all: Vec<&Against> = self.always.iter().chain(&answered).collect();
+        if at.name.is_none() && all.iter().all(|one| one.name.is_none()) {
+            return Some(Vec::new());
+        }
         let days = self.days(&at)?;
         let mut found = Vec::new();
         for term in &self.terms {

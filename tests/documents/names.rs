@@ -328,7 +328,7 @@ fn a_misspelled_key_or_id_is_told_with_what_may_have_been_meant() {
         (with("closures: []\nrequest: []"), "requests"),
         (
             with(
-                "notices: [{id: n, kind: change, processor: shop, polcy: x, subjects: [ana], at: 2024-01-01T00:00:00Z}]",
+                "notices: [{id: n, kind: policy-change, processor: shop, polcy: x, subjects: [ana], at: 2024-01-01T00:00:00Z}]",
             ),
             "policy",
         ),

@@ -130,15 +130,18 @@ fn limits_that_count_days_of_the_calendar_are_exact() {
         let (all, any) = placements::all_and_any(&sets);
         let (mut sure, mut maybe) = (BTreeSet::new(), BTreeSet::new());
         for finding in findings(&snapshot(&file)) {
-            let [statement] = &Vec::from_iter(placements::statements(&file, &finding))[..] else {
+            let statements: Vec<String> = placements::statements(&file, &finding).into_iter().collect();
+            let [statement] = &statements[..] else {
                 panic!("{finding:#}");
             };
             let instants = of_each.iter().filter_map(|one| one.get(statement));
             let (first, last) = (instants.clone().min(), instants.max());
             let told = |at: &Value| Some(at.as_str()?.parse::<Timestamp>().expect("an instant"));
-            let (from, to) = match &finding["at"] {
-                Value::Object(bounds) => (told(&bounds["earliest"]), told(&bounds["latest"])),
-                at => (told(at), told(at)),
+            let at = &finding["at"];
+            let (from, to) = if at.is_object() {
+                (told(&at["earliest"]), told(&at["latest"]))
+            } else {
+                (told(at), told(at))
             };
             wrong.unless((from.as_ref(), to.as_ref()) == (first, last), || {
                 format!("since {first:?} to {last:?}: {finding:#} in {file:#}")
