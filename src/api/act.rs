@@ -41,8 +41,10 @@ pub struct Act {
     at: DateTime,
     /// The bounds of that instant, where only they are known.
     between: Option<Bounds>,
-    /// Of a standing act: all the time that it is active; where only the bounds of its end are known, until the earliest.
+    /// Of a standing act: all the time that it is active; where only bounds are known, from and until the earliest.
     active: Option<Stretch>,
+    /// Of a standing act: the bounds of its beginning, where only they are known.
+    begins_between: Option<Bounds>,
     /// Of a standing act: the bounds of its end, where only they are known.
     ends_between: Option<Bounds>,
     /// What was done.
@@ -85,6 +87,7 @@ impl Act {
             at: DateTime::new(act.at.start(), zone),
             between: act.at.bounds().map(|bounds| Bounds::new(bounds, zone)),
             active: act.at.standing().map(|standing| Stretch::new(standing, zone)),
+            begins_between: act.at.begin_bounds().map(|bounds| Bounds::new(bounds, zone)),
             ends_between: act.at.end_bounds().map(|bounds| Bounds::new(bounds, zone)),
             kind: act.kind.into(),
             method: act.method.map(Into::into),

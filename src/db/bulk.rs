@@ -194,6 +194,7 @@ fn finish(
             or: open.or,
             id: open.id,
             mark,
+            meant: None,
         };
         unknown_reference(&reference, &place(mark.line, mark.column))
     }));

@@ -17,7 +17,9 @@ use super::{DbError, header};
 use crate::graph::{Cohorts, History, ProcessorNo, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{Act, Category, Fact, Field, Header, Processor, Purpose, Stated, Suppression};
+use crate::model::fact::{
+    Act, Category, Fact, Field, Header, InstantKey, Processor, Purpose, Stated, Suppression,
+};
 use crate::model::finding::Finding;
 use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
 use crate::model::place::Place;
@@ -97,6 +99,9 @@ struct Inner {
     /// Anonymized fields and when somebody re-identified them.
     defeated: Vec<(FieldId, Instant)>,
     families: Mutex<Families>,
+    /// Whether the catalogue has uncertain times that decide about crossings, and about who lies inside whom.
+    has_uncertain_crossings: bool,
+    has_uncertain_nesting: bool,
     /// Everyone, if there are acts for everyone: they are part of each subject's family.
     everyone: Option<SubjectId>,
     /// Processors asked about, and whether they ever gave data to anybody.
@@ -113,7 +118,7 @@ pub(super) struct Unplaced {
     pub subject: Option<SubjectId>,
     /// In the order of the record.
     pub facts: Vec<Stated>,
-    /// The uncertain times that decide where nothing is judged.
+    /// The uncertain times that decide where nothing is judged: those of acts, and of who moved into whom.
     pub acts: Vec<Uncertain>,
     /// What all acts touch.
     pub touches: Touches,
@@ -122,14 +127,22 @@ pub(super) struct Unplaced {
 impl Unplaced {
     /// All uncertain times.
     pub fn all(&self) -> Vec<Uncertain> {
-        of_everybody(self.facts.iter())
+        of_everybody(Uncertain::among(&self.facts))
+    }
+
+    /// Those that decide about crossings: beside acts, where holders are, and what makes a crossing lawful.
+    pub fn for_crossings(&self) -> Vec<Uncertain> {
+        of_everybody(Uncertain::wanted(&self.facts, decides_crossings))
     }
 }
 
-/// The uncertain times of facts about one person, or about everybody with which everyone's are mixed: each may decide
-/// about each.
-fn of_everybody<'f>(facts: impl IntoIterator<Item = &'f Stated>) -> Vec<Uncertain> {
-    let mut all = Uncertain::among(facts);
+fn decides_crossings(fact: &Fact, key: InstantKey) -> bool {
+    matches!(fact, Fact::Mechanism(_)) || key.entry_of("moves").is_some()
+}
+
+/// Uncertain times of facts about one person, or about everybody with which everyone's are mixed: each may decide about
+/// each.
+fn of_everybody(mut all: Vec<Uncertain>) -> Vec<Uncertain> {
     for one in &mut all {
         one.subjects.clear();
     }
@@ -191,7 +204,18 @@ impl Inner {
             Some(header) => Things::new(header.home.clone(), facts()),
             None => Things::default(),
         };
+        let is_uncertain = |decides: fn(&Fact, InstantKey) -> bool| {
+            let mut all = catalogue.iter();
+            all.any(|stated| {
+                stated
+                    .bounded
+                    .iter()
+                    .any(|bounded| decides(&stated.fact, bounded.key))
+            })
+        };
         Self {
+            has_uncertain_crossings: is_uncertain(decides_crossings),
+            has_uncertain_nesting: is_uncertain(Fact::is_inward),
             things: Arc::new(things),
             cohorts: Arc::new(Cohorts::new(facts())),
             defeated: defeated(catalogue.iter()),
@@ -212,6 +236,8 @@ impl Inner {
             things: Arc::clone(&self.things),
             cohorts: Arc::clone(&self.cohorts),
             defeated: self.defeated.clone(),
+            has_uncertain_crossings: self.has_uncertain_crossings,
+            has_uncertain_nesting: self.has_uncertain_nesting,
             everyone: has_acts.then(SubjectId::everyone),
             catalogue: Arc::clone(&self.catalogue),
             header,
@@ -422,12 +448,10 @@ impl Snapshot {
             Some(subject) => self.facts_about(subject)?,
             None => self.everything()?.into_owned(),
         };
-        // Beside acts, what makes a crossing lawful decides where nothing is judged.
-        let decides = |stated: &&Stated| matches!(stated.fact, Fact::Act(_) | Fact::Mechanism(_));
         let new = Arc::new(Unplaced {
             subject: subject.cloned(),
             touches: Touches::new(facts.iter(), |_| Vec::new()),
-            acts: of_everybody(facts.iter().filter(decides)),
+            acts: of_everybody(Uncertain::wanted(&facts, Fact::is_inward)),
             facts,
         });
         *kept = Some(Arc::clone(&new));

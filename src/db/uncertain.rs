@@ -19,6 +19,7 @@ use crate::placing::answers::{self, Answers};
 use crate::placing::findings::Tally;
 use crate::placing::plan::Plan;
 use crate::placing::points::Marks;
+use crate::placing::terms::Terms;
 use crate::placing::touches::Touches;
 use crate::placing::{Placement, Uncertain, instants, relaxed};
 use crate::rules;
@@ -113,6 +114,8 @@ impl Snapshot {
         let marks = marks.sorted();
         let acts = if question.is_judged() {
             Cow::Owned(unplaced.all())
+        } else if matches!(question, Question::Crossings { .. }) {
+            Cow::Owned(unplaced.for_crossings())
         } else {
             Cow::Borrowed(&unplaced.acts)
         };
@@ -159,7 +162,11 @@ impl Snapshot {
         undecided: Answer,
     ) -> Result<Answer, DbError> {
         // What arrives early in the relaxed facts may arrive later in a placement, inside a window that begins then.
-        if reach.ties != Ties::Recorded || reach.during.from.is_some() {
+        // Who lies inside whom at which time is not relaxed.
+        if reach.ties != Ties::Recorded
+            || reach.during.from.is_some()
+            || facts.iter().any(Stated::has_uncertain_nesting)
+        {
             return Ok(undecided);
         }
         let widest = self.supposing(relaxed::relaxed(facts))?.ask(question, None)?;
@@ -215,7 +222,7 @@ impl Snapshot {
     /// What instants are held against, and whether that is all; `is_near` leaves out those of acts.
     fn marks<'f>(
         &self,
-        facts: impl Iterator<Item = &'f Stated>,
+        facts: impl Iterator<Item = &'f Stated> + Clone,
         rules: &[&Rule],
         is_near: bool,
         persons: impl Fn(&[SubjectId]) -> Vec<SubjectId>,
@@ -226,7 +233,7 @@ impl Snapshot {
         if let Some(RecordTime::At(at)) = self.knows_until() {
             marks.instant(at, &[]);
         }
-        for stated in facts {
+        for stated in facts.clone() {
             // What is said of everyone, such as a notice, counts for each person.
             let whose = unless_everyone(&persons)(stated.fact.subjects());
             if !(is_near && matches!(stated.fact, Fact::Act(_))) {
@@ -243,6 +250,17 @@ impl Snapshot {
             }
         }
         let mut is_foreseen = true;
+        let terms = Terms::new(rules.iter().copied(), header, self.as_of(), facts.clone());
+        for stated in facts {
+            match terms.of(stated) {
+                Some(found) => {
+                    for (uncertain, at) in found {
+                        marks.instant_for(uncertain, at);
+                    }
+                }
+                None => is_foreseen = false,
+            }
+        }
         for rule in rules {
             match instants::spans_of_rule(rule) {
                 Some((spans, instants)) => {

@@ -116,7 +116,7 @@ fn of_act(act: &Act, processors: &[&Processor]) -> Vec<Value> {
             event(Some("START"), earliest, &facets),
             event(Some("COMPLETE"), latest, &facets),
         ],
-        standing @ (When::Standing { .. } | When::Ending { .. }) => {
+        standing @ (When::Standing { .. } | When::Stretching { .. }) => {
             let (from, stops) = (standing.start(), standing.standing().and_then(|(_, until)| until));
             let until = standing.end_bounds().map(|(_, latest)| latest).or(stops);
             let kind = json!({"processingType": "STREAMING", "integration": "WHEREFORE", "jobType": act.kind.as_str()});

@@ -63,7 +63,7 @@ impl Document {
             When::Instant(at) => (Some(at), Some(at)),
             When::Standing { from, until } => (Some(from), until),
             When::Between { earliest, latest, .. } => (Some(earliest), Some(latest)),
-            When::Ending { from, latest, .. } => (Some(from), Some(latest)),
+            When::Stretching { from, until } => (Some(from.earliest), until.map(|end| end.latest)),
         };
         let mut activity = json!({"prov:label": act.id.as_str(), "wf:act": act.kind.as_str()});
         for (key, at) in [("prov:startTime", start), ("prov:endTime", end)] {

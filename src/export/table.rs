@@ -21,9 +21,9 @@ const TEXTS: [&str; 12] = [
 ];
 /// Columns of lists.
 const LISTS: [&str; 4] = ["subjects", "fields", "makes", "safeguards"];
-/// Columns of one text behind them: how surely an act carries, and, in a table that has such acts, what a correction
-/// wrote and whether a restriction is lifted.
-const LAST: [&str; 3] = ["carries", "value", "lift"];
+/// Columns of one text behind them: how surely an act carries, and, as far as a table has such acts, what a correction
+/// wrote and whether a restriction is lifted, and when an act that stands had begun at the latest.
+const LAST: [&str; 4] = ["carries", "value", "lift", "begun"];
 /// What parts the entries of a list in one cell.
 const BAR: &str = "|";
 /// The end of what stands open.
@@ -189,12 +189,11 @@ fn texts(act: &Act) -> [Option<String>; TEXTS.len()] {
             (from, Some(until.map_or_else(|| OPEN.to_owned(), print_utc)), None)
         }
         When::Between { earliest, latest, .. } => (earliest, None, Some(print_utc(latest))),
-        When::Ending {
-            from,
-            earliest,
-            latest,
-            ..
-        } => (from, Some(print_utc(earliest)), Some(print_utc(latest))),
+        When::Stretching { from, until } => {
+            let until = until.map_or_else(|| OPEN.to_owned(), |end| print_utc(end.earliest));
+            let latest = act.at.end_bounds().map(|(_, latest)| print_utc(latest));
+            (from.earliest, Some(until), latest)
+        }
     };
     let recipient = act.recipient.as_ref().map(ToString::to_string);
     let actor = Some(act.actor.to_string());
@@ -241,8 +240,16 @@ fn lists(act: &Act) -> [Vec<String>; LISTS.len()] {
 
 /// How many of the last columns the table has.
 fn last_columns(record: Record<'_>) -> usize {
-    let has_more = record.acts().any(|act| act.value.is_some() || act.lifts);
-    if has_more { LAST.len() } else { 1 }
+    let needed = |act: &Act| {
+        if act.at.begin_bounds().is_some() {
+            LAST.len()
+        } else if act.value.is_some() || act.lifts {
+            LAST.len() - 1
+        } else {
+            1
+        }
+    };
+    record.acts().map(needed).max().unwrap_or(1)
 }
 
 /// The cells behind the lists, in the order of their columns.
@@ -251,6 +258,7 @@ fn last(act: &Act) -> [Option<String>; LAST.len()] {
         (act.carries != Carries::Surely).then(|| act.carries.to_string()),
         act.value.as_ref().map(ToString::to_string),
         act.lifts.then(|| "true".to_owned()),
+        act.at.begin_bounds().map(|(_, latest)| print_utc(latest)),
     ]
 }
 

@@ -102,8 +102,8 @@ pub fn act(entry: &mut Entry<'_, '_, '_>) -> Option<Act> {
     })
 }
 
-/// `at`: an instant, `{from, until?}` for a standing act, whose end may be `{earliest, latest}`, or `{earliest, latest}` for
-/// an instant known by its bounds.
+/// `at`: an instant, `{from, until?}` for a standing act, of which either may be `{earliest, latest}`, or `{earliest, latest}`
+/// for an instant known by its bounds.
 fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
     let map = entry
         .node("at")
@@ -111,41 +111,34 @@ fn when(entry: &mut Entry<'_, '_, '_>) -> Option<When> {
     let Some(node) = map else {
         return entry.instant_required("at").map(When::Instant);
     };
-    let mut inner = Entry::open(node, "the time of an act", entry.reading())?;
-    let keys = if node.get("earliest").is_some() || node.get("latest").is_some() {
-        ("earliest", "latest")
-    } else {
-        ("from", "until")
-    };
-    let first = inner.instant_required(keys.0);
-    let end = (keys.1 == "until").then(|| inner.bounds("until")).flatten();
-    let last = match end {
-        Some((earliest, _)) => Some(earliest),
-        None => inner.instant(keys.1),
-    };
-    let mark = node.mark;
-    let last_mark = inner.node(keys.1).map_or(mark, |node| node.mark);
-    if keys.1 == "latest" && last.is_none() {
-        inner.missing("latest", "add it: an instant such as 2024-05-01T09:00:00+08:00");
+    if node.get("earliest").is_some() || node.get("latest").is_some() {
+        let bounds = entry.bounds("at")?;
+        return Some(When::between(bounds.0, bounds.1));
     }
+    let mut inner = Entry::open(node, "the time of an act", entry.reading())?;
+    let plain = |at: Instant| (at, at);
+    let from = match inner.bounds("from") {
+        Some(bounds) => Some(bounds),
+        None => inner.instant_required("from").map(plain),
+    };
+    let until = match inner.bounds("until") {
+        Some(bounds) => Some(bounds),
+        None => inner.instant("until").map(plain),
+    };
+    let mark = inner.node("until").map_or(node.mark, |node| node.mark);
     inner.close();
-    let when = match (keys.1, first?, last, end) {
-        ("latest", earliest, latest, _) => When::between(earliest, latest?),
-        (_, from, _, Some((earliest, latest))) => When::ending(from, earliest, latest),
-        (_, from, until, None) => When::Standing { from, until },
-    };
-    let inverted = match when {
-        When::Standing { from, until } => until.is_some_and(|until| until <= from),
-        When::Ending { from, earliest, .. } => earliest <= from,
-        When::Between { earliest, latest, .. } => latest < earliest,
-        When::Instant(_) => false,
-    };
-    if inverted {
+    let when = When::stretching(from?, until);
+    if from.zip(until).is_some_and(|(from, until)| until.0 <= from.1) {
+        let message = if when.is_uncertain() {
+            "`until` may not lie after `from`"
+        } else {
+            "`until` does not lie after `from`"
+        };
         entry.reading().problem(
             ProblemCode::InvertedInterval,
-            last_mark,
-            format!("`{}` does not lie after `{}`", keys.1, keys.0),
-            "an act stands for from <= t < until, and an uncertain one lies in earliest <= t <= latest",
+            mark,
+            message.to_owned(),
+            "an act stands for from <= t < until; where only bounds are known, the earliest end lies after the latest beginning",
         );
     }
     Some(when)
@@ -167,13 +160,13 @@ fn skewed(entry: &mut Entry<'_, '_, '_>, at: Option<When>) -> Option<When> {
         When::Between { earliest, latest, .. } => {
             Some(When::between(moved(earliest, -skew), moved(latest, skew)))
         }
-        standing @ (When::Standing { .. } | When::Ending { .. }) => {
+        standing @ (When::Standing { .. } | When::Stretching { .. }) => {
             let mark = entry.node("skew").map_or(entry.mark(), |node| node.mark);
             entry.reading().problem(
                 ProblemCode::Shape,
                 mark,
-                "an act that stands begins at an instant that is known, and states the bounds of its end".to_owned(),
-                "give it `skew: 0`, and write until: {earliest: …, latest: …} if only the bounds of its end are known",
+                "an act that stands states the bounds of its beginning and of its end each by itself".to_owned(),
+                "give it `skew: 0`, and write from: {earliest: …, latest: …} or until: {earliest: …, latest: …}",
             );
             Some(standing)
         }
@@ -193,7 +186,7 @@ fn check_time(entry: &mut Entry<'_, '_, '_>, kind: ActKind, at: Option<When>) {
         ActKind::Collect | ActKind::Assign | ActKind::Correct | ActKind::Restrict | ActKind::Delete => false,
     };
     let mark = entry.node("at").map_or(entry.mark(), |node| node.mark);
-    if let (Some(When::Standing { .. } | When::Ending { .. }), false) = (at, may_stand) {
+    if let (Some(When::Standing { .. } | When::Stretching { .. }), false) = (at, may_stand) {
         entry.reading().problem(
             ProblemCode::Shape,
             mark,

@@ -112,14 +112,14 @@ pub fn request(entry: Read<'_, '_, '_, '_>) -> Option<Request> {
     };
     let processor = entry.reference_required("processor", Section::Processors);
     let fields = entry.references("fields", false, Section::Fields);
-    let at = entry.instant_required("at");
-    let answered = entry.instant("answered");
+    let at = entry.bounded_required("at");
+    let answered = entry.bounded_instant("answered");
     let outcome = entry.word("outcome", Outcome::parse, Outcome::WORDS);
     let reason = entry
         .text("reason")
         .filter(|text| !text.is_empty())
         .map(str::to_owned);
-    let verified = entry.instant("verified");
+    let verified = entry.bounded_instant("verified");
     if outcome == Some(Outcome::Refused) && entry.node("answered").is_none() {
         entry.missing("answered", "a refused request was answered: say when");
     }
@@ -200,8 +200,10 @@ fn subjects_told(entry: Read<'_, '_, '_, '_>) -> Vec<(SubjectId, Instant)> {
     for node in entry.maps("subjects_told") {
         if let Some(mut inner) = Entry::open(node, "an entry of `subjects_told`", entry.reading()) {
             let subject = whose(&mut inner);
-            let at = inner.instant_required("at");
+            let at = inner.bounded_required("at");
+            let bounded = inner.take_bounded();
             inner.close();
+            entry.add_bounded("subjects_told", told.len(), bounded);
             told.extend(subject.zip(at));
         }
     }
@@ -223,9 +225,11 @@ pub fn audit(entry: Read<'_, '_, '_, '_>) -> Option<Audit> {
             continue;
         };
         let id = inner.text_required("id", "an identifier").map(FactId::from);
-        let due = inner.instant_required("due");
-        let done = inner.instant("done");
+        let due = inner.bounded_required("due");
+        let done = inner.bounded_instant("done");
+        let bounded = inner.take_bounded();
         inner.close();
+        entry.add_bounded("remedies", remedies.len(), bounded);
         if let (Some(id), Some(due)) = (id, due) {
             if remedies.iter().any(|other| other.id == id) {
                 entry.reading().problem(

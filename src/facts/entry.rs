@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
 use crate::model::alike::nearest;
-use crate::model::fact::Bounded;
+use crate::model::fact::{Bounded, InstantKey};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, InstantError, Span, parse_date};
@@ -93,6 +93,8 @@ impl Reading {
     }
 }
 
+/// With more problems than this nobody looks for what an unknown key may have been meant for.
+const SUGGESTED_MAX: usize = 50;
 /// Among up to this many texts, looking back is faster than a set.
 const FEW: usize = 32;
 
@@ -123,6 +125,8 @@ pub struct Entry<'n, 't, 'r> {
     corrects: Option<Arc<str>>,
     /// Keys that must be there and are not: what an unknown key may have been meant for.
     lacks: Vec<String>,
+    /// Keys that were looked for, if that is noted: an unknown key may have been meant for one of these too.
+    asked: Option<Vec<String>>,
     bounded: Vec<Bounded>,
     reading: &'r mut Reading,
 }
@@ -150,6 +154,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             takes_empty_lists: false,
             corrects: None,
             lacks: Vec::new(),
+            asked: None,
             bounded: Vec::new(),
             reading,
         })
@@ -172,6 +177,35 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         self.mark
     }
 
+    /// Notes from here on which keys are looked for.
+    pub fn note_keys(&mut self) {
+        self.asked.get_or_insert_default();
+    }
+
+    /// The keys that were looked for since that is noted.
+    pub fn into_asked(self) -> Vec<String> {
+        self.asked.unwrap_or_default()
+    }
+
+    /// Whether there is a key that was not read, and room to say what it may have been meant for.
+    pub fn wants_suggestions(&self) -> bool {
+        let seen = |i: usize| i >= 64 || self.seen & (1 << i) != 0;
+        self.reading.problems.len() < SUGGESTED_MAX && !(0..self.keys.len()).all(seen)
+    }
+
+    /// Takes these keys for the ones that were looked for.
+    pub fn knows(&mut self, keys: Vec<String>) {
+        self.asked = Some(keys);
+    }
+
+    /// What an unknown key may have been meant for: what must be there, or else what may be and is not.
+    fn meant(&self, written: &str) -> Option<&str> {
+        let is_absent = |key: &&str| self.keys.iter().all(|(other, _)| other.text != *key);
+        let asked = self.asked.iter().flatten().map(String::as_str);
+        nearest(written, self.lacks.iter().map(String::as_str))
+            .or_else(|| nearest(written, asked.filter(is_absent)))
+    }
+
     /// Notes every key that was not read; gives whether there was one.
     pub fn close(self) -> bool {
         let mut any = false;
@@ -180,7 +214,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
             let is_double = || self.keys.iter().take(i).any(|(other, _)| other.text == key.text);
             if i < 64 && self.seen & (1 << i) == 0 && !is_double() {
                 any = true;
-                let help = nearest(&key.text, self.lacks.iter().map(String::as_str)).map_or_else(
+                let help = self.meant(&key.text).map_or_else(
                     || "it is kept and never judged; check the spelling".to_owned(),
                     |meant| format!("did you mean `{meant}`? As it stands it is kept and never judged"),
                 );
@@ -197,6 +231,9 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
 
     /// The node under a key, from the item or the defaults; `null` counts as absent.
     pub fn node(&mut self, key: &str) -> Option<&'n Node<'t>> {
+        if let Some(asked) = &mut self.asked {
+            asked.push(key.to_owned());
+        }
         let own = self.keys.iter().position(|(k, _)| is_same(&k.text, key));
         let node = if let Some(i) = own {
             if i < 64 {
@@ -377,7 +414,7 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         };
         if earliest < latest {
             self.bounded.push(Bounded {
-                key,
+                key: InstantKey::plain(key),
                 earliest,
                 latest,
             });
@@ -406,13 +443,14 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         let mut inner = Entry::open(node, "an instant known by its bounds", self.reading)?;
         let earliest = inner.instant_required("earliest");
         let latest = inner.instant_required("latest");
+        let mark = inner.node("latest").map_or(node.mark, |node| node.mark);
         inner.close();
         if let (Some(earliest), Some(latest)) = (earliest, latest)
             && latest < earliest
         {
             self.reading.problem(
                 ProblemCode::InvertedInterval,
-                node.mark,
+                mark,
                 "`latest` lies before `earliest`".to_owned(),
                 "an uncertain instant lies in earliest <= t <= latest; swap or correct the two",
             );
@@ -421,9 +459,24 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         Some((earliest.unwrap_or(any), latest.unwrap_or(any)))
     }
 
+    /// The latest of an instant read so far that is known by its bounds only.
+    pub fn latest_of(&self, key: &'static str) -> Option<Instant> {
+        let is_it = |bounded: &&Bounded| bounded.key == InstantKey::plain(key);
+        self.bounded.iter().find(is_it).map(|bounded| bounded.latest)
+    }
+
     /// The instants read so far that are known by their bounds only.
     pub fn take_bounded(&mut self) -> Box<[Bounded]> {
         std::mem::take(&mut self.bounded).into()
+    }
+
+    /// Adds those of an entry of a list under this key.
+    pub fn add_bounded(&mut self, list: &'static str, number: usize, of_entry: Box<[Bounded]>) {
+        let inside = of_entry.into_iter().map(|bounded| Bounded {
+            key: bounded.key.inside(list, number),
+            ..bounded
+        });
+        self.bounded.extend(inside);
     }
 
     /// An instant that must be there.
@@ -448,46 +501,28 @@ impl<'n, 't, 'r> Entry<'n, 't, 'r> {
         at
     }
 
-    /// `from` and `until`, which must not end before it begins.
-    pub fn interval(&mut self) -> Option<(Instant, Option<Instant>)> {
-        let from = self.instant_required("from");
-        let until = self.instant("until");
-        if let (Some(from), Some(until)) = (from, until)
-            && until < from
-        {
-            let mark = self.node("until").map_or(self.mark, |node| node.mark);
-            self.reading.problem(
-                ProblemCode::InvertedInterval,
-                mark,
-                "`until` lies before `from`".to_owned(),
-                "the interval is from <= t < until; swap or correct the two",
-            );
-        }
-        Some((from?, until))
-    }
-
-    /// The same, of which either may be known by its bounds only.
+    /// `from` and `until`, each an instant or known by its bounds only; it must not be able to end before it begins.
     pub fn bounded_interval(&mut self) -> Option<(Instant, Option<Instant>)> {
-        let is_map = |node: &Node<'_>| matches!(node.value, Value::Map(_));
-        if !["from", "until"]
-            .iter()
-            .any(|key| self.node(key).is_some_and(is_map))
-        {
-            return self.interval();
-        }
         let from = self.bounded_required("from");
         let until = self.bounded_instant("until");
-        let latest = |bounded: &&Bounded| bounded.key == "from";
-        let begun = self.bounded.iter().find(latest).map(|bounded| bounded.latest);
-        if let (Some(begun), Some(until)) = (begun.or(from), until)
+        let (begun, is_bounded) = (self.latest_of("from").or(from), !self.bounded.is_empty());
+        if let (Some(begun), Some(until)) = (begun, until)
             && until < begun
         {
             let mark = self.node("until").map_or(self.mark, |node| node.mark);
+            let (message, help) = if is_bounded {
+                (
+                    "`until` may lie before `from`",
+                    "give bounds that keep the two apart",
+                )
+            } else {
+                ("`until` lies before `from`", "swap or correct the two")
+            };
             self.reading.problem(
                 ProblemCode::InvertedInterval,
                 mark,
-                "`until` may lie before `from`".to_owned(),
-                "the interval is from <= t < until; give bounds that keep the two apart",
+                message.to_owned(),
+                format!("the interval is from <= t < until; {help}"),
             );
         }
         Some((from?, until))

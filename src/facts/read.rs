@@ -26,6 +26,7 @@ pub fn read_header<'n, 't>(
         return (None, &[]);
     };
     entry = entry.with_defaults(beneath);
+    entry.note_keys();
     let header = things::header(&mut entry);
     let defaults = things::event_defaults(&mut entry);
     entry.info(sections);
@@ -44,18 +45,12 @@ pub fn item(
     if section == Section::Events {
         entry = entry.with_defaults(defaults);
     }
-    let recorded = recorded::time(&mut entry);
-    let fact = if recorded::is_retraction(node) {
-        recorded::retraction(section, &mut entry)
-    } else {
-        fact(section, &mut entry)
-    };
-    let recording = Recording {
-        recorded,
-        corrects: entry.corrects(),
-    };
-    entry.info(&[CARRIED]);
+    let (fact, recording) = read(section, node, &mut entry);
     let bounded = entry.take_bounded();
+    if entry.wants_suggestions() {
+        let known = known_keys(section, node, &mut entry.reading().anew());
+        entry.knows(known);
+    }
     let has_unknown_keys = entry.close();
     let place = reading.place(node.mark);
     let fact = fact?;
@@ -73,6 +68,32 @@ pub fn item(
         recording,
         bounded,
     })
+}
+
+/// Reads the keys of an item.
+fn read(section: Section, node: &Node<'_>, entry: &mut Entry<'_, '_, '_>) -> (Option<Fact>, Recording) {
+    let recorded = recorded::time(entry);
+    let fact = if recorded::is_retraction(node) {
+        recorded::retraction(section, entry)
+    } else {
+        fact(section, entry)
+    };
+    let recording = Recording {
+        recorded,
+        corrects: entry.corrects(),
+    };
+    entry.info(&[CARRIED]);
+    (fact, recording)
+}
+
+/// The keys that such an item may have.
+fn known_keys(section: Section, node: &Node<'_>, reading: &mut Reading) -> Vec<String> {
+    let Some(mut entry) = Entry::open(node, what(section), reading) else {
+        return Vec::new();
+    };
+    entry.note_keys();
+    let _: (Option<Fact>, Recording) = read(section, node, &mut entry);
+    entry.into_asked()
 }
 
 /// Reads an item that a store has kept. It was read once before, so problems mean that the store was written by

@@ -8,7 +8,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::node::Mark;
+use crate::model::alike::nearest;
 use crate::model::word::Section;
+
+/// So many references are compared with what is declared; the others may be known to a store.
+const SUGGESTED_MAX: usize = 8;
+/// And with no more identifiers than these.
+const IDS_MAX: usize = 10_000;
 
 /// The use of an identifier that the document itself does not declare.
 #[derive(Clone, Debug)]
@@ -21,6 +27,8 @@ pub struct Reference {
     pub id: Arc<str>,
     /// Where it is used.
     pub mark: Mark,
+    /// What the document declares there and is spelled much like it.
+    pub meant: Option<Arc<str>>,
 }
 
 impl Reference {
@@ -86,6 +94,7 @@ impl References {
                     or,
                     id: Arc::clone(&text),
                     mark,
+                    meant: None,
                 });
             }
             return text;
@@ -101,6 +110,7 @@ impl References {
             or,
             id: Arc::clone(&id),
             mark,
+            meant: None,
         });
         id
     }
@@ -125,7 +135,8 @@ impl References {
         &mut self.shared[at]
     }
 
-    /// The references that the document does not declare anywhere, in the order of their use.
+    /// The references that the document does not declare anywhere, in the order of their use; the first few with what may
+    /// have been meant.
     pub fn into_open(mut self) -> Vec<Reference> {
         let declared = &self.declared;
         self.open.retain(|reference| {
@@ -137,6 +148,17 @@ impl References {
                         .is_some_and(|ids| ids.contains_key(&reference.id))
                 })
         });
+        for reference in self.open.iter_mut().take(SUGGESTED_MAX) {
+            let sections = reference.sections().filter_map(|section| declared.get(&section));
+            let ids: Vec<&str> = sections
+                .flat_map(FxHashMap::keys)
+                .map(|id| &**id)
+                .take(IDS_MAX + 1)
+                .collect();
+            if ids.len() <= IDS_MAX {
+                reference.meant = nearest(&reference.id, ids).map(Arc::from);
+            }
+        }
         self.open
     }
 }

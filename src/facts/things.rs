@@ -10,7 +10,7 @@ use crate::model::fact::{
 };
 use crate::model::id::{CategoryId, Country};
 use crate::model::place::ProblemCode;
-use crate::model::time::{Calendar, WEEK, Zone};
+use crate::model::time::{Calendar, Instant, WEEK, Zone};
 use crate::model::word::{ProcessorKind, Section, State};
 
 type Read<'e, 'n, 't, 'r> = &'e mut Entry<'n, 't, 'r>;
@@ -106,8 +106,10 @@ fn safeguard_periods(entry: Read<'_, '_, '_, '_>) -> Vec<SafeguardPeriod> {
         if safeguard.is_none() {
             inner.missing("safeguard", "add it: the safeguard");
         }
-        let interval = inner.interval();
+        let interval = inner.bounded_interval();
+        let bounded = inner.take_bounded();
         inner.close();
+        entry.add_bounded("safeguard_periods", periods.len(), bounded);
         if let (Some(safeguard), Some((from, until))) = (safeguard, interval) {
             periods.push(SafeguardPeriod {
                 safeguard,
@@ -140,11 +142,14 @@ fn accesses(entry: Read<'_, '_, '_, '_>) -> Vec<Access> {
 
 fn moves(entry: Read<'_, '_, '_, '_>) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
+    // The latest that the move before may have been.
+    let mut before: Option<Instant> = None;
     for node in entry.maps("moves") {
         let Some(mut inner) = Entry::open(node, "a move", entry.reading()) else {
             continue;
         };
-        let at = inner.instant_required("at");
+        let at = inner.bounded_required("at");
+        let latest = inner.latest_of("at").or(at);
         let country: Option<Country> = inner.shared_text("country");
         let inside = inner.reference("inside", Section::Processors);
         if country.is_none() && inside.is_none() {
@@ -153,16 +158,19 @@ fn moves(entry: Read<'_, '_, '_, '_>) -> Vec<Move> {
                 "add it: where to; or `inside`: into which organization",
             );
         }
+        let bounded = inner.take_bounded();
         inner.close();
+        entry.add_bounded("moves", moves.len(), bounded);
         if let (Some(at), true) = (at, country.is_some() || inside.is_some()) {
-            if moves.last().is_some_and(|last| at < last.at) {
+            if before.is_some_and(|before| at < before) {
                 entry.reading().problem(
                     ProblemCode::InvertedInterval,
                     node.mark,
                     "moves are not in time order".to_owned(),
-                    "list the earlier move first",
+                    "list the earlier move first; where only bounds are known, a move begins no earlier than the one before it ends",
                 );
             }
+            before = latest;
             moves.push(Move { at, country, inside });
         }
     }

@@ -2,28 +2,35 @@
 
 use serde_json::{Value, json};
 
-use crate::model::time::{When, print_utc};
+use crate::model::time::{Edge, Instant, When, print_utc};
 
 /// The time of an act as a fact file has it.
 pub fn when(at: When) -> Value {
     match at {
         When::Instant(at) => print_utc(at).into(),
-        When::Standing { from, until: None } => json!({"from": print_utc(from)}),
-        When::Standing {
-            from,
-            until: Some(until),
-        } => json!({"from": print_utc(from), "until": print_utc(until)}),
-        When::Between { earliest, latest, .. } => {
-            json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
+        When::Standing { from, until } => {
+            standing(print_utc(from).into(), until.map(|end| print_utc(end).into()))
         }
-        When::Ending {
-            from,
-            earliest,
-            latest,
-            ..
-        } => {
-            let until = json!({"earliest": print_utc(earliest), "latest": print_utc(latest)});
-            json!({"from": print_utc(from), "until": until})
-        }
+        When::Between { earliest, latest, .. } => bounds(earliest, latest),
+        When::Stretching { from, until } => standing(edge(from), until.map(edge)),
     }
+}
+
+fn standing(from: Value, until: Option<Value>) -> Value {
+    match until {
+        Some(until) => json!({"from": from, "until": until}),
+        None => json!({"from": from}),
+    }
+}
+
+fn edge(edge: Edge) -> Value {
+    if edge.earliest < edge.latest {
+        bounds(edge.earliest, edge.latest)
+    } else {
+        print_utc(edge.earliest).into()
+    }
+}
+
+fn bounds(earliest: Instant, latest: Instant) -> Value {
+    json!({"earliest": print_utc(earliest), "latest": print_utc(latest)})
 }

@@ -214,6 +214,10 @@ pub fn declared_twice(section: Section, place: Place, first_line: u32) -> Proble
 
 /// The problem of an identifier that nobody declares.
 pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
+    let meant = reference
+        .meant
+        .as_ref()
+        .map_or_else(String::new, |meant| format!("did you mean `{meant}`? Otherwise "));
     let or = reference
         .or
         .map_or_else(String::new, |other| format!(" or `{other}`"));
@@ -224,7 +228,10 @@ pub fn unknown_reference(reference: &Reference, place: &Place) -> Problem {
             "nothing in `{}`{or} is called `{}`",
             reference.section, reference.id
         ),
-        help: format!("declare it in `{}` or correct the spelling", reference.section),
+        help: format!(
+            "{meant}declare it in `{}` or correct the spelling",
+            reference.section
+        ),
     }
 }
 

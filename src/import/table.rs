@@ -125,14 +125,15 @@ impl Columns {
 }
 
 /// A cell under `until` makes a standing act of a row, open at its end when it holds two dots; one under `latest` makes
-/// one at an uncertain time, and beside `until` one with an uncertain end.
+/// one at an uncertain time, and beside `until` one with an uncertain end. One under `begun` makes a standing act with an
+/// uncertain beginning.
 fn stand<'t>(keys: &mut Vec<(Key<'t>, Node<'t>)>) {
     const OPEN: &str = "..";
     let mut take = |name: &str| {
         let place = keys.iter().position(|(key, _)| key.text == name)?;
         Some(keys.remove(place))
     };
-    let (until, latest) = (take("until"), take("latest"));
+    let (until, latest, begun) = (take("until"), take("latest"), take("begun"));
     let Some((_, at)) = keys.iter_mut().find(|(key, _)| key.text == "at") else {
         return;
     };
@@ -142,19 +143,33 @@ fn stand<'t>(keys: &mut Vec<(Key<'t>, Node<'t>)>) {
         value: first,
         mark: at.mark,
     };
-    at.value = match (until, latest) {
-        (None, None) => first.value,
-        (None, Some((_, latest))) => both(("earliest", first), ("latest", latest)),
-        (Some((_, until)), None) if is_open(&until) => {
-            let begin = (key("from", first.mark), first);
-            Value::Map(vec![begin])
-        }
-        (Some((_, until)), None) => both(("from", first), ("until", until)),
+    let mark = first.mark;
+    let bounds = |earliest, latest| Node {
+        value: both(("earliest", earliest), ("latest", latest)),
+        mark,
+    };
+    let stands = begun.is_some() || until.is_some();
+    let first = match begun {
+        Some((_, begun)) => bounds(first, begun),
+        None => first,
+    };
+    let last = match (until, latest) {
+        (Some((_, until)), None) if is_open(&until) => None,
         (Some((_, until)), Some((_, latest))) => {
             let mark = until.mark;
-            let value = both(("earliest", until), ("latest", latest));
-            both(("from", first), ("until", Node { value, mark }))
+            Some(Node {
+                mark,
+                ..bounds(until, latest)
+            })
         }
+        (Some((_, end)), None) | (None, Some((_, end))) => Some(end),
+        (None, None) => None,
+    };
+    at.value = match (stands, last) {
+        (false, None) => first.value,
+        (false, Some(latest)) => both(("earliest", first), ("latest", latest)),
+        (true, None) => Value::Map(vec![(key("from", mark), first)]),
+        (true, Some(until)) => both(("from", first), ("until", until)),
     };
 }
 

@@ -1,8 +1,10 @@
 //! Categories and purposes are trees, and at every instant processors are: no node is its own ancestor.
 
+use std::collections::VecDeque;
+
 use rustc_hash::FxHashMap;
 
-use crate::model::fact::{Fact, Stated};
+use crate::model::fact::{Bounded, Fact, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
 use crate::model::word::Section;
@@ -11,7 +13,11 @@ use crate::model::word::Section;
 pub fn cycles(facts: &[&Stated]) -> Vec<Problem> {
     let mut problems = Vec::new();
     of_trees(facts, &mut problems);
+    let before = problems.len();
     of_nesting(facts, &mut problems);
+    if problems.len() == before {
+        of_possible_nesting(facts, &mut problems);
+    }
     problems
 }
 
@@ -100,6 +106,111 @@ fn of_nesting(facts: &[&Stated], problems: &mut Vec<Problem>) {
             }
         }
     }
+}
+
+/// What a processor may lie inside where the times of moves are known by their bounds only.
+struct Possible<'f> {
+    inner: &'f str,
+    outer: &'f str,
+    /// Possible from here on; from the beginning without one.
+    from: Option<Instant>,
+    /// And before this, for good without one.
+    until: Option<Instant>,
+    place: &'f Place,
+}
+
+/// A cycle that closes in some placement of moves of which only the bounds are known. Moves of different processors are
+/// placed independently, so it is enough that all of it is possible at one instant, and the last part of it to begin
+/// tells which.
+fn of_possible_nesting(facts: &[&Stated], problems: &mut Vec<Problem>) {
+    if !facts.iter().any(|stated| stated.has_uncertain_nesting()) {
+        return;
+    }
+    let all: Vec<Possible<'_>> = facts.iter().flat_map(|stated| possible(stated)).collect();
+    let mut instants: Vec<Option<Instant>> = all.iter().map(|one| one.from).collect();
+    instants.sort_unstable();
+    instants.dedup();
+    for at in instants {
+        let is_there = |one: &&Possible<'_>| {
+            one.from <= at && one.until.is_none_or(|until| at.is_none_or(|at| at < until))
+        };
+        let mut inside: FxHashMap<&str, Vec<&Possible<'_>>> = FxHashMap::default();
+        for one in all.iter().filter(is_there) {
+            inside.entry(one.inner).or_default().push(one);
+        }
+        for one in all.iter().filter(|one| one.from == at).filter(is_there) {
+            if let Some(way) = way_back(one, &inside) {
+                problems.push(Problem {
+                    code: ProblemCode::Cycle,
+                    place: one.place.clone(),
+                    message: format!("`{}` may lie inside itself: {}", one.inner, way.join(" → ")),
+                    help: "take one `inside` of the cycle away, or give bounds that keep the moves apart"
+                        .to_owned(),
+                });
+                return;
+            }
+        }
+    }
+}
+
+/// What a processor may lie inside, and when.
+fn possible(stated: &Stated) -> Vec<Possible<'_>> {
+    let Fact::Processor(processor) = &stated.fact else {
+        return Vec::new();
+    };
+    let first = processor
+        .inside
+        .iter()
+        .map(|inside| (None, None, inside.as_str()));
+    let moves = processor.moves.iter().enumerate();
+    let later = moves.filter_map(|(number, change)| {
+        let is_it = |bounded: &&Bounded| bounded.key.entry_of("moves") == Some(number);
+        let bounded = stated.bounded.iter().find(is_it);
+        let latest = bounded.map_or(change.at, |bounded| bounded.latest);
+        Some((Some(change.at), Some(latest), change.inside.as_ref()?.as_str()))
+    });
+    let changes: Vec<(Option<Instant>, Option<Instant>, &str)> = first.chain(later).collect();
+    let next = changes.iter().skip(1).map(|(_, latest, _)| *latest).chain([None]);
+    let inner = processor.id.as_str();
+    let each = changes
+        .iter()
+        .zip(next)
+        .map(|((from, _, outer), until)| Possible {
+            inner,
+            outer,
+            from: *from,
+            until,
+            place: &stated.place,
+        });
+    // A move into itself is one out of everything.
+    each.filter(|one| one.outer != inner).collect()
+}
+
+/// The shortest way from inside a processor round to it again.
+fn way_back<'f>(first: &Possible<'f>, inside: &FxHashMap<&str, Vec<&Possible<'f>>>) -> Option<Vec<&'f str>> {
+    let mut from: FxHashMap<&str, &str> = FxHashMap::default();
+    from.insert(first.outer, first.inner);
+    let mut next = VecDeque::from([first.outer]);
+    while let Some(node) = next.pop_front() {
+        if node == first.inner {
+            let mut way = vec![node];
+            let mut at = *from.get(node)?;
+            while at != first.inner {
+                way.push(at);
+                at = *from.get(at)?;
+            }
+            way.push(first.inner);
+            way.reverse();
+            return Some(way);
+        }
+        for one in inside.get(node).into_iter().flatten() {
+            if !from.contains_key(one.outer) {
+                from.insert(one.outer, one.inner);
+                next.push_back(one.outer);
+            }
+        }
+    }
+    None
 }
 
 /// Names at most this many nodes of a cycle.

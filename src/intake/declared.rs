@@ -75,7 +75,8 @@ fn since(fact: &Fact) -> Option<Instant> {
     match fact {
         Fact::Act(act) => match act.at {
             When::Instant(at) => Some(at),
-            When::Standing { from, .. } | When::Ending { from, .. } => Some(from),
+            When::Standing { from, .. } => Some(from),
+            When::Stretching { from, .. } => Some(from.earliest),
             When::Between { earliest, .. } => Some(earliest),
         },
         Fact::Evidence(evidence) => Some(evidence.from),

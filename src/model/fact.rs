@@ -53,11 +53,52 @@ pub struct Stated {
     pub bounded: Box<[Bounded]>,
 }
 
+/// Where an instant stands in a fact: under a key, or under a key of an entry of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstantKey {
+    /// The key of the list, and the number of the entry, from 0.
+    list: Option<(&'static str, usize)>,
+    key: &'static str,
+}
+
+impl InstantKey {
+    /// Under this key of the fact.
+    pub fn plain(key: &'static str) -> Self {
+        Self { list: None, key }
+    }
+
+    /// What is under this key of an entry, in its list.
+    #[must_use]
+    pub fn inside(self, list: &'static str, number: usize) -> Self {
+        Self {
+            list: Some((list, number)),
+            ..self
+        }
+    }
+
+    /// The number of the entry that it stands in, of the list under this key.
+    pub fn entry_of(self, list: &str) -> Option<usize> {
+        self.list
+            .filter(|(own, _)| *own == list)
+            .map(|(_, number)| number)
+    }
+}
+
+/// `until`, `moves[0].at`.
+impl std::fmt::Display for InstantKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((list, number)) = self.list {
+            write!(f, "{list}[{number}].")?;
+        }
+        f.write_str(self.key)
+    }
+}
+
 /// An instant of a fact that is known by its bounds, both included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounded {
-    /// Under which key it stands.
-    pub key: &'static str,
+    /// Where it stands.
+    pub key: InstantKey,
     /// Not before this.
     pub earliest: Instant,
     /// Not after this.
@@ -70,9 +111,22 @@ impl Stated {
         !self.bounded.is_empty() || matches!(&self.fact, Fact::Act(act) if act.at.is_uncertain())
     }
 
+    /// The bounds of the instant under this key, where only they are known.
+    pub fn bounds_of(&self, key: &'static str) -> Option<(Instant, Instant)> {
+        let is_it = |bounded: &&Bounded| bounded.key == InstantKey::plain(key);
+        let found = self.bounded.iter().find(is_it);
+        found.map(|bounded| (bounded.earliest, bounded.latest))
+    }
+
+    /// Whether it is a processor of which only bounds are known of when it moved into another one, or out of one.
+    pub fn has_uncertain_nesting(&self) -> bool {
+        let mut bounded = self.bounded.iter();
+        bounded.any(|bounded| self.fact.is_inward(bounded.key))
+    }
+
     /// By when it surely had happened: see [`Fact::happened`].
     pub fn happened(&self) -> Option<Instant> {
-        let sorts_by = ["from", "at", "effective", "known"];
+        let sorts_by = ["from", "at", "effective", "known"].map(InstantKey::plain);
         let begins = self
             .bounded
             .iter()
@@ -900,8 +954,12 @@ impl Fact {
         }
     }
 
-    /// The instant under this key, of facts whose instants may be known by their bounds only.
-    pub fn instant_mut(&mut self, key: &str) -> Option<&mut Instant> {
+    /// The instant that stands there, of facts whose instants may be known by their bounds only.
+    pub fn instant_mut(&mut self, key: InstantKey) -> Option<&mut Instant> {
+        let InstantKey { list, key } = key;
+        if let Some((list, number)) = list {
+            return self.listed_instant_mut(list, number, key);
+        }
         match (self, key) {
             (Self::Subject(x), "died") => x.died.as_mut(),
             (Self::Processor(x), "ceased") => x.ceased.as_mut(),
@@ -920,6 +978,9 @@ impl Fact {
                 Some(at)
             }
             (Self::Notice(x), "at") => Some(&mut x.at),
+            (Self::Request(x), "at") => Some(&mut x.at),
+            (Self::Request(x), "answered") => x.answered.as_mut(),
+            (Self::Request(x), "verified") => x.verified.as_mut(),
             (Self::Closure(x), "at") => Some(&mut x.at),
             (Self::Termination(x), "at") => Some(&mut x.at),
             (Self::Audit(x), "at") => Some(&mut x.at),
@@ -935,12 +996,37 @@ impl Fact {
         }
     }
 
+    /// Whether what stands there is the instant of a move into another processor, or out of one.
+    pub fn is_inward(&self, key: InstantKey) -> bool {
+        let Self::Processor(processor) = self else {
+            return false;
+        };
+        let change = key
+            .entry_of("moves")
+            .and_then(|number| processor.moves.get(number));
+        change.is_some_and(|change| change.inside.is_some())
+    }
+
+    fn listed_instant_mut(&mut self, list: &str, number: usize, key: &str) -> Option<&mut Instant> {
+        match (self, list, key) {
+            (Self::Processor(x), "moves", "at") => x.moves.get_mut(number).map(|moved| &mut moved.at),
+            (Self::Processor(x), "safeguard_periods", _) => {
+                let period = x.safeguard_periods.get_mut(number)?;
+                edge(key, &mut period.from, &mut period.until)
+            }
+            (Self::Incident(x), "subjects_told", "at") => x.subjects_told.get_mut(number).map(|(_, at)| at),
+            (Self::Audit(x), "remedies", "due") => x.remedies.get_mut(number).map(|remedy| &mut remedy.due),
+            (Self::Audit(x), "remedies", "done") => {
+                x.remedies.get_mut(number).and_then(|remedy| remedy.done.as_mut())
+            }
+            (_, _, _) => None,
+        }
+    }
+
     /// By when it surely had happened, for facts that have an instant: what states no other is taken to be recorded then.
     pub fn happened(&self) -> Option<Instant> {
-        if let Self::Act(act) = self
-            && let Some((_, latest)) = act.at.bounds()
-        {
-            return Some(latest);
+        if let Self::Act(act) = self {
+            return Some(act.at.surely_begun());
         }
         self.occurred()
     }

@@ -125,17 +125,48 @@ pub enum When {
         /// At which of them it is taken to be: the earliest, unless a placement says otherwise. It is never stored.
         placed: Instant,
     },
-    /// All through a stretch of time of whose end only the bounds are known, both included.
-    Ending {
+    /// All through a stretch of time of whose beginning, end or both only the bounds are known.
+    Stretching {
         /// Active from here on, it included.
-        from: Instant,
-        /// Active until here at least, it excluded; later than `from`.
-        earliest: Instant,
-        /// Active no later than until here, it excluded.
-        latest: Instant,
-        /// Until when it is taken to be active, like that of an instant between bounds.
-        placed: Instant,
+        from: Edge,
+        /// Active until here, it excluded, without an end if there is none; it cannot lie before the beginning, nor at it.
+        until: Option<Edge>,
     },
+}
+
+/// The beginning or the end of a standing act, somewhere between its bounds, both included. Equal bounds are an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Edge {
+    /// Not before this.
+    pub earliest: Instant,
+    /// Not after this.
+    pub latest: Instant,
+    /// At which of them it is taken to be: the earliest, unless a placement says otherwise. It is never stored.
+    placed: Instant,
+}
+
+impl Edge {
+    /// Between these, taken to be at the earliest.
+    pub fn between((earliest, latest): (Instant, Instant)) -> Self {
+        Self {
+            earliest,
+            latest,
+            placed: earliest,
+        }
+    }
+
+    /// The bounds, where it is not known better.
+    fn bounds(self) -> Option<(Instant, Instant)> {
+        (self.earliest < self.latest).then_some((self.earliest, self.latest))
+    }
+
+    /// The same at this instant, or at the bound that is next to it.
+    fn placed_at(self, at: Instant) -> Self {
+        Self {
+            placed: at.clamp(self.earliest, self.latest),
+            ..self
+        }
+    }
 }
 
 /// A single instant looks like an instant: what was described before there were others still is.
@@ -153,16 +184,19 @@ impl std::fmt::Debug for When {
                 .field("earliest", earliest)
                 .field("latest", latest)
                 .finish(),
-            Self::Ending {
+            Self::Stretching {
                 from,
-                earliest,
-                latest,
-                ..
-            } => f
+                until: Some(end),
+            } if from.bounds().is_none() => f
                 .debug_struct("Ending")
-                .field("from", from)
-                .field("earliest", earliest)
-                .field("latest", latest)
+                .field("from", &from.earliest)
+                .field("earliest", &end.earliest)
+                .field("latest", &end.latest)
+                .finish(),
+            Self::Stretching { from, until } => f
+                .debug_struct("Stretching")
+                .field("from", &(from.earliest, from.latest))
+                .field("until", &until.map(|end| (end.earliest, end.latest)))
                 .finish(),
         }
     }
@@ -182,17 +216,15 @@ impl When {
         }
     }
 
-    /// Standing until an end of which the bounds are known; a plain one where they are equal.
-    pub fn ending(from: Instant, earliest: Instant, latest: Instant) -> Self {
-        if earliest == latest {
-            let until = Some(earliest);
-            Self::Standing { from, until }
+    /// Standing, of its beginning and its end the bounds; a plain one where both have equal ones.
+    pub fn stretching(from: (Instant, Instant), until: Option<(Instant, Instant)>) -> Self {
+        let (from, until) = (Edge::between(from), until.map(Edge::between));
+        if from.bounds().or(until.and_then(Edge::bounds)).is_some() {
+            Self::Stretching { from, until }
         } else {
-            Self::Ending {
-                from,
-                earliest,
-                latest,
-                placed: earliest,
+            Self::Standing {
+                from: from.earliest,
+                until: until.map(|end| end.earliest),
             }
         }
     }
@@ -201,24 +233,38 @@ impl When {
     pub fn bounds(self) -> Option<(Instant, Instant)> {
         match self {
             Self::Between { earliest, latest, .. } => Some((earliest, latest)),
-            Self::Instant(_) | Self::Standing { .. } | Self::Ending { .. } => None,
+            Self::Instant(_) | Self::Standing { .. } | Self::Stretching { .. } => None,
+        }
+    }
+
+    /// Of a standing act, the bounds of a beginning that is not known better.
+    pub fn begin_bounds(self) -> Option<(Instant, Instant)> {
+        match self {
+            Self::Stretching { from, .. } => from.bounds(),
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => None,
         }
     }
 
     /// Of a standing act, the bounds of an end that is not known better.
     pub fn end_bounds(self) -> Option<(Instant, Instant)> {
         match self {
-            Self::Ending { earliest, latest, .. } => Some((earliest, latest)),
+            Self::Stretching { until, .. } => until.and_then(Edge::bounds),
             Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => None,
         }
     }
 
     /// Whether an instant of it is known by its bounds only.
     pub fn is_uncertain(self) -> bool {
-        self.bounds().or(self.end_bounds()).is_some()
+        matches!(self, Self::Between { .. } | Self::Stretching { .. })
     }
 
-    /// The same, taken to be at this instant if its bounds admit it.
+    /// By when it surely had happened or begun.
+    pub fn surely_begun(self) -> Instant {
+        let bounds = self.bounds().or(self.begin_bounds());
+        bounds.map_or(self.start(), |(_, latest)| latest)
+    }
+
+    /// The same, taken to be at this instant if it is an instant whose bounds admit it.
     #[must_use]
     pub fn placed_at(self, at: Instant) -> Self {
         match self {
@@ -227,18 +273,31 @@ impl When {
                 latest,
                 placed: at,
             },
-            Self::Ending {
-                from,
-                earliest,
-                latest,
-                ..
-            } if earliest <= at && at <= latest => Self::Ending {
-                from,
-                earliest,
-                latest,
-                placed: at,
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } | Self::Stretching { .. } => self,
+        }
+    }
+
+    /// The same, if it stands taken to begin at this instant, as far as the bounds of its beginning admit that.
+    #[must_use]
+    pub fn begun_at(self, at: Instant) -> Self {
+        match self {
+            Self::Stretching { from, until } => Self::Stretching {
+                from: from.placed_at(at),
+                until,
             },
-            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } | Self::Ending { .. } => self,
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => self,
+        }
+    }
+
+    /// The same, if it stands taken to end at this instant, as far as the bounds of its end admit that.
+    #[must_use]
+    pub fn ended_at(self, at: Instant) -> Self {
+        match self {
+            Self::Stretching { from, until } => Self::Stretching {
+                from,
+                until: until.map(|end| end.placed_at(at)),
+            },
+            Self::Instant(_) | Self::Standing { .. } | Self::Between { .. } => self,
         }
     }
 
@@ -246,7 +305,7 @@ impl When {
     pub fn standing(self) -> Option<Stretch> {
         match self {
             Self::Standing { from, until } => Some((from, until)),
-            Self::Ending { from, placed, .. } => Some((from, Some(placed))),
+            Self::Stretching { from, until } => Some((from.placed, until.map(|end| end.placed))),
             Self::Instant(_) | Self::Between { .. } => None,
         }
     }
@@ -266,7 +325,8 @@ impl When {
     pub fn start(self) -> Instant {
         match self {
             Self::Instant(at) => at,
-            Self::Standing { from, .. } | Self::Ending { from, .. } => from,
+            Self::Standing { from, .. } => from,
+            Self::Stretching { from, .. } => from.placed,
             Self::Between { placed, .. } => placed,
         }
     }

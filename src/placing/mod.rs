@@ -4,7 +4,7 @@
 //! plain facts, and the ordinary engine judges them. What is so in every placement is *definite*, what is so in some is
 //! *possible*. There are endlessly many placements and few that differ: [`points`] finds for each act the instants that
 //! stand for all others, [`touches`] says which acts have to be held against which, [`plan`] lists the placements to try, [`findings`] and [`answers`] put together what came
-//! of each, and [`relaxed`] decides what is left open of reach. Pure: nothing here replays or judges.
+//! of each, [`terms`] knows the time limits of requests, and [`relaxed`] decides what is left open of reach. Pure: nothing here replays or judges.
 
 pub mod answers;
 pub mod findings;
@@ -12,24 +12,27 @@ pub mod instants;
 pub mod plan;
 pub mod points;
 pub mod relaxed;
+pub mod terms;
 pub mod touches;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::fact::{Fact, Stated};
+use crate::model::fact::{Bounded, Fact, InstantKey, Stated};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::time::{Instant, Zone};
 
 /// Names listed in a sentence; more are counted.
 const NAMES_MAX: usize = 20;
 
-/// An act whose instant is known by its bounds, both included; or the end of one that stands, or an instant of another
-/// fact.
+/// An act whose instant is known by its bounds, both included; or the beginning or the end of one that stands, or an instant
+/// of another fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncertain {
-    /// The act; of any other instant section, fact and key, such as `authorizations/consent-1.withdrawn`.
+    /// The act; of any other instant section, fact and key, such as `authorizations/consent-1.withdrawn` or
+    /// `processors/cloud.moves[0].at`.
     pub id: FactId,
     /// Not before this.
     pub earliest: Instant,
@@ -42,10 +45,22 @@ pub struct Uncertain {
 impl Uncertain {
     /// Those among the facts, in their order.
     pub fn among<'f>(facts: impl IntoIterator<Item = &'f Stated>) -> Vec<Self> {
-        facts.into_iter().flat_map(Self::of).collect()
+        Self::wanted(facts, |_, _| true)
     }
 
-    fn of(stated: &Stated) -> Vec<Self> {
+    /// The same; of facts that are no acts, those of their instants that are wanted.
+    pub fn wanted<'f>(
+        facts: impl IntoIterator<Item = &'f Stated>,
+        is_wanted: impl Fn(&Fact, InstantKey) -> bool,
+    ) -> Vec<Self> {
+        let mut found = Vec::new();
+        for stated in facts {
+            found.extend(Self::of(stated, &is_wanted));
+        }
+        found
+    }
+
+    fn of(stated: &Stated, is_wanted: impl Fn(&Fact, InstantKey) -> bool) -> Vec<Self> {
         let subjects = stated.fact.subjects();
         let uncertain = |id: FactId, (earliest, latest): (Instant, Instant), subjects: &[SubjectId]| Self {
             id,
@@ -54,27 +69,34 @@ impl Uncertain {
             subjects: subjects.to_vec(),
         };
         if let Fact::Act(act) = &stated.fact {
+            let edge = |key: &str, bounds| Some((named(&stated.fact, key), bounds?));
             let at = act.at.bounds().map(|bounds| (act.id.clone(), bounds));
-            let end = || Some((named(&stated.fact, "until"), act.at.end_bounds()?));
-            let known = at.or_else(end);
-            return known
-                .map(|(id, bounds)| uncertain(id, bounds, subjects))
-                .into_iter()
-                .collect();
+            let all = [
+                at,
+                edge(BEGIN, act.at.begin_bounds()),
+                edge(END, act.at.end_bounds()),
+            ];
+            let all = all.into_iter().flatten();
+            return all.map(|(id, bounds)| uncertain(id, bounds, subjects)).collect();
         }
         // What is said of everyone counts for each person.
         let is_of_all = subjects.iter().any(SubjectId::is_everyone);
         let whose = if is_of_all { &[] } else { subjects };
-        let each = stated.bounded.iter().map(|bounded| {
-            let id = named(&stated.fact, bounded.key);
+        let wanted = |bounded: &&Bounded| is_wanted(&stated.fact, bounded.key);
+        let each = stated.bounded.iter().filter(wanted).map(|bounded| {
+            let id = named(&stated.fact, &bounded.key);
             uncertain(id, (bounded.earliest, bounded.latest), whose)
         });
         each.collect()
     }
 }
 
+/// The keys of a standing act.
+const BEGIN: &str = "from";
+const END: &str = "until";
+
 /// What an instant of a fact is called, apart from that of an act.
-fn named(fact: &Fact, key: &str) -> FactId {
+fn named(fact: &Fact, key: &(impl Display + ?Sized)) -> FactId {
     let (section, id) = (fact.section().as_str(), fact.id().unwrap_or_default());
     FactId::from(format!("{section}/{id}.{key}").as_str())
 }
@@ -99,15 +121,25 @@ impl Placement {
         if !stated.is_uncertain() {
             return;
         }
-        for uncertain in Uncertain::of(stated) {
+        for uncertain in Uncertain::of(stated, |_, _| true) {
             let Some(at) = self.of(&uncertain.id) else {
                 continue;
             };
+            let is = |key: &str| uncertain.id == named(&stated.fact, key);
+            let (is_begin, is_end) = (is(BEGIN), is(END));
             if let Fact::Act(act) = &mut stated.fact {
-                act.at = act.at.placed_at(at);
+                act.at = if uncertain.id == act.id {
+                    act.at.placed_at(at)
+                } else if is_begin {
+                    act.at.begun_at(at)
+                } else if is_end {
+                    act.at.ended_at(at)
+                } else {
+                    act.at
+                };
             }
             for bounded in &stated.bounded {
-                if uncertain.id == named(&stated.fact, bounded.key)
+                if uncertain.id == named(&stated.fact, &bounded.key)
                     && let Some(known) = stated.fact.instant_mut(bounded.key)
                 {
                     *known = at.clamp(bounded.earliest, bounded.latest);

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Uncertain;
 use super::touches::{Test, Touches};
-use crate::model::id::SubjectId;
+use crate::model::id::{FactId, SubjectId};
 use crate::model::time::Instant;
 
 /// More marks in the bounds of one act than this are not followed up.
@@ -28,6 +28,7 @@ const LINKED_MAX: usize = 7;
 pub struct Marks {
     wide: Vec<Instant>,
     own: FxHashMap<SubjectId, Vec<Instant>>,
+    alone: FxHashMap<FactId, Vec<Instant>>,
     spans: Vec<i64>,
 }
 
@@ -40,6 +41,11 @@ impl Marks {
         for subject in subjects {
             self.own.entry(subject.clone()).or_default().push(at);
         }
+    }
+
+    /// An instant that this uncertain one alone is held against.
+    pub fn instant_for(&mut self, uncertain: FactId, at: Instant) {
+        self.alone.entry(uncertain).or_default().push(at);
     }
 
     /// A length of time, in microseconds.
@@ -85,7 +91,10 @@ impl Marks {
 
     /// The marks in the bounds of the act that do not depend on other uncertain acts; not all when they are too many.
     fn inside(&self, act: &Uncertain) -> Vec<Instant> {
-        let mut found = Vec::new();
+        let alone = self.alone.get(&act.id).into_iter().flatten().copied();
+        let mut found: Vec<Instant> = alone
+            .filter(|at| act.earliest <= *at && *at <= act.latest)
+            .collect();
         let shifts = self.shifts();
         for list in self.lists(act) {
             for shift in shifts.iter().copied() {

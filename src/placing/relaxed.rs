@@ -67,12 +67,12 @@ pub fn relaxed(facts: &[Stated]) -> Vec<Stated> {
         .collect()
 }
 
-/// Lets an uncertain flow go on all through its bounds, and one that stands until its latest end; a collection is at its
-/// earliest.
+/// Lets an uncertain flow go on all through its bounds, and one that stands from its earliest beginning until its latest
+/// end; a collection is at its earliest.
 fn go_on(act: &mut Act) {
     // What stands longer carries more.
     if let Some((_, latest)) = act.at.end_bounds() {
-        act.at = act.at.placed_at(latest);
+        act.at = act.at.ended_at(latest);
     }
     let Some((earliest, latest)) = act.at.bounds() else {
         return;
@@ -153,7 +153,12 @@ fn counted_on(stated: &Stated, act: &Act, ends: &[End<'_>]) -> Vec<Stated> {
         let may_be_gone =
             |end: &End<'_>| !end.is_known() && *end.actor == act.actor && end.may_be_in(from, until);
         if act.kind == ActKind::Collect || !ends.iter().any(may_be_gone) {
-            return vec![stated.clone()];
+            let begun = |act: &mut Act| {
+                if let Some((_, latest)) = act.at.begin_bounds() {
+                    act.at = act.at.begun_at(latest);
+                }
+            };
+            return vec![with(stated, begun)];
         }
         return if ends_something(act) {
             vec![ended(stated, act.at.start())]

@@ -181,6 +181,9 @@ mod span {
     pub const BETWEEN: u8 = 2;
     /// Standing from the first bound; the last is the latest end, and the earliest end comes behind.
     pub const ENDING: u8 = 3;
+    /// Standing from an instant between the first bound and one that comes behind; the last is the latest end, without an
+    /// end when there is none, and the earliest end comes behind that.
+    pub const STRETCHING: u8 = 4;
 }
 
 /// The fields that [`StoredAct`] has, in its order, from an act and its item: without a list of texts for each list.
@@ -357,8 +360,11 @@ pub fn encode_record(stated: &Stated, touched: &Touched, into: &mut Vec<u8>) -> 
         if let Some(span) = span {
             encode(&span, into)?;
         }
-        if let Some((earliest, _)) = act.at.end_bounds() {
-            encode(&earliest.micros(), into)?;
+        if let When::Stretching { from, until } = act.at {
+            let begins = (from.earliest < from.latest).then_some(from.latest);
+            for at in begins.into_iter().chain(until.map(|end| end.earliest)) {
+                encode(&at.micros(), into)?;
+            }
         }
         encode(&ActWritten(act, &stated.item), into)?;
     } else {
@@ -418,7 +424,11 @@ fn stored_span(at: When) -> Option<StoredSpan> {
         When::Instant(_) => return None,
         When::Standing { until, .. } => (span::STANDING, until),
         When::Between { latest, .. } => (span::BETWEEN, Some(latest)),
-        When::Ending { latest, .. } => (span::ENDING, Some(latest)),
+        When::Stretching { from, until } => {
+            let is_known = from.earliest == from.latest;
+            let kind = if is_known { span::ENDING } else { span::STRETCHING };
+            (kind, until.map(|end| end.latest))
+        }
     };
     Some(StoredSpan {
         kind,
@@ -426,15 +436,34 @@ fn stored_span(at: When) -> Option<StoredSpan> {
     })
 }
 
-/// `end`: the earliest end, of a span that has one.
-fn when(first: Instant, span: Option<&StoredSpan>, end: Option<Instant>) -> Result<When, CodecError> {
-    let Some(span) = span else {
-        return Ok(When::Instant(first));
+/// The latest beginning and the earliest end of a standing act, where they stand behind its span.
+type Behind = (Option<Instant>, Option<Instant>);
+
+/// The span of an act, and what stands behind it.
+fn span_of(rest: &mut &[u8]) -> Result<(StoredSpan, Behind), CodecError> {
+    let span: StoredSpan = decode(rest)?;
+    let has_begin = span.kind == span::STRETCHING;
+    let has_end = span.kind == span::ENDING || (has_begin && span.last_micros.is_some());
+    let mut next = |is_there: bool| -> Result<Option<Instant>, CodecError> {
+        is_there
+            .then(|| decode(rest).map(Instant::from_micros))
+            .transpose()
     };
-    match (span.kind, span.last_micros.map(Instant::from_micros), end) {
+    let behind = (next(has_begin)?, next(has_end)?);
+    Ok((span, behind))
+}
+
+/// An act of this first instant with this span, and what stands behind it.
+fn when(first: Instant, span: &StoredSpan, behind: Behind) -> Result<When, CodecError> {
+    match (span.kind, span.last_micros.map(Instant::from_micros), behind) {
         (span::STANDING, until, _) => Ok(When::Standing { from: first, until }),
         (span::BETWEEN, Some(latest), _) => Ok(When::between(first, latest)),
-        (span::ENDING, Some(latest), Some(earliest)) => Ok(When::ending(first, earliest, latest)),
+        (span::ENDING, Some(latest), (_, Some(earliest))) => {
+            Ok(When::stretching((first, first), Some((earliest, latest))))
+        }
+        (span::STRETCHING, latest, (Some(begun), earliest)) => {
+            Ok(When::stretching((first, begun), earliest.zip(latest)))
+        }
         (kind, _, _) => Err(CodecError::Word("span", kind)),
     }
 }
@@ -464,15 +493,18 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
         let id = heading
             .id
             .ok_or_else(|| CodecError::Malformed("an act without an identifier".to_owned()))?;
-        let (span, end) = if kind == kind::ACT_WITH_SPAN {
-            let (span, end) = decode_span(&mut rest)?;
-            (Some(span), end)
+        let span = if kind == kind::ACT_WITH_SPAN {
+            Some(span_of(&mut rest)?)
         } else {
-            (None, None)
+            None
         };
         let stored: StoredAct = decode(&mut rest)?;
         let item = stored.item.map(str::to_owned);
-        let at = when(Instant::from_micros(stored.at_micros), span.as_ref(), end)?;
+        let first = Instant::from_micros(stored.at_micros);
+        let at = match span {
+            Some((span, behind)) => when(first, &span, behind)?,
+            None => When::Instant(first),
+        };
         let act = act(id, at, &stored)?;
         let (subjects, at) = (act.subjects.clone(), act.at.start());
         (Body::Act(act), item, subjects, Some(at))
@@ -525,21 +557,10 @@ pub fn is_plain_act(bytes: &[u8]) -> Result<bool, CodecError> {
     }
     decode::<StoredHeading>(&mut rest)?;
     if kind == kind::ACT_WITH_SPAN {
-        decode_span(&mut rest)?;
+        span_of(&mut rest)?;
     }
     let act: StoredAct = decode(&mut rest)?;
     Ok(act.method.and_then(method_of) != Some(Method::Reidentify))
-}
-
-/// The span of an act, and the earliest end of one that has one.
-fn decode_span(rest: &mut &[u8]) -> Result<(StoredSpan, Option<Instant>), CodecError> {
-    let span: StoredSpan = decode(rest)?;
-    let end = if span.kind == span::ENDING {
-        Some(Instant::from_micros(decode(rest)?))
-    } else {
-        None
-    };
-    Ok((span, end))
 }
 
 /// What a record says about the record itself, and what it takes back.

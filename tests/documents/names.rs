@@ -300,3 +300,49 @@ fn a_required_list_that_is_empty_is_missing() {
         );
     }
 }
+
+/// What helps with the only problem of a document.
+fn help(text: &str) -> String {
+    let problems = match import::read_alone(text, "document", Format::Yaml) {
+        Ok(document) => document.warnings,
+        Err(problems) => problems,
+    };
+    let [one] = &problems[..] else {
+        panic!("{problems:#?}\n{text}")
+    };
+    one.help.clone()
+}
+
+#[test]
+fn a_misspelled_key_or_id_is_told_with_what_may_have_been_meant() {
+    let event = |more: &str| {
+        with(&format!(
+            "events: [{{id: e, at: 2024-01-01T00:00:00Z, act: collect, subjects: [ana], fields: [email], purpose: orders, {more}}}]"
+        ))
+    };
+    for (text, meant) in [
+        (event("to: shop, safegards: [x]"), "safeguards"),
+        (event("to: shop, sorce: lab"), "source"),
+        (event("to: shopp"), "shop"),
+        (with("time_zone: Europe/Berlin"), "timezone"),
+        (with("closures: []\nrequest: []"), "requests"),
+        (
+            with(
+                "notices: [{id: n, kind: policy-change, processor: shop, polcy: x, subjects: [ana], at: 2024-01-01T00:00:00Z}]",
+            ),
+            "policy",
+        ),
+    ] {
+        let help = help(&text);
+        assert!(
+            help.starts_with(&format!("did you mean `{meant}`?")),
+            "{help}\n{text}"
+        );
+    }
+    // What is there already is not meant, nor what is nothing like it.
+    for more in ["to: shop, too: lab", "to: shop, colour: red"] {
+        let help = help(&event(more));
+        assert!(!help.contains("did you mean"), "{help}");
+    }
+    assert!(!help(&event("to: bank")).contains("did you mean"));
+}

@@ -20,6 +20,7 @@ pub const OTHERS: &[(&str, &[&str])] = &[
     ("choices", &["at"]),
     ("assessments", &["at"]),
     ("notices", &["at"]),
+    ("requests", &["at", "answered", "verified"]),
     ("closures", &["at"]),
     ("terminations", &["at"]),
     ("audits", &["at", "notified"]),
@@ -31,6 +32,14 @@ pub const OTHERS: &[(&str, &[&str])] = &[
     ("subjects", &["died"]),
     ("processors", &["ceased"]),
     ("purposes", &["ended"]),
+];
+
+/// Lists of facts, in whose entries there are such instants too.
+pub const LISTS: &[(&str, &str, &[&str])] = &[
+    ("processors", "moves", &["at"]),
+    ("processors", "safeguard_periods", &["from", "until"]),
+    ("incidents", "subjects_told", &["at"]),
+    ("audits", "remedies", &["due", "done"]),
 ];
 
 /// Calls back for each instant of which only the bounds are known, with its name in a placement.
@@ -45,9 +54,12 @@ fn each(file: &mut Value, see: &mut dyn FnMut(String, &mut Value)) {
             continue;
         };
         if event["at"].get("earliest").is_some() {
-            see(id, &mut event["at"]);
-        } else if event["at"]["until"].get("earliest").is_some() {
-            see(format!("events/{id}.until"), &mut event["at"]["until"]);
+            see(id.clone(), &mut event["at"]);
+        }
+        for key in ["from", "until"] {
+            if event["at"][key].get("earliest").is_some() {
+                see(format!("events/{id}.{key}"), &mut event["at"][key]);
+            }
         }
     }
     for (section, keys) in OTHERS {
@@ -57,6 +69,22 @@ fn each(file: &mut Value, see: &mut dyn FnMut(String, &mut Value)) {
             for key in *keys {
                 if item[key].get("earliest").is_some() {
                     see(format!("{section}/{id}.{key}"), &mut item[key]);
+                }
+            }
+        }
+    }
+    for (section, list, keys) in LISTS {
+        for number in items(file, section) {
+            let item = &mut file[section][number];
+            let id = item["id"].as_str().map(str::to_owned).expect("an id");
+            let entries = item[list].as_array_mut().into_iter().flatten();
+            for (place, entry) in entries.enumerate() {
+                for key in keys
+                    .iter()
+                    .filter(|key| entry[**key].get("earliest").is_some())
+                    .collect::<Vec<_>>()
+                {
+                    see(format!("{section}/{id}.{list}[{place}].{key}"), &mut entry[*key]);
                 }
             }
         }

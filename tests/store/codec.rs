@@ -9,7 +9,7 @@ use wherefore::store::codec::{
 };
 use wherefore::store::{Body, Number, Touched};
 
-use super::facts::{changes, ending, mixed, righted, spans};
+use super::facts::{changes, ending, mixed, righted, spans, stretching};
 
 const NUMBER: Number = Number {
     sequence: 5,
@@ -67,9 +67,10 @@ fn encoded() -> Vec<Vec<u8>> {
         encode_record(stated, &touched, &mut bytes).unwrap();
         bytes
     }));
-    all.extend(righted().iter().chain(&ending()).map(|stated| {
+    let later = righted().into_iter().chain(ending()).chain(stretching());
+    all.extend(later.map(|stated| {
         let mut bytes = Vec::new();
-        encode_fact(stated, &mut bytes).unwrap();
+        encode_fact(&stated, &mut bytes).unwrap();
         bytes
     }));
     all
@@ -83,6 +84,7 @@ fn facts_come_back_as_they_were_stated() {
         .chain(changes())
         .chain(righted())
         .chain(ending())
+        .chain(stretching())
     {
         let mut bytes = b"before".to_vec();
         let content = encode_fact(&stated, &mut bytes).unwrap();

@@ -265,8 +265,24 @@ pub fn spans() -> Vec<Stated> {
 pub fn ending() -> Vec<Stated> {
     let at = Instant::from_micros;
     let mut act = plain_act("ending", 0, &["ann"]);
-    act.at = When::ending(at(0), at(2_000), at(9_000));
+    act.at = When::stretching((at(0), at(0)), Some((at(2_000), at(9_000))));
     vec![stated_act(act)]
+}
+
+/// Acts that stand, of whose beginning the bounds are known: without an end, with a known one and with bounds of it.
+pub fn stretching() -> Vec<Stated> {
+    let at = Instant::from_micros;
+    let ends = [
+        ("open", None),
+        ("ended", Some((at(9_000), at(9_000)))),
+        ("ending-too", Some((at(8_000), at(9_000)))),
+    ];
+    let of = |(id, until)| {
+        let mut act = plain_act(id, 0, &["ann"]);
+        act.at = When::stretching((at(-1), at(2_000)), until);
+        stated_act(act)
+    };
+    ends.into_iter().map(of).collect()
 }
 
 /// Acts that put data right, set it apart and set it free again.

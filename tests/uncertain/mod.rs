@@ -1,8 +1,10 @@
 //! Acts of which only the bounds of their instant are known: what is definite, what is possible, and how it is told.
 
+mod begins;
 mod directed;
 mod ends;
 mod random;
+mod requests;
 
 use std::collections::BTreeMap;
 

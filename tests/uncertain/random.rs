@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use wherefore::import::{self, Format};
+use wherefore::model::place::Problem;
+
 use super::{Wrong, ask, findings, placement, snapshot};
 use crate::documents::dice::Dice;
 use crate::oracle::{self, facts, generate, generate_wide, placements, questions};
@@ -31,44 +34,82 @@ fn instant(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
 }
 
-/// The same of another instant of the file: the end of an act that stands, or one of another fact.
+/// The same of another instant of the file: an edge of an act that stands, or one of another fact or of an entry of it. As it
+/// was where the bounds would not be taken.
 fn also_uncertain(dice: &mut Dice, mut file: Value) -> Value {
-    let standing = file["events"].as_array_mut().into_iter().flatten();
-    let mut ends: Vec<(Option<Timestamp>, &mut Value)> = standing
-        .filter(|event| event["at"].get("until").is_some())
-        .map(|event| (instant(&event["at"]["from"]), &mut event["at"]["until"]))
-        .collect();
-    if !ends.is_empty() {
-        let number = dice.below(ends.len());
-        let (from, until) = &mut ends[number];
-        let far = SignedDuration::from_hours(2);
-        if let (Some(from), Some(at)) = (*from, instant(until))
-            && from + far < at
-            && let Some(known) = bounds(dice, at)
-        {
-            **until = known;
-            return file;
+    let pointers = match dice.below(4) {
+        0 => edges(&file),
+        1 => listed(&file),
+        _ => Vec::new(),
+    };
+    let pointers = if pointers.is_empty() {
+        others(dice, &file)
+    } else {
+        pointers
+    };
+    if pointers.is_empty() {
+        return file;
+    }
+    let pointer = &pointers[dice.below(pointers.len())];
+    let at = file.pointer(pointer).and_then(instant);
+    let Some(known) = at.and_then(|at| bounds(dice, at)) else {
+        return file;
+    };
+    let plain = file.clone();
+    *file.pointer_mut(pointer).expect("it was there") = known;
+    if is_taken(&file) { file } else { plain }
+}
+
+/// Whether the file is read; bounds may overlap, or let processors lie inside each other.
+fn is_taken(file: &Value) -> bool {
+    let Err(problems) = import::read_alone(&file.to_string(), "uncertain", Format::Json) else {
+        return true;
+    };
+    let codes = ["FACT_INVERTED_INTERVAL", "FACT_CYCLE"];
+    let is_meant = |problem: &Problem| codes.contains(&problem.code.as_str()) || problem.is_warning();
+    assert!(problems.iter().all(is_meant), "{problems:?}\n{file:#}");
+    false
+}
+
+/// Beginnings and ends of standing acts, as pointers into the file.
+fn edges(file: &Value) -> Vec<String> {
+    let events = file["events"].as_array().into_iter().flatten().enumerate();
+    let edges = events.flat_map(|(number, event)| {
+        ["from", "until"]
+            .into_iter()
+            .filter(|key| event["at"].get(key).is_some())
+            .map(move |key| format!("/events/{number}/at/{key}"))
+    });
+    edges.collect()
+}
+
+/// Instants of entries of lists of facts.
+fn listed(file: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for (section, list, keys) in placements::LISTS {
+        let items = file[*section].as_array().into_iter().flatten().enumerate();
+        for (number, item) in items {
+            let entries = item[*list].as_array().into_iter().flatten().enumerate();
+            for (place, entry) in entries {
+                let keys = keys.iter().filter(|key| entry.get(**key).is_some());
+                found.extend(keys.map(|key| format!("/{section}/{number}/{list}/{place}/{key}")));
+            }
         }
     }
+    found
+}
+
+/// Instants of the facts of one section, under one key.
+fn others(dice: &mut Dice, file: &Value) -> Vec<String> {
     let has = |(section, _): &&(&str, &[&str])| file[*section].as_array().is_some_and(|all| !all.is_empty());
     let others: Vec<&(&str, &[&str])> = placements::OTHERS.iter().filter(has).collect();
     let (section, keys) = others[dice.below(others.len())];
     let key = keys[dice.below(keys.len())];
-    let count = file[*section].as_array().map_or(0, Vec::len);
-    if count > 0 {
-        let item = &mut file[*section][dice.below(count)];
-        let apart = match (instant(&item["from"]), instant(&item["until"])) {
-            (Some(from), Some(until)) => from + SignedDuration::from_hours(2) < until,
-            _ => true,
-        };
-        if let Some(at) = instant(&item[key])
-            && apart
-            && let Some(known) = bounds(dice, at)
-        {
-            item[key] = known;
-        }
-    }
-    file
+    let items = file[*section].as_array().into_iter().flatten().enumerate();
+    let there = items.filter(|(_, item)| item.get(key).is_some());
+    there
+        .map(|(number, _)| format!("/{section}/{number}/{key}"))
+        .collect()
 }
 
 /// A random file, the instants of one to three of its acts known by bounds only.

@@ -78,7 +78,8 @@ impl Snapshot {
                     None => self.everybody(question, reading)?,
                 };
                 let has_uncertain = whole.has_uncertain
-                    || (matches!(question, Question::Crossings { .. }) && self.has_uncertain_mechanism());
+                    || self.inner.has_uncertain_nesting
+                    || (matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings);
                 if has_uncertain && !self.inner.source.is_placed() {
                     return Ok(None);
                 }
@@ -123,11 +124,6 @@ impl Snapshot {
         let view = self.inner.source.view().filter(|_| self.inner.everyone.is_some());
         let Some(view) = view else { return Ok(false) };
         Ok(!view.has_named(Section::Subjects)? && !view.has_named(Section::Cohorts)?)
-    }
-
-    fn has_uncertain_mechanism(&self) -> bool {
-        let is_one = |stated: &Stated| matches!(stated.fact, Fact::Mechanism(_)) && stated.is_uncertain();
-        self.inner.catalogue.iter().any(is_one)
     }
 
     fn ask_judged(

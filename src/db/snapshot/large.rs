@@ -38,7 +38,10 @@ impl Snapshot {
             return Ok(None);
         };
         let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if families().get(&(subject.clone(), reading)).is_some() || !self.subject_exists(subject)? {
+        if self.inner.has_uncertain_nesting
+            || families().get(&(subject.clone(), reading)).is_some()
+            || !self.subject_exists(subject)?
+        {
             return Ok(None);
         }
         let names = self.names_of(subject);
