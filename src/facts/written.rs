@@ -9,14 +9,15 @@ pub fn when(at: When) -> Value {
     match at {
         When::Instant(at) => print_utc(at).into(),
         When::Standing { from, until } => {
-            standing(print_utc(from).into(), until.map(|end| print_utc(end).into()))
+            let plain = |at: Instant| Value::from(print_utc(at));
+            standing(&plain(from), until.map(plain).as_ref())
         }
         When::Between { earliest, latest, .. } => bounds(earliest, latest),
-        When::Stretching { from, until } => standing(edge(from), until.map(edge)),
+        When::Stretching { from, until } => standing(&edge(from), until.map(edge).as_ref()),
     }
 }
 
-fn standing(from: Value, until: Option<Value>) -> Value {
+fn standing(from: &Value, until: Option<&Value>) -> Value {
     match until {
         Some(until) => json!({"from": from, "until": until}),
         None => json!({"from": from}),

@@ -44,7 +44,7 @@ impl Against {
 
 /// The time limits that some rules set, and what they are held against whatever the request.
 pub struct Terms<'f> {
-    terms: Vec<Term>,
+    set: Vec<Term>,
     header: &'f Header,
     always: Vec<Against>,
 }
@@ -70,15 +70,11 @@ impl<'f> Terms<'f> {
             earliest: as_of,
             latest: as_of,
         }];
-        let terms: Vec<Term> = rules.into_iter().filter_map(term).collect();
-        if !terms.is_empty() {
+        let set: Vec<Term> = rules.into_iter().filter_map(term).collect();
+        if !set.is_empty() {
             always.extend(facts.into_iter().flat_map(moves));
         }
-        Self {
-            terms,
-            header,
-            always,
-        }
+        Self { set, header, always }
     }
 
     /// The instants that uncertain ones have to be held against on behalf of the request, each with the name of the
@@ -87,7 +83,7 @@ impl<'f> Terms<'f> {
         let Fact::Request(request) = &stated.fact else {
             return Some(Vec::new());
         };
-        if self.terms.is_empty() {
+        if self.set.is_empty() {
             return Some(Vec::new());
         }
         let at = against(stated, "at", request.at);
@@ -100,7 +96,7 @@ impl<'f> Terms<'f> {
         }
         let days = self.days(&at)?;
         let mut found = Vec::new();
-        for term in &self.terms {
+        for term in &self.set {
             let mut before: Option<(Instant, Vec<Stand>)> = None;
             for day in days.iter().copied() {
                 let limit = term.deadline(day, &self.header.zone, &self.header.calendar);
