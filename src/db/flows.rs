@@ -579,7 +579,7 @@ impl<'f> Search<'f> {
             match (self.overlay.base_label(step), step) {
                 (Some(label), _) => acts.push(label - 1),
                 (None, Step::Flow(place) | Step::Standing(place)) => {
-                    over.push(self.carried_by[place as usize])
+                    over.push(self.carried_by[place as usize]);
                 }
                 (None, Step::Row(_) | Step::Piece(_)) => {}
             }

@@ -195,7 +195,7 @@ impl View {
             rows: 1,
             ..Limit::BULK
         };
-        Ok(self.snapshot.scan(Column::Names, range, one)?.rows.len() > 0)
+        Ok(!self.snapshot.scan(Column::Names, range, one)?.rows.is_empty())
     }
 
     /// Whether the source of any record says that it recorded it after this instant. One seek.

@@ -70,27 +70,24 @@ impl Snapshot {
             }
             (_, None) => None,
         };
-        let (family, had) = match part {
-            Some((family, had)) => (Arc::new(family), had),
-            None => {
-                let whole = match question.subject() {
-                    Some(subject) => self.family(subject, reading)?,
-                    None => self.everybody(question, reading)?,
-                };
-                let has_uncertain = whole.has_uncertain
-                    || self.inner.has_uncertain_nesting
-                    || (matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings);
-                if has_uncertain && !self.inner.source.is_placed() {
-                    return Ok(None);
-                }
-                match searched {
-                    Some((reach, subject)) => match self.part_of(reach, subject, &whole)? {
-                        Some((part, had)) => (Arc::new(part), had),
-                        None => (whole, None),
-                    },
-                    None => (whole, None),
-                }
+        let (family, had) = if let Some((family, had)) = part {
+            (Arc::new(family), had)
+        } else {
+            let whole = match question.subject() {
+                Some(subject) => self.family(subject, reading)?,
+                None => self.everybody(question, reading)?,
+            };
+            let has_uncertain = whole.has_uncertain
+                || self.inner.has_uncertain_nesting
+                || (matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings);
+            if has_uncertain && !self.inner.source.is_placed() {
+                return Ok(None);
             }
+            let part = match searched {
+                Some((reach, subject)) => self.part_of(reach, subject, &whole)?,
+                None => None,
+            };
+            part.map_or((whole, None), |(part, had)| (Arc::new(part), had))
         };
         let had = had.map(|had| move |_: FieldNo, _: Option<ProcessorNo>, _: Instant| had.clone());
         let record: Vec<&Act> = family.record.iter().collect();

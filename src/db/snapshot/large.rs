@@ -25,6 +25,9 @@ const READ_MAX: usize = 50_000;
 /// where nobody is named.
 pub(super) type Part = (FamilyFacts, Option<Vec<ProcessorNo>>);
 
+/// The numbers of the acts that are needed, and who had the field.
+type Needed = (Vec<Number>, Option<Vec<ProcessorNo>>);
+
 impl Snapshot {
     /// The part of a large family of a store that the question needs; `None` where the whole family is to be read.
     pub(super) fn part_in_store(
@@ -34,12 +37,12 @@ impl Snapshot {
         reading: Reading,
     ) -> Result<Option<Part>, DbError> {
         let source = &self.inner.source;
-        let (Some(view), Some(shelf), false) = (source.view(), source.shelf(), source.is_placed()) else {
+        let (Some(view), Some(families), false) = (source.view(), source.shelf(), source.is_placed()) else {
             return Ok(None);
         };
-        let families = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
         if self.inner.has_uncertain_nesting
-            || families().get(&(subject.clone(), reading)).is_some()
+            || kept().get(&(subject.clone(), reading)).is_some()
             || !self.subject_exists(subject)?
         {
             return Ok(None);
@@ -47,7 +50,7 @@ impl Snapshot {
         let names = self.names_of(subject);
         let mut base = None;
         for name in names.iter().rev() {
-            if let Some(found) = shelf.get(view, name, self.acts_large.max(1))? {
+            if let Some(found) = families.get(view, name, self.acts_large.max(1))? {
                 base = Some((*name, found));
                 break;
             }
@@ -108,7 +111,7 @@ impl Snapshot {
         reach: &ReachQuestion,
         search: &Search<'_>,
         is_exact: bool,
-    ) -> Result<Option<(Vec<Number>, Option<Vec<ProcessorNo>>)>, DbError> {
+    ) -> Result<Option<Needed>, DbError> {
         let things = &self.inner.things;
         let named = |id| {
             things
@@ -128,16 +131,16 @@ impl Snapshot {
             && search.is_exact()
             && self.known_at.is_none()
             && from.as_ref().is_none_or(|from| from.len() == 1);
-        let names = |numbers: &[ProcessorNo]| -> FxHashSet<&str> {
+        let words = |numbers: &[ProcessorNo]| -> FxHashSet<&str> {
             let ids = numbers
                 .iter()
                 .map(|number| things.processors().id(*number).as_str());
             ids.collect()
         };
-        let from = from.as_deref().map(names);
+        let from = from.as_deref().map(words);
         let until = is_exact.then_some(self.as_of);
         let reached = search.reached(reach.field.as_str(), from.as_ref(), until);
-        let mut wanted = search.nodes_of(&names(&to));
+        let mut wanted = search.nodes_of(&words(&to));
         if is_exact {
             let number = |node: &u32| things.processors().get(&search.name(*node).0.into());
             let mut had: Vec<ProcessorNo> = reached.iter().filter_map(number).collect();
