@@ -82,7 +82,7 @@ pub(super) trait Judge<L>: Copy {
 pub(super) struct Nothing;
 
 impl<L> Judge<L> for Nothing {
-    #[inline(always)]
+    #[inline]
     fn forbids(&self, _: u32, _: L) -> bool {
         false
     }
@@ -96,7 +96,7 @@ pub(super) struct Often<'p, L, C> {
 }
 
 impl<L: Lanes, C: Copy + Into<u32>> Judge<L> for Often<'_, L, C> {
-    #[inline(always)]
+    #[inline]
     fn forbids(&self, label: u32, carried: L) -> bool {
         let class: u32 = self.class_of[label as usize].into();
         !carried.and(self.masks[class as usize]).is_empty()
@@ -108,7 +108,7 @@ impl<L: Lanes, C: Copy + Into<u32>> Judge<L> for Often<'_, L, C> {
 pub(super) struct Seldom<'p, L, C>(pub(super) Often<'p, L, C>);
 
 impl<L: Lanes, C: Copy + Into<u32>> Judge<L> for Seldom<'_, L, C> {
-    #[inline(always)]
+    #[inline]
     fn forbids(&self, label: u32, carried: L) -> bool {
         self.0.class_of[label as usize].into() != FORBIDS_NOTHING && self.0.forbids(label, carried)
     }

@@ -303,7 +303,8 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         let every = labels.len().div_ceil(ROWS_LOOKED_AT).max(1);
         let looked_at = labels.len().div_ceil(every);
         let forbids = |label: &&u32| self.classes.get(**label) != FORBIDS_NOTHING;
-        size_of::<L>() > size_of::<u64>()
+        self.masks.len() > 1
+            && size_of::<L>() > size_of::<u64>()
             && labels.iter().step_by(every).filter(forbids).count() * SELDOM < looked_at
     }
 

@@ -32,6 +32,9 @@ impl Untimed {
     /// the node itself comes first.
     ///
     /// Cost: each row out of a reached node once, and a binary search for each where anything ends.
+    ///
+    /// # Panics
+    /// When the graph has no such node.
     pub fn run(&mut self, columns: &Columns, node: u32) -> &[u32] {
         for node in &self.queue[..self.count] {
             self.seen[*node as usize / 64] = 0;
