@@ -4,9 +4,9 @@
     benches/everyone.py WHEREFORE [ACTS]      a million acts by default
 
 WHEREFORE is the program. Ten layers of 250 sets with up to 20 fields; each field of a set comes from one to three sets of the
-layer before, every day. Each line is one command as a person would run it, by the clock, with its processor time and its most
-memory. The comparison is the same question about all persons at once, which reads and replays everything. Then a server: one act
-committed, a question after it. FOLDER (default: a temporary folder) is where files lie.
+layer before, every day; what nothing brings data to collects it once. Each line is one command as a person would run it, by the
+clock, with its processor time and its most memory. The comparison is a question that reads and replays everything. Then a server:
+one act committed, a question after it. FOLDER (default: a temporary folder) is where files lie.
 """
 
 import json
@@ -52,10 +52,10 @@ def write(folder, count, flows):
     written = 0
     with open(f"{folder}/acts.ndjson", "w") as out:
         out.write(HEADER + "\n")
-        for taker in range(SETS):
-            for field in range(FIELDS):
-                out.write(json.dumps({"events": act(f"c{written}", START, "collect", None, taker, field)}) + "\n")
-                written += 1
+        # What nothing brings data to collects it.
+        for taker, field in sorted({(giver, field) for giver, _, field in flows} - {(taker, field) for _, taker, field in flows}):
+            out.write(json.dumps({"events": act(f"c{written}", START, "collect", None, taker, field)}) + "\n")
+            written += 1
         day = 0
         while written < count:
             for giver, taker, field in flows[: count - written]:
@@ -82,9 +82,9 @@ def line(what, clock, cpu, memory, more=""):
     print(f"{what:62} {clock:8.2f} s {cpu:8.2f} s CPU {memory:7.0f} MB  {more}", flush=True)
 
 
-def ask(program, store, field, giver, taker, everyone=True):
-    question = ["ask", "reach", "--store", store, "--field", f"field-{field}", "--from", f"set-{giver}", "--to", f"set-{taker}"]
-    return run([program, *question, *(["--subject", "everyone"] if everyone else [])])
+def ask(program, store, field, giver, taker):
+    sides = ["--from", f"set-{giver}", "--to", f"set-{taker}"]
+    return run([program, "ask", "reach", "--store", store, "--field", f"field-{field}", *sides])
 
 
 def pairs(draw, flows):
@@ -169,7 +169,8 @@ def main():
         cpu, memory = statistics.median(answer[1] for answer in answers), max(answer[2] for answer in answers)
         line("open and ask, twenty questions: median", middle, cpu, memory, f"most {most:.2f} s; {yes} are a yes")
         giver, taker, field = asked[0]
-        line("the same about all persons: everything is read and replayed", *ask(program, store, field, giver, taker, False)[:3])
+        everything = [program, "ask", "holders", "--store", store, "--field", f"field-{field}", "--subject", "everyone"]
+        line("who holds the field: everything is read and replayed", *run(everything)[:3])
         serve(program, store, folder, asked[:10])
     finally:
         shutil.rmtree(folder)

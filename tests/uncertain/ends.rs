@@ -202,10 +202,6 @@ fn bounds_that_make_no_sense_are_refused() {
     let half = "{earliest: 2024-02-01T00:00:00Z}";
     assert_eq!(problems(&world(half, "")), ["FACT_MISSING_KEY"]);
     assert_eq!(problems(&world(MARCH, &export(half))), ["FACT_MISSING_KEY"]);
-    // Where something was at which time has to be known.
-    let moved = "{id: cloud, kind: controller, moves: [{at: {earliest: 2024-02-01T00:00:00Z, latest: 2024-02-02T00:00:00Z}, country: DE}]}";
-    let moved = world(MARCH, "").replace("{id: cloud, kind: controller}", moved);
-    assert_eq!(problems(&moved), ["FACT_SHAPE"]);
 }
 
 /// More acts at one time than all orders of them could be tried: some bring what the others take.
