@@ -161,5 +161,5 @@ fn killing_the_writer_loses_nothing_acknowledged_and_shows_nothing_in_half() {
     let commits: u64 = outcomes.iter().map(|(commits, _)| commits).sum();
     let ahead: u64 = outcomes.iter().map(|(_, ahead)| ahead).sum();
     println!("{KILLS} kills, seed {seed}: {commits} commits kept, {ahead} durable but not acknowledged");
-    assert!(commits > 400, "the writers hardly wrote: {commits} commits");
+    assert!(commits > 1_000, "the writers hardly wrote: {commits} commits");
 }
