@@ -7,7 +7,7 @@ use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::model::word::Verdict;
 use wherefore::question;
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
 
 use crate::documents::dice::Dice;
 use crate::oracle::carries::plain;
@@ -115,13 +115,7 @@ fn an_answer_that_needs_a_possible_act_is_possible_and_says_so() {
                 swayed += usize::from(of_swayed["answer"] != of_sure["answer"]);
                 continue;
             }
-            let ground = Ground {
-                sequence: None,
-                head: None,
-                as_of: snapshot.as_of(),
-                known_at: None,
-                zone: snapshot.zone(),
-            };
+            let ground = crate::ground::ground(&snapshot);
             let told = printed::answer(&asked, &answer, &ground);
             assert_eq!(entries(&told), entries(&of_sure), "{ask} in {file:#}");
             let known = entries(&of_sure);
@@ -170,13 +164,7 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
         let wide: BTreeSet<String> = wide.iter().flat_map(parts).collect();
         let snapshot = snapshot(&file);
         let all = wherefore::release::possible::all(&snapshot, None).expect("judged");
-        let ground = Ground {
-            sequence: None,
-            head: None,
-            as_of: snapshot.as_of(),
-            known_at: None,
-            zone: snapshot.zone(),
-        };
+        let ground = crate::ground::ground(&snapshot);
         let printed = printed::findings(&all, &ground);
         let (unsure, sure): (Vec<&Value>, Vec<&Value>) = printed["findings"]
             .as_array()

@@ -4,7 +4,9 @@ use serde_json::Value;
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::question;
-use wherefore::report::json::{self, Ground};
+use wherefore::report::json;
+
+use crate::ground::ground;
 
 const FACTS: &str = include_str!("../examples/zhima-credit.yaml");
 const EXPECTED: &str = include_str!("../examples/zhima-credit.expected.yaml");
@@ -18,16 +20,6 @@ fn snapshot() -> Snapshot {
     Snapshot::of_document(
         import::read_alone(FACTS, "zhima-credit.yaml", Format::Yaml).expect("the demo is valid"),
     )
-}
-
-fn ground(snapshot: &Snapshot) -> Ground<'_> {
-    Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    }
 }
 
 /// The keys that are compared.

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::question;
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
 
 use super::oracle::ties::{self, Mark};
 use super::oracle::{facts, findings, generate, generate_wide, hold, judged, questions, witness};
+
+use crate::ground::ground;
 
 /// Random files in the check run: all tests together more than 100,000. `WHEREFORE_CASES` asks for another number.
 fn cases() -> u32 {
@@ -49,16 +51,6 @@ fn snapshot(file: &Value) -> Result<Snapshot, TestCaseError> {
     let document = import::read_alone(&text, "random.json", Format::Json)
         .map_err(|problems| TestCaseError::fail(format!("refused: {problems:?}\n{file:#}")))?;
     Ok(Snapshot::of_document(document))
-}
-
-fn ground(snapshot: &Snapshot) -> Ground<'_> {
-    Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    }
 }
 
 /// A finding without what only one side prints.

@@ -25,6 +25,7 @@ mod flow;
 mod formats;
 #[cfg(feature = "server")]
 mod graphql;
+mod ground;
 mod judge;
 mod layers;
 mod nesting;

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::question;
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
 
+use crate::ground::ground;
 use crate::oracle::{findings, questions};
 
 /// A company with systems, sold ones among them, and others outside.
@@ -41,16 +42,6 @@ fn snapshot(lines: &str) -> (Snapshot, Value) {
         .unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"));
     let file = import::yaml_json(&text).expect("it was read");
     (Snapshot::of_document(document), file)
-}
-
-fn ground(snapshot: &Snapshot) -> Ground<'_> {
-    Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    }
 }
 
 /// What is found, `thing reason processor owner` each; the oracle finds the same.

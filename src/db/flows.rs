@@ -183,7 +183,8 @@ impl Building {
     /// so that its place is known.
     pub fn add(&mut self, number: Number, act: &Act, is_settled: bool) {
         // The engine counts positions, two for each row, in 32 bits.
-        self.fits &= self.log.flows.len() < 1 << 30;
+        self.fits &=
+            self.log.flows.len() < 1 << 30 && self.doing.len() < 1 << 30 && self.acts.len() < 1 << 30;
         let (Some(packed), true) = (self.packed(number), self.fits) else {
             return;
         };

@@ -5,7 +5,7 @@
 //! that is much.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use super::DbError;
 use super::flows::{Building, Flows};
@@ -90,9 +90,13 @@ impl Shelf {
     /// The records of the family of everyone that are no plain acts, and whether there are such acts, if its flows are laid
     /// down; nothing where very much was committed since. Cost: these records are read, and what was committed since.
     pub fn without_acts(&self, view: &View) -> Result<Option<(Vec<Record>, bool)>, DbError> {
-        let shelved = {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            self.at_hand(&mut kept, view, &SubjectId::everyone())?
+        // Flows may be laid down just now, which takes long; a commit does not wait for that.
+        let shelved = match self.kept.try_lock() {
+            Ok(mut kept) => self.at_hand(&mut kept, view, &SubjectId::everyone())?,
+            Err(TryLockError::Poisoned(kept)) => {
+                self.at_hand(&mut kept.into_inner(), view, &SubjectId::everyone())?
+            }
+            Err(TryLockError::WouldBlock) => None,
         };
         let Some(shelved) = shelved else { return Ok(None) };
         let mut numbers: Vec<Number> = shelved.flows.others().collect();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
 
 use super::cases::{self, Case};
 use crate::oracle::{findings, witness};
@@ -42,13 +42,7 @@ pub fn judged(case: &Case) -> Vec<Value> {
     );
     let snapshot = Snapshot::of_document(document);
     let found = snapshot.findings(None).expect("a valid file can be judged");
-    let ground = Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    };
+    let ground = crate::ground::ground(&snapshot);
     let found = printed::findings(&found, &ground);
     found["findings"].as_array().expect("a list").clone()
 }

@@ -6,7 +6,7 @@ use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
 use wherefore::import::{self, Document, Format};
 use wherefore::model::time::Instant;
 use wherefore::question;
-use wherefore::report::json::{self, Ground};
+use wherefore::report::json;
 
 use super::program::Folder;
 use crate::documents::dice::Dice;
@@ -20,13 +20,7 @@ const FILES: usize = 300;
 
 /// All that a snapshot says.
 fn told(snapshot: &Snapshot, questions: &[Value]) -> String {
-    let ground = Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    };
+    let ground = crate::ground::ground(snapshot);
     let mut all = json::findings(
         &snapshot.findings(None).expect("the facts can be judged"),
         &ground,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Document, Format};
 use wherefore::question;
-use wherefore::report::json::{self, Ground};
+use wherefore::report::json;
 
 use super::marked::taken;
 
@@ -14,13 +14,7 @@ const EXPECTED: &str = include_str!("../../examples/zhima-credit.expected.yaml")
 /// Findings without places, and all answers.
 fn told(document: Document) -> Value {
     let snapshot = Snapshot::of_document(document);
-    let ground = Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    };
+    let ground = crate::ground::ground(&snapshot);
     let mut findings = json::findings(
         &snapshot.findings(None).expect("the facts can be judged"),
         &ground,

@@ -9,7 +9,7 @@ use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
 use wherefore::model::recorded::RecordTime;
 use wherefore::model::time::Instant;
 use wherefore::question;
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
 
 use crate::documents::dice::Dice;
 
@@ -176,13 +176,7 @@ fn asks(dice: &mut Dice) -> Vec<Value> {
 }
 
 fn answers(snapshot: &Snapshot, asks: &[Value]) -> Vec<Value> {
-    let ground = Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    };
+    let ground = crate::ground::ground(snapshot);
     asks.iter()
         .map(|ask| {
             let asked = question::read(&ask.to_string()).expect("a question");

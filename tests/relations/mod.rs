@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::question;
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
 
+use crate::ground::ground;
 use crate::oracle::facts;
 use crate::oracle::lookups::print_instant;
 
@@ -29,16 +30,6 @@ fn snapshot(file: &Value) -> Snapshot {
     match import::read_alone(&file.to_string(), "random.json", Format::Json) {
         Ok(document) => Snapshot::of_document(document),
         Err(problems) => panic!("refused: {problems:?}\n{file:#}"),
-    }
-}
-
-fn ground(snapshot: &Snapshot) -> Ground<'_> {
-    Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
     }
 }
 

@@ -6,8 +6,9 @@ use wherefore::db::{AsOf, Batch, Db};
 use wherefore::model::time::Instant;
 use wherefore::report::json as printed;
 
-use super::{answer, files, findings, ground, snapshot};
+use super::{answer, files, findings, snapshot};
 use crate::documents::dice::Dice;
+use crate::ground::ground;
 use crate::oracle::lookups::print_instant;
 use crate::oracle::{facts, generate, generate_wide};
 

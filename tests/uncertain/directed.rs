@@ -7,7 +7,8 @@ use wherefore::import::{self, Format};
 use wherefore::model::comparison::Moment;
 use wherefore::model::time::Instant;
 
-use super::{ask, findings, ground};
+use super::{ask, findings};
+use crate::ground::ground;
 
 const WORLD: &str = "\
 scenario: small

@@ -13,22 +13,14 @@ use serde_json::Value;
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
 use wherefore::question;
-use wherefore::report::json::{self as printed, Ground};
+use wherefore::report::json as printed;
+
+use crate::ground::ground;
 
 fn snapshot(file: &Value) -> Snapshot {
     let document = import::read_alone(&file.to_string(), "uncertain", Format::Json)
         .unwrap_or_else(|problems| panic!("{problems:?}\n{file:#}"));
     Snapshot::of_document(document)
-}
-
-fn ground(snapshot: &Snapshot) -> Ground<'_> {
-    Ground {
-        sequence: None,
-        head: None,
-        as_of: snapshot.as_of(),
-        known_at: None,
-        zone: snapshot.zone(),
-    }
 }
 
 /// All findings as they are printed.

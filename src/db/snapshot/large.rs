@@ -16,7 +16,7 @@ use crate::model::question::ReachQuestion;
 use crate::model::word::{ProcessorKind, Section};
 use crate::store::Number;
 
-/// More acts of a person's own than this are not laid over everyone's.
+/// So many facts that name a person or a cohort are not laid over everyone's.
 const OVER_MAX: usize = 50_000;
 /// So many acts are always read one by one; more only where they are less than a quarter of all.
 const READ_MAX: usize = 50_000;
@@ -60,6 +60,9 @@ impl Snapshot {
         };
         let mut over = later.acts;
         for name in names.iter().filter(|name| **name != base) {
+            if view.names_at_least(name, OVER_MAX)? {
+                return Ok(None);
+            }
             let own = view
                 .family(name)?
                 .into_iter()
@@ -67,7 +70,7 @@ impl Snapshot {
             Arc::make_mut(&mut over).extend(own);
         }
         let is_uncertain = shelved.flows.has_uncertain() || over.iter().any(|(_, act)| act.at.is_uncertain());
-        if is_uncertain || over.len() > OVER_MAX {
+        if is_uncertain {
             return Ok(None);
         }
         let search = shelved.flows.with(&over);
