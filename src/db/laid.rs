@@ -9,9 +9,8 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DbError;
-use super::told::{
-    Catalogue, Source, Version, belongs_to_catalogue, concerns_all, gives, is_act_of_everyone,
-};
+use super::catalogue::{Catalogue, belongs_to_catalogue, concerns_all, is_act_of_everyone};
+use super::told::{Source, Version, gives};
 use crate::facts::standing::{Told, in_place};
 use crate::model::fact::{Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};

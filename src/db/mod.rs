@@ -4,6 +4,7 @@
 //! without a store behind it.
 
 mod bulk;
+mod catalogue;
 mod compare;
 mod correction;
 mod error;

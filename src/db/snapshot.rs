@@ -1,32 +1,28 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
 mod asking;
+mod inner;
 mod large;
 mod made;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
-use rustc_hash::FxHashMap;
-
-use super::family::Families;
 use super::kept::{Kept, RECORDS_MAX};
-use super::told::{Catalogue, Common, Source, Version};
+use super::told::{Common, Source, Version};
 use super::{DbError, header};
-use crate::graph::{Cohorts, History, ProcessorNo, Things};
+use crate::graph::{History, Things};
 use crate::import::Document;
 use crate::model::appendix::Appendix;
-use crate::model::fact::{
-    Act, Category, Fact, Field, Header, InstantKey, Processor, Purpose, Stated, Suppression,
-};
+use crate::model::fact::{Act, Category, Fact, Field, Header, Processor, Purpose, Stated, Suppression};
 use crate::model::finding::Finding;
-use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
+use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
 use crate::model::time::{Instant, Zone};
-use crate::model::word::{Carries, Method, Section};
+use crate::model::word::{Carries, Section};
 use crate::packs::{self, PackError};
 use crate::placing::plan::PLACEMENTS_MAX;
 use crate::placing::touches::Touches;
@@ -34,6 +30,8 @@ use crate::placing::{Placement, Uncertain};
 use crate::question::AskError;
 use crate::rules::{self, Case};
 use crate::store::{FORMAT, View};
+pub(super) use inner::Unplaced;
+use inner::{Inner, of_everybody};
 use made::MadeFrom;
 
 /// One state of the facts.
@@ -89,69 +87,6 @@ struct Held {
 /// So many results are kept: those of several callers that page through their own choice of packs.
 const FOUND_KEPT: usize = 4;
 
-struct Inner {
-    source: Source,
-    header: Option<Header>,
-    things: Arc<Things>,
-    cohorts: Arc<Cohorts>,
-    /// Facts that name no subject, or everyone, and re-identifications, in the order of the record.
-    catalogue: Arc<[Stated]>,
-    /// Anonymized fields and when somebody re-identified them.
-    defeated: Vec<(FieldId, Instant)>,
-    families: Mutex<Families>,
-    /// Whether the catalogue has uncertain times that decide about crossings, and about who lies inside whom.
-    has_uncertain_crossings: bool,
-    has_uncertain_nesting: bool,
-    /// Everyone, if there are acts for everyone: they are part of each subject's family.
-    everyone: Option<SubjectId>,
-    /// Processors asked about, and whether they ever gave data to anybody.
-    senders: Senders,
-    /// The same with all acts of uncertain times at their earliest: mostly that is all that a question needs.
-    early: OnceLock<Arc<Inner>>,
-    /// What was last put to placements of the acts of uncertain times.
-    unplaced: Mutex<Option<Arc<Unplaced>>>,
-}
-
-/// Facts whose uncertain acts have to be placed before a question about them is answered.
-pub(super) struct Unplaced {
-    /// About this subject; about everybody without one.
-    pub subject: Option<SubjectId>,
-    /// In the order of the record.
-    pub facts: Vec<Stated>,
-    /// The uncertain times that decide where nothing is judged: those of acts, and of who moved into whom.
-    pub acts: Vec<Uncertain>,
-    /// What all acts touch.
-    pub touches: Touches,
-}
-
-impl Unplaced {
-    /// All uncertain times.
-    pub fn all(&self) -> Vec<Uncertain> {
-        of_everybody(Uncertain::among(&self.facts))
-    }
-
-    /// Those that decide about crossings: beside acts, where holders are, and what makes a crossing lawful.
-    pub fn for_crossings(&self) -> Vec<Uncertain> {
-        of_everybody(Uncertain::wanted(&self.facts, decides_crossings))
-    }
-}
-
-fn decides_crossings(fact: &Fact, key: InstantKey) -> bool {
-    matches!(fact, Fact::Mechanism(_)) || key.entry_of("moves").is_some()
-}
-
-/// Uncertain times of facts about one person, or about everybody with which everyone's are mixed: each may decide about
-/// each.
-fn of_everybody(mut all: Vec<Uncertain>) -> Vec<Uncertain> {
-    for one in &mut all {
-        one.subjects.clear();
-    }
-    all
-}
-
-/// Whether processors ever gave data to anybody; the same under every placement.
-type Senders = Arc<Mutex<FxHashMap<ProcessorNo, bool>>>;
-
 /// The same facts known up to other horizons, those that were asked about last.
 type Others = Arc<Mutex<Vec<(Horizon, Arc<Inner>, Findings)>>>;
 
@@ -167,88 +102,6 @@ pub struct Counts {
 
 /// States of other horizons that are kept.
 const OTHERS_MAX: usize = 8;
-
-impl Inner {
-    fn new(source: Source, header: Option<Header>) -> Result<Self, DbError> {
-        let Catalogue { facts, has_acts } = source.catalogue()?;
-        Ok(Self::with(source, header, facts, has_acts))
-    }
-
-    /// The state of a store after an earlier one. Cost: what was committed since, and the catalogue if that is different.
-    fn after(source: Source, header: Option<Header>, before: &Self) -> Result<Self, DbError> {
-        let home = |header: &Option<Header>| header.as_ref().map(|header| header.home.clone());
-        if header.is_none() || home(&before.header) != home(&header) {
-            return Self::new(source, header);
-        }
-        let Some(Catalogue {
-            facts: came,
-            has_acts,
-        }) = source.came_to_catalogue(&before.source)?
-        else {
-            return Self::new(source, header);
-        };
-        let has_acts = has_acts || before.everyone.is_some();
-        if came.is_empty() {
-            return Ok(before.about_the_same(source, header, has_acts));
-        }
-        let facts = before.catalogue.iter().cloned().chain(came).collect();
-        Ok(Self::with(source, header, facts, has_acts))
-    }
-
-    fn with(source: Source, header: Option<Header>, catalogue: Vec<Stated>, has_acts: bool) -> Self {
-        let facts = || catalogue.iter().map(|stated| &stated.fact);
-        let is_with_everyones =
-            |fact: &Fact| matches!(fact, Fact::Act(act) if act.subjects.iter().any(SubjectId::is_everyone));
-        let has_acts = has_acts || facts().any(is_with_everyones);
-        let things = match &header {
-            Some(header) => Things::new(header.home.clone(), facts()),
-            None => Things::default(),
-        };
-        let is_uncertain = |decides: fn(&Fact, InstantKey) -> bool| {
-            let mut all = catalogue.iter();
-            all.any(|stated| {
-                stated
-                    .bounded
-                    .iter()
-                    .any(|bounded| decides(&stated.fact, bounded.key))
-            })
-        };
-        Self {
-            has_uncertain_crossings: is_uncertain(decides_crossings),
-            has_uncertain_nesting: is_uncertain(Fact::is_inward),
-            things: Arc::new(things),
-            cohorts: Arc::new(Cohorts::new(facts())),
-            defeated: defeated(catalogue.iter()),
-            everyone: has_acts.then(SubjectId::everyone),
-            catalogue: catalogue.into(),
-            header,
-            families: Mutex::default(),
-            senders: Senders::default(),
-            early: OnceLock::new(),
-            unplaced: Mutex::default(),
-            source,
-        }
-    }
-
-    /// Another source of facts about the same things.
-    fn about_the_same(&self, source: Source, header: Option<Header>, has_acts: bool) -> Self {
-        Self {
-            things: Arc::clone(&self.things),
-            cohorts: Arc::clone(&self.cohorts),
-            defeated: self.defeated.clone(),
-            has_uncertain_crossings: self.has_uncertain_crossings,
-            has_uncertain_nesting: self.has_uncertain_nesting,
-            everyone: has_acts.then(SubjectId::everyone),
-            catalogue: Arc::clone(&self.catalogue),
-            header,
-            families: Mutex::default(),
-            senders: Senders::default(),
-            early: OnceLock::new(),
-            unplaced: Mutex::default(),
-            source,
-        }
-    }
-}
 
 /// Families with fewer acts are replayed as a whole.
 const ACTS_LARGE: usize = 20_000;
@@ -996,20 +849,6 @@ impl Snapshot {
     pub fn versions(&self, section: Section, id: &str) -> Result<Vec<Version>, DbError> {
         self.inner.source.versions(section, id)
     }
-}
-
-/// The inputs of re-identifications among the facts. A store has these acts in its catalogue: they speak about
-/// everybody's data.
-fn defeated<'f>(facts: impl Iterator<Item = &'f Stated>) -> Vec<(FieldId, Instant)> {
-    let mut defeated = Vec::new();
-    for stated in facts {
-        if let Fact::Act(act) = &stated.fact
-            && act.method == Some(Method::Reidentify)
-        {
-            defeated.extend(act.fields.iter().map(|field| (field.clone(), act.at.start())));
-        }
-    }
-    defeated
 }
 
 /// The acts among the facts, in their order.
