@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::node::{Key, Mark, Node, Value};
 use super::reference::References;
 use crate::model::alike::nearest;
-use crate::model::fact::{Bounded, InstantKey};
+use crate::model::bounded::{Bounded, InstantKey};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::{Instant, InstantError, Span, parse_date};

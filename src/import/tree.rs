@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::fact::{Bounded, Fact, Stated};
+use crate::model::bounded::InstantKey;
+use crate::model::fact::{Fact, Stated};
 use crate::model::place::{Place, Problem, ProblemCode};
 use crate::model::time::Instant;
 use crate::model::word::Section;
@@ -164,8 +165,7 @@ fn possible(stated: &Stated) -> Vec<Possible<'_>> {
         .map(|inside| (None, None, inside.as_str()));
     let moves = processor.moves.iter().enumerate();
     let later = moves.filter_map(|(number, change)| {
-        let is_it = |bounded: &&Bounded| bounded.key.entry_of("moves") == Some(number);
-        let bounded = stated.bounded.iter().find(is_it);
+        let bounded = stated.bounded_at(InstantKey::of_move(number));
         let latest = bounded.map_or(change.at, |bounded| bounded.latest);
         Some((Some(change.at), Some(latest), change.inside.as_ref()?.as_str()))
     });

@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 
+use super::bounded::{Bounded, InstantKey};
 use super::finding::Culprit;
 use super::id::{
     CategoryId, Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId, ValueId,
@@ -53,75 +54,26 @@ pub struct Stated {
     pub bounded: Box<[Bounded]>,
 }
 
-/// Where an instant stands in a fact: under a key, or under a key of an entry of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstantKey {
-    /// The key of the list, and the number of the entry, from 0.
-    list: Option<(&'static str, usize)>,
-    key: &'static str,
-}
-
-impl InstantKey {
-    /// Under this key of the fact.
-    pub fn plain(key: &'static str) -> Self {
-        Self { list: None, key }
-    }
-
-    /// What is under this key of an entry, in its list.
-    #[must_use]
-    pub fn inside(self, list: &'static str, number: usize) -> Self {
-        Self {
-            list: Some((list, number)),
-            ..self
-        }
-    }
-
-    /// The number of the entry that it stands in, of the list under this key.
-    pub fn entry_of(self, list: &str) -> Option<usize> {
-        self.list
-            .filter(|(own, _)| *own == list)
-            .map(|(_, number)| number)
-    }
-}
-
-/// `until`, `moves[0].at`.
-impl std::fmt::Display for InstantKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some((list, number)) = self.list {
-            write!(f, "{list}[{number}].")?;
-        }
-        f.write_str(self.key)
-    }
-}
-
-/// An instant of a fact that is known by its bounds, both included.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bounded {
-    /// Where it stands.
-    pub key: InstantKey,
-    /// Not before this.
-    pub earliest: Instant,
-    /// Not after this.
-    pub latest: Instant,
-}
-
 impl Stated {
     /// Whether an instant of it is known by its bounds only.
     pub fn is_uncertain(&self) -> bool {
         !self.bounded.is_empty() || matches!(&self.fact, Fact::Act(act) if act.at.is_uncertain())
     }
 
-    /// The bounds of the instant under this key, where only they are known.
-    pub fn bounds_of(&self, key: &'static str) -> Option<(Instant, Instant)> {
-        let is_it = |bounded: &&Bounded| bounded.key == InstantKey::plain(key);
-        let found = self.bounded.iter().find(is_it);
-        found.map(|bounded| (bounded.earliest, bounded.latest))
+    /// The instant that stands there, where only its bounds are known.
+    pub fn bounded_at(&self, key: InstantKey) -> Option<&Bounded> {
+        self.bounded.iter().find(|bounded| bounded.key == key)
+    }
+
+    /// Whether of an instant that is `wanted` only the bounds are known; of acts never.
+    pub fn has_bounded(&self, wanted: impl Fn(&Fact, InstantKey) -> bool) -> bool {
+        let mut bounded = self.bounded.iter();
+        bounded.any(|bounded| wanted(&self.fact, bounded.key))
     }
 
     /// Whether it is a processor of which only bounds are known of when it moved into another one, or out of one.
     pub fn has_uncertain_nesting(&self) -> bool {
-        let mut bounded = self.bounded.iter();
-        bounded.any(|bounded| self.fact.is_inward(bounded.key))
+        self.has_bounded(Fact::is_inward)
     }
 
     /// By when it surely had happened: see [`Fact::happened`].
@@ -149,15 +101,6 @@ impl Stated {
         } else {
             self.recording.corrects.as_ref()
         }
-    }
-}
-
-/// The beginning or the end of an interval.
-fn edge<'a>(key: &str, from: &'a mut Instant, until: &'a mut Option<Instant>) -> Option<&'a mut Instant> {
-    match key {
-        "from" => Some(from),
-        "until" => until.as_mut(),
-        _ => None,
     }
 }
 
@@ -951,75 +894,6 @@ impl Fact {
             | Self::Suppression(_)
             | Self::Compatibility(_)
             | Self::Retraction(_) => &[],
-        }
-    }
-
-    /// The instant that stands there, of facts whose instants may be known by their bounds only.
-    pub fn instant_mut(&mut self, key: InstantKey) -> Option<&mut Instant> {
-        let InstantKey { list, key } = key;
-        if let Some((list, number)) = list {
-            return self.listed_instant_mut(list, number, key);
-        }
-        match (self, key) {
-            (Self::Subject(x), "died") => x.died.as_mut(),
-            (Self::Processor(x), "ceased") => x.ceased.as_mut(),
-            (Self::Purpose(x), "ended") => x.ended.as_mut(),
-            (Self::Authorization(x), "withdrawn") => x.withdrawn.as_mut(),
-            (Self::Authorization(x), _) => edge(key, &mut x.from, &mut x.until),
-            (Self::Agreement(Agreement::Delegation(x)), _) => edge(key, &mut x.from, &mut x.until),
-            (Self::Agreement(Agreement::Confidentiality(x) | Agreement::Partner(x)), _) => {
-                edge(key, &mut x.from, &mut x.until)
-            }
-            (Self::Agreement(Agreement::Joint(x)), _) => edge(key, &mut x.from, &mut x.until),
-            (Self::Mechanism(x), _) => edge(key, &mut x.from, &mut x.until),
-            (Self::Evidence(x), _) => edge(key, &mut x.from, &mut x.until),
-            (Self::Choice(x), "at") => Some(&mut x.at),
-            (Self::Assessment(Assessment::Impact { at, .. } | Assessment::Recipient { at, .. }), "at") => {
-                Some(at)
-            }
-            (Self::Notice(x), "at") => Some(&mut x.at),
-            (Self::Request(x), "at") => Some(&mut x.at),
-            (Self::Request(x), "answered") => x.answered.as_mut(),
-            (Self::Request(x), "verified") => x.verified.as_mut(),
-            (Self::Closure(x), "at") => Some(&mut x.at),
-            (Self::Termination(x), "at") => Some(&mut x.at),
-            (Self::Audit(x), "at") => Some(&mut x.at),
-            (Self::Audit(x), "notified") => x.notified.as_mut(),
-            (Self::Policy(x), "effective") => Some(&mut x.effective),
-            (Self::Policy(x), "published") => x.published.as_mut(),
-            (Self::Policy(x), "announced") => x.announced.as_mut(),
-            (Self::Incident(x), "known") => Some(&mut x.known),
-            (Self::Incident(x), "suspected") => x.suspected.as_mut(),
-            (Self::Incident(x), "regulator_told") => x.regulator_told.as_mut(),
-            (Self::Incident(x), "platform_told") => x.platform_told.as_mut(),
-            (_, _) => None,
-        }
-    }
-
-    /// Whether what stands there is the instant of a move into another processor, or out of one.
-    pub fn is_inward(&self, key: InstantKey) -> bool {
-        let Self::Processor(processor) = self else {
-            return false;
-        };
-        let change = key
-            .entry_of("moves")
-            .and_then(|number| processor.moves.get(number));
-        change.is_some_and(|change| change.inside.is_some())
-    }
-
-    fn listed_instant_mut(&mut self, list: &str, number: usize, key: &str) -> Option<&mut Instant> {
-        match (self, list, key) {
-            (Self::Processor(x), "moves", "at") => x.moves.get_mut(number).map(|moved| &mut moved.at),
-            (Self::Processor(x), "safeguard_periods", _) => {
-                let period = x.safeguard_periods.get_mut(number)?;
-                edge(key, &mut period.from, &mut period.until)
-            }
-            (Self::Incident(x), "subjects_told", "at") => x.subjects_told.get_mut(number).map(|(_, at)| at),
-            (Self::Audit(x), "remedies", "due") => x.remedies.get_mut(number).map(|remedy| &mut remedy.due),
-            (Self::Audit(x), "remedies", "done") => {
-                x.remedies.get_mut(number).and_then(|remedy| remedy.done.as_mut())
-            }
-            (_, _, _) => None,
         }
     }
 

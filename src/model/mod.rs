@@ -3,6 +3,7 @@
 
 pub mod alike;
 pub mod appendix;
+pub mod bounded;
 pub mod comparison;
 pub mod fact;
 pub mod finding;

@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::fact::{Bounded, Fact, InstantKey, Stated};
+use crate::model::bounded::{Bounded, InstantKey};
+use crate::model::fact::{Fact, Stated};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::time::{Instant, Zone};
 

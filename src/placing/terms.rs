@@ -4,7 +4,8 @@
 //! order to what it is held against, and of what that is, those limits that lie in its bounds.
 
 use super::named;
-use crate::model::fact::{Bounded, Fact, Header, Stated};
+use crate::model::bounded::InstantKey;
+use crate::model::fact::{Fact, Header, Stated};
 use crate::model::id::FactId;
 use crate::model::rule::{Check, Rule, Term};
 use crate::model::time::{Instant, day_after};
@@ -86,10 +87,10 @@ impl<'f> Terms<'f> {
         if self.set.is_empty() {
             return Some(Vec::new());
         }
-        let at = against(stated, "at", request.at);
+        let at = against(stated, InstantKey::plain("at"), request.at);
         let answered = request
             .answered
-            .map(|answered| against(stated, "answered", answered));
+            .map(|answered| against(stated, InstantKey::plain("answered"), answered));
         let all: Vec<&Against> = self.always.iter().chain(&answered).collect();
         if at.name.is_none() && all.iter().all(|one| one.name.is_none()) {
             return Some(Vec::new());
@@ -140,19 +141,13 @@ impl<'f> Terms<'f> {
     }
 }
 
-/// The instant under a key of the fact, with its name if it is uncertain.
-fn against(stated: &Stated, key: &'static str, known: Instant) -> Against {
-    match stated.bounds_of(key) {
-        Some((earliest, latest)) => Against {
-            name: Some(named(&stated.fact, key)),
-            earliest,
-            latest,
-        },
-        None => Against {
-            name: None,
-            earliest: known,
-            latest: known,
-        },
+/// An instant of the fact, with its name if it is uncertain.
+fn against(stated: &Stated, key: InstantKey, known: Instant) -> Against {
+    let bounded = stated.bounded_at(key);
+    Against {
+        name: bounded.map(|bounded| named(&stated.fact, &bounded.key)),
+        earliest: bounded.map_or(known, |bounded| bounded.earliest),
+        latest: bounded.map_or(known, |bounded| bounded.latest),
     }
 }
 
@@ -166,14 +161,6 @@ fn moves(stated: &Stated) -> Vec<Against> {
         .iter()
         .enumerate()
         .filter(|(_, change)| change.inside.is_some());
-    let known = inward.map(|(number, change)| {
-        let is_it = |bounded: &&Bounded| bounded.key.entry_of("moves") == Some(number);
-        let (bounded, at) = (stated.bounded.iter().find(is_it), change.at);
-        Against {
-            name: bounded.map(|bounded| named(&stated.fact, &bounded.key)),
-            earliest: bounded.map_or(at, |bounded| bounded.earliest),
-            latest: bounded.map_or(at, |bounded| bounded.latest),
-        }
-    });
+    let known = inward.map(|(number, change)| against(stated, InstantKey::of_move(number), change.at));
     known.collect()
 }

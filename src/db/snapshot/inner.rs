@@ -9,7 +9,8 @@ use super::super::catalogue::Catalogue;
 use super::super::family::Families;
 use super::super::told::Source;
 use crate::graph::{Cohorts, ProcessorNo, Things};
-use crate::model::fact::{Fact, Header, InstantKey, Stated};
+use crate::model::bounded::InstantKey;
+use crate::model::fact::{Fact, Header, Stated};
 use crate::model::id::{FieldId, SubjectId};
 use crate::model::time::Instant;
 use crate::model::word::Method;
@@ -84,18 +85,11 @@ impl Inner {
             Some(header) => Things::new(header.home.clone(), facts()),
             None => Things::default(),
         };
-        let is_uncertain = |decides: fn(&Fact, InstantKey) -> bool| {
-            let mut all = catalogue.iter();
-            all.any(|stated| {
-                stated
-                    .bounded
-                    .iter()
-                    .any(|bounded| decides(&stated.fact, bounded.key))
-            })
-        };
         Self {
-            has_uncertain_crossings: is_uncertain(decides_crossings),
-            has_uncertain_nesting: is_uncertain(Fact::is_inward),
+            has_uncertain_crossings: catalogue
+                .iter()
+                .any(|stated| stated.has_bounded(decides_crossings)),
+            has_uncertain_nesting: catalogue.iter().any(Stated::has_uncertain_nesting),
             things: Arc::new(things),
             cohorts: Arc::new(Cohorts::new(facts())),
             defeated: defeated(catalogue.iter()),
