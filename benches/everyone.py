@@ -6,7 +6,7 @@
 WHEREFORE is the program. Ten layers of 250 sets with up to 20 fields; each field of a set comes from one to three sets of the
 layer before, every day; what nothing brings data to collects it once. Each line is one command as a person would run it, by the
 clock, with its processor time and its most memory. The comparison is a question that reads and replays everything. Then a server:
-one act committed, a question after it. FOLDER (default: a temporary folder) is where files lie.
+one act committed, the findings and a question after it. FOLDER (default: a temporary folder) is where files lie.
 """
 
 import json
@@ -49,6 +49,13 @@ def write(folder, count, flows):
             out.write(json.dumps({"processors": {"id": f"set-{i}", "kind": "controller", "country": "CN"}}) + "\n")
         for i in range(FIELDS):
             out.write(json.dumps({"fields": {"id": f"field-{i}", "category": "data"}}) + "\n")
+        # One set in a hundred has no permission to pass anything on.
+        holders = [f"set-{i}" for i in range(LAYERS * SETS) if i % 100]
+        permitted = {"id": "permitted", "basis": "contract", "holder": holders, "acts": ["collect", "share"],
+                     "purposes": ["analytics"], "categories": ["data"], "from": "2020-01-01T00:00:00Z"}
+        out.write(json.dumps({"authorizations": permitted}) + "\n")
+        for check, name in (("authorized", "covered"), ("flow-supported", "held")):
+            out.write(json.dumps({"rules": {"id": name, "check": check, "clause": "B-1", "severity": "error"}}) + "\n")
     written = 0
     with open(f"{folder}/acts.ndjson", "w") as out:
         out.write(HEADER + "\n")
@@ -123,19 +130,24 @@ def serve(program, store, folder, asked):
             except OSError:
                 time.sleep(0.02)
         print(f"server ready after {time.monotonic() - began:.2f} s")
-        commits, questions = [], []
-        for number, (giver, taker, field) in enumerate(asked):
-            file = {"scenario": "acts", "as_of": "2026-01-01T00:00:00Z", "home": "CN"}
-            at = START + timedelta(days=3, seconds=number)
-            file["events"] = [act(f"late-{number}", at, "share", giver, taker, field)]
-            took, _ = post("mutation($f:String!){commit(input:{facts:$f}){sequence}}", {"f": json.dumps(file)})
-            commits.append(took)
-            names = {"field": f"field-{field}", "from": f"set-{giver}", "to": f"set-{taker}"}
-            took, _ = post("query($field:String!,$from:String,$to:String!){reach(field:$field,from:$from,to:$to,"
-                           'subject:"everyone"){verdict}}', names)
-            questions.append(took)
-        for what, times in (("a commit of one act", commits), ("a question after it", questions)):
-            print(f"{what}: median {statistics.median(times) * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms, first {times[0] * 1e3:.1f} ms")
+        find = "query{findings(first:1){edges{cursor}}}"
+        print(f"the first findings: {post(find, {})[0]:.2f} s")
+        for when, day in (("that comes last", 1_000), ("of the third day", 3)):
+            commits, questions, findings = [], [], []
+            for number, (giver, taker, field) in enumerate(asked):
+                file = {"scenario": "acts", "as_of": "2026-01-01T00:00:00Z", "home": "CN"}
+                at = START + timedelta(days=day, seconds=number)
+                file["events"] = [act(f"late-{day}-{number}", at, "share", giver, taker, field)]
+                took, _ = post("mutation($f:String!){commit(input:{facts:$f}){sequence}}", {"f": json.dumps(file)})
+                commits.append(took)
+                findings.append(post(find, {})[0])
+                names = {"field": f"field-{field}", "from": f"set-{giver}", "to": f"set-{taker}"}
+                took, _ = post("query($field:String!,$from:String,$to:String!){reach(field:$field,from:$from,to:$to,"
+                               'subject:"everyone"){verdict}}', names)
+                questions.append(took)
+            named = ((f"a commit of one act {when}", commits), ("the findings after it", findings), ("a question then", questions))
+            for what, times in named:
+                print(f"{what}: median {statistics.median(times) * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms, first {times[0] * 1e3:.1f} ms")
     finally:
         server.terminate()
         server.wait()

@@ -7,24 +7,24 @@
 //! and all that end what its giver holds; so what the giver holds is replayed as it was. What is not named can have changed
 //! nothing of it.
 
+mod search;
+
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::engine::{
-    Beginning, Columns, Flow, Frontier, Limits, Log, Moment, Overlay, Position, Reach, Seed, Standing, Start,
-    Step, Supply, Ties,
-};
+use crate::engine::{Columns, Flow, Frontier, Limits, Log, Position, Seed, Standing, Start, Ties};
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId};
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Carries};
 use crate::store::Number;
+pub use search::Search;
 
 /// The layout of what is kept beside the columns.
-const LAYOUT: u32 = 1;
-const HEAD: usize = 9;
+const LAYOUT: u32 = 2;
+const HEAD: usize = 10;
 
 /// What may not hold of a family.
 mod flag {
@@ -32,6 +32,8 @@ mod flag {
     pub(super) const MORE: u32 = 1;
     /// Of an instant only the bounds are known.
     pub(super) const UNCERTAIN: u32 = 2;
+    /// An act lasts, or its place inside its instant may be another.
+    pub(super) const LASTS: u32 = 4;
 }
 
 /// A processor with a field.
@@ -45,6 +47,8 @@ enum Effect<'a> {
     Begins(Holding<'a>),
     /// It does something there that brings nothing to others.
     Does(Holding<'a>),
+    /// It takes from what is there and changes nothing of it.
+    Takes(Holding<'a>),
 }
 
 fn effects<'a>(act: &'a Act, mut tell: impl FnMut(Effect<'a>)) {
@@ -83,7 +87,11 @@ fn effects<'a>(act: &'a Act, mut tell: impl FnMut(Effect<'a>)) {
             | ActKind::Share
             | ActKind::Verify
             | ActKind::Disclose
-            | ActKind::Delegate => {}
+            | ActKind::Delegate => {
+                if act.makes.is_empty() && act.recipient.is_none() {
+                    tell(Effect::Takes(at(&act.actor, field)));
+                }
+            }
         }
     }
 }
@@ -138,6 +146,7 @@ pub struct Building {
     holdings: Vec<[u32; 2]>,
     acts: Vec<[u32; 2]>,
     doing: Vec<[u32; 2]>,
+    taking: Vec<[u32; 2]>,
     others: Vec<[u32; 2]>,
     log: Log,
     flags: u32,
@@ -153,6 +162,7 @@ impl Default for Building {
             holdings: Vec::new(),
             acts: Vec::new(),
             doing: Vec::new(),
+            taking: Vec::new(),
             others: Vec::new(),
             log: Log::new(Ties::Recorded, 0),
             flags: 0,
@@ -183,8 +193,8 @@ impl Building {
     /// so that its place is known.
     pub fn add(&mut self, number: Number, act: &Act, is_settled: bool) {
         // The engine counts positions, two for each row, in 32 bits.
-        self.fits &=
-            self.log.flows.len() < 1 << 30 && self.doing.len() < 1 << 30 && self.acts.len() < 1 << 30;
+        let lists = [&self.doing, &self.taking, &self.acts].map(Vec::len);
+        self.fits &= self.log.flows.len() < 1 << 30 && lists.iter().all(|length| *length < 1 << 30);
         let (Some(packed), true) = (self.packed(number), self.fits) else {
             return;
         };
@@ -197,6 +207,9 @@ impl Building {
         }
         if act.at.is_uncertain() {
             self.flags |= flag::UNCERTAIN;
+        }
+        if !is_plain {
+            self.flags |= flag::LASTS;
         }
         let at = act.at.start().micros();
         let (since, until) = lasts(act);
@@ -233,6 +246,10 @@ impl Building {
                 let node = self.node(holding);
                 self.doing.push([node, order]);
             }
+            Effect::Takes(holding) => {
+                let node = self.node(holding);
+                self.taking.push([node, order]);
+            }
         });
     }
 
@@ -252,6 +269,7 @@ impl Building {
         }
         self.log.nodes = count(self.holdings.len());
         self.doing.sort_unstable();
+        self.taking.sort_unstable();
         self.numbers = FxHashMap::default();
         let columns = Columns::build(&self.log).ok()?;
         self.log = Log::new(Ties::Recorded, 0);
@@ -268,6 +286,7 @@ impl Building {
             count(self.holdings.len()),
             count(self.acts.len()),
             count(self.doing.len()),
+            count(self.taking.len()),
             count(self.others.len()),
             self.flags,
             count(text.len()),
@@ -277,6 +296,7 @@ impl Building {
         beside.extend(self.holdings.as_flattened());
         beside.extend(self.acts.as_flattened());
         beside.extend(self.doing.as_flattened());
+        beside.extend(self.taking.as_flattened());
         beside.extend(self.others.as_flattened());
         beside.extend(held);
         beside.extend(
@@ -308,6 +328,8 @@ struct Parts {
     acts: Range<usize>,
     /// A node and an act that does something there beside bringing: sorted.
     doing: Range<usize>,
+    /// A node and an act that takes from what is there and changes nothing: sorted.
+    taking: Range<usize>,
     /// Records that are no acts, or not only that, by their number on record.
     others: Range<usize>,
     /// Of each node, one more than the number of the position since when something is held there; 0 for never.
@@ -333,6 +355,7 @@ impl Flows {
             holdings,
             acts,
             doing,
+            taking,
             others,
             flags,
             text,
@@ -351,6 +374,7 @@ impl Flows {
             holdings: next(holdings, 2),
             acts: next(acts, 2),
             doing: next(doing, 2),
+            taking: next(taking, 2),
             others: next(others, 2),
             held: next(holdings, 1),
         };
@@ -449,154 +473,5 @@ impl Flows {
     /// The flows with these acts laid over them, in any order.
     pub fn with<'f>(&'f self, over: &'f [(Number, Act)]) -> Search<'f> {
         Search::new(self, over)
-    }
-}
-
-/// The flows of a family with acts laid over them, to be searched.
-#[derive(Debug)]
-pub struct Search<'f> {
-    flows: &'f Flows,
-    overlay: Overlay<'f>,
-    over: &'f [(Number, Act)],
-    /// The act of each flow that is laid over.
-    carried_by: Vec<usize>,
-    /// Holdings that the columns do not have.
-    holdings: Vec<Holding<'f>>,
-    /// What acts that are laid over do at a node.
-    doing: FxHashMap<u32, Vec<usize>>,
-}
-
-impl<'f> Search<'f> {
-    fn new(flows: &'f Flows, over: &'f [(Number, Act)]) -> Self {
-        let nodes = flows.columns.nodes();
-        let mut log = Log::new(Ties::Recorded, nodes);
-        let mut numbers: FxHashMap<Holding<'f>, u32> = FxHashMap::default();
-        let mut holdings = Vec::new();
-        let mut carried_by = Vec::new();
-        let mut doing: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-        let mut node = |holding: Holding<'f>| {
-            *numbers.entry(holding).or_insert_with(|| {
-                flows.node(holding).unwrap_or_else(|| {
-                    holdings.push(holding);
-                    nodes + count(holdings.len()) - 1
-                })
-            })
-        };
-        for (place, (_, act)) in over.iter().enumerate() {
-            let (since, until) = lasts(act);
-            effects(act, |effect| match effect {
-                Effect::Flow(from, to) => {
-                    let (from, to) = (node(from), node(to));
-                    carried_by.push(place);
-                    log.standing.push(Standing {
-                        since,
-                        order: 0,
-                        until,
-                        from,
-                        to,
-                        label: 1,
-                    });
-                }
-                Effect::Begins(holding) | Effect::Does(holding) => {
-                    doing.entry(node(holding)).or_default().push(place);
-                }
-            });
-        }
-        log.nodes = nodes + count(holdings.len());
-        Self {
-            overlay: Overlay::new(&flows.columns, &log),
-            flows,
-            over,
-            carried_by,
-            holdings,
-            doing,
-        }
-    }
-
-    /// Whether it says what was, and nothing more.
-    pub fn is_exact(&self) -> bool {
-        self.over.is_empty() && self.flows.is_exact()
-    }
-
-    /// The processor and the field of a node.
-    pub fn name(&self, node: u32) -> Holding<'_> {
-        match node.checked_sub(self.flows.columns.nodes()) {
-            Some(new) => self.holdings[new as usize],
-            None => self.flows.name(node),
-        }
-    }
-
-    fn nodes(&self) -> impl Iterator<Item = u32> + use<'_> {
-        0..self.flows.columns.nodes() + count(self.holdings.len())
-    }
-
-    /// The nodes of these processors. Cost: a look at each holding.
-    pub fn nodes_of(&self, processors: &FxHashSet<&str>) -> Vec<u32> {
-        self.nodes()
-            .filter(|node| processors.contains(self.name(*node).0))
-            .collect()
-    }
-
-    /// The nodes at which the field, as one of these processors or anybody has it, or something made from it, may be, up to
-    /// the instant or ever. Cost: a look at each holding, and a search forward.
-    pub fn reached(&self, field: &str, from: Option<&FxHashSet<&str>>, until: Option<Instant>) -> Vec<u32> {
-        let is_source = |node: &u32| {
-            let (processor, own) = self.name(*node);
-            own == field && from.is_none_or(|from| from.contains(processor))
-        };
-        let columns = &self.flows.columns;
-        let begin = |node: u32| {
-            let at = if self.over.is_empty() {
-                self.overlay.moment_of(self.flows.held(node)?)
-            } else {
-                // What is laid over may have brought it at any time.
-                Moment::FIRST
-            };
-            let life = self.overlay.life_at(node, at);
-            Some(Beginning { life, at })
-        };
-        let sources: Vec<Beginning> = self.nodes().filter(is_source).filter_map(begin).collect();
-        let until = until.map_or(Moment::LAST, |until| {
-            self.overlay.moment_of(columns.position_until(until.micros()))
-        });
-        let reach = Reach::new(&self.overlay, &sources, until);
-        reach.lives().map(|life| self.overlay.node_of(life)).collect()
-    }
-
-    /// The acts that can have made what is at the nodes what it is, in no order that means anything, each once. Cost: what a
-    /// search back from them reads.
-    pub fn needed(&self, nodes: &[u32]) -> Vec<Number> {
-        let wanted: Vec<Beginning> = nodes
-            .iter()
-            .map(|node| Beginning {
-                life: self.overlay.life_at(*node, Moment::LAST),
-                at: Moment::LAST,
-            })
-            .collect();
-        let supply = Supply::new(&self.overlay, &wanted);
-        let mut acts: Vec<u32> = Vec::new();
-        let mut over: Vec<usize> = Vec::new();
-        for step in supply.steps(&self.overlay) {
-            match (self.overlay.base_label(step), step) {
-                (Some(label), _) => acts.push(label - 1),
-                (None, Step::Flow(place) | Step::Standing(place)) => {
-                    over.push(self.carried_by[place as usize]);
-                }
-                (None, Step::Row(_) | Step::Piece(_)) => {}
-            }
-        }
-        let doing = self.flows.pairs(&self.flows.parts.doing);
-        for life in supply.lives() {
-            let node = self.overlay.node_of(life);
-            let from = doing.partition_point(|[other, _]| *other < node);
-            let own = doing[from..].iter().take_while(|[other, _]| *other == node);
-            acts.extend(own.map(|[_, act]| *act));
-            over.extend(self.doing.get(&node).into_iter().flatten());
-        }
-        let mut numbers: Vec<Number> = acts.into_iter().map(|act| self.flows.number(act)).collect();
-        numbers.extend(over.into_iter().map(|place| self.over[place].0));
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
     }
 }

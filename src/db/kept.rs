@@ -5,24 +5,26 @@
 //! that speak of them or of nobody, and what is found takes the place of what was found about them before. So do
 //! subjects for whom a deadline has passed since. A fact about nobody in particular (a rule, a policy, an authorization
 //! for everybody) may change what is found about everybody: then everything is judged, as it is when too many are
-//! touched. What `rules::scope` says of each check is what this rests on.
+//! touched. Where all is about everyone, an act touches what it can have changed: the acts downstream of it. What
+//! `rules::scope` says of each check is what this rests on.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashSet;
 
+use super::snapshot::Downstream;
 use super::{DbError, Snapshot};
 use crate::graph::History;
 use crate::model::fact::{Act, Fact, Header, Stated};
-use crate::model::finding::Finding;
+use crate::model::finding::{Culprit, Finding};
 use crate::model::id::SubjectId;
 use crate::model::rule::Rule;
 use crate::model::time::Instant;
 use crate::model::word::Carries;
 use crate::rules::gather::{self, Lacking, Piece, Whole};
 use crate::rules::later::Next;
-use crate::rules::scope::{Scope, scope};
+use crate::rules::scope::{Scope, looks_upstream, scope};
 use crate::rules::{self, Apart, Case, Whose};
 
 /// So many subjects are judged alone at most; with more, everything is.
@@ -162,7 +164,7 @@ impl Kept {
             return Ok(None);
         }
         let Some(mut touched) = later.touched_since(sequence, RECORDS_MAX)? else {
-            return Ok(None);
+            return self.brought_downstream(later, header, sequence);
         };
         let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
         touched.extend(due.map(|(subject, _)| subject.clone()));
@@ -218,7 +220,7 @@ impl Kept {
             .into_iter()
             .map(own)
             .filter(|own| own.is_of(families));
-        let own = self.own_with(fresh_own.collect(), families);
+        let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
         let mut next = self.next.clone();
         next.of_subject.retain(|subject, _| is_kept(subject));
         let fresh_next = fresh.next.of_subject.into_iter();
@@ -233,15 +235,56 @@ impl Kept {
         }))
     }
 
+    /// With what is found now about facts, and about acts that what came with everyone's data can have changed, in place of what
+    /// was found before; `None` where everything has to be judged.
+    fn brought_downstream(
+        &self,
+        later: &Snapshot,
+        header: &Header,
+        sequence: u64,
+    ) -> Result<Option<Self>, DbError> {
+        let is_due = self.next.of_subject.values().any(|at| *at <= later.as_of());
+        if is_due || !self.pieces.is_empty() {
+            return Ok(None);
+        }
+        let Some(Downstream { acts, facts }) = later.downstream(sequence)? else {
+            return Ok(None);
+        };
+        let history = History::new(Arc::clone(later.things()), facts.iter());
+        let is_uncertain = later.has_to_place(&history);
+        let case = Case::new(header, later.as_of(), history, &facts);
+        let rules = later.rules();
+        if is_uncertain || !looks_upstream(&case, &rules) {
+            return Ok(None);
+        }
+        let is_anew = |own: &Own| match &own.finding.culprit {
+            Culprit::Event(act) => acts.contains(act),
+            Culprit::Fact(_) => true,
+        };
+        let fresh = rules::judge_apart(&case, &rules);
+        let fresh_own = fresh.findings.into_iter().map(own).filter(is_anew);
+        let own = self.own_with(fresh_own.collect(), |own| !is_anew(own));
+        let mut next = self.next.clone();
+        for (subject, at) in fresh.next.of_subject {
+            let first = next.of_subject.entry(subject).or_insert(at);
+            *first = at.min(*first);
+        }
+        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
+        Ok(Some(Self {
+            has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            ..Self::of(later.as_of(), &self.packs, own, Vec::new(), Vec::new(), next)
+        }))
+    }
+
     /// The findings that stay, and the fresh ones, in order.
-    fn own_with(&self, fresh: Vec<Own>, families: &BTreeSet<SubjectId>) -> Vec<Own> {
+    fn own_with(&self, fresh: Vec<Own>, stays: impl Fn(&Own) -> bool) -> Vec<Own> {
         let mut all = Vec::with_capacity(self.own.len() + fresh.len());
         let mut fresh = fresh.into_iter().peekable();
-        for stays in self.own.iter().filter(|own| !own.is_of(families)) {
-            while let Some(next) = fresh.next_if(|next| rules::order(&next.finding, &stays.finding).is_lt()) {
+        for kept in self.own.iter().filter(|own| stays(own)) {
+            while let Some(next) = fresh.next_if(|next| rules::order(&next.finding, &kept.finding).is_lt()) {
                 all.push(next);
             }
-            all.push(stays.clone());
+            all.push(kept.clone());
         }
         all.extend(fresh);
         all

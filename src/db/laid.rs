@@ -10,14 +10,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DbError;
 use super::catalogue::{Catalogue, belongs_to_catalogue, concerns_all, is_act_of_everyone};
-use super::told::{Source, Version, gives};
+use super::told::{Source, Version, gives, is_of_everyone_alone, names_things};
 use crate::facts::standing::{Told, in_place};
-use crate::model::fact::{Fact, Stated};
+use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
 use crate::model::word::Section;
 use crate::placing::Placement;
+use crate::store::Number;
 
 /// What to lay over a state. What it replaces or takes back and is not there makes no difference, nor does what it adds
 /// and is there already.
@@ -199,6 +200,37 @@ impl Laid {
             touched.extend(fact.subjects().iter().cloned());
         }
         Some(touched)
+    }
+
+    /// What stands of these acts below, and all acts with data of these names that come.
+    pub fn acts(
+        &self,
+        numbers: &[Number],
+        names: &[&SubjectId],
+        belongs: impl Fn(&Fact) -> bool,
+    ) -> Result<Vec<Stated>, DbError> {
+        Ok(self.with_changes(self.below.acts(numbers, names)?, belongs))
+    }
+
+    /// The acts with everyone's data which came, went, or are another, as they are and as they were below; where nothing else
+    /// differs but what was declared anew. `None` where anything else does.
+    pub fn acts_of_everyone(&self) -> Option<Vec<Act>> {
+        let mut acts = Vec::new();
+        for stated in &self.added {
+            match &stated.fact {
+                fact if names_things(fact.section()) || fact.section() == Section::Suppressions => {}
+                Fact::Act(act) if is_of_everyone_alone(act) => acts.push(act.clone()),
+                _ => return None,
+            }
+        }
+        for stated in self.changed.iter().chain(self.instead.facts()) {
+            match &stated.fact {
+                fact if fact.section() == Section::Suppressions => {}
+                Fact::Act(act) if is_of_everyone_alone(act) => acts.push(act.clone()),
+                _ => return None,
+            }
+        }
+        Some(acts)
     }
 
     /// What lies below.

@@ -1,6 +1,7 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
 mod asking;
+mod downstream;
 mod inner;
 mod large;
 mod made;
@@ -30,6 +31,7 @@ use crate::placing::{Placement, Uncertain};
 use crate::question::AskError;
 use crate::rules::{self, Case};
 use crate::store::{FORMAT, View};
+pub(super) use downstream::Downstream;
 pub(super) use inner::Unplaced;
 use inner::{Inner, of_everybody};
 use made::MadeFrom;
@@ -520,7 +522,9 @@ impl Snapshot {
     /// everything.
     fn renewed(&self, found: &[Arc<Kept>]) -> Result<Option<Kept>, DbError> {
         if let Some(origin) = &self.made_from {
-            if self.touched_since(origin.sequence, RECORDS_MAX)?.is_none() {
+            if self.touched_since(origin.sequence, RECORDS_MAX)?.is_none()
+                && self.acts_of_everyone_since(origin.sequence)?.is_none()
+            {
                 return Ok(None);
             }
             let before = origin.state.judged(Some(self.as_of))?;

@@ -422,6 +422,54 @@ impl Source {
         Ok(Some(touched))
     }
 
+    /// The acts with everyone's data that commits after this one, or facts laid over them, brought, changed or took back, as
+    /// they are and as they were; where nothing else came but processors, fields, purposes and categories, which no other fact
+    /// can have named before. `None` where anything else came, or more than so many records. A fact file has no commits.
+    pub fn acts_of_everyone_since(
+        &self,
+        sequence: u64,
+        records_max: usize,
+    ) -> Result<Option<Vec<Act>>, DbError> {
+        let view = match &self.origin {
+            Origin::Document { .. } => return Ok(Some(Vec::new())),
+            Origin::Laid(laid) => {
+                let below = laid.below().acts_of_everyone_since(sequence, records_max)?;
+                let (Some(over), Some(mut acts)) = (laid.acts_of_everyone(), below) else {
+                    return Ok(None);
+                };
+                acts.extend(over);
+                return Ok(Some(acts));
+            }
+            Origin::Store { view, .. } => view,
+        };
+        let first = Number {
+            sequence: sequence + 1,
+            position: 0,
+        };
+        let walk = view.facts_from(Some(first), records_max)?;
+        if walk.next.is_some() {
+            return Ok(None);
+        }
+        let mut records = walk.records;
+        records.retain(|record| record.section != Section::Suppressions);
+        let is_new_thing = |record: &Record| names_things(record.section) && record.target().is_none();
+        records.retain(|record| !is_new_thing(record));
+        if records.iter().any(|record| record.section != Section::Events) {
+            return Ok(None);
+        }
+        let mut acts = Vec::new();
+        for record in self.with_changes(records)? {
+            match record.body {
+                Body::Act(act) if is_of_everyone_alone(&act) => acts.push(act),
+                Body::Act(_) => return Ok(None),
+                // What takes back has no act of its own.
+                Body::Item(_) if record.retracts.is_some() => {}
+                Body::Item(_) => return Ok(None),
+            }
+        }
+        Ok(Some(acts))
+    }
+
     /// The fact of this name, if it stands.
     pub fn fact(&self, section: Section, id: &str) -> Result<Option<Stated>, DbError> {
         let is_it = |fact: &Fact| fact.section() == section && fact.id() == Some(id);
@@ -632,18 +680,28 @@ impl Source {
         }
     }
 
+    /// The same source without what is laid over it.
+    pub fn bottom(&self) -> &Self {
+        match &self.origin {
+            Origin::Laid(laid) => laid.below().bottom(),
+            Origin::Document { .. } | Origin::Store { .. } => self,
+        }
+    }
+
     /// What stands of these acts of a store, and of what they were made from and changed into, in order; only acts with data
-    /// of these names.
+    /// of these names. With them all that is laid over them.
     pub fn acts(&self, numbers: &[Number], names: &[&SubjectId]) -> Result<Vec<Stated>, DbError> {
-        let Origin::Store { view, .. } = &self.origin else {
-            return Ok(Vec::new());
+        let belongs = |fact: &Fact| {
+            matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(|id| names.contains(&id))
+        };
+        let view = match &self.origin {
+            Origin::Document { .. } => return Ok(Vec::new()),
+            Origin::Laid(laid) => return laid.acts(numbers, names, belongs),
+            Origin::Store { view, .. } => view,
         };
         // Numbers may come from a later state.
         let known = numbers.partition_point(|number| number.sequence <= view.sequence());
         let records = self.with_changes(view.records(&numbers[..known])?)?;
-        let belongs = |fact: &Fact| {
-            matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(|id| names.contains(&id))
-        };
         self.stand_in(records, belongs)
     }
 
@@ -805,6 +863,19 @@ fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
     }
     let mut slots: Vec<Option<Stated>> = facts.into_iter().map(Some).collect();
     indexes.iter().filter_map(|index| slots[*index].take()).collect()
+}
+
+/// Whether facts of this section name what acts speak of.
+pub fn names_things(section: Section) -> bool {
+    matches!(
+        section,
+        Section::Categories | Section::Fields | Section::Processors | Section::Purposes
+    )
+}
+
+/// Whether the act is one with everyone's data and speaks of no one else's.
+pub fn is_of_everyone_alone(act: &Act) -> bool {
+    act.subjects.iter().all(SubjectId::is_everyone) && !store::concerns_everybody(act)
 }
 
 /// Whether the fact is an act by which the processor gave data to somebody.

@@ -37,7 +37,7 @@ impl Moment {
     }
 
     /// The position of the base it lies at or in.
-    pub(super) fn position(self) -> Position {
+    pub fn position(self) -> Position {
         Position(number((self.0 >> 32) as usize))
     }
 

@@ -18,7 +18,7 @@ use crate::documents::dice::Dice;
 use crate::oracle::draw::Draw;
 
 /// What a commit would bring, written as a change: new versions replace, retractions take back, the rest is added.
-fn proposed(commit: &Value) -> String {
+pub fn proposed(commit: &Value) -> String {
     let (mut change, mut replace, mut retract) = (Map::new(), Map::new(), Map::new());
     let put = |map: &mut Map<String, Value>, section: &str, item: Value| {
         let list = map.entry(section).or_insert_with(|| json!([]));
@@ -43,7 +43,7 @@ fn proposed(commit: &Value) -> String {
 }
 
 /// One or two items of a commit: mostly a change is about few.
-fn few(draw: &mut Draw, commit: &Value) -> Value {
+pub fn few(draw: &mut Draw, commit: &Value) -> Value {
     let all: Vec<(&String, &Value)> = commit
         .as_object()
         .expect("a map")
@@ -71,12 +71,12 @@ fn few(draw: &mut Draw, commit: &Value) -> Value {
     few.into()
 }
 
-fn read(text: &str) -> Option<Change> {
+pub fn read(text: &str) -> Option<Change> {
     change::read(text, "change.json", Format::Json).ok()
 }
 
 /// The changed facts, one list made by hand from the other (docs/release-check.md, "What a change adds").
-fn by_hand(state: &Snapshot, change: &Change) -> Snapshot {
+pub fn by_hand(state: &Snapshot, change: &Change) -> Snapshot {
     let mut document = state.document().expect("a store in memory");
     let is = |stated: &Stated, section: Section, id: &str| {
         stated.fact.section() == section && stated.fact.id() == Some(id)

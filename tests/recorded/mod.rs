@@ -1,6 +1,7 @@
 //! What the record knew when: corrections, retractions and `as_known_at`, in files and in stores.
 
 mod changed;
+mod downstream;
 mod examples;
 mod kept;
 mod large;

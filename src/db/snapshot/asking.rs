@@ -11,7 +11,7 @@ use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
 use crate::model::id::SubjectId;
 use crate::model::question::{Answer, Question};
 use crate::model::time::Instant;
-use crate::model::word::{Section, Ties};
+use crate::model::word::Ties;
 use crate::question::{self, AskError, Judged, Scope};
 use crate::rules::Case;
 
@@ -65,7 +65,7 @@ impl Snapshot {
         let everyone = SubjectId::everyone();
         let part = match (reach, searched) {
             (_, Some((reach, subject))) => self.part_in_store(reach, subject, reading)?,
-            (Some(reach), None) if self.speaks_of_everyone_alone()? => {
+            (Some(reach), None) if self.is_store() && self.speaks_of_everyone_alone()? => {
                 self.part_in_store(reach, &everyone, reading)?
             }
             (_, None) => None,
@@ -113,14 +113,6 @@ impl Snapshot {
             |scope| question::ask(scope, question),
         )?;
         Ok(Some((answer, family.has_possible)))
-    }
-
-    /// Whether all acts are about everyone, as where nothing but the lineage of tables is on record: then a question about
-    /// all persons is one about everyone. Cost: one seek.
-    fn speaks_of_everyone_alone(&self) -> Result<bool, DbError> {
-        let view = self.inner.source.view().filter(|_| self.inner.everyone.is_some());
-        let Some(view) = view else { return Ok(false) };
-        Ok(!view.has_named(Section::Subjects)? && !view.has_named(Section::Cohorts)?)
     }
 
     fn ask_judged(

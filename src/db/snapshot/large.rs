@@ -19,7 +19,7 @@ use crate::store::Number;
 /// So many facts that name a person or a cohort are not laid over everyone's.
 const OVER_MAX: usize = 50_000;
 /// So many acts are always read one by one; more only where they are less than a quarter of all.
-const READ_MAX: usize = 50_000;
+pub(super) const READ_MAX: usize = 50_000;
 
 /// The part of a family that a question needs, and who had the field that it is about; the latter is seen from the part
 /// where nobody is named.

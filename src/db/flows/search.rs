@@ -1,0 +1,252 @@
+//! Searches through the flows of a family, with acts laid over them.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Effect, Flows, Holding, count, effects, flag, lasts};
+use crate::engine::{Beginning, Log, Moment, Overlay, Reach, Standing, Step, Supply, Ties};
+use crate::model::fact::Act;
+use crate::model::time::Instant;
+use crate::store::Number;
+
+/// The flows of a family with acts laid over them, to be searched.
+#[derive(Debug)]
+pub struct Search<'f> {
+    flows: &'f Flows,
+    overlay: Overlay<'f>,
+    over: &'f [(Number, Act)],
+    /// The act of each flow that is laid over.
+    carried_by: Vec<usize>,
+    /// Holdings that the columns do not have, and their nodes.
+    holdings: Vec<Holding<'f>>,
+    new_nodes: FxHashMap<Holding<'f>, u32>,
+    /// What acts that are laid over do at a node, and which only take from it.
+    doing: FxHashMap<u32, Vec<usize>>,
+    taking: FxHashMap<u32, Vec<usize>>,
+}
+
+impl<'f> Search<'f> {
+    pub(super) fn new(flows: &'f Flows, over: &'f [(Number, Act)]) -> Self {
+        let nodes = flows.columns.nodes();
+        let mut log = Log::new(Ties::Recorded, nodes);
+        let mut new_nodes: FxHashMap<Holding<'f>, u32> = FxHashMap::default();
+        let mut holdings = Vec::new();
+        let mut carried_by = Vec::new();
+        let mut doing: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+        let mut taking: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+        let mut node = |holding: Holding<'f>| {
+            flows.node(holding).unwrap_or_else(|| {
+                *new_nodes.entry(holding).or_insert_with(|| {
+                    holdings.push(holding);
+                    nodes + count(holdings.len()) - 1
+                })
+            })
+        };
+        for (place, (_, act)) in over.iter().enumerate() {
+            let (since, until) = lasts(act);
+            effects(act, |effect| match effect {
+                Effect::Flow(from, to) => {
+                    let (from, to) = (node(from), node(to));
+                    carried_by.push(place);
+                    log.standing.push(Standing {
+                        since,
+                        order: 0,
+                        until,
+                        from,
+                        to,
+                        label: 1,
+                    });
+                }
+                Effect::Begins(holding) | Effect::Does(holding) => {
+                    doing.entry(node(holding)).or_default().push(place);
+                }
+                Effect::Takes(holding) => taking.entry(node(holding)).or_default().push(place),
+            });
+        }
+        log.nodes = nodes + count(holdings.len());
+        Self {
+            overlay: Overlay::new(&flows.columns, &log),
+            flows,
+            over,
+            carried_by,
+            holdings,
+            new_nodes,
+            doing,
+            taking,
+        }
+    }
+
+    /// The node of a holding, if any act names it.
+    fn node(&self, holding: Holding<'_>) -> Option<u32> {
+        let new = || self.new_nodes.get(&holding).copied();
+        self.flows.node(holding).or_else(new)
+    }
+
+    /// Whether it says what was, and nothing more.
+    pub fn is_exact(&self) -> bool {
+        self.over.is_empty() && self.flows.is_exact()
+    }
+
+    /// The processor and the field of a node.
+    pub fn name(&self, node: u32) -> Holding<'_> {
+        match node.checked_sub(self.flows.columns.nodes()) {
+            Some(new) => self.holdings[new as usize],
+            None => self.flows.name(node),
+        }
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = u32> + use<'_> {
+        0..self.flows.columns.nodes() + count(self.holdings.len())
+    }
+
+    /// The nodes of these processors. Cost: a look at each holding.
+    pub fn nodes_of(&self, processors: &FxHashSet<&str>) -> Vec<u32> {
+        self.nodes()
+            .filter(|node| processors.contains(self.name(*node).0))
+            .collect()
+    }
+
+    /// The nodes at which the field, as one of these processors or anybody has it, or something made from it, may be, up to
+    /// the instant or ever. Cost: a look at each holding, and a search forward.
+    pub fn reached(&self, field: &str, from: Option<&FxHashSet<&str>>, until: Option<Instant>) -> Vec<u32> {
+        let is_source = |node: &u32| {
+            let (processor, own) = self.name(*node);
+            own == field && from.is_none_or(|from| from.contains(processor))
+        };
+        let columns = &self.flows.columns;
+        let begin = |node: u32| {
+            let at = if self.over.is_empty() {
+                self.overlay.moment_of(self.flows.held(node)?)
+            } else {
+                // What is laid over may have brought it at any time.
+                Moment::FIRST
+            };
+            let life = self.overlay.life_at(node, at);
+            Some(Beginning { life, at })
+        };
+        let sources: Vec<Beginning> = self.nodes().filter(is_source).filter_map(begin).collect();
+        let until = until.map_or(Moment::LAST, |until| {
+            self.overlay.moment_of(columns.position_until(until.micros()))
+        });
+        let reach = Reach::new(&self.overlay, &sources, until);
+        reach.lives().map(|life| self.overlay.node_of(life)).collect()
+    }
+
+    /// The acts that can have made what is at the nodes what it is, in no order that means anything, each once. Cost: what a
+    /// search back from them reads.
+    pub fn needed(&self, nodes: &[u32]) -> Vec<Number> {
+        let wanted: Vec<Beginning> = nodes
+            .iter()
+            .map(|node| Beginning {
+                life: self.overlay.life_at(*node, Moment::LAST),
+                at: Moment::LAST,
+            })
+            .collect();
+        let supply = Supply::new(&self.overlay, &wanted);
+        let mut acts = Acts::default();
+        for step in supply.steps(&self.overlay) {
+            self.carrying(step, &mut acts);
+        }
+        for life in supply.lives() {
+            let node = self.overlay.node_of(life);
+            acts.laid_down
+                .extend(at_node(self.flows.pairs(&self.flows.parts.doing), node, 0));
+            acts.over.extend(self.doing.get(&node).into_iter().flatten());
+        }
+        self.numbers(acts)
+    }
+
+    /// The acts that take from, bring to, end or begin what these acts can have changed, at that moment or later, in no order
+    /// that means anything, each once; those of these that are laid down or over are among them. What any other act passes on,
+    /// and how it came there, is the same with these and without. Cost: what a search forward from them reads.
+    pub fn after<'a>(&self, acts: impl Iterator<Item = &'a Act>) -> Vec<Number> {
+        let mut begin: Vec<Beginning> = Vec::new();
+        for act in acts {
+            let at = self.overlay.moment(lasts(act).0, 0);
+            let mut from = |holding| {
+                if let Some(node) = self.node(holding) {
+                    let life = self.overlay.life_at(node, at);
+                    begin.push(Beginning { life, at });
+                }
+            };
+            effects(act, |effect| match effect {
+                Effect::Flow(giver, taker) => {
+                    from(giver);
+                    from(taker);
+                }
+                Effect::Begins(holding) | Effect::Does(holding) | Effect::Takes(holding) => from(holding),
+            });
+        }
+        let reach = Reach::new(&self.overlay, &begin, Moment::LAST);
+        let mut after = Acts::default();
+        for (step, _) in reach.carriers(&self.overlay) {
+            self.carrying(step, &mut after);
+        }
+        for life in reach.lives() {
+            let node = self.overlay.node_of(life);
+            let first = reach.arrival(life).map_or(0, |at| self.first_from(at));
+            for part in [&self.flows.parts.doing, &self.flows.parts.taking] {
+                after
+                    .laid_down
+                    .extend(at_node(self.flows.pairs(part), node, first));
+            }
+            for of_node in [&self.doing, &self.taking] {
+                after.over.extend(of_node.get(&node).into_iter().flatten());
+            }
+        }
+        self.numbers(after)
+    }
+
+    /// The nodes from which the act takes.
+    pub fn nodes_of_giver(&self, act: &Act) -> impl Iterator<Item = u32> {
+        let holdings = act
+            .fields
+            .iter()
+            .map(|field| (act.actor.as_str(), field.as_str()));
+        holdings.filter_map(|holding| self.node(holding))
+    }
+
+    /// An act that is laid down such that all before it took place before the moment.
+    fn first_from(&self, at: Moment) -> u32 {
+        if self.flows.flags & flag::LASTS != 0 {
+            return 0;
+        }
+        let rows = (0..at.position().row()).rev();
+        let acts = rows.map(|row| self.flows.columns.label(row));
+        acts.filter_map(|label| label.checked_sub(1)).next().unwrap_or(0)
+    }
+
+    fn carrying(&self, step: Step, acts: &mut Acts) {
+        match (self.overlay.base_label(step), step) {
+            (Some(label), _) => acts.laid_down.push(label - 1),
+            (None, Step::Flow(place) | Step::Standing(place)) => {
+                acts.over.push(self.carried_by[place as usize]);
+            }
+            (None, Step::Row(_) | Step::Piece(_)) => {}
+        }
+    }
+
+    fn numbers(&self, acts: Acts) -> Vec<Number> {
+        let laid_down = acts.laid_down.into_iter().map(|act| self.flows.number(act));
+        let mut numbers: Vec<Number> = laid_down.collect();
+        numbers.extend(acts.over.into_iter().map(|place| self.over[place].0));
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+}
+
+/// Acts that were found, some more than once.
+#[derive(Default)]
+struct Acts {
+    /// By their place among those that are laid down.
+    laid_down: Vec<u32>,
+    /// By their place among those that are laid over.
+    over: Vec<usize>,
+}
+
+/// Of a sorted list of nodes and acts, the acts of the node from this one on.
+fn at_node(list: &[[u32; 2]], node: u32, first: u32) -> impl Iterator<Item = u32> {
+    let from = list.partition_point(|pair| *pair < [node, first]);
+    let own = list[from..].iter().take_while(move |[other, _]| *other == node);
+    own.map(|[_, act]| *act)
+}
