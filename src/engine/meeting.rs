@@ -11,8 +11,9 @@
 
 use super::backward::normal;
 use super::column::number;
-use super::columns::{Columns, Neighbor, Start};
+use super::columns::{Columns, Start};
 use super::gains::{self, Gain, Hop, LIVES_AT_ONCE, NONE, PIECE, STEPS_AT_ONCE};
+use super::neighbors::Neighbors;
 use super::position::Position;
 use crate::sys::prefetch;
 
@@ -220,7 +221,7 @@ impl Meeting {
     fn arrive_all(&mut self, columns: &Columns, wanted: &[u32]) -> Option<u32> {
         let mut pending = std::mem::take(&mut self.pending);
         let meets = |gain: &Gain| self.arrive(columns, *gain) || is_among(wanted, gain.life);
-        let met = pending.iter().copied().find(meets).map(|gain| gain.life);
+        let met = pending.iter().rev().copied().find(meets).map(|gain| gain.life);
         pending.clear();
         self.pending = pending;
         met
@@ -288,19 +289,16 @@ impl Meeting {
         let cell = &mut self.cells[gain.life as usize];
         let from = cell.read_back.max(lives.into_begins[gain.life as usize]);
         let to = lives.into_begins[gain.life as usize + 1];
-        let unread = &lives.into[from as usize..to as usize];
-        let count = match unread.last() {
-            Some([_, row]) if *row >= end => unread.partition_point(|[_, row]| *row < end),
-            _ => unread.len(),
-        };
+        let unread = lives.into.at(from as usize..to as usize);
+        let count = unread.count_before(end);
         cell.read_back = from + number(count);
         let in_row = u32::from(columns.ties().chains());
-        for [life, row] in unread[..count].iter().rev() {
-            if *row < self.since / 2 {
+        for [life, row] in unread.first(count).iter().rev() {
+            if row < self.since / 2 {
                 break;
             }
             self.rows_read += 1;
-            self.find_back(*life, 2 * row + in_row, *row, before);
+            self.find_back(life, 2 * row + in_row, row, before);
             if self.pending.len() == STEPS_AT_ONCE
                 && let Some(met) = self.supply_all(columns, is_reached)
             {
@@ -379,14 +377,14 @@ fn is_among(sorted: &[u32], life: u32) -> bool {
 
 /// Brings near what reading some lives needs: where their rows begin, then the first and the last of these, and the
 /// marks of the moments.
-fn fetch(columns: &Columns, gains: &[Gain], begins: &[u32], rows: &[Neighbor]) {
+fn fetch(columns: &Columns, gains: &[Gain], begins: &[u32], rows: &Neighbors) {
     for gain in gains {
         prefetch(begins, gain.life as usize);
         prefetch(&columns.rows.marks.words, gain.at as usize / 128);
     }
     for gain in gains {
         let (begin, end) = (begins[gain.life as usize], begins[gain.life as usize + 1]);
-        prefetch(rows, begin as usize);
-        prefetch(rows, (end as usize).saturating_sub(1));
+        rows.fetch(begin as usize);
+        rows.fetch((end as usize).saturating_sub(1));
     }
 }

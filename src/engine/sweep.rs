@@ -431,12 +431,10 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             self.pass_on(at, watch);
         }
         while let Some(life) = self.tangled.as_mut().and_then(Vec::pop) {
-            let begin = columns.lives.out_begins[life as usize] as usize;
-            let end = columns.lives.out_begins[life as usize + 1] as usize;
-            let out = &columns.lives.out[begin..end];
-            let first = out.partition_point(|[_, row]| *row < from);
-            for [target, _] in out[first..].iter().take_while(|[_, row]| *row < to) {
-                self.gain(*target, self.held[life as usize]);
+            let out = columns.out(life);
+            let behind = out.behind(out.count_before(from));
+            for [target, _] in behind.iter().take_while(|[_, row]| *row < to) {
+                self.gain(target, self.held[life as usize]);
                 self.pass_on(at, watch);
             }
         }
