@@ -20,7 +20,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// The bit of what is led by a standing flow.
 pub(super) const PIECE: u32 = 1 << 31;
 /// How many lives are read together: all that they need is fetched before any of it is looked at.
-pub(super) const LIVES_AT_ONCE: usize = 16;
+pub(super) const LIVES_AT_ONCE: usize = 32;
 /// How many steps are found before the lives they lead to are looked at, so that these are at hand by then.
 pub(super) const STEPS_AT_ONCE: usize = 64;
 
