@@ -60,17 +60,18 @@ impl Backward {
         };
         let from = self.read[life as usize] as usize;
         let to = columns.lives.into_begins[life as usize + 1] as usize;
-        let unread = &columns.lives.into[from..to];
-        let count = unread.partition_point(|[_, row]| *row < end);
+        let unread = columns.lives.into.at(from..to);
+        let count = unread.count_before(end);
         self.read[life as usize] += number(count);
-        for [from, row] in &unread[..count] {
-            let at = if columns.ties().chains() {
-                Position::of_row(*row)
+        let chains = columns.ties().chains();
+        unread.first(count).each(|[from, row]| {
+            let at = if chains {
+                Position::of_row(row)
             } else {
-                Position::before_row(*row)
+                Position::before_row(row)
             };
-            self.gain(columns, *from, at.0);
-        }
+            self.gain(columns, from, at.0);
+        });
         for number in columns.pieces.inward(life) {
             let piece = columns.piece(*number);
             if piece.opens <= at.0 {
@@ -103,8 +104,8 @@ impl Backward {
         let is_last = |(life, at): &&(u32, u32)| self.latest[*life as usize] == at + 1;
         self.queue.iter().filter(is_last).flat_map(|(life, _)| {
             let begin = columns.lives.into_begins[*life as usize] as usize;
-            let read = &columns.lives.into[begin..self.read[*life as usize] as usize];
-            read.iter().map(|[_, row]| *row)
+            let read = columns.lives.into.at(begin..self.read[*life as usize] as usize);
+            read.iter().map(|[_, row]| row)
         })
     }
 

@@ -3,10 +3,11 @@
 use super::NO_LABEL;
 use super::carried;
 use super::column::number;
-use super::columns::{Columns, Lives, Neighbor, Piece, Pieces, Rows};
+use super::columns::{Columns, Lives, Piece, Pieces, Rows};
 use super::instants::Instants;
 use super::log::{Flow, Log, Moment, Ties};
 use super::marks::Marking;
+use super::neighbors::Neighbors;
 use super::order::{self, Row};
 use super::position::Position;
 use super::stops;
@@ -256,11 +257,11 @@ fn adjacency(rows: &Rows, lives: u32) -> Lives {
             begins[life + 1] += begins[life];
         }
         let mut next: Vec<u32> = begins[..lives as usize].to_vec();
-        let mut all: Vec<Neighbor> = vec![[0, 0]; begins[lives as usize] as usize];
+        let mut all = Neighbors::with_room(begins[lives as usize] as usize, rows.marks.rows, lives);
         for (row, ((near, far), label)) in (0..).zip(near.iter().zip(far).zip(rows.label.iter())) {
             if is_way(*near, *far, *label) {
                 let slot = &mut next[*near as usize];
-                all[*slot as usize] = [*far, row];
+                all.put(*slot as usize, [*far, row]);
                 *slot += 1;
             }
         }
@@ -270,9 +271,9 @@ fn adjacency(rows: &Rows, lives: u32) -> Lives {
     let (into_begins, into) = lay(&rows.to, &rows.from, false);
     Lives {
         out_begins: out_begins.into(),
-        out: out.into(),
+        out,
         into_begins: into_begins.into(),
-        into: into.into(),
+        into,
         ..Lives::default()
     }
 }

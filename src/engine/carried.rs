@@ -115,9 +115,10 @@ impl Laying {
 
     /// Everything that names a row, or the moment that begins with one.
     fn move_positions(&self, columns: &mut Columns, stops: &mut [Stop]) {
+        let (rows, count) = (self.next(), columns.lives());
         let lives = &mut columns.lives;
-        for [_, row] in lives.out.building().iter_mut().chain(lives.into.building()) {
-            *row = self.rows[*row as usize];
+        for neighbors in [&mut lives.out, &mut lives.into] {
+            *neighbors = neighbors.renumbered(&self.rows, rows, count);
         }
         let moment = |at: &mut u32| {
             // 0 and the greatest are before and after everything.

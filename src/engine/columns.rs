@@ -4,6 +4,7 @@ use super::column::{Column, number};
 use super::instants::Instants;
 use super::log::{Log, Ties};
 use super::marks::Marks;
+use super::neighbors::{Near, Neighbors};
 use super::position::Position;
 use super::{BuildError, build};
 
@@ -32,9 +33,6 @@ pub struct Start {
     pub at: Position,
 }
 
-/// A neighbor of a life: the other life and the row that leads there or comes from there.
-pub(super) type Neighbor = [u32; 2];
-
 /// Where a pass over all rows must stop: five numbers, the row before which it stops, what is there, and what that
 /// needs at hand, so that it can be fetched ahead.
 pub(super) type Stop = [u32; 5];
@@ -57,8 +55,8 @@ pub(super) mod stop {
 
 /// The temporal graph. It never changes; what comes later is laid over it.
 ///
-/// Memory: 28 bytes a row (from, to, label, and both adjacencies), 2 to 8 bytes a moment, 8 bytes a life and 8 more where
-/// anything ends.
+/// Memory: 20 to 28 bytes a row (from, to, label, and both adjacencies), 2 to 8 bytes a moment, 8 bytes a life and 8 more
+/// where anything ends.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     pub(super) ties: Option<Ties>,
@@ -92,9 +90,9 @@ pub(super) struct Lives {
     /// The position at which the life begins; 0 for the first of a node; empty when nothing ends.
     pub(super) since: Column<u32>,
     pub(super) out_begins: Column<u32>,
-    pub(super) out: Column<Neighbor>,
+    pub(super) out: Neighbors,
     pub(super) into_begins: Column<u32>,
-    pub(super) into: Column<Neighbor>,
+    pub(super) into: Neighbors,
 }
 
 /// Standing flows in pieces.
@@ -195,7 +193,7 @@ impl Columns {
         let stands = move |piece: &Piece| {
             (piece.to, piece.label) == (to, label) && piece.opens <= at && at < piece.closes
         };
-        let is_act = || self.out(from).binary_search_by_key(&row, |[_, row]| *row).is_ok();
+        let is_act = || self.out(from).has(row);
         let mut pieces = self.pieces.out(from);
         if !pieces.iter().any(stands) || is_act() {
             pieces = &[];
@@ -351,15 +349,17 @@ impl Columns {
 
     /// The rows out of a life.
     #[inline]
-    pub(super) fn out(&self, life: u32) -> &[Neighbor] {
+    pub(super) fn out(&self, life: u32) -> Near<'_> {
         let begins = &self.lives.out_begins;
-        &self.lives.out[begins[life as usize] as usize..begins[life as usize + 1] as usize]
+        let places = begins[life as usize] as usize..begins[life as usize + 1] as usize;
+        self.lives.out.at(places)
     }
 
     /// The rows into a life.
-    pub(super) fn into(&self, life: u32) -> &[Neighbor] {
+    pub(super) fn into(&self, life: u32) -> Near<'_> {
         let begins = &self.lives.into_begins;
-        &self.lives.into[begins[life as usize] as usize..begins[life as usize + 1] as usize]
+        let places = begins[life as usize] as usize..begins[life as usize + 1] as usize;
+        self.lives.into.at(places)
     }
 
     /// What rows take from, bring to, and their labels, in order of time.
@@ -369,7 +369,9 @@ impl Columns {
 
     /// The adjacency without time, copied: where each life's targets begin, and the targets.
     pub fn plain_out(&self) -> (Vec<u32>, Vec<u32>) {
-        let targets = self.lives.out.iter().map(|[to, _]| *to).collect();
-        (self.lives.out_begins.to_vec(), targets)
+        let begins = self.lives.out_begins.to_vec();
+        let count = begins.last().copied().unwrap_or(0) as usize;
+        let targets = self.lives.out.at(0..count).iter().map(|[to, _]| to).collect();
+        (begins, targets)
     }
 }

@@ -12,15 +12,16 @@ use std::sync::Arc;
 use bytemuck::Pod;
 use memmap2::Mmap;
 
-use super::column::Column;
+use super::column::{Column, number};
 use super::columns::{Columns, Lives, Pieces, Rows};
 use super::instants::Instants;
 use super::log::Ties;
 use super::marks::Marks;
+use super::neighbors::Neighbors;
 use crate::sys;
 
 const MAGIC: [u8; 8] = *b"WHYCOLMN";
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 const ALIGN: usize = 64;
 const DIGEST: usize = 32;
 
@@ -177,9 +178,9 @@ impl Columns {
             (bytes_of(&lives.first), 4),
             (bytes_of(&lives.since), 4),
             (bytes_of(&lives.out_begins), 4),
-            (bytes_of(&lives.out), 8),
+            (bytes_of(&lives.out.bytes), 1),
             (bytes_of(&lives.into_begins), 4),
-            (bytes_of(&lives.into), 8),
+            (bytes_of(&lives.into.bytes), 1),
             (bytes_of(&pieces.all), 20),
             (bytes_of(&pieces.out_begins), 4),
             (bytes_of(&pieces.into), 4),
@@ -329,6 +330,14 @@ impl Opening {
         Column::mapped(&self.map, from, to).ok_or(FileError::Section(SECTIONS[section]))
     }
 
+    /// Neighbors, of which the last begin says how many there are.
+    fn neighbors(&self, section: usize, begins: &Column<u32>, rows: u32) -> Result<Neighbors, FileError> {
+        let count = begins.last().copied().unwrap_or(0) as usize;
+        let lives = number(begins.len().saturating_sub(1));
+        Neighbors::of_bytes(self.column(section)?, count, rows, lives)
+            .ok_or(FileError::Section(SECTIONS[section]))
+    }
+
     fn columns(&self) -> Result<Columns, FileError> {
         self.check()?;
         let counts: Column<u32> = self.column(21)?;
@@ -336,6 +345,7 @@ impl Opening {
             return Err(FileError::Section(SECTIONS[21]));
         };
         let unit = (i64::from(high) << 32) | i64::from(low);
+        let (out_begins, into_begins) = (self.column(10)?, self.column(12)?);
         Ok(Columns {
             ties: Some(self.ties),
             rows: Rows {
@@ -358,10 +368,10 @@ impl Opening {
             lives: Lives {
                 first: self.column(8)?,
                 since: self.column(9)?,
-                out_begins: self.column(10)?,
-                out: self.column(11)?,
-                into_begins: self.column(12)?,
-                into: self.column(13)?,
+                out: self.neighbors(11, &out_begins, rows)?,
+                out_begins,
+                into: self.neighbors(13, &into_begins, rows)?,
+                into_begins,
             },
             pieces: Pieces {
                 all: self.column(14)?,

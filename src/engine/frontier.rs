@@ -191,8 +191,7 @@ impl Frontier {
         for (place, gain) in places.zip(gains) {
             let cell = &self.cells[gain.life as usize];
             let unread = begins[gain.life as usize + 1].min(cell.read) as usize;
-            prefetch(rows, unread.saturating_sub(1));
-            prefetch(rows, unread.saturating_sub(8));
+            rows.fetch_before(unread);
             let last = cell.last as usize;
             live[count] = place;
             count += usize::from(last == place || last >= end);
@@ -221,7 +220,8 @@ impl Frontier {
         self.keep_news(&mut pending);
         let stands = columns.pieces() > 0;
         let mut wanted = None;
-        for gain in pending.drain(..) {
+        // Those of one life were found from the latest back: the earliest first, so that each life gains less often.
+        for gain in pending.drain(..).rev() {
             let at = &mut self.at[gain.life as usize];
             if gain.at >= *at {
                 // One of the same steps has brought it earlier.

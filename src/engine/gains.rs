@@ -20,7 +20,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// The bit of what is led by a standing flow.
 pub(super) const PIECE: u32 = 1 << 31;
 /// How many lives are read together: all that they need is fetched before any of it is looked at.
-pub(super) const LIVES_AT_ONCE: usize = 16;
+pub(super) const LIVES_AT_ONCE: usize = 32;
 /// How many steps are found before the lives they lead to are looked at, so that these are at hand by then.
 pub(super) const STEPS_AT_ONCE: usize = 64;
 
@@ -73,23 +73,28 @@ pub(super) fn read_out(
     found: &mut Vec<Gain>,
 ) -> Read {
     let (lives, before) = (&columns.lives, number(place));
+    let room = STEPS_AT_ONCE.saturating_sub(found.len());
     let begin = lives.out_begins[gain.life as usize];
     let end = lives.out_begins[gain.life as usize + 1].min(read).max(begin);
-    let mut rows = &lives.out[begin as usize..end as usize];
-    if rows.last().is_some_and(|[_, row]| 2 * row + 1 > until) {
-        rows = &rows[..rows.partition_point(|[_, row]| 2 * row < until)];
-    }
+    let mut rows = lives.out.at(begin as usize..end as usize);
     let ready = columns.ready(Position(gain.at));
-    let room = STEPS_AT_ONCE.saturating_sub(found.len());
-    let in_time = rows.iter().rev().take(room).take_while(|[_, row]| *row >= ready);
-    let count = in_time.count();
+    if until / 2 < columns.rows() {
+        // Those that arrive by then.
+        rows = rows.first(rows.count_before(until.div_ceil(2)));
+    }
+    let count = rows.each_back(room, |[life, row]| {
+        let is_ready = row >= ready;
+        if is_ready {
+            found.push(Gain {
+                life,
+                at: 2 * row + 1,
+                via: row,
+                before,
+            });
+        }
+        is_ready
+    });
     let left = rows.len() - count;
-    found.extend(rows[left..].iter().map(|[life, row]| Gain {
-        life: *life,
-        at: 2 * row + 1,
-        via: *row,
-        before,
-    }));
     let from = begin + number(left);
     let is_cut = count == room && left > 0;
     if !is_cut && columns.pieces() > 0 {

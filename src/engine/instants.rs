@@ -1,6 +1,6 @@
 //! The instant of each moment, packed: sixteen moments share one base, each keeps 16 or 32 bits in the log's own unit.
 
-use super::column::{Column, number};
+use super::column::{Column, count_first, number};
 
 const BLOCK: usize = 16;
 
@@ -78,6 +78,16 @@ impl Instants {
         }
     }
 
+    /// The block that an instant would be in if all had the same length.
+    fn block_near(&self, instant: i64) -> usize {
+        let (Some(first), Some(last)) = (self.bases.first(), self.bases.last()) else {
+            return 0;
+        };
+        let whole = u128::from(last.abs_diff(*first)).max(1);
+        let part = u128::from(instant.clamp(*first, *last).abs_diff(*first));
+        usize::try_from(part * self.bases.len() as u128 / whole).unwrap_or(0)
+    }
+
     /// Units between the base of its block and a moment.
     fn after(&self, at: usize) -> i64 {
         match self.short.get(at) {
@@ -93,7 +103,8 @@ impl Instants {
             return number(self.wide.partition_point(|at| *at < instant));
         }
         // What is sought lies in the last block that begins before it, or begins the next.
-        let Some(block) = self.bases.partition_point(|base| *base < instant).checked_sub(1) else {
+        let before = count_first(&self.bases, self.block_near(instant), |base| *base < instant);
+        let Some(block) = before.checked_sub(1) else {
             return 0;
         };
         let from = block * BLOCK;

@@ -1,6 +1,6 @@
 //! Which rows begin a moment: one bit a row, and a count every 512 rows.
 
-use super::column::{Column, number};
+use super::column::{Column, count_first, number};
 
 const WORDS_A_BLOCK: usize = 8;
 
@@ -113,7 +113,11 @@ impl Marks {
 
     /// The first row of the moment with this rank; the number of rows when there are fewer moments.
     pub(super) fn select(&self, rank: u32) -> u32 {
-        let block = self.ranks.partition_point(|before| *before <= rank);
+        // As if all blocks had as many marks.
+        let most = u64::from(self.ranks.last().copied().unwrap_or(0)).max(1);
+        let near = u64::from(rank) * self.ranks.len() as u64 / most;
+        let near = usize::try_from(near).unwrap_or(0);
+        let block = count_first(&self.ranks, near, |before| *before <= rank);
         let Some(block) = block.checked_sub(1) else {
             return self.rows;
         };

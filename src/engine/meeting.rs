@@ -11,8 +11,9 @@
 
 use super::backward::normal;
 use super::column::number;
-use super::columns::{Columns, Neighbor, Start};
+use super::columns::{Columns, Start};
 use super::gains::{self, Gain, Hop, LIVES_AT_ONCE, NONE, PIECE, STEPS_AT_ONCE};
+use super::neighbors::Neighbors;
 use super::position::Position;
 use crate::sys::prefetch;
 
@@ -109,7 +110,9 @@ impl Meeting {
         until: Position,
         is_reached: impl Fn(u32) -> bool,
     ) -> Option<Vec<Hop>> {
+        // Nothing, unless the caller's function left the search before its end.
         self.clear();
+        self.rows_read = 0;
         self.until = until.0.min(NONE - 1);
         let mut met = None;
         for (place, start) in (0..).zip(starts) {
@@ -130,7 +133,7 @@ impl Meeting {
         while met.is_none() && self.forward.width() > 0 && !wanted.is_empty() {
             let back = if is_begun { self.back.width() } else { wanted.len() };
             if back == 0 {
-                return None;
+                break;
             }
             if self.forward.width() <= back {
                 // What the search back has begun with is known to be wanted.
@@ -143,7 +146,10 @@ impl Meeting {
                 met = self.go_back(columns, &is_reached);
             }
         }
-        met.map(|life| self.chain(life))
+        let chain = met.map(|life| self.chain(life));
+        // What was touched is still near: the next search would have to bring it near again.
+        self.clear();
+        chain
     }
 
     fn clear(&mut self) {
@@ -153,7 +159,6 @@ impl Meeting {
         self.forward.clear();
         self.back.clear();
         self.since = 0;
-        self.rows_read = 0;
     }
 
     fn begin_back(&mut self, wanted: &[u32]) {
@@ -197,6 +202,10 @@ impl Meeting {
     /// Finds the steps out of a life; takes them when they are many.
     fn read_forward(&mut self, columns: &Columns, place: usize, wanted: &[u32]) -> Option<u32> {
         let gain = self.forward.gains[place];
+        if gain.at > self.until {
+            // The side back has come nearer since it was noted.
+            return None;
+        }
         loop {
             let known = self.pending.len();
             let cell = &mut self.cells[gain.life as usize];
@@ -220,7 +229,7 @@ impl Meeting {
     fn arrive_all(&mut self, columns: &Columns, wanted: &[u32]) -> Option<u32> {
         let mut pending = std::mem::take(&mut self.pending);
         let meets = |gain: &Gain| self.arrive(columns, *gain) || is_among(wanted, gain.life);
-        let met = pending.iter().copied().find(meets).map(|gain| gain.life);
+        let met = pending.iter().rev().copied().find(meets).map(|gain| gain.life);
         pending.clear();
         self.pending = pending;
         met
@@ -235,7 +244,6 @@ impl Meeting {
         }
         cell.at = gain.at;
         let latest = cell.latest;
-        prefetch(&columns.lives.out_begins, gain.life as usize);
         self.forward.gains.push(gain);
         latest != 0 && gain.at <= normal(columns, latest - 1).0
     }
@@ -274,6 +282,9 @@ impl Meeting {
         is_reached: &impl Fn(u32) -> bool,
     ) -> Option<u32> {
         let gain = self.back.gains[place];
+        if gain.at < self.since {
+            return None;
+        }
         let before = number(place);
         let (marks, lives) = (&columns.rows.marks, &columns.lives);
         let at = normal(columns, gain.at);
@@ -288,19 +299,16 @@ impl Meeting {
         let cell = &mut self.cells[gain.life as usize];
         let from = cell.read_back.max(lives.into_begins[gain.life as usize]);
         let to = lives.into_begins[gain.life as usize + 1];
-        let unread = &lives.into[from as usize..to as usize];
-        let count = match unread.last() {
-            Some([_, row]) if *row >= end => unread.partition_point(|[_, row]| *row < end),
-            _ => unread.len(),
-        };
+        let unread = lives.into.at(from as usize..to as usize);
+        let count = unread.count_before(end);
         cell.read_back = from + number(count);
         let in_row = u32::from(columns.ties().chains());
-        for [life, row] in unread[..count].iter().rev() {
-            if *row < self.since / 2 {
+        for [life, row] in unread.first(count).iter().rev() {
+            if row < self.since / 2 {
                 break;
             }
             self.rows_read += 1;
-            self.find_back(*life, 2 * row + in_row, *row, before);
+            self.find_back(life, 2 * row + in_row, row, before);
             if self.pending.len() == STEPS_AT_ONCE
                 && let Some(met) = self.supply_all(columns, is_reached)
             {
@@ -348,7 +356,6 @@ impl Meeting {
         }
         cell.latest = gain.at + 1;
         let at = cell.at;
-        prefetch(&columns.lives.into_begins, gain.life as usize);
         self.back.gains.push(gain);
         at != NONE && at <= normal(columns, gain.at).0
     }
@@ -377,16 +384,11 @@ fn is_among(sorted: &[u32], life: u32) -> bool {
     }
 }
 
-/// Brings near what reading some lives needs: where their rows begin, then the first and the last of these, and the
-/// marks of the moments.
-fn fetch(columns: &Columns, gains: &[Gain], begins: &[u32], rows: &[Neighbor]) {
+/// Brings near what reading some lives needs: the last of their rows, and the marks of the moments. Where their rows begin
+/// is read for it: it costs more to fetch that as well, since each page that is asked for anew costs most.
+fn fetch(columns: &Columns, gains: &[Gain], begins: &[u32], rows: &Neighbors) {
     for gain in gains {
-        prefetch(begins, gain.life as usize);
         prefetch(&columns.rows.marks.words, gain.at as usize / 128);
-    }
-    for gain in gains {
-        let (begin, end) = (begins[gain.life as usize], begins[gain.life as usize + 1]);
-        prefetch(rows, begin as usize);
-        prefetch(rows, (end as usize).saturating_sub(1));
+        rows.fetch_before(begins[gain.life as usize + 1] as usize);
     }
 }

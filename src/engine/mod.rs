@@ -25,6 +25,7 @@ mod lanes;
 mod log;
 mod marks;
 mod meeting;
+mod neighbors;
 mod order;
 mod overlay;
 mod policy;

@@ -374,17 +374,17 @@ impl<'c> Overlay<'c> {
                 end = end.min(self.columns.ready(read.position()));
             }
             let out = self.columns.out(base);
-            let from = out.partition_point(|[_, row]| *row < ready);
-            for [other, row] in out[from..].iter().take_while(|[_, row]| *row < end) {
-                let opens = self.moment_of(Position::of_row(*row));
+            let behind = out.behind(out.count_before(ready));
+            for [other, row] in behind.iter().take_while(|[_, row]| *row < end) {
+                let opens = self.moment_of(Position::of_row(row));
                 if opens >= until {
                     break;
                 }
                 take(Way {
-                    other: self.part_at(*other, opens),
+                    other: self.part_at(other, opens),
                     opens,
                     closes: opens,
-                    step: Step::Row(*row),
+                    step: Step::Row(row),
                 });
             }
             let first = self
@@ -430,17 +430,17 @@ impl<'c> Overlay<'c> {
         let latest = |moment: Moment| if chains { moment } else { moment.just_before() };
         let (base, since, until) = self.lasting(life);
         if let Some(base) = base {
-            for [other, row] in self.columns.into(base) {
-                let opens = self.moment_of(Position::of_row(*row));
+            for [other, row] in self.columns.into(base).iter() {
+                let opens = self.moment_of(Position::of_row(row));
                 if opens > at || opens >= until {
                     break;
                 }
                 if opens >= since {
                     let way = Way {
-                        other: self.part_at(*other, opens),
+                        other: self.part_at(other, opens),
                         opens,
                         closes: opens,
-                        step: Step::Row(*row),
+                        step: Step::Row(row),
                     };
                     take(way, latest(opens));
                 }

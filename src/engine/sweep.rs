@@ -17,8 +17,11 @@ use crate::sys::prefetch;
 /// Of how many rows it is seen whether labels that forbid anything are many.
 const ROWS_LOOKED_AT: usize = 256;
 
-/// Where fewer than one row in so many has a label that forbids anything, only those look at what it is.
-const SELDOM: usize = 8;
+/// Where fewer than one row in so many has a label that forbids anything, only those look at what it is. A set of one word
+/// is held against a mask at less cost than one of eight, so that a branch that is foretold wrongly must be rarer.
+const fn seldom<L>() -> usize {
+    if size_of::<L>() > size_of::<u64>() { 8 } else { 16 }
+}
 
 /// What carried something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -297,15 +300,13 @@ impl<'c, L: Lanes> Sweep<'c, L> {
         }
     }
 
-    /// Whether few rows from here on have a label that forbids anything, as it is now. Sets of one word are held against
-    /// every mask: that costs less than a branch that is foretold wrongly once in a hundred rows.
+    /// Whether few rows from here on have a label that forbids anything, as it is now.
     fn is_seldom(&self, labels: &[u32]) -> bool {
         let every = labels.len().div_ceil(ROWS_LOOKED_AT).max(1);
         let looked_at = labels.len().div_ceil(every);
         let forbids = |label: &&u32| self.classes.get(**label) != FORBIDS_NOTHING;
         self.masks.len() > 1
-            && size_of::<L>() > size_of::<u64>()
-            && labels.iter().step_by(every).filter(forbids).count() * SELDOM < looked_at
+            && labels.iter().step_by(every).filter(forbids).count() * seldom::<L>() < looked_at
     }
 
     /// A row carries what it may not. What a standing flow told before is not told again.
@@ -431,12 +432,10 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             self.pass_on(at, watch);
         }
         while let Some(life) = self.tangled.as_mut().and_then(Vec::pop) {
-            let begin = columns.lives.out_begins[life as usize] as usize;
-            let end = columns.lives.out_begins[life as usize + 1] as usize;
-            let out = &columns.lives.out[begin..end];
-            let first = out.partition_point(|[_, row]| *row < from);
-            for [target, _] in out[first..].iter().take_while(|[_, row]| *row < to) {
-                self.gain(*target, self.held[life as usize]);
+            let out = columns.out(life);
+            let behind = out.behind(out.count_before(from));
+            for [target, _] in behind.iter().take_while(|[_, row]| *row < to) {
+                self.gain(target, self.held[life as usize]);
                 self.pass_on(at, watch);
             }
         }

@@ -51,14 +51,14 @@ impl Untimed {
                 prefetch(&lives.out_begins, *ahead as usize);
             }
             if let Some(ahead) = self.queue[..self.count].get(next + AHEAD / 2) {
-                prefetch(&lives.out, begin(*ahead));
+                lives.out.fetch(begin(*ahead));
             }
             next += 1;
             let of_node = columns.lives_of(node);
             let rows = begin(node)..lives.out_begins[of_node.end as usize] as usize;
-            for [life, _] in &lives.out[rows] {
-                self.find(if has_ends { columns.node_of(*life) } else { *life });
-            }
+            lives.out.at(rows).each(|[life, _]| {
+                self.find(if has_ends { columns.node_of(life) } else { life });
+            });
             for piece in of_node.flat_map(|life| pieces.out(life)) {
                 self.find(columns.node_of(piece.to));
             }

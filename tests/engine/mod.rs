@@ -1,5 +1,6 @@
 //! The columns and their kernels against a slow oracle.
 
+mod among;
 mod chains;
 mod draw;
 mod exhaustive;
