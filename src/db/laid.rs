@@ -215,20 +215,20 @@ impl Laid {
     /// The acts with everyone's data which came, went, or are another, as they are and as they were below; where nothing else
     /// differs but what was declared anew. `None` where anything else does.
     pub fn acts_of_everyone(&self) -> Option<Vec<Act>> {
+        let was_there = self.changed.iter().chain(self.instead.facts());
+        let is_new_thing = |stated: &&Stated| names_things(stated.fact.section());
+        let differing = self.added.iter().filter(|stated| !is_new_thing(stated));
         let mut acts = Vec::new();
-        for stated in &self.added {
-            match &stated.fact {
-                fact if names_things(fact.section()) || fact.section() == Section::Suppressions => {}
-                Fact::Act(act) if is_of_everyone_alone(act) => acts.push(act.clone()),
-                _ => return None,
+        for stated in differing.chain(was_there) {
+            // What is put up with is found all the same.
+            if stated.fact.section() == Section::Suppressions {
+                continue;
             }
-        }
-        for stated in self.changed.iter().chain(self.instead.facts()) {
-            match &stated.fact {
-                fact if fact.section() == Section::Suppressions => {}
-                Fact::Act(act) if is_of_everyone_alone(act) => acts.push(act.clone()),
-                _ => return None,
+            let Fact::Act(act) = &stated.fact else { return None };
+            if !is_of_everyone_alone(act) {
+                return None;
             }
+            acts.push(act.clone());
         }
         Some(acts)
     }

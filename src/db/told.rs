@@ -461,10 +461,9 @@ impl Source {
         for record in self.with_changes(records)? {
             match record.body {
                 Body::Act(act) if is_of_everyone_alone(&act) => acts.push(act),
-                Body::Act(_) => return Ok(None),
                 // What takes back has no act of its own.
                 Body::Item(_) if record.retracts.is_some() => {}
-                Body::Item(_) => return Ok(None),
+                Body::Act(_) | Body::Item(_) => return Ok(None),
             }
         }
         Ok(Some(acts))

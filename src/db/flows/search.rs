@@ -211,8 +211,8 @@ impl<'f> Search<'f> {
             return 0;
         }
         let rows = (0..at.position().row()).rev();
-        let acts = rows.map(|row| self.flows.columns.label(row));
-        acts.filter_map(|label| label.checked_sub(1)).next().unwrap_or(0)
+        let mut labels = rows.map(|row| self.flows.columns.label(row));
+        labels.find_map(|label| label.checked_sub(1)).unwrap_or(0)
     }
 
     fn carrying(&self, step: Step, acts: &mut Acts) {

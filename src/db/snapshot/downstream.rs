@@ -7,9 +7,9 @@ use rustc_hash::FxHashSet;
 
 use super::super::DbError;
 use super::super::kept::RECORDS_MAX;
-use super::Snapshot;
 use super::large::READ_MAX;
-use crate::model::fact::{Act, Fact, Stated};
+use super::{Snapshot, acts_in};
+use crate::model::fact::{Act, Stated};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::word::Section;
 use crate::store::Number;
@@ -36,32 +36,27 @@ impl Snapshot {
     /// back from what is found, and reading the acts that they find.
     pub(in super::super) fn downstream(&self, sequence: u64) -> Result<Option<Downstream>, DbError> {
         let bottom = self.inner.source.bottom();
-        let (Some(view), Some(shelf), false) = (bottom.view(), bottom.shelf(), bottom.is_placed()) else {
+        let (Some(view), Some(families), false) = (bottom.view(), bottom.shelf(), bottom.is_placed()) else {
             return Ok(None);
         };
-        let has_acts_in_catalogue = self
-            .inner
-            .catalogue
-            .iter()
-            .any(|stated| matches!(stated.fact, Fact::Act(_)));
-        if self.inner.has_uncertain_nesting || has_acts_in_catalogue {
+        if self.inner.has_uncertain_nesting || acts_in(&self.inner.catalogue).next().is_some() {
             return Ok(None);
         }
         let Some(changed) = self.acts_of_everyone_since(sequence)? else {
             return Ok(None);
         };
         let everyone = SubjectId::everyone();
-        let Some((shelved, later)) = shelf.get(view, &everyone, self.acts_large.max(1))? else {
+        let Some((shelved, later)) = families.get(view, &everyone, self.acts_large.max(1))? else {
             return Ok(None);
         };
         let mut over = later.acts;
         // What is laid over the store has no number there; all of it is read in any case.
         let laid = changed.iter().filter(|_| self.inner.source.laid_over().is_some());
-        let numbered = (0..).zip(laid).map(|(position, act)| {
+        let with_numbers = (0..).zip(laid).map(|(position, act)| {
             let sequence = u64::MAX;
             (Number { sequence, position }, act.clone())
         });
-        Arc::make_mut(&mut over).extend(numbered);
+        Arc::make_mut(&mut over).extend(with_numbers);
         if shelved.flows.has_uncertain() || over.iter().any(|(_, act)| act.at.is_uncertain()) {
             return Ok(None);
         }
@@ -73,16 +68,9 @@ impl Snapshot {
         }
         let names = [&everyone];
         let judged = self.inner.source.acts(&numbers, &names)?;
-        let givers = || {
-            judged.iter().filter_map(|stated| {
-                if let Fact::Act(act) = &stated.fact {
-                    Some(act)
-                } else {
-                    None
-                }
-            })
-        };
-        let mut nodes: Vec<u32> = givers().flat_map(|act| search.nodes_of_giver(act)).collect();
+        let mut nodes: Vec<u32> = acts_in(&judged)
+            .flat_map(|act| search.nodes_of_giver(act))
+            .collect();
         nodes.sort_unstable();
         nodes.dedup();
         numbers.extend(search.needed(&nodes));
@@ -91,7 +79,11 @@ impl Snapshot {
         if numbers.len() > most {
             return Ok(None);
         }
-        let acts = changed.iter().chain(givers()).map(|act| act.id.clone()).collect();
+        let acts = changed
+            .iter()
+            .chain(acts_in(&judged))
+            .map(|act| act.id.clone())
+            .collect();
         let mut facts = self.inner.catalogue.to_vec();
         facts.extend(self.inner.source.acts(&numbers, &names)?);
         Ok(Some(Downstream { acts, facts }))
