@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
 use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
@@ -695,4 +696,90 @@ fn a_question_about_somebody_who_is_not_on_record_is_refused() {
         told[0].as_str().is_some_and(|refusal| refusal.contains("carl")),
         "{told:?}"
     );
+}
+
+static NOW: AtomicI64 = AtomicI64::new(0);
+
+fn now() -> Instant {
+    Instant::from_micros(NOW.load(Ordering::SeqCst))
+}
+
+#[test]
+fn what_comes_to_the_catalogue_counts_as_long_as_it_stands() {
+    let noon = |day: &str| NOW.store(instant(day).micros(), Ordering::SeqCst);
+    noon("2024-07-01");
+    let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+    let tell = |file: &Value| {
+        let batch = Batch::read(&file.to_string(), "large.json").expect("a file");
+        db.commit(batch, now()).expect("a commit");
+    };
+    let is_personal = |what: &str, expected: bool| {
+        let ask =
+            json!({"ask": "reach", "field": "f2", "to": "p1", "subject": "everyone", "personal_only": true});
+        let snapshot = db.snapshot();
+        for acts in [1, usize::MAX] {
+            let answers = answers(&snapshot.in_columns_from(acts), &[(ask.clone(), None)]);
+            assert_eq!(answers[0]["answer"], expected, "{what}: {answers:?}");
+        }
+        assert!(reached(&snapshot, "everyone", "p1"), "{what}");
+    };
+    let mut first = of_persons(["everyone", "ben"]);
+    let events = first["events"].as_array_mut().expect("acts");
+    events.truncate(2);
+    for number in 0..2 {
+        let mut anonymous = events[number].clone();
+        anonymous["id"] = format!("anonymous-{number}").into();
+        anonymous["fields"] = json!(["f2"]);
+        events.push(anonymous);
+    }
+    tell(&first);
+    is_personal("nobody found out", false);
+
+    // About a person alone, and known from some day on.
+    let found_out = |id: &str, more: Value| {
+        let mut file = later();
+        let mut act = json!({"id": id, "at": "2024-05-03T00:00:00Z", "act": "derive", "by": "p0", "subjects": ["ana"],
+            "fields": ["f2"], "makes": ["f1"], "purpose": "service", "method": "reidentify"});
+        for (key, value) in more.as_object().expect("a map") {
+            act[key] = value.clone();
+        }
+        if act["method"].is_null() {
+            act.as_object_mut().expect("a map").shift_remove("method");
+        }
+        file["events"] = json!([act]);
+        file
+    };
+    tell(&found_out("found", json!({"recorded": "2024-07-15T00:00:00Z"})));
+    is_personal("told of later", false);
+    noon("2024-08-01");
+    let mut holder = later();
+    holder["processors"] = json!([{"id": "n1", "kind": "controller"}]);
+    tell(&holder);
+    is_personal("told of by now", true);
+
+    tell(&found_out("found", json!({"corrects": "found", "method": null})));
+    is_personal("corrected", false);
+    tell(&found_out("again", json!({})));
+    is_personal("found out again", true);
+    let mut back = later();
+    back["events"] = json!([{"retracts": "again", "why": "nobody did"}]);
+    tell(&back);
+    is_personal("taken back", false);
+}
+
+fn instant(day: &str) -> Instant {
+    Instant::parse(&format!("{day}T00:00:00Z")).expect("an instant")
+}
+
+#[test]
+fn a_question_about_anybody_is_not_one_about_everyone_where_persons_are_on_record() {
+    let db = Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
+    let mut file = of_persons(["everyone", "ben"]);
+    file.as_object_mut().expect("a file").shift_remove("cohorts");
+    assert!(committed(&db, &file));
+    let asks = ["p1", "p2", "p3"].map(|to| (json!({"ask": "reach", "field": "f0", "to": to}), None));
+    let told = answers(&db.snapshot().in_columns_from(1), &asks);
+    assert_eq!(told, answers(&db.snapshot().in_columns_from(usize::MAX), &asks));
+    let told: Vec<&Value> = told.iter().map(|answer| &answer["answer"]).collect();
+    assert_eq!(told, [true, true, false]);
 }
