@@ -765,6 +765,8 @@ fn what_comes_to_the_catalogue_counts_as_long_as_it_stands() {
     back["events"] = json!([{"retracts": "again", "why": "nobody did"}]);
     tell(&back);
     is_personal("taken back", false);
+    tell(&found_out("of-all", json!({"subjects": ["everyone"]})));
+    is_personal("found out of everyone", true);
 }
 
 fn instant(day: &str) -> Instant {

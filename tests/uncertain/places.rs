@@ -53,6 +53,7 @@ fn everything() -> Value {
             "subjects_told": [{"subject": "ana", "at": day()}, {"subject": "ana", "at": day()}]}],
         "audits": [{"id": "au", "by": "corp", "of": "lab", "notified": day(), "at": day(), "remedies": [
             {"id": "r1", "due": day(), "done": day()}, {"id": "r2", "due": day(), "done": day()}]}],
+        "notices": [{"id": "no", "kind": "cessation", "processor": "shop", "subjects": ["ana"], "at": day()}],
         "terminations": [{"id": "te", "by": "shop", "of": "lab", "at": day()}]
     })
 }
@@ -85,7 +86,7 @@ fn an_instant_is_placed_where_its_key_says() {
     let plain = everything();
     let mut paths = Vec::new();
     instants(&plain, "", &mut paths);
-    assert_eq!(paths.len(), 47);
+    assert_eq!(paths.len(), 48);
     for path in paths {
         let with = |at: Value| {
             let mut file = plain.clone();
