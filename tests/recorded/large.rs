@@ -785,3 +785,15 @@ fn a_question_about_anybody_is_not_one_about_everyone_where_persons_are_on_recor
     let told: Vec<&Value> = told.iter().map(|answer| &answer["answer"]).collect();
     assert_eq!(told, [true, true, false]);
 }
+
+#[test]
+fn acts_with_the_data_of_everyone_come_with_any_commit_and_stay() {
+    let db = Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
+    assert!(committed(&db, &of_persons(["ana", "ben"])));
+    assert!(committed(&db, &at_last("p0", "n1")));
+    assert!(reached(&db.snapshot(), "ben", "n1"));
+    let mut holder = later();
+    holder["processors"] = json!([{"id": "n2", "kind": "controller"}]);
+    assert!(committed(&db, &holder));
+    assert!(reached(&db.snapshot(), "ben", "n1"));
+}
