@@ -187,7 +187,7 @@ fn dated(dice: &mut Dice, commits: &mut [Value]) {
 
 /// Of one act or two, only the bounds of the instant are known.
 fn blurred(dice: &mut Dice, commits: &mut [Value]) {
-    for _ in 0..1 + dice.below(2) {
+    for _ in 0..=dice.below(2) {
         let mut all: Vec<&mut Value> = events(commits).filter(|event| event["at"].is_string()).collect();
         if all.is_empty() {
             return;

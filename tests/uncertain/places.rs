@@ -72,7 +72,7 @@ fn instants(value: &Value, path: &str, found: &mut Vec<String>) {
                 instants(item, &format!("{path}/{key}"), found);
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
