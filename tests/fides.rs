@@ -149,10 +149,18 @@ fn every_way_to_match_is_that_of_fides() {
     assert_eq!(by_people("OTHER", &customer), 1);
     // Who says nothing of people breaks no rule about them.
     assert_eq!(by_people("OTHER", &json!([])), 0);
-    let whole = json!({"system": [], "policy": [{"fides_key": "p", "rules": [
-        rule(("ALL", &["user"]), ("ANY", &["marketing"]), ("ANY", &["customer"]))]}]});
-    let problems = read(&[&whole.to_string()]).expect_err("it cannot be judged");
-    assert_eq!(problems[0].code.as_str(), "FACT_NOT_JUDGED");
+    for how in ["ALL", "NONE"] {
+        for (data, people) in [(how, "ANY"), ("ANY", how)] {
+            let rule = rule(
+                (data, &["user"]),
+                ("ANY", &["marketing"]),
+                (people, &["customer"]),
+            );
+            let whole = json!({"system": [], "policy": [{"fides_key": "p", "rules": [rule]}]});
+            let problems = read(&[&whole.to_string()]).expect_err("it cannot be judged");
+            assert_eq!(problems[0].code.as_str(), "FACT_NOT_JUDGED", "{data} {people}");
+        }
+    }
 }
 
 #[test]
@@ -241,6 +249,123 @@ fn a_chain_that_is_told_backwards_carries_all_the_way() {
             (ActKind::Use, "a-last"),
         ]
     );
+}
+
+/// What each act does: its kind, whether it surely carries, its parties and its fields.
+fn told(manifest: &Value) -> Vec<String> {
+    let document = document(&[&manifest.to_string()]);
+    let each = acts(&document).into_iter().map(|act| {
+        let to = act.recipient.as_ref().map_or("-", |to| to.as_str());
+        let fields: Vec<&str> = act
+            .fields
+            .iter()
+            .map(wherefore::model::id::FieldId::as_str)
+            .collect();
+        format!(
+            "{} {} {} {to} {}",
+            act.kind.as_str(),
+            act.carries.as_str(),
+            act.actor,
+            fields.join("+")
+        )
+    });
+    each.collect()
+}
+
+#[test]
+fn a_flow_that_a_declaration_speaks_for_is_told_once_and_one_to_itself_is_none() {
+    let to = |key: &str| json!([{"fides_key": key, "type": "system"}]);
+    let manifest = json!({"system": [
+        {"fides_key": "shop", "egress": to("mail"), "privacy_declarations": [
+            {"name": "sell", "data_categories": ["user.name"], "data_use": "essential", "data_subjects": ["customer"],
+             "egress": ["mail", "shop"]}]},
+        {"fides_key": "mail", "privacy_declarations": []}]});
+    assert_eq!(
+        told(&manifest),
+        [
+            "collect surely shop - user.name",
+            "share surely shop mail user.name",
+            "use surely shop - user.name"
+        ]
+    );
+}
+
+#[test]
+fn what_no_declaration_names_of_a_dataset_is_there_all_the_same() {
+    let manifest = json!({
+        "dataset": [{"fides_key": "db", "collections": [
+            {"name": "c", "fields": [{"name": "f", "data_categories": ["user.contact"]}]}]}],
+        "system": [{"fides_key": "s", "ingress": [
+            {"fides_key": "db", "type": "dataset", "data_categories": ["user.name"]}], "privacy_declarations": []}]});
+    let all = told(&manifest);
+    let [collected, given] = &all[..] else {
+        panic!("{all:?}")
+    };
+    assert!(
+        collected.starts_with("collect") && collected.ends_with("+user.name"),
+        "{all:?}"
+    );
+    assert_eq!(given, "share surely db s user.name");
+}
+
+#[test]
+fn what_goes_round_in_a_circle_begins_with_one_who_has_it() {
+    let to = |key: &str| json!([{"fides_key": key, "type": "system", "data_categories": ["user.name"]}]);
+    let manifest = json!({"system": [
+        {"fides_key": "a", "egress": to("b"), "privacy_declarations": []},
+        {"fides_key": "b", "egress": to("a"), "privacy_declarations": []}]});
+    assert_eq!(
+        told(&manifest),
+        [
+            "collect surely a - user.name",
+            "share surely a b user.name",
+            "share surely b a user.name"
+        ]
+    );
+}
+
+#[test]
+fn what_may_be_given_is_all_that_somebody_has_and_what_uses_data_comes_last() {
+    let manifest = json!({
+        "dataset": [{"fides_key": "db", "collections": [
+            {"name": "c", "fields": [{"name": "f", "data_categories": ["user.contact"]}]}]}],
+        "system": [
+            {"fides_key": "a", "privacy_declarations": [], "egress": [
+                {"fides_key": "b", "type": "system", "data_categories": ["user.name"]}]},
+            {"fides_key": "b", "privacy_declarations": [], "egress": [{"fides_key": "c", "type": "system"}]},
+            {"fides_key": "c", "privacy_declarations": [
+                {"name": "sell", "data_categories": [], "data_use": "essential", "data_subjects": [],
+                 "dataset_references": ["db"], "third_parties": "Agency"}]}]});
+    let all = told(&manifest);
+    let at = |part: &str| {
+        let found = all.iter().position(|one| one.starts_with(part));
+        found.unwrap_or_else(|| panic!("{part}: {all:#?}"))
+    };
+    assert!(all[at("share possible b c")].ends_with("c user.name"), "{all:#?}");
+    let (read, given) = (at("share surely db c"), at("share possible c Agency"));
+    let field = |number: usize| all[number].rsplit(' ').next().expect("fields").to_owned();
+    assert_eq!(field(read), field(given));
+    assert_eq!(at("use"), all.len() - 1, "{all:#?}");
+}
+
+#[test]
+fn a_field_of_no_kind_is_in_no_rule_and_the_key_above_is_as_it_is_defined() {
+    let manifest = json!({
+        "dataset": [{"fides_key": "db", "collections": [{"name": "c", "fields": [{"name": "f"}]}]}],
+        "system": [{"fides_key": "s", "privacy_declarations": [
+            {"data_categories": [], "data_use": "marketing", "data_subjects": ["customer"], "dataset_references": ["db"]}]}],
+        "policy": [{"fides_key": "p", "rules": [
+            rule(("OTHER", &["user.contact"]), ("ANY", &["marketing"]), ("ANY", &["customer"]))]}],
+    });
+    assert_eq!(findings(&[&manifest.to_string()]).len(), 0);
+    let manifest = json!({
+        "data_category": [{"fides_key": "system.shoes", "parent_key": "user.name", "name": "Shoes"}],
+        "system": [{"fides_key": "s", "privacy_declarations": [
+            {"data_categories": ["system.shoes"], "data_use": "marketing", "data_subjects": ["customer"]}]}],
+        "policy": [{"fides_key": "p", "rules": [
+            rule(("ANY", &["user"]), ("ANY", &["marketing"]), ("ANY", &["customer"]))]}],
+    });
+    assert_eq!(findings(&[&manifest.to_string()]).len(), 1);
 }
 
 /// Everything that manifests can say, and keys that nobody knows.
@@ -388,6 +513,12 @@ fn a_term_of_the_mapping_stands_for_a_key_of_fideslang() {
         _ => None,
     });
     assert_eq!(parent.expect("a parent").as_str(), "contact");
+    let is_key =
+        |fact: &Fact| matches!(fact, Fact::Category(category) if category.id.as_str() == "user.contact");
+    assert!(
+        !document.facts.iter().any(|stated| is_key(&stated.fact)),
+        "it stands for the key"
+    );
     assert!(acts(&document).iter().any(|act| {
         act.purpose
             .as_ref()

@@ -109,3 +109,14 @@ fn a_missing_stale_or_damaged_file_is_built_again() {
     assert!(matches!(open(other).1[..], [FileError::Section("counts")]));
     assert!(open(other).1.is_empty());
 }
+
+#[test]
+fn who_has_a_file_open_keeps_what_it_was_when_another_takes_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = history(&mut Random(1));
+    let path = saved(&log, folder.path());
+    let (opened, before) = (Columns::open(&path, BASE).unwrap(), fs::read(&path).unwrap());
+    saved(&full(), folder.path());
+    assert!(fs::read(&path).unwrap() != before);
+    compare_columns(&log, &opened);
+}

@@ -1,5 +1,6 @@
 //! OpenLineage: events in, facts out.
 
+mod decided;
 #[cfg(all(feature = "server", feature = "rocksdb"))]
 mod door;
 mod emitters;

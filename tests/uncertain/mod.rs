@@ -3,6 +3,7 @@
 mod begins;
 mod directed;
 mod ends;
+mod places;
 mod random;
 mod requests;
 

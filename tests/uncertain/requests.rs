@@ -204,6 +204,14 @@ fn a_weekend_inside_the_bounds_counts() {
         on("2024-03-13T00:00:00Z"),
         [json!(["answered-late", "definite", either])]
     );
+    // The last day of the bounds is a day also where it has only begun: asked before it, it was answered late.
+    let to_midnight = asked_between(
+        "2024-03-04T08:00:00Z",
+        "2024-03-07T00:00:00Z",
+        &json!("2024-03-10T00:00:00Z"),
+    );
+    let late = json!({"earliest": print("2024-03-07T00:00:00Z"), "latest": print("2024-03-09T00:00:00Z")});
+    assert_eq!(told(&to_midnight), [json!(["answered-late", "possible", late])]);
     // When it was answered may be uncertain as well.
     let bounds = json!({"earliest": "2024-03-11T20:00:00Z", "latest": "2024-03-12T20:00:00Z"});
     let found = findings(&snapshot(&asked_between(thursday, thursday, &bounds)));
