@@ -50,8 +50,9 @@ def write(folder, count, flows):
         for i in range(FIELDS):
             out.write(json.dumps({"fields": {"id": f"field-{i}", "category": "data"}}) + "\n")
         # One set in a hundred has no permission to pass anything on.
-        holders = [f"set-{i}" for i in range(LAYERS * SETS) if i % 100]
-        permitted = {"id": "permitted", "basis": "contract", "holder": holders, "acts": ["collect", "share"],
+        sets = [f"set-{i}" for i in range(LAYERS * SETS)]
+        holders = [name for i, name in enumerate(sets) if i % 100]
+        permitted = {"id": "permitted", "basis": "contract", "holder": holders, "acts": ["collect", "share"], "recipients": sets,
                      "purposes": ["analytics"], "categories": ["data"], "from": "2020-01-01T00:00:00Z"}
         out.write(json.dumps({"authorizations": permitted}) + "\n")
         for check, name in (("authorized", "covered"), ("flow-supported", "held")):
