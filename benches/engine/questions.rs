@@ -1,11 +1,10 @@
 //! The questions that are compared with other engines: plain reach, timed reach, a party, the audit.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use wherefore::engine::{
-    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, NO_LABEL, Policy,
-    Position, Start, Watch, Wide, audit,
+    Arrivals, Carrier, Change, Columns, Extents, Frontier, Goal, Lanes, Limits, Meeting, Policy, Position,
+    Start, Watch, Wide, audit,
 };
 
 use crate::graph::{CATEGORIES, Graph, MINUTES, PURPOSES};
@@ -20,16 +19,18 @@ pub fn probes(graph: &Graph) -> Vec<(u32, i64)> {
         .collect()
 }
 
-/// Every party that a field reached, and the sum of the minutes in which it first did.
+/// Every party that a field reached, and the sum of the minutes in which it first did. Rows stand for the times: they are
+/// looked up once for each party.
 pub struct Parties {
-    first: Vec<i64>,
+    /// The first row that brought to each party.
+    first: Vec<u32>,
     touched: Vec<usize>,
 }
 
 impl Parties {
     pub fn new(graph: &Graph) -> Self {
         Self {
-            first: vec![i64::MAX; graph.parties()],
+            first: vec![u32::MAX; graph.parties()],
             touched: Vec::new(),
         }
     }
@@ -43,24 +44,23 @@ impl Parties {
     ) -> (usize, i64) {
         let start = columns.start(probe.0, probe.1);
         arrivals.run(columns, &[start], Position::LAST);
-        for life in arrivals.reached() {
-            if life == start.life {
-                continue;
-            }
+        for life in arrivals.reached().filter(|life| *life != start.life) {
             let party = graph.party[columns.node_of(life) as usize] as usize;
-            let at = arrivals
-                .arrival(life)
-                .map_or(i64::MAX, |at| columns.instant(at.row()));
-            if self.first[party] == i64::MAX {
+            let row = arrivals.arrival(life).map_or(u32::MAX, Position::row);
+            if self.first[party] == u32::MAX {
                 self.touched.push(party);
             }
-            self.first[party] = self.first[party].min(at);
+            self.first[party] = self.first[party].min(row);
         }
-        let sum = self.touched.iter().map(|party| self.first[*party]).sum();
-        let count = self.touched.len();
+        let instants = self
+            .touched
+            .iter()
+            .map(|party| columns.instant(self.first[*party]));
+        let (count, sum) = (self.touched.len(), instants.sum());
         for party in self.touched.drain(..) {
-            self.first[party] = i64::MAX;
+            self.first[party] = u32::MAX;
         }
+        arrivals.forget();
         (count, sum)
     }
 }
@@ -152,60 +152,89 @@ pub struct Authorizations {
     pub policy: Policy,
     /// The categories each class forbids.
     pub classes: Vec<u32>,
-    /// For each party and purpose, its authorizations: category, first and last minute.
-    by_key: Vec<Vec<(u32, i32, i32)>>,
+    /// For each party and purpose, where its authorizations begin.
+    begins: Vec<usize>,
+    /// Category, first and last minute, by party and purpose.
+    rows: Vec<(u32, i32, i32)>,
 }
 
+/// Class 0 forbids nothing; a flow abroad is watched whatever it carries.
+const ABROAD: u32 = 1;
+
 impl Authorizations {
+    /// For the fields of the graph: what is forbidden to others alone is left out.
     pub fn new(graph: &Graph, columns: &Columns) -> Self {
-        let mut by_key: Vec<Vec<(u32, i32, i32)>> = vec![Vec::new(); graph.parties() * PURPOSES];
-        for at in 0..graph.auth_party.len() {
-            let key = graph.auth_party[at] as usize * PURPOSES + graph.auth_purpose[at] as usize;
-            by_key[key].push((graph.auth_cat[at] as u32, graph.auth_t0[at], graph.auth_t1[at]));
-        }
-        let mut used = vec![false; graph.labels()];
-        let standing = (0..columns.pieces() as u32).map(|piece| columns.piece(piece).label);
-        for label in columns.in_time()[2].iter().copied().chain(standing) {
-            used[label as usize] = label != NO_LABEL;
-        }
-        // Class 0 forbids nothing; a flow abroad is watched whatever it carries.
-        let mut numbers: HashMap<(u32, bool), u32> = HashMap::from([((0, false), 0)]);
-        let mut classes = vec![0];
+        let (begins, rows) = by_key(graph);
+        let cats = graph.field.iter().map(|node| graph.cat[*node as usize]);
+        let asked = cats.fold(0, |set, cat| set | 1_u32 << cat);
+        let mut numbers = vec![u32::MAX; 1 << CATEGORIES];
+        numbers[0] = 0;
+        let mut classes = vec![0, u32::MAX];
         let mut class_of = vec![0; graph.labels()];
         let mut changes = Vec::new();
-        for (label, _) in used.iter().enumerate().filter(|(_, used)| **used) {
-            let abroad = (label - 1) % 2 == 1;
-            let rows = &by_key[(label - 1) / 2];
-            let mut minutes: Vec<i32> = rows.iter().flat_map(|(_, t0, t1)| [*t0, t1 + 1]).collect();
+        let mut minutes: Vec<i32> = Vec::new();
+        for (key, ends) in begins.windows(2).enumerate() {
+            let rows = &rows[ends[0]..ends[1]];
+            minutes.clear();
             minutes.push(0);
+            minutes.extend(rows.iter().flat_map(|(_, t0, t1)| [*t0, t1 + 1]));
             minutes.retain(|minute| *minute <= MINUTES);
             minutes.sort_unstable();
             minutes.dedup();
+            // Labels of flows at home are odd, those of flows abroad even.
+            let label = 2 * key + 1;
+            class_of[label + 1] = ABROAD;
             let mut last = None;
-            for minute in minutes {
-                let set = forbidden(rows, minute);
-                let class = *numbers.entry((set, abroad)).or_insert_with(|| {
-                    classes.push(if abroad { u32::MAX } else { set });
-                    classes.len() as u32 - 1
-                });
+            for minute in &minutes {
+                let set = forbidden(rows, *minute) & asked;
+                let number = &mut numbers[set as usize];
+                if *number == u32::MAX {
+                    *number = classes.len() as u32;
+                    classes.push(set);
+                }
                 match last {
-                    None => class_of[label] = class,
-                    Some(before) if before == class => {}
+                    None => class_of[label] = *number,
+                    Some(before) if before == *number => {}
                     Some(_) => changes.push(Change {
-                        at: columns.position(i64::from(minute)),
+                        at: columns.position(i64::from(*minute)),
                         label: label as u32,
-                        class,
+                        class: *number,
                     }),
                 }
-                last = Some(class);
+                last = Some(*number);
             }
         }
         Self {
             policy: Policy::new(classes.len() as u32, class_of, changes),
             classes,
-            by_key,
+            begins,
+            rows,
         }
     }
+
+    fn of(&self, key: usize) -> &[(u32, i32, i32)] {
+        &self.rows[self.begins[key]..self.begins[key + 1]]
+    }
+}
+
+/// Authorizations by party and purpose, and where those of each begin.
+fn by_key(graph: &Graph) -> (Vec<usize>, Vec<(u32, i32, i32)>) {
+    let keys = || graph.auth_party.iter().zip(&graph.auth_purpose);
+    let key = |(party, purpose): (&i32, &i32)| *party as usize * PURPOSES + *purpose as usize;
+    let mut begins = vec![0; graph.parties() * PURPOSES + 1];
+    for at in keys() {
+        begins[key(at) + 1] += 1;
+    }
+    for at in 1..begins.len() {
+        begins[at] += begins[at - 1];
+    }
+    let mut free = begins.clone();
+    let mut rows = vec![(0, 0, 0); graph.auth_party.len()];
+    for (at, place) in keys().map(key).enumerate() {
+        rows[free[place]] = (graph.auth_cat[at] as u32, graph.auth_t0[at], graph.auth_t1[at]);
+        free[place] += 1;
+    }
+    (begins, rows)
 }
 
 /// The categories that no authorization covers at the minute.
@@ -264,7 +293,7 @@ impl Watch<Wide> for Found<'_> {
                     .map(|word| u64::from(word.count_ones()))
                     .sum::<u64>();
             }
-            let rows = &self.authorizations.by_key[(label as usize - 1) / 2];
+            let rows = self.authorizations.of((label as usize - 1) / 2);
             let set = forbidden(rows, self.columns.instant(at.row()) as i32);
             let all = (0..CATEGORIES).filter(|category| set >> category & 1 == 1);
             wrong = all

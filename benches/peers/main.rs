@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wherefore::engine::{Arrivals, Base, Columns, Log, Meeting, Position, Ties, Untimed};
+use wherefore::engine::{Arrivals, Base, Columns, Log, Meeting, Ties, Untimed};
 
 #[path = "../engine/graph.rs"]
 #[expect(dead_code, reason = "here graphs are read and not made")]
@@ -34,7 +34,7 @@ mod questions;
 mod timing;
 
 use graph::Graph;
-use questions::{Authorizations, Members};
+use questions::{Authorizations, Members, Parties};
 
 fn column(folder: &Path, name: &str) -> Vec<i32> {
     let bytes = std::fs::read(folder.join(format!("{name}.u32"))).unwrap();
@@ -72,8 +72,7 @@ struct Engine {
     members: Members,
     arrivals: Arrivals,
     untimed: Untimed,
-    /// The earliest arrival at each party; all -1 between questions.
-    earliest: Vec<i64>,
+    parties: Parties,
 }
 
 impl Engine {
@@ -88,7 +87,7 @@ impl Engine {
             members: Members::new(&graph),
             arrivals: Arrivals::new(&timed),
             untimed: Untimed::new(&timed),
-            earliest: vec![-1; graph.parties()],
+            parties: Parties::new(&graph),
             timed,
             graph,
         };
@@ -101,30 +100,9 @@ impl Engine {
 
     /// How many parties are reached, and the sum of the earliest times.
     fn q1(&mut self, node: u32, birth: i64) -> Value {
-        let start = self.timed.start(node, birth);
-        self.arrivals.run(&self.timed, &[start], Position::LAST);
-        let mut touched = Vec::new();
-        let (mut parties, mut sum) = (0, 0);
-        for life in self.arrivals.reached() {
-            if life == start.life {
-                continue;
-            }
-            let at = self.timed.instant(self.arrivals.arrival(life).unwrap().row());
-            let party = self.graph.party[self.timed.node_of(life) as usize];
-            let least = &mut self.earliest[party as usize];
-            if *least < 0 {
-                parties += 1;
-                sum += at;
-                *least = at;
-                touched.push(party);
-            } else if at < *least {
-                sum -= *least - at;
-                *least = at;
-            }
-        }
-        for party in touched {
-            self.earliest[party as usize] = -1;
-        }
+        let (parties, sum) =
+            self.parties
+                .reached(&self.graph, &self.timed, &mut self.arrivals, (node, birth));
         json!([parties, sum])
     }
 

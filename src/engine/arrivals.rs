@@ -155,6 +155,14 @@ impl Arrivals {
         changed
     }
 
+    /// Forgets what was found. The next run does so too: done at once, what was touched is still near, and whoever asks
+    /// next does not pay for it.
+    pub fn forget(&mut self) {
+        self.search.clear();
+        self.cells.clear();
+        self.passed = false;
+    }
+
     /// Since when the life holds.
     pub fn arrival(&self, life: u32) -> Option<Position> {
         if self.passed {

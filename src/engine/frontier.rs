@@ -261,7 +261,7 @@ impl Frontier {
         pending.truncate(count);
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         if self.gains.len() > self.at.len() / 4 {
             self.at.fill(NONE);
             self.cells.fill(UNTOUCHED);
