@@ -100,13 +100,14 @@ impl Columns {
         let failed = |error| FileError::Io(path.to_owned(), error);
         // Two programs may write at once; whose file is renamed last stays.
         let temporary = path.with_extension(format!("{}.new", std::process::id()));
-        let written = self.write(&temporary, base);
+        let written = self
+            .write(&temporary, base)
+            .and_then(|()| fs::rename(&temporary, path));
         if written.is_err() {
-            // What is half-written is of no use to anybody; that it cannot be removed changes nothing.
+            // What is half-written, or has no place, is of no use to anybody; that it cannot be removed changes nothing.
             let _ = fs::remove_file(&temporary);
         }
         written.map_err(failed)?;
-        fs::rename(&temporary, path).map_err(failed)?;
         match path.parent() {
             Some(folder) if folder != Path::new("") => File::open(folder),
             _ => File::open("."),

@@ -53,6 +53,20 @@ fn the_same_columns_are_the_same_bytes() {
 }
 
 #[test]
+fn nothing_stays_of_a_file_that_cannot_take_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("columns");
+    fs::create_dir(&taken).unwrap();
+    let refused = Columns::build(&full()).unwrap().save(&taken, BASE);
+    assert!(matches!(refused, Err(FileError::Io(..))));
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "a temporary file stayed"
+    );
+}
+
+#[test]
 fn every_flipped_byte_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(&full(), folder.path());
