@@ -302,17 +302,12 @@ impl Source {
         if is_placed || (now != then && view.has_dated_after(now.min(then))?) {
             return Ok(None);
         }
-        let first = Number {
-            sequence: earlier.sequence() + 1,
-            position: 0,
-        };
-        let walk = view.facts_from(Some(first), WALK_ROWS)?;
-        if walk.next.is_some() {
+        let Some(came) = records_since(view, earlier.sequence(), WALK_ROWS)? else {
             return Ok(None);
-        }
+        };
         let mut has_acts = false;
         let mut records = Vec::new();
-        for record in walk.records {
+        for record in came {
             if !store::is_of_everyone(&record) {
                 continue;
             }
@@ -393,16 +388,11 @@ impl Source {
             }
             Origin::Store { view, .. } => view,
         };
-        let first = Number {
-            sequence: sequence + 1,
-            position: 0,
-        };
-        let walk = view.facts_from(Some(first), records_max)?;
-        if walk.next.is_some() {
+        let Some(records) = records_since(view, sequence, records_max)? else {
             return Ok(None);
-        }
+        };
         // What is put up with is found all the same.
-        let records = walk.records.into_iter();
+        let records = records.into_iter();
         for record in records.filter(|record| record.section != Section::Suppressions) {
             let changes = record.target().is_some();
             let subjects = if record.retracts.is_some() {
@@ -442,15 +432,9 @@ impl Source {
             }
             Origin::Store { view, .. } => view,
         };
-        let first = Number {
-            sequence: sequence + 1,
-            position: 0,
-        };
-        let walk = view.facts_from(Some(first), records_max)?;
-        if walk.next.is_some() {
+        let Some(mut records) = records_since(view, sequence, records_max)? else {
             return Ok(None);
-        }
-        let mut records = walk.records;
+        };
         records.retain(|record| record.section != Section::Suppressions);
         let is_new_thing = |record: &Record| names_things(record.section) && record.target().is_none();
         records.retain(|record| !is_new_thing(record));
@@ -862,6 +846,16 @@ fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
     }
     let mut slots: Vec<Option<Stated>> = facts.into_iter().map(Some).collect();
     indexes.iter().filter_map(|index| slots[*index].take()).collect()
+}
+
+/// What was committed after this commit; `None` if it is more than so many records.
+fn records_since(view: &View, sequence: u64, records_max: usize) -> Result<Option<Vec<Record>>, DbError> {
+    let first = Number {
+        sequence: sequence + 1,
+        position: 0,
+    };
+    let walk = view.facts_from(Some(first), records_max)?;
+    Ok(walk.next.is_none().then_some(walk.records))
 }
 
 /// Whether facts of this section name what acts speak of.
