@@ -247,16 +247,21 @@ impl Kept {
         if is_due || !self.pieces.is_empty() {
             return Ok(None);
         }
+        let rules = later.rules();
+        // Told from facts alone, before anything is searched or read.
+        let without_acts = History::new(Arc::clone(later.things()), std::iter::empty());
+        let without_acts = Case::new(header, later.as_of(), without_acts, later.catalogue());
+        if !looks_upstream(&without_acts, &rules) {
+            return Ok(None);
+        }
         let Some(Downstream { acts, facts }) = later.downstream(sequence)? else {
             return Ok(None);
         };
         let history = History::new(Arc::clone(later.things()), facts.iter());
-        let is_uncertain = later.has_to_place(&history);
-        let case = Case::new(header, later.as_of(), history, &facts);
-        let rules = later.rules();
-        if is_uncertain || !looks_upstream(&case, &rules) {
+        if later.has_to_place(&history) {
             return Ok(None);
         }
+        let case = Case::new(header, later.as_of(), history, &facts);
         let is_anew = |own: &Own| match &own.finding.culprit {
             Culprit::Event(act) => acts.contains(act),
             Culprit::Fact(_) => true,
