@@ -53,45 +53,33 @@ enum Effect<'a> {
 
 fn effects<'a>(act: &'a Act, mut tell: impl FnMut(Effect<'a>)) {
     let at = |processor: &'a ProcessorId, field: &'a FieldId| (processor.as_str(), field.as_str());
-    let mut flow = |from, to| {
-        // Whoever gives to itself has one copy more.
-        tell(if from == to {
+    // Whoever gives to itself has one copy more.
+    let flow = |from, to| {
+        if from == to {
             Effect::Does(to)
         } else {
             Effect::Flow(from, to)
-        });
+        }
     };
     for field in &act.fields {
         let own = at(&act.actor, field);
+        let given = act.recipient.as_ref().map(|to| flow(own, at(to, field)));
         match act.kind {
-            ActKind::Correct | ActKind::Restrict | ActKind::Collect | ActKind::Delete => {}
-            ActKind::Derive => act.makes.iter().for_each(|made| flow(own, at(&act.actor, made))),
+            ActKind::Collect => tell(Effect::Begins(own)),
+            ActKind::Delete => tell(Effect::Does(own)),
+            ActKind::Correct | ActKind::Restrict => tell(Effect::Takes(own)),
+            ActKind::Derive if act.makes.is_empty() => tell(Effect::Takes(own)),
+            ActKind::Derive => {
+                let made = act.makes.iter().map(|made| flow(own, at(&act.actor, made)));
+                made.for_each(&mut tell);
+            }
+            ActKind::Assign => given.into_iter().chain([Effect::Does(own)]).for_each(&mut tell),
             ActKind::Use
             | ActKind::Store
             | ActKind::Share
             | ActKind::Verify
             | ActKind::Disclose
-            | ActKind::Delegate
-            | ActKind::Assign => act.recipient.iter().for_each(|to| flow(own, at(to, field))),
-        }
-    }
-    for field in &act.fields {
-        match act.kind {
-            ActKind::Collect => tell(Effect::Begins(at(&act.actor, field))),
-            ActKind::Delete | ActKind::Assign => tell(Effect::Does(at(&act.actor, field))),
-            ActKind::Correct
-            | ActKind::Restrict
-            | ActKind::Derive
-            | ActKind::Use
-            | ActKind::Store
-            | ActKind::Share
-            | ActKind::Verify
-            | ActKind::Disclose
-            | ActKind::Delegate => {
-                if act.makes.is_empty() && act.recipient.is_none() {
-                    tell(Effect::Takes(at(&act.actor, field)));
-                }
-            }
+            | ActKind::Delegate => tell(given.unwrap_or(Effect::Takes(own))),
         }
     }
 }

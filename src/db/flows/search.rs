@@ -168,12 +168,12 @@ impl<'f> Search<'f> {
                     begin.push(Beginning { life, at });
                 }
             };
+            // Whom it brings to is found from whom it takes: it is laid down or over itself.
             effects(act, |effect| match effect {
-                Effect::Flow(giver, taker) => {
-                    from(giver);
-                    from(taker);
-                }
-                Effect::Begins(holding) | Effect::Does(holding) | Effect::Takes(holding) => from(holding),
+                Effect::Flow(holding, _)
+                | Effect::Begins(holding)
+                | Effect::Does(holding)
+                | Effect::Takes(holding) => from(holding),
             });
         }
         let reach = Reach::new(&self.overlay, &begin, Moment::LAST);

@@ -93,14 +93,8 @@ impl Inner {
             things: Arc::new(things),
             cohorts: Arc::new(Cohorts::new(facts())),
             defeated: defeated(catalogue.iter()),
-            everyone: has_acts.then(SubjectId::everyone),
             catalogue: catalogue.into(),
-            header,
-            families: Mutex::default(),
-            senders: Senders::default(),
-            early: OnceLock::new(),
-            unplaced: Mutex::default(),
-            source,
+            ..Self::of_nothing(source, header, has_acts)
         }
     }
 
@@ -112,14 +106,27 @@ impl Inner {
             defeated: self.defeated.clone(),
             has_uncertain_crossings: self.has_uncertain_crossings,
             has_uncertain_nesting: self.has_uncertain_nesting,
-            everyone: has_acts.then(SubjectId::everyone),
             catalogue: Arc::clone(&self.catalogue),
+            ..Self::of_nothing(source, header, has_acts)
+        }
+    }
+
+    /// A source whose facts speak of nothing, and of which nobody has asked yet.
+    fn of_nothing(source: Source, header: Option<Header>, has_acts: bool) -> Self {
+        Self {
+            source,
             header,
+            things: Arc::default(),
+            cohorts: Arc::default(),
+            catalogue: Arc::default(),
+            defeated: Vec::new(),
             families: Mutex::default(),
+            has_uncertain_crossings: false,
+            has_uncertain_nesting: false,
+            everyone: has_acts.then(SubjectId::everyone),
             senders: Senders::default(),
             early: OnceLock::new(),
             unplaced: Mutex::default(),
-            source,
         }
     }
 }
