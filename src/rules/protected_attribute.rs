@@ -29,7 +29,7 @@ pub fn judge(case: &Case<'_>, categories: &[CategoryId], decisions: &[FieldId], 
         let protected = |made: usize| -> Vec<CopyNo> {
             let of_subject = |subject: &SubjectNo| {
                 let inputs = inputs(case, number, *subject, made);
-                protected_ancestors(case, made, inputs, &categories)
+                protected_ancestors(case, made, &inputs, &categories)
             };
             act.subjects.iter().flat_map(of_subject).collect()
         };
@@ -73,39 +73,46 @@ fn inputs(case: &Case<'_>, number: ActNo, subject: SubjectNo, made: usize) -> Ve
     inputs
 }
 
-/// Of the copies and their ancestors those in a protected category, fewest steps up first.
+/// Of the copies and their ancestors those in a protected category, fewest steps up first where none of them came by a
+/// standing act.
 fn protected_ancestors(
     case: &Case<'_>,
     made: usize,
-    inputs: Vec<CopyNo>,
+    inputs: &[CopyNo],
     categories: &[CategoryNo],
 ) -> Vec<CopyNo> {
-    if case.replay.has_standing() {
-        // What is above a copy changes with time, so it is asked for as of a number of copies.
-        let mut all = lineage::ancestors(&case.replay, inputs.iter().map(|input| (*input, made)));
-        all.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
-        return all;
-    }
+    // What is above a copy of a standing act changes with time, so it is asked for as of a number of copies.
+    let mut all = settled_ancestors(case, inputs)
+        .unwrap_or_else(|| lineage::ancestors(&case.replay, inputs.iter().map(|input| (*input, made))));
+    all.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
+    all
+}
+
+/// The copies and their ancestors, fewest steps up first; `None` where one of them came by a standing act. What stands elsewhere
+/// changes nothing here.
+fn settled_ancestors(case: &Case<'_>, inputs: &[CopyNo]) -> Option<Vec<CopyNo>> {
     let mut open = Open::default();
-    for input in &inputs {
+    for input in inputs {
         open.close(case, *input);
     }
-    let mut queue = inputs;
+    let mut queue = inputs.to_vec();
     let mut next = 0;
     while let Some(number) = queue.get(next).copied() {
+        if case.replay.feeder(number).is_some() {
+            return None;
+        }
         next += 1;
         while let Some(parent) = open.first_parent(case, number) {
             open.close(case, parent);
             queue.push(parent);
         }
     }
-    queue.retain(|copy| case.history.things.is_in(case.pair_of(*copy).1, categories));
-    queue
+    Some(queue)
 }
 
 /// The acts from below the ancestor down to an input: the first way found, depth first.
 fn way_down(case: &Case<'_>, made: usize, inputs: &[CopyNo], ancestor: CopyNo) -> Vec<ActNo> {
-    if case.replay.has_standing() {
+    if case.replay.has_standing() && settled_ancestors(case, inputs).is_none() {
         let all = case.replay.copies().map(|(copy, _)| copy);
         let below = lineage::descendants(&case.replay, all, |copy| copy == ancestor, |_| true);
         let is_way = |input: &&CopyNo| **input == ancestor || below.contained(**input, made);

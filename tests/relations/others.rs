@@ -29,7 +29,11 @@ fn with_other_acts(dice: &mut Dice, file: &Value, state: &str) -> Value {
         act["subjects"] = json!([pick(dice, &subjects)]);
         act["purpose"] = json!(pick(dice, &ids(file, "purposes")));
         let (one, two) = (pick(dice, &processors), pick(dice, &processors));
-        match ["collect", "share", "use", "delete", "store"][dice.below(5)] {
+        let kind = ["collect", "share", "use", "delete", "store"][dice.below(5)];
+        if ["share", "use", "store"].contains(&kind) && dice.below(3) == 0 {
+            act["at"] = json!({"from": act["at"]});
+        }
+        match kind {
             "collect" => {
                 act["act"] = json!("collect");
                 act["to"] = json!(one);
@@ -83,8 +87,9 @@ fn findings_about_other_acts_stay() {
     let (mut compared, mut other) = (0, 0);
     for number in 0..files(2_000) {
         let bytes = dice.bytes(1_600);
-        let file = match number % 3 {
+        let file = match number % 4 {
             0 => generate::standing_file(&bytes),
+            1 => generate::fact_file(&bytes),
             _ => generate_wide::wide_file(&bytes),
         };
         let more = with_other_acts(&mut dice, &file, "anonymized");
