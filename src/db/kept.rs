@@ -18,13 +18,14 @@ use super::{DbError, Snapshot};
 use crate::graph::History;
 use crate::model::fact::{Act, Fact, Header, Stated};
 use crate::model::finding::{Culprit, Finding};
-use crate::model::id::SubjectId;
+use crate::model::id::{FactId, SubjectId};
 use crate::model::rule::Rule;
 use crate::model::time::Instant;
 use crate::model::word::Carries;
 use crate::rules::gather::{self, Lacking, Piece, Whole};
+use crate::rules::index::Kinds;
 use crate::rules::later::Next;
-use crate::rules::scope::{Scope, looks_upstream, scope};
+use crate::rules::scope::{Scope, furthest, scope};
 use crate::rules::{self, Apart, Case, Whose};
 
 /// So many subjects are judged alone at most; with more, everything is.
@@ -49,6 +50,8 @@ pub struct Kept {
     pieces: Vec<Piece>,
     wholes: Vec<Whole>,
     next: Next,
+    /// The kinds of acts on record, and maybe others.
+    kinds: Kinds,
     /// Whether acts of uncertain times had to be placed: then nothing is brought up to date, since any of them may decide about
     /// anything.
     is_placed: bool,
@@ -116,6 +119,7 @@ impl Kept {
         let own = findings.into_iter().map(own).collect();
         Self {
             has_possible: case.facts(possible).next().is_some(),
+            kinds: kinds(case),
             ..Self::of(case.as_of, packs, own, pieces, wholes, next)
         }
     }
@@ -144,6 +148,7 @@ impl Kept {
             pieces,
             wholes,
             next,
+            kinds: Kinds::NONE,
             is_placed: false,
         }
     }
@@ -163,11 +168,14 @@ impl Kept {
         if self.next.of_all.as_ref().is_some_and(has_come) || !later.is_same_at(self.as_of)? {
             return Ok(None);
         }
-        let Some(mut touched) = later.touched_since(sequence, RECORDS_MAX)? else {
+        let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
+        let due: Vec<SubjectId> = due.map(|(subject, _)| subject.clone()).collect();
+        let touched = later.touched_since(sequence, RECORDS_MAX)?;
+        let of_some = touched.filter(|_| !due.iter().any(SubjectId::is_everyone));
+        let Some(mut touched) = of_some else {
             return self.brought_downstream(later, header, sequence);
         };
-        let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
-        touched.extend(due.map(|(subject, _)| subject.clone()));
+        touched.extend(due);
         loop {
             let Some(families) = later.named_together(touched, SUBJECTS_MAX)? else {
                 return Ok(None);
@@ -198,7 +206,7 @@ impl Kept {
         if is_uncertain
             || rules
                 .iter()
-                .any(|rule| scope(&case, &rule.check) == Scope::Everything)
+                .any(|rule| scope(&case, &rule.check, Kinds::ALL) == Scope::Everything)
         {
             return Ok(Err(Lacking::Order));
         }
@@ -223,6 +231,8 @@ impl Kept {
         let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
         let mut next = self.next.clone();
         next.of_subject.retain(|subject, _| is_kept(subject));
+        // Some acts are about somebody.
+        next.of_act = None;
         let fresh_next = fresh.next.of_subject.into_iter();
         next.of_subject
             .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
@@ -231,6 +241,7 @@ impl Kept {
         Ok(Ok(Self {
             // Whether one was taken back is not looked for: whoever is told of it looks at all of them.
             has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            kinds: self.kinds.and(kinds(&case)),
             ..Self::of(later.as_of(), &self.packs, own, pieces, wholes, next)
         }))
     }
@@ -243,18 +254,22 @@ impl Kept {
         header: &Header,
         sequence: u64,
     ) -> Result<Option<Self>, DbError> {
-        let is_due = self.next.of_subject.values().any(|at| *at <= later.as_of());
-        if is_due || !self.pieces.is_empty() {
+        let of_act = self.next.of_act.as_ref().filter(|_| self.pieces.is_empty());
+        let (Some(of_act), Some(changed)) = (of_act, later.acts_of_everyone_since(sequence)?) else {
             return Ok(None);
-        }
+        };
+        let kinds = changed.iter().fold(self.kinds, |kinds, act| kinds.with(act.kind));
         let rules = later.rules();
         // Told from facts alone, before anything is searched or read.
         let without_acts = History::new(Arc::clone(later.things()), std::iter::empty());
         let without_acts = Case::new(header, later.as_of(), without_acts, later.catalogue());
-        if !looks_upstream(&without_acts, &rules) {
+        let looks = furthest(&without_acts, &rules, kinds);
+        if looks > Scope::Holding {
             return Ok(None);
         }
-        let Some(Downstream { acts, facts }) = later.downstream(sequence)? else {
+        let (due, to_come) = of_act.split_at(of_act.partition_point(|(at, _)| *at <= later.as_of()));
+        let due: Vec<FactId> = due.iter().map(|(_, act)| act.clone()).collect();
+        let Some(Downstream { acts, facts }) = later.downstream(&changed, &due, looks)? else {
             return Ok(None);
         };
         let history = History::new(Arc::clone(later.things()), facts.iter());
@@ -269,14 +284,25 @@ impl Kept {
         let fresh = rules::judge_apart(&case, &rules);
         let fresh_own = fresh.findings.into_iter().map(own).filter(is_anew);
         let own = self.own_with(fresh_own.collect(), |own| !is_anew(own));
-        let mut next = self.next.clone();
-        for (subject, at) in fresh.next.of_subject {
-            let first = next.of_subject.entry(subject).or_insert(at);
-            *first = at.min(*first);
+        // About facts everything was found anew.
+        let stays = to_come.iter().filter(|(_, act)| !acts.contains(act));
+        let fresh_next = fresh.next.of_act.into_iter().flatten();
+        let fresh_next = fresh_next.filter(|(_, act)| acts.contains(act));
+        let mut of_act: Vec<(Instant, FactId)> = stays.cloned().chain(fresh_next).collect();
+        of_act.sort();
+        let mut of_subject = fresh.next.of_subject;
+        if let Some((at, _)) = of_act.first() {
+            let first = of_subject.entry(SubjectId::everyone()).or_insert(*at);
+            *first = (*at).min(*first);
         }
-        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
+        let next = Next {
+            of_subject,
+            of_act: Some(of_act),
+            of_all: self.next.of_all.into_iter().chain(fresh.next.of_all).min(),
+        };
         Ok(Some(Self {
             has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            kinds,
             ..Self::of(later.as_of(), &self.packs, own, Vec::new(), Vec::new(), next)
         }))
     }
@@ -303,6 +329,12 @@ fn possible(fact: &Fact) -> Option<&Act> {
     } else {
         None
     }
+}
+
+/// The kinds of the acts of the case.
+fn kinds(case: &Case<'_>) -> Kinds {
+    let acts = case.history.acts().iter();
+    acts.fold(Kinds::NONE, |kinds, act| kinds.with(act.kind))
 }
 
 fn own((finding, whose): (Arc<Finding>, Whose)) -> Own {

@@ -423,6 +423,12 @@ impl<'c> Overlay<'c> {
         }
     }
 
+    /// Calls with every act that ever brings to the life or takes from it, with some twice. Cost: a step for each.
+    pub fn steps_at(&self, life: u32, mut take: impl FnMut(Step)) {
+        self.ways_into(life, Moment::LAST, |way, _| take(way.step));
+        self.ways_out(life, Moment::FIRST, Moment::LAST, |way| take(way.step));
+    }
+
     /// Calls with every way into a life that brings at or before the moment, and with the latest moment at which its
     /// source may begin to hold.
     pub(super) fn ways_into(&self, life: u32, at: Moment, mut take: impl FnMut(Way, Moment)) {

@@ -69,7 +69,7 @@ impl<'f> Case<'f> {
             }
         }
         reidentifications.sort_by_key(|act| act.at.start());
-        let later = Later::new(history.subjects().all().count());
+        let later = later(&history);
         let nested = history.things.is_nested();
         let inward = history
             .numbered()
@@ -208,6 +208,15 @@ impl<'f> Case<'f> {
         is_past
     }
 
+    /// The same of what is found about one act: the data of these subjects in it.
+    pub fn is_past_for(&self, at: Instant, act: ActNo, whose: &[SubjectNo]) -> bool {
+        let is_past = self.as_of > at;
+        if !is_past {
+            self.later.note_act(at, act, whose);
+        }
+        is_past
+    }
+
     /// Whether the instant has come at `as_of`, with the same note if not.
     pub fn has_come(&self, at: Instant, whose: &[SubjectNo]) -> bool {
         self.as_of == at || self.is_past(at, whose)
@@ -225,7 +234,10 @@ impl<'f> Case<'f> {
 
     /// When what was judged so far has to be judged again although no fact changes.
     pub fn next(&self) -> Next {
-        self.later.next(|subject| self.subject_id(subject))
+        self.later.next(
+            |subject| self.subject_id(subject),
+            |act| &self.history.act(act).id,
+        )
     }
 
     /// The copies by whose they are.
@@ -741,4 +753,16 @@ fn reidentifies(history: &History, act: &fact::Act) -> bool {
 /// Whether something with this validity is in force at the instant.
 pub fn in_force(from: Instant, until: Option<Instant>, at: Instant) -> bool {
     from <= at && until.is_none_or(|until| at < until)
+}
+
+/// Where all is about everyone, acts are told apart.
+fn later(history: &History) -> Later {
+    let mut subjects = history.subjects().all();
+    let is_everyone = |subject| history.subjects().id(subject).is_everyone();
+    let acts = if subjects.next().is_none_or(is_everyone) && subjects.next().is_none() {
+        history.acts().len()
+    } else {
+        0
+    };
+    Later::new(history.subjects().all().count(), acts)
 }

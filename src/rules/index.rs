@@ -11,7 +11,8 @@ use crate::model::word::ActKind;
 pub struct Kinds(u16);
 
 impl Kinds {
-    const NONE: Self = Self(0);
+    /// No kind.
+    pub const NONE: Self = Self(0);
     /// All kinds.
     pub const ALL: Self = Self(u16::MAX);
 
@@ -30,8 +31,16 @@ impl Kinds {
         self.meets(Self::of(&[kind]))
     }
 
-    fn with(self, kind: ActKind) -> Self {
+    /// And this one.
+    #[must_use]
+    pub fn with(self, kind: ActKind) -> Self {
         Self(self.0 | Self::of(&[kind]).0)
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     fn meets(self, other: Self) -> bool {

@@ -8,7 +8,7 @@ pub mod case;
 mod draft;
 mod finding;
 pub mod gather;
-mod index;
+pub mod index;
 pub mod joint;
 pub mod judge;
 pub mod later;

@@ -43,7 +43,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
                     })
                     .collect();
                 let is_judged = !unused.is_empty() && case.admits(limit.as_deref(), act.actor, act.at);
-                if is_judged && case.is_past(deadline, &act.subjects) {
+                if is_judged && case.is_past_for(deadline, number, &act.subjects) {
                     found.push(
                         Draft::of_act(number, act, act.actor, "never-used")
                             .at(deadline)

@@ -49,7 +49,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, out: &mut Vec<Draft>) {
         let is_kept = things.is_personal(holding.field)
             && copy.start < at
             && case.outlives(copy, deadline)
-            && case.is_past(deadline, &[holding.subject]);
+            && case.is_past_for(deadline, copy.via, &[holding.subject]);
         if is_kept {
             let key = (copy.via, holding.processor);
             match groups.iter_mut().rev().find(|(known, _)| *known == key) {

@@ -40,7 +40,7 @@ pub fn judge(
             }
             let end = case.replay.end_of(copy);
             let is_late = match end {
-                None => case.is_past(deadline, &[holding.subject]),
+                None => case.is_past_for(deadline, copy.via, &[holding.subject]),
                 Some(end) => end.at > deadline,
             };
             if is_late {

@@ -90,6 +90,12 @@ impl View {
         Ok(self.numbers(section, ids)?.iter().map(Option::is_some).collect())
     }
 
+    /// The acts of these identifiers, those that there are.
+    pub fn acts_named(&self, ids: &[&str]) -> Result<Vec<Number>, StoreError> {
+        let numbers = self.numbers(Section::Events, ids)?;
+        Ok(numbers.into_iter().flatten().collect())
+    }
+
     /// The fact of this identifier.
     pub fn record(&self, section: Section, id: &str) -> Result<Option<Record>, StoreError> {
         let Some(number) = self.numbers(section, &[id])?.pop().flatten() else {

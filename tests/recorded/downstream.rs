@@ -15,12 +15,13 @@ use crate::documents::dice::Dice;
 use crate::oracle::draw::Draw;
 use crate::oracle::generate;
 use crate::oracle::generate_recorded::{Written, with_records};
+use crate::oracle::generate_wide::wide_file;
 use wherefore::model::time::Instant;
 
 const FILES: usize = 6_000;
 
 /// Checks that look at an act and upstream of it alone, or at facts alone.
-const UPSTREAM: [&str; 39] = [
+const UPSTREAM: [&str; 53] = [
     "authorized",
     "prohibited-category",
     "lawful-source",
@@ -60,20 +61,90 @@ const UPSTREAM: [&str; 39] = [
     "tainted",
     "source-warranty",
     "policy-notice",
+    "frequency",
+    "joint",
+    "deletion-effective",
+    "reidentification",
+    "assignment-notice",
+    "assignment-ground",
+    "minimum-retention",
+    "incident-notice",
+    "incident-found",
+    "request-deadline",
+    "identity-verified",
+    "deceased",
+    "audit-remedied",
+    "audit-independent",
+];
+
+/// Checks that look at what is done to a holding at any time, or may, by what is on record.
+const AROUND: [&str; 5] = [
+    "never-used",
+    "retention",
+    "declared-period",
+    "purpose-ended",
+    "restriction",
+];
+
+/// Checks that look further, unless something is not on record.
+const FURTHER: [&str; 9] = [
+    "delegation",
+    "ceasing",
+    "closure",
+    "incident-content",
+    "deletion-propagated",
+    "correction-propagated",
+    "retention-declared",
+    "protection-held",
+    "audit-due",
 ];
 
 /// The same file about everyone alone.
 fn about_everyone(draw: &mut Draw, file: &Value) -> Value {
-    let mut file = file.clone();
+    let (had, mut file) = (file, file.clone());
     let map = file.as_object_mut().expect("a file is a map");
     map.shift_remove("subjects");
     map.shift_remove("cohorts");
     let keeps_all = draw.below(10) == 0;
+    let (looks_around, looks_further) = (draw.below(3) > 0, draw.below(3) == 0);
+    let more = if looks_around {
+        around(draw, had)
+    } else {
+        Vec::new()
+    };
+    let ends: Vec<Value> = had["events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|act| act["at"].clone())
+        .filter(Value::is_string)
+        .chain([had["as_of"].clone()])
+        .collect();
+    let without = ["none", "delete", "correct", "restrict"].map(|kind| (kind, draw.below(2) == 0));
     for (section, items) in map.iter_mut() {
         let Value::Array(items) = items else { continue };
         items.retain(|item| item.get("subject").is_none());
         if section == "rules" && !keeps_all {
-            items.retain(|rule| UPSTREAM.contains(&rule["check"].as_str().expect("a check")));
+            items.retain(|rule| {
+                let check = rule["check"].as_str().expect("a check");
+                UPSTREAM.contains(&check)
+                    || looks_around && AROUND.contains(&check)
+                    || looks_further && FURTHER.contains(&check)
+            });
+        }
+        if section == "purposes" && looks_around {
+            for purpose in items.iter_mut() {
+                if draw.below(4) == 0 {
+                    purpose["ended"] = draw.pick(&ends);
+                }
+            }
+        }
+        if section == "rules" {
+            items.extend(more.iter().cloned());
+        }
+        if section == "events" {
+            let is_out = |act: &Value| without.contains(&(act["act"].as_str().unwrap_or("none"), true));
+            items.retain(|act| !is_out(act));
         }
         if section == "events" && !keeps_all {
             items.retain(|act| act.get("method").is_none_or(|method| method != "reidentify"));
@@ -108,6 +179,41 @@ fn each_map(value: &mut Value, call: &mut impl FnMut(&mut Map<String, Value>)) {
         Value::Array(list) => list.iter_mut().for_each(|inner| each_map(inner, call)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Rules that look at what is done to a holding at any time, and wait for deadlines.
+fn around(draw: &mut Draw, file: &Value) -> Vec<Value> {
+    let mut rules = Vec::new();
+    let mut add = |rule: Value| {
+        let mut rule = rule;
+        rule["id"] = format!("around-{}", rules.len()).into();
+        rule["clause"] = "A-1".into();
+        rule["severity"] = "error".into();
+        rules.push(rule);
+    };
+    let fields: Vec<Value> = file["fields"]
+        .as_array()
+        .map(|fields| fields.iter().map(|field| field["id"].clone()).collect())
+        .unwrap_or_default();
+    if !fields.is_empty() && draw.below(3) == 0 {
+        let limit = json!({"fields": fields, "days": draw.between(1, 5)});
+        add(json!({"check": "retention", "limits": [limit]}));
+    }
+    for check in ["never-used", "purpose-ended"] {
+        if draw.below(3) == 0 {
+            add(json!({"check": check, "within_days": draw.between(0, 5)}));
+        }
+    }
+    for check in ["restriction", "declared-period"] {
+        if draw.below(3) == 0 {
+            add(json!({"check": check}));
+        }
+    }
+    if draw.below(4) == 0 {
+        let days = draw.between(0, 3);
+        add(json!({"check": "deletion-propagated", "within_days": days, "roles": ["own", "delegated"]}));
+    }
+    rules
 }
 
 /// The same file with more acts: each like one that is there, at another instant, with another's parties or fields.
@@ -147,9 +253,10 @@ fn with_records_of_acts(draw: &mut Draw, file: &Value) -> Value {
 
 /// A random file about everyone, and the commits that bring it; the clock is set to a week before the instant it is for.
 fn drawn(number: usize, bytes: &[u8], draw: &mut Draw) -> Vec<Value> {
-    let plain = match number % 4 {
+    let plain = match number % 5 {
         0 => generate::standing_file(bytes),
         1 => generate::fact_file(bytes),
+        2 => wide_file(bytes),
         _ => generate::flat_file(bytes),
     };
     let plain = about_everyone(draw, &plain);
@@ -220,11 +327,29 @@ fn hold(snapshot: &Snapshot, change: &str, counts: &mut Count, case: &str) {
     counts.count(&found, &before);
 }
 
+/// Holds a store to which these commits were made against its facts judged from nothing; gives what is found.
+fn hold_store(
+    snapshot: &Snapshot,
+    before: &[Arc<Finding>],
+    counts: &mut Count,
+    commits: &[Value],
+) -> Vec<Arc<Finding>> {
+    let found = snapshot.findings(None).expect("a store in memory");
+    assert_eq!(
+        *found,
+        judged_as_a_whole(snapshot),
+        "at {:?} after {commits:#?}",
+        snapshot.as_of()
+    );
+    counts.count(&found, before);
+    found.to_vec()
+}
+
 #[test]
 fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_everything() {
     let cases = std::env::var("WHEREFORE_CASES").ok().and_then(|n| n.parse().ok());
     let mut dice = Dice(4_711);
-    let (mut after, mut over) = (Count::default(), Count::default());
+    let (mut after, mut over, mut later) = (Count::default(), Count::default(), Count::default());
     for number in 0..cases.unwrap_or(FILES) {
         let bytes = dice.bytes(2_200);
         let draw = &mut Draw::new(&bytes[1_400..]);
@@ -235,8 +360,11 @@ fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_e
             let Ok(batch) = Batch::read(&commit.to_string(), "random.json") else {
                 break;
             };
-            if draw.below(4) == 0 {
-                pass(draw, 3);
+            if draw.below(3) == 0 {
+                pass(draw, 2);
+                if sequence > 0 {
+                    before = hold_store(&in_columns(&db), &before, &mut later, &commits[..sequence]);
+                }
             }
             let case = format!("case {number} before commit {sequence}");
             if sequence > 0 && draw.below(2) > 0 {
@@ -254,23 +382,72 @@ fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_e
             if draw.below(4) == 0 {
                 continue;
             }
-            let snapshot = in_columns(&db);
-            let found = snapshot.findings(None).expect("a store in memory");
-            assert_eq!(
-                *found,
-                judged_as_a_whole(&snapshot),
-                "case {number} after commit {sequence} at {:?} of {commits:#?}",
-                snapshot.as_of()
-            );
-            after.count(&found, &before);
-            before = found.to_vec();
+            before = hold_store(&in_columns(&db), &before, &mut after, &commits[..=sequence]);
         }
     }
-    println!("after commits {after:?}, of changes {over:?}");
-    for count in [after, over] {
+    println!("after commits {after:?}, of changes {over:?}, later {later:?}");
+    for count in [after, over, later] {
         assert!(
             count.short > 1_000 && count.kept > 3_000 && count.changed > 5_000,
             "{count:?}"
         );
     }
+}
+
+/// Who asks what is found, by the acts that are wrong.
+fn wrong(db: &Db) -> Vec<String> {
+    let snapshot = in_columns(db);
+    let found = snapshot.findings(None).expect("a store in memory");
+    assert_eq!(*found, judged_as_a_whole(&snapshot));
+    found
+        .iter()
+        .map(|finding| finding.culprit.as_str().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_comes_to_a_standing_act_changes_what_is_found_about_acts_before() {
+    let act = |id: &str, at: Value, parties: Value| {
+        let mut act =
+            json!({"id": id, "at": at, "subjects": ["everyone"], "fields": ["mail"], "purpose": "service"});
+        for (key, value) in parties.as_object().expect("a map") {
+            act[key] = value.clone();
+        }
+        act
+    };
+    let day = |day: usize| json!(format!("2024-01-{day:02}T00:00:00Z"));
+    let a_while = json!({"from": day(3), "until": day(20)});
+    let facts = json!({
+        "scenario": "standing", "as_of": "2024-06-01T00:00:00Z", "timezone": "UTC", "home": "CN",
+        "categories": [{"id": "contact"}],
+        "fields": [{"id": "mail", "category": "contact"}],
+        "processors": [{"id": "p", "kind": "controller"}, {"id": "m", "kind": "controller"},
+            {"id": "n", "kind": "controller"}],
+        "purposes": [{"id": "service"}],
+        "rules": [{"id": "r", "check": "never-used", "within_days": 10, "clause": "C", "severity": "error"}],
+        "events": [
+            act("first", day(1), json!({"act": "collect", "to": "p"})),
+            act("deleted", day(2), json!({"act": "delete", "by": "p"})),
+            act("other", day(1), json!({"act": "collect", "to": "m"})),
+            act("between", day(3), json!({"act": "share", "from": "m", "to": "n"})),
+        ],
+    });
+    set_now(Instant::parse("2024-06-01T00:00:00Z").expect("an instant"));
+    let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+    let batch = |facts: &Value| Batch::read(&facts.to_string(), "facts.json").expect("facts");
+    db.commit(batch(&facts), now()).expect("a commit");
+    assert_eq!(wrong(&db), ["first"]);
+    let more = |act: Value| {
+        let mut more = facts.clone();
+        let map = more.as_object_mut().expect("a map");
+        map.retain(|_, value| !value.is_array());
+        map.insert("events".to_owned(), json!([act]));
+        db.commit(batch(&more), now()).expect("a commit");
+        wrong(&db)
+    };
+    let uses = act("uses", a_while, json!({"act": "use", "by": "p"}));
+    assert_eq!(more(uses), ["first"]);
+    // Now the act that stands finds something, at a time when the holding of the first one is used.
+    let share = act("share", day(4), json!({"act": "share", "from": "m", "to": "p"}));
+    assert_eq!(more(share), [""; 0]);
 }

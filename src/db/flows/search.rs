@@ -155,10 +155,8 @@ impl<'f> Search<'f> {
         self.numbers(acts)
     }
 
-    /// The acts that take from, bring to, end or begin what these acts can have changed, at that moment or later, in no order
-    /// that means anything, each once; those of these that are laid down or over are among them. What any other act passes on,
-    /// and how it came there, is the same with these and without. Cost: what a search forward from them reads.
-    pub fn after<'a>(&self, acts: impl Iterator<Item = &'a Act>) -> Vec<Number> {
+    /// What these acts can have changed. Cost: what a search forward from them reads.
+    pub fn after<'a>(&self, acts: impl Iterator<Item = &'a Act>) -> After {
         let mut begin: Vec<Beginning> = Vec::new();
         for act in acts {
             let at = self.overlay.moment(lasts(act).0, 0);
@@ -184,16 +182,24 @@ impl<'f> Search<'f> {
         for life in reach.lives() {
             let node = self.overlay.node_of(life);
             let first = reach.arrival(life).map_or(0, |at| self.first_from(at));
-            for part in [&self.flows.parts.doing, &self.flows.parts.taking] {
-                after
-                    .laid_down
-                    .extend(at_node(self.flows.pairs(part), node, first));
-            }
-            for of_node in [&self.doing, &self.taking] {
-                after.over.extend(of_node.get(&node).into_iter().flatten());
-            }
+            self.beside(node, first, &mut after);
         }
-        self.numbers(after)
+        After {
+            acts: self.numbers(after),
+            nodes: reach.lives().map(|life| self.overlay.node_of(life)).collect(),
+        }
+    }
+
+    /// All acts that ever take from, bring to, end or begin what is at these nodes, or do anything else there, in no order that means
+    /// anything, each once. Cost: a step for each.
+    pub fn at(&self, nodes: &[u32]) -> Vec<Number> {
+        let mut acts = Acts::default();
+        for node in nodes {
+            let life = self.overlay.life_at(*node, Moment::LAST);
+            self.overlay.steps_at(life, |step| self.carrying(step, &mut acts));
+            self.beside(*node, 0, &mut acts);
+        }
+        self.numbers(acts)
     }
 
     /// The nodes from which the act takes.
@@ -203,6 +209,41 @@ impl<'f> Search<'f> {
             .iter()
             .map(|field| (act.actor.as_str(), field.as_str()));
         holdings.filter_map(|holding| self.node(holding))
+    }
+
+    /// The nodes from which the act takes or to which it brings, some of them twice.
+    pub fn nodes_of_act(&self, act: &Act) -> Vec<u32> {
+        let mut nodes = Vec::new();
+        effects(act, |effect| {
+            let (from, to) = match effect {
+                Effect::Flow(from, to) => (from, Some(to)),
+                Effect::Begins(at) | Effect::Does(at) | Effect::Takes(at) => (at, None),
+            };
+            nodes.extend(
+                [Some(from), to]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|at| self.node(at)),
+            );
+        });
+        nodes
+    }
+
+    /// Whether some act lasts, so that it may carry on what comes later.
+    pub fn has_lasting(&self) -> bool {
+        let lasts = |(_, act): &(Number, Act)| act.at.standing().is_some();
+        self.flows.flags & flag::LASTS != 0 || self.over.iter().any(lasts)
+    }
+
+    /// The acts that do something at the node and bring nothing to others; of those that are laid down, from this one on.
+    fn beside(&self, node: u32, first: u32, acts: &mut Acts) {
+        for part in [&self.flows.parts.doing, &self.flows.parts.taking] {
+            acts.laid_down
+                .extend(at_node(self.flows.pairs(part), node, first));
+        }
+        for of_node in [&self.doing, &self.taking] {
+            acts.over.extend(of_node.get(&node).into_iter().flatten());
+        }
     }
 
     /// An act that is laid down such that all before it took place before the moment.
@@ -233,6 +274,17 @@ impl<'f> Search<'f> {
         numbers.dedup();
         numbers
     }
+}
+
+/// What some acts can have changed.
+#[derive(Debug)]
+pub struct After {
+    /// The acts that take from, bring to, end or begin what they can have changed, at that moment or later, in no order that means
+    /// anything, each once; those of these that are laid down or over are among them. What any other act passes on, and how it came
+    /// there, is the same with these and without.
+    pub acts: Vec<Number>,
+    /// Where that is.
+    pub nodes: Vec<u32>,
 }
 
 /// Acts that were found, some more than once.

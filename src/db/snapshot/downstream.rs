@@ -12,6 +12,7 @@ use super::{Snapshot, acts_in};
 use crate::model::fact::{Act, Stated};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::word::Section;
+use crate::rules::scope::Scope;
 use crate::store::Number;
 
 /// What some acts can have changed.
@@ -24,17 +25,25 @@ pub struct Downstream {
 
 impl Snapshot {
     /// The acts with everyone's data that came, changed or went since this commit; `None` where anything else did.
-    pub(super) fn acts_of_everyone_since(&self, sequence: u64) -> Result<Option<Vec<Act>>, DbError> {
+    pub(in super::super) fn acts_of_everyone_since(
+        &self,
+        sequence: u64,
+    ) -> Result<Option<Vec<Act>>, DbError> {
         if !self.speaks_of_everyone_alone()? {
             return Ok(None);
         }
         self.inner.source.acts_of_everyone_since(sequence, RECORDS_MAX)
     }
 
-    /// What can have changed since this commit, where nothing but acts with everyone's data came; `None` where anything else
-    /// did, where the family is not large, or where it is a large part of it. Cost: a search forward from these acts and one
-    /// back from what is found, and reading the acts that they find.
-    pub(in super::super) fn downstream(&self, sequence: u64) -> Result<Option<Downstream>, DbError> {
+    /// What these acts with everyone's data can have changed of what rules find that look so far, with what is found about those acts
+    /// about which time may have changed it; `None` where the family is not large, or where it is a large part of it.
+    /// Cost: a search forward from the acts and one back from what is found, and reading the acts that they find.
+    pub(in super::super) fn downstream(
+        &self,
+        changed: &[Act],
+        due: &[FactId],
+        looks: Scope,
+    ) -> Result<Option<Downstream>, DbError> {
         let bottom = self.inner.source.bottom();
         let (Some(view), Some(families), false) = (bottom.view(), bottom.shelf(), bottom.is_placed()) else {
             return Ok(None);
@@ -42,9 +51,6 @@ impl Snapshot {
         if self.inner.has_uncertain_nesting || acts_in(&self.inner.catalogue).next().is_some() {
             return Ok(None);
         }
-        let Some(changed) = self.acts_of_everyone_since(sequence)? else {
-            return Ok(None);
-        };
         let everyone = SubjectId::everyone();
         let Some((shelved, later)) = families.get(view, &everyone, self.acts_large.max(1))? else {
             return Ok(None);
@@ -62,21 +68,43 @@ impl Snapshot {
         }
         let most = READ_MAX.max(shelved.flows.len() / 4);
         let search = shelved.flows.with(&over);
-        let mut numbers = search.after(changed.iter());
+        let looks_around = looks == Scope::Holding;
+        let after = search.after(changed.iter());
+        let mut numbers = after.acts;
+        if looks_around {
+            // What is done to a holding is done whether or not something is there, unless an act lasts and waits for it.
+            let touched = if search.has_lasting() {
+                after.nodes
+            } else {
+                let givers = changed.iter().flat_map(|act| search.nodes_of_giver(act));
+                each_once(givers.collect())
+            };
+            numbers.extend(search.at(&touched));
+            let due: Vec<&str> = due.iter().map(FactId::as_str).collect();
+            numbers.extend(view.acts_named(&due)?);
+        }
+        let numbers = each_once(numbers);
         if numbers.len() > most {
             return Ok(None);
         }
         let names = [&everyone];
         let judged = self.inner.source.acts(&numbers, &names)?;
-        let mut nodes: Vec<u32> = acts_in(&judged)
-            .flat_map(|act| search.nodes_of_giver(act))
-            .collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        numbers.extend(search.needed(&nodes));
-        numbers.sort_unstable();
-        numbers.dedup();
-        if numbers.len() > most {
+        let nodes = each_once(if looks_around {
+            acts_in(&judged)
+                .flat_map(|act| search.nodes_of_act(act))
+                .collect()
+        } else {
+            acts_in(&judged)
+                .flat_map(|act| search.nodes_of_giver(act))
+                .collect()
+        });
+        let mut deciding = numbers;
+        deciding.extend(search.needed(&nodes));
+        if looks_around {
+            deciding.extend(search.at(&nodes));
+        }
+        let deciding = each_once(deciding);
+        if deciding.len() > most {
             return Ok(None);
         }
         let acts = changed
@@ -85,7 +113,7 @@ impl Snapshot {
             .map(|act| act.id.clone())
             .collect();
         let mut facts = self.inner.catalogue.to_vec();
-        facts.extend(self.inner.source.acts(&numbers, &names)?);
+        facts.extend(self.inner.source.acts(&deciding, &names)?);
         Ok(Some(Downstream { acts, facts }))
     }
 
@@ -101,4 +129,10 @@ impl Snapshot {
         let Some(view) = view else { return Ok(false) };
         Ok(!view.has_named(Section::Subjects)? && !view.has_named(Section::Cohorts)?)
     }
+}
+
+fn each_once<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort_unstable();
+    list.dedup();
+    list
 }
