@@ -40,7 +40,7 @@ pub struct FamilyFacts {
     pub history: History,
     /// The copies they make, once somebody needs them all.
     replay: OnceLock<Replay>,
-    /// The flows in columns, once a question of reach is asked of a large family; nothing when they do not fit.
+    /// The flows in columns, once a question is asked of a large family; nothing when they do not fit.
     flows: OnceLock<Option<Flows>>,
     /// Whether there are acts that only may have carried.
     pub has_possible: bool,

@@ -1,4 +1,4 @@
-//! Which acts a question of reach needs, of a family that is too large to be replayed for it.
+//! Which acts a question needs, of a family that is too large to be replayed for it.
 //!
 //! The flows of a family lie in columns. A search back from whom a question is about names the acts that can have
 //! brought anything there, and these alone are read, replayed and asked. The columns may name too many acts and never too

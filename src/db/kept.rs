@@ -231,8 +231,10 @@ impl Kept {
         let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
         let mut next = self.next.clone();
         next.of_subject.retain(|subject, _| is_kept(subject));
-        // Some acts are about somebody.
-        next.of_act = None;
+        if !families.is_empty() {
+            // Some acts are about somebody.
+            next.of_act = None;
+        }
         let fresh_next = fresh.next.of_subject.into_iter();
         next.of_subject
             .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));

@@ -1,4 +1,4 @@
-//! Reach in large families is asked of the few acts that a search in columns names. The answers are those of the whole
+//! Large families are asked of the few acts that a search in columns names. The answers are those of the whole
 //! family: after every commit, whatever ends, stands, is corrected or taken back in it, for everyone and for a person.
 
 use std::fs;
@@ -249,7 +249,7 @@ type Asked = (Value, Option<Instant>);
 
 fn asks(dice: &mut Dice) -> Vec<Asked> {
     let all = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "n1"];
-    (0..15)
+    (0..20)
         .map(|_| {
             let mut ask = json!({
                 "ask": "reach",
@@ -257,6 +257,26 @@ fn asks(dice: &mut Dice) -> Vec<Asked> {
                 "to": pick(dice, &all),
                 "subject": pick(dice, &["everyone", "everyone", "ana", "ben"]),
             });
+            // An instant of acts, so that some of them take place just then.
+            let first: i64 = 1_714_521_600_000_000;
+            let days = i64::try_from(dice.below(30)).expect("few");
+            let at = Instant::from_micros(first + days * 86_400_000_000);
+            let as_of = (dice.below(5) == 0).then_some(at);
+            if dice.below(3) == 0 {
+                let (field, subject) = (ask["field"].clone(), ask["subject"].clone());
+                let who = pick(dice, &all);
+                let mut ask = match dice.below(4) {
+                    0 => json!({"ask": "holders"}),
+                    1 => json!({"ask": "purposes"}),
+                    2 => json!({"ask": "downstream", "from": who}),
+                    _ => json!({"ask": "sources", "processor": who}),
+                };
+                (ask["field"], ask["subject"]) = (field, subject);
+                if ask["ask"] == "holders" && dice.below(3) == 0 {
+                    ask["at"] = "2024-05-10T00:00:00Z".into();
+                }
+                return (ask, as_of);
+            }
             if dice.below(8) == 0 {
                 ask.as_object_mut().expect("a map").shift_remove("subject");
             }
@@ -272,11 +292,7 @@ fn asks(dice: &mut Dice) -> Vec<Asked> {
             if dice.below(10) == 0 {
                 ask["personal_only"] = true.into();
             }
-            // An instant of acts, so that some of them take place just then.
-            let first: i64 = 1_714_521_600_000_000;
-            let days = i64::try_from(dice.below(30)).expect("few");
-            let at = Instant::from_micros(first + days * 86_400_000_000);
-            (ask, (dice.below(5) == 0).then_some(at))
+            (ask, as_of)
         })
         .collect()
 }
@@ -319,7 +335,7 @@ const ALL: [&str; 12] = [
 #[test]
 fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
     let mut dice = Dice(77);
-    let (mut states, mut yes, mut contradicted, mut ended) = (0, 0, 0, 0);
+    let (mut states, mut yes, mut contradicted, mut ended, mut listed) = (0, 0, 0, 0, 0);
     for record in 0..RECORDS {
         let kinds: &[&str] = if record % 3 == 0 { &PLAIN } else { &ALL };
         let in_memory = || Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
@@ -353,6 +369,7 @@ fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
             for ((ask, found), expected) in asks.iter().zip(answers(&columns, &asks)).zip(&expected) {
                 assert_eq!(&found, expected, "{ask:?} in {commits:#?}");
                 yes += usize::from(found["answer"] == true);
+                listed += usize::from(found["answer"].as_array().is_some_and(|list| !list.is_empty()));
                 contradicted += usize::from(
                     found["contradicted"]
                         .as_array()
@@ -399,6 +416,7 @@ fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
     }
     assert!(states > 400, "{states} states");
     assert!(yes > 500, "{yes} are a yes");
+    assert!(listed > 2_000, "{listed} lists have something in them");
     assert!(
         contradicted > 20,
         "{contradicted} have arrivals that contradict the record"

@@ -105,13 +105,18 @@ impl<'f> Search<'f> {
             .collect()
     }
 
+    /// The nodes of the field, as one of these processors or anybody has it. Cost: a look at each holding.
+    pub fn nodes_with(&self, field: &str, of: Option<&FxHashSet<&str>>) -> Vec<u32> {
+        let is_wanted = |node: &u32| {
+            let (processor, own) = self.name(*node);
+            own == field && of.is_none_or(|of| of.contains(processor))
+        };
+        self.nodes().filter(is_wanted).collect()
+    }
+
     /// The nodes at which the field, as one of these processors or anybody has it, or something made from it, may be, up to
     /// the instant or ever. Cost: a look at each holding, and a search forward.
     pub fn reached(&self, field: &str, from: Option<&FxHashSet<&str>>, until: Option<Instant>) -> Vec<u32> {
-        let is_source = |node: &u32| {
-            let (processor, own) = self.name(*node);
-            own == field && from.is_none_or(|from| from.contains(processor))
-        };
         let columns = &self.flows.columns;
         let begin = |node: u32| {
             let at = if self.over.is_empty() {
@@ -123,7 +128,8 @@ impl<'f> Search<'f> {
             let life = self.overlay.life_at(node, at);
             Some(Beginning { life, at })
         };
-        let sources: Vec<Beginning> = self.nodes().filter(is_source).filter_map(begin).collect();
+        let sources = self.nodes_with(field, from);
+        let sources: Vec<Beginning> = sources.into_iter().filter_map(begin).collect();
         let until = until.map_or(Moment::LAST, |until| {
             self.overlay.moment_of(columns.position_until(until.micros()))
         });

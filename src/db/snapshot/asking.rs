@@ -20,7 +20,8 @@ impl Snapshot {
     /// that when some of them only may have carried data.
     /// A judged question reads the facts about its subject, or all facts if it names none, each time.
     /// A question of reach about a large family takes the time of two searches, back from where it asks to and forward from
-    /// where it asks from, and of the acts that the first finds; of a store these alone are read.
+    /// where it asks from, and of the acts that the first finds; of a store these alone are read. So it is of one about who holds or uses a
+    /// field, what it is made from or what is made from it, with a search back from there.
     ///
     /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
     /// `possible`, with a witness of its own, and is named beside a list.
@@ -54,21 +55,13 @@ impl Snapshot {
             let answer = self.ask_judged(header, question, self.as_of)?;
             return Ok(answer.map(|answer| (answer, false)));
         }
-        let reach = if let Question::Reach(reach) = question
-            && question.ties() == Ties::Recorded
-        {
-            Some(reach)
-        } else {
-            None
-        };
-        let searched = reach.and_then(|reach| Some((reach, reach.subject.as_ref()?)));
-        let everyone = SubjectId::everyone();
-        let part = match (reach, searched) {
-            (_, Some((reach, subject))) => self.part_in_store(reach, subject, reading)?,
-            (Some(reach), None) if self.is_store() && self.speaks_of_everyone_alone()? => {
-                self.part_in_store(reach, &everyone, reading)?
+        let is_recorded = question.ties() == Ties::Recorded;
+        let part = match question.subject() {
+            Some(subject) if is_recorded => self.part_in_store(question, subject, reading)?,
+            None if is_recorded && self.is_store() && self.speaks_of_everyone_alone()? => {
+                self.part_in_store(question, &SubjectId::everyone(), reading)?
             }
-            (_, None) => None,
+            Some(_) | None => None,
         };
         let (family, had) = if let Some((family, had)) = part {
             (Arc::new(family), had)
@@ -83,9 +76,11 @@ impl Snapshot {
             if has_uncertain && !self.inner.source.is_placed() {
                 return Ok(None);
             }
-            let part = match searched {
-                Some((reach, subject)) => self.part_of(reach, subject, &whole)?,
-                None => None,
+            let part = match (question, question.subject()) {
+                (Question::Reach(reach), Some(subject)) if is_recorded => {
+                    self.part_of(reach, subject, &whole)?
+                }
+                (_, _) => None,
             };
             part.map_or((whole, None), |(part, had)| (Arc::new(part), had))
         };

@@ -131,7 +131,8 @@ impl Snapshot {
     }
 }
 
-fn each_once<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+/// The list in order, each once.
+pub(super) fn each_once<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list.sort_unstable();
     list.dedup();
     list

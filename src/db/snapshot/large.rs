@@ -1,4 +1,4 @@
-//! Questions of reach about a large family: which of its acts they need, so that these alone are read and replayed.
+//! Questions about a large family: which of its acts they need, so that these alone are read and replayed.
 
 use std::sync::{Arc, PoisonError};
 
@@ -9,10 +9,11 @@ use super::super::family::{FamilyFacts, Reading};
 use super::super::flows::Search;
 use super::super::shelf::act_of;
 use super::Snapshot;
+use super::downstream::each_once;
 use crate::graph::ProcessorNo;
 use crate::model::fact::Stated;
-use crate::model::id::SubjectId;
-use crate::model::question::ReachQuestion;
+use crate::model::id::{ProcessorId, SubjectId};
+use crate::model::question::{Question, ReachQuestion};
 use crate::model::word::{ProcessorKind, Section};
 use crate::store::Number;
 
@@ -32,10 +33,13 @@ impl Snapshot {
     /// The part of a large family of a store that the question needs; `None` where the whole family is to be read.
     pub(super) fn part_in_store(
         &self,
-        reach: &ReachQuestion,
+        question: &Question,
         subject: &SubjectId,
         reading: Reading,
     ) -> Result<Option<Part>, DbError> {
+        if matches!(question, Question::Crossings { .. }) {
+            return Ok(None);
+        }
         let source = &self.inner.source;
         let (Some(view), Some(families), false) = (source.view(), source.shelf(), source.is_placed()) else {
             return Ok(None);
@@ -75,7 +79,13 @@ impl Snapshot {
         }
         let search = shelved.flows.with(&over);
         let is_exact = !later.has_changes && shelved.sequence() <= view.sequence();
-        let Some((numbers, had)) = self.needed(reach, &search, is_exact)? else {
+        let needed = if let Question::Reach(reach) = question {
+            self.needed(reach, &search, is_exact)?
+        } else {
+            let numbers = self.needed_for(question, &search);
+            numbers.map(|numbers| (numbers, None))
+        };
+        let Some((numbers, had)) = needed else {
             return Ok(None);
         };
         if numbers.len() > READ_MAX.max(shelved.flows.len() / 4) {
@@ -116,13 +126,10 @@ impl Snapshot {
         is_exact: bool,
     ) -> Result<Option<Needed>, DbError> {
         let things = &self.inner.things;
-        let named = |id| {
-            things
-                .processors()
-                .get(id)
-                .map(|number| things.ever_within(number))
-        };
-        let (Some(to), from) = (named(&reach.to), reach.from.as_ref().map(named)) else {
+        let (Some(to), from) = (
+            self.ever_within(&reach.to),
+            reach.from.as_ref().map(|from| self.ever_within(from)),
+        ) else {
             return Ok(None);
         };
         let from = match from {
@@ -134,16 +141,10 @@ impl Snapshot {
             && search.is_exact()
             && self.known_at.is_none()
             && from.as_ref().is_none_or(|from| from.len() == 1);
-        let words = |numbers: &[ProcessorNo]| -> FxHashSet<&str> {
-            let ids = numbers
-                .iter()
-                .map(|number| things.processors().id(*number).as_str());
-            ids.collect()
-        };
-        let from = from.as_deref().map(words);
+        let from = from.as_deref().map(|from| self.words(from));
         let until = is_exact.then_some(self.as_of);
         let reached = search.reached(reach.field.as_str(), from.as_ref(), until);
-        let mut wanted = search.nodes_of(&words(&to));
+        let mut wanted = search.nodes_of(&self.words(&to));
         if is_exact {
             let number = |node: &u32| things.processors().get(&search.name(*node).0.into());
             let mut had: Vec<ProcessorNo> = reached.iter().filter_map(number).collect();
@@ -172,5 +173,40 @@ impl Snapshot {
             }
         }
         Ok(Some((search.needed(&wanted), None)))
+    }
+
+    /// The acts that a question about a field needs: all that made what is held of it what it is, and of who uses it also what takes it.
+    /// `None` where it asks for nothing that is declared, or for something else.
+    fn needed_for(&self, question: &Question, search: &Search<'_>) -> Option<Vec<Number>> {
+        let held = |processor: &ProcessorId| Some(self.words(&self.ever_within(processor)?));
+        if let Question::Holders { field, .. } = question {
+            return Some(search.needed(&search.nodes_with(field.as_str(), None)));
+        }
+        if let Question::Purposes { field, .. } = question {
+            let nodes = search.nodes_with(field.as_str(), None);
+            let mut numbers = search.needed(&nodes);
+            numbers.extend(search.at(&nodes));
+            return Some(each_once(numbers));
+        }
+        if let Question::Sources { processor, field, .. } = question {
+            return Some(search.needed(&search.nodes_with(field.as_str(), Some(&held(processor)?))));
+        }
+        if let Question::Downstream { from, field, .. } = question {
+            let reached = search.reached(field.as_str(), Some(&held(from)?), None);
+            return Some(search.needed(&reached));
+        }
+        None
+    }
+
+    /// The processor and all that ever lies within it.
+    fn ever_within(&self, processor: &ProcessorId) -> Option<Vec<ProcessorNo>> {
+        let things = &self.inner.things;
+        let number = things.processors().get(processor)?;
+        Some(things.ever_within(number))
+    }
+
+    fn words(&self, processors: &[ProcessorNo]) -> FxHashSet<&str> {
+        let all = self.inner.things.processors();
+        processors.iter().map(|number| all.id(*number).as_str()).collect()
     }
 }
