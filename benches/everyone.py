@@ -6,7 +6,7 @@
 WHEREFORE is the program. Ten layers of 250 sets with up to 20 fields; each field of a set comes from one to three sets of the
 layer before, every day; what nothing brings data to collects it once. Each line is one command as a person would run it, by the
 clock, with its processor time and its most memory. The comparison is a question that reads and replays everything. Then a server:
-one act committed, the findings and a question after it. FOLDER (default: a temporary folder) is where files lie.
+one act committed, the findings and a question after it; the findings under two laws besides. FOLDER (default: a temporary folder) is where files lie.
 """
 
 import json

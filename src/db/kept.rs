@@ -169,13 +169,21 @@ impl Kept {
             return Ok(None);
         }
         let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
-        let due: Vec<SubjectId> = due.map(|(subject, _)| subject.clone()).collect();
-        let touched = later.touched_since(sequence, RECORDS_MAX)?;
-        let of_some = touched.filter(|_| !due.iter().any(SubjectId::is_everyone));
+        let due = due.map(|(subject, _)| subject.clone());
+        let mut touched = later.touched_since(sequence, RECORDS_MAX)?;
+        if let Some(touched) = &mut touched {
+            touched.extend(due);
+        }
+        let of_some = touched.filter(|touched| !touched.iter().any(SubjectId::is_everyone));
         let Some(mut touched) = of_some else {
             return self.brought_downstream(later, header, sequence);
         };
-        touched.extend(due);
+        // With nobody, all facts about everyone would be read, where these may be all there is.
+        if touched.is_empty()
+            && let Some(judged) = self.brought_downstream(later, header, sequence)?
+        {
+            return Ok(Some(judged));
+        }
         loop {
             let Some(families) = later.named_together(touched, SUBJECTS_MAX)? else {
                 return Ok(None);
@@ -231,10 +239,8 @@ impl Kept {
         let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
         let mut next = self.next.clone();
         next.of_subject.retain(|subject, _| is_kept(subject));
-        if !families.is_empty() {
-            // Some acts are about somebody.
-            next.of_act = None;
-        }
+        // Some acts are about somebody.
+        next.of_act = None;
         let fresh_next = fresh.next.of_subject.into_iter();
         next.of_subject
             .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
@@ -243,7 +249,7 @@ impl Kept {
         Ok(Ok(Self {
             // Whether one was taken back is not looked for: whoever is told of it looks at all of them.
             has_possible: self.has_possible || case.facts(possible).next().is_some(),
-            kinds: self.kinds.and(kinds(&case)),
+            kinds: self.kinds.or(kinds(&case)),
             ..Self::of(later.as_of(), &self.packs, own, pieces, wholes, next)
         }))
     }

@@ -37,9 +37,9 @@ impl Kinds {
         Self(self.0 | Self::of(&[kind]).0)
     }
 
-    /// Those of both.
+    /// Those of either.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

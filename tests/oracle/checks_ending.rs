@@ -241,17 +241,16 @@ pub fn protected_attribute(case: &mut Case, rule: &Rule) {
         for pair in replay.pairs[e].iter().filter(|pair| pair.subject == *subject) {
             starts.extend(&pair.held);
         }
-        let mut witness = replay.chain(chosen);
-        let down = if is_timeless(facts) {
-            starts
-                .iter()
-                .find_map(|start| way_down(replay, *start, chosen))
-                .expect("it was found from there")
-        } else {
-            Vec::new() // not compared
-        };
-        witness.extend(down);
-        witness.push(e);
+        let mut witness = Vec::new(); // where it is open which one, none is said
+        if event.standing.is_none()
+            && !event.is_moment
+            && ancestors_settled(facts, replay, e, &starts).is_some()
+        {
+            witness = replay.chain(chosen);
+            let mut ways = starts.iter().filter_map(|start| way_down(replay, *start, chosen));
+            witness.extend(ways.next().expect("it was found from there"));
+            witness.push(e);
+        }
         case.report(
             rule,
             Report {
@@ -277,6 +276,15 @@ pub fn protected_attribute(case: &mut Case, rule: &Rule) {
 
 /// The copies and all their ancestors, each once, with the least number of steps up to it.
 fn at_or_above(facts: &Facts, replay: &Replay, e: usize, copies: &[usize]) -> Vec<(usize, usize)> {
+    ancestors_settled(facts, replay, e, copies).unwrap_or_else(|| {
+        let all = all_at_or_above(facts, replay, e, copies);
+        all.into_iter().map(|c| (0, c)).collect()
+    })
+}
+
+/// The copies and all their ancestors as of the event, each once.
+fn all_at_or_above(facts: &Facts, replay: &Replay, e: usize, copies: &[usize]) -> Vec<usize> {
+    let mut all = copies.to_vec();
     if !is_timeless(facts) {
         let event = &facts.events[e];
         let made = replay
@@ -290,13 +298,28 @@ fn at_or_above(facts: &Facts, replay: &Replay, e: usize, copies: &[usize]) -> Ve
                 }
             })
             .count();
-        let mut all = copies.to_vec();
         for c in copies {
             all.extend(replay.ancestors(facts, *c, made, &|_| true));
         }
         all.sort_unstable();
         all.dedup();
-        return all.into_iter().map(|c| (0, c)).collect();
+    }
+    all
+}
+
+/// The same with the least number of steps up, where none of them came by a standing act: what is above the others never changes.
+fn ancestors_settled(
+    facts: &Facts,
+    replay: &Replay,
+    e: usize,
+    copies: &[usize],
+) -> Option<Vec<(usize, usize)>> {
+    let came_by_standing = |c: &usize| replay.copies[*c].fed_by.is_some();
+    if all_at_or_above(facts, replay, e, copies)
+        .iter()
+        .any(came_by_standing)
+    {
+        return None;
     }
     let mut seen: Vec<(usize, usize)> = copies.iter().map(|c| (0, *c)).collect();
     let mut next = 0;
@@ -309,7 +332,7 @@ fn at_or_above(facts: &Facts, replay: &Replay, e: usize, copies: &[usize]) -> Ve
         }
         next += 1;
     }
-    seen
+    Some(seen)
 }
 
 /// Without standing acts what is above a copy never changes.

@@ -445,6 +445,9 @@ fn what_comes_to_a_standing_act_changes_what_is_found_about_acts_before() {
         db.commit(batch(&more), now()).expect("a commit");
         wrong(&db)
     };
+    // Now the flows lie in columns, and nothing in them lasts.
+    let again = act("again", day(5), json!({"act": "share", "from": "m", "to": "n"}));
+    assert_eq!(more(again), ["first"]);
     let uses = act("uses", a_while, json!({"act": "use", "by": "p"}));
     assert_eq!(more(uses), ["first"]);
     // Now the act that stands finds something, at a time when the holding of the first one is used.

@@ -4,5 +4,6 @@ mod changed;
 mod downstream;
 mod examples;
 mod kept;
+mod laid_down;
 mod large;
 mod random;

@@ -37,6 +37,7 @@ impl Snapshot {
         subject: &SubjectId,
         reading: Reading,
     ) -> Result<Option<Part>, DbError> {
+        // It looks at everything: nothing is laid down for it.
         if matches!(question, Question::Crossings { .. }) {
             return Ok(None);
         }
