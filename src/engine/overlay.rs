@@ -339,13 +339,9 @@ impl<'c> Overlay<'c> {
         } else {
             Position::before_row(base.row())
         };
-        // Acts of the overlay before that instant may lie in the same gap.
+        // Behind all moments of the overlay before that instant, which may lie in the same gap.
         let before = self.moments.partition_point(|(at, _)| *at < until);
-        let key = before.checked_sub(1).map(|before| self.keys[before]);
-        match key {
-            Some(key) if key.position() == base => Moment(key.0 + 1),
-            _ => Moment::of(base),
-        }
+        Moment(Moment::of(base).0 + before as u64 + 1)
     }
 
     fn add_way(&mut self, from: u32, to: u32, opens: Moment, closes: Moment, step: Step) {
@@ -495,7 +491,7 @@ impl<'c> Overlay<'c> {
     }
 }
 
-/// The distinct moments of a log, in order.
+/// The distinct moments of a log, in order. What ends or closes is one, so that what is asked about falls before it or behind.
 fn moments(ties: Ties, log: &Log) -> Vec<(i64, u32)> {
     let order = |order| if ties == Ties::Recorded { order } else { 0 };
     let mut moments: Vec<(i64, u32)> = log
@@ -504,10 +500,8 @@ fn moments(ties: Ties, log: &Log) -> Vec<(i64, u32)> {
         .map(|flow| (flow.at, order(flow.order)))
         .chain(log.ends.iter().map(|end| (end.at, order(end.order))))
         .chain(log.standing.iter().map(|flow| (flow.since, order(flow.order))))
+        .chain(log.standing.iter().filter_map(|flow| Some((flow.until?, 0))))
         .collect();
-    if ties != Ties::Recorded {
-        moments.extend(log.standing.iter().filter_map(|flow| Some((flow.until?, 0))));
-    }
     moments.sort_unstable();
     moments.dedup();
     moments
