@@ -1,15 +1,16 @@
 //! What of the facts is kept in memory: who and what they speak of, and what holds for everybody. Acts are read when somebody
 //! asks.
 
+use super::told::Ranked;
 use crate::model::fact::{Fact, Stated};
 use crate::model::id::SubjectId;
 use crate::store;
 
 /// What names no subject, or everyone, and is no act; and re-identifications.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Catalogue {
-    /// The facts, in the order of the record.
-    pub facts: Vec<Stated>,
+    /// The facts, in the order of the record; of a store with their ranks.
+    pub ranked: Ranked,
     /// Whether there are other acts with everyone's data; of a store, those too that were taken back.
     pub has_acts: bool,
 }
@@ -18,8 +19,12 @@ impl Catalogue {
     /// That of all these facts, which stand.
     pub fn of(facts: &[Stated]) -> Self {
         let own = facts.iter().filter(|stated| belongs_to_catalogue(&stated.fact));
-        Self {
+        let ranked = Ranked {
             facts: own.cloned().collect(),
+            ranks: Vec::new(),
+        };
+        Self {
+            ranked,
             has_acts: facts.iter().any(|stated| is_act_of_everyone(&stated.fact)),
         }
     }

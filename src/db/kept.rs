@@ -5,31 +5,29 @@
 //! that speak of them or of nobody, and what is found takes the place of what was found about them before. So do
 //! subjects for whom a deadline has passed since. A fact about nobody in particular (a rule, a policy, an authorization
 //! for everybody) may change what is found about everybody: then everything is judged, as it is when too many are
-//! touched. Where all is about everyone, an act touches what it can have changed: the acts downstream of it. What
-//! `rules::scope` says of each check is what this rests on.
+//! touched. Everyone is one further person, but with very many acts mostly: there an act touches what it can have
+//! changed, the acts downstream of it. What `rules::scope` says of each check is what this rests on.
+
+mod downstream;
+mod families;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::FxHashSet;
-
-use super::snapshot::Downstream;
+use super::told::Touched;
 use super::{DbError, Snapshot};
-use crate::graph::History;
-use crate::model::fact::{Act, Fact, Header, Stated};
-use crate::model::finding::{Culprit, Finding};
-use crate::model::id::{FactId, SubjectId};
+use crate::graph;
+use crate::model::fact::{Act, Fact};
+use crate::model::finding::Finding;
+use crate::model::id::SubjectId;
 use crate::model::rule::Rule;
 use crate::model::time::Instant;
 use crate::model::word::Carries;
-use crate::rules::gather::{self, Lacking, Piece, Whole};
+use crate::rules::gather::{self, Piece, Whole};
 use crate::rules::index::Kinds;
 use crate::rules::later::Next;
-use crate::rules::scope::{Scope, furthest, scope};
 use crate::rules::{self, Apart, Case, Whose};
 
-/// So many subjects are judged alone at most; with more, everything is.
-const SUBJECTS_MAX: usize = 1_000;
 /// So many records are looked through at most for whom they touch.
 pub const RECORDS_MAX: usize = 20_000;
 
@@ -50,8 +48,10 @@ pub struct Kept {
     pieces: Vec<Piece>,
     wholes: Vec<Whole>,
     next: Next,
-    /// The kinds of acts on record, and maybe others.
+    /// The kinds of acts with everyone's data on record, and maybe others.
     kinds: Kinds,
+    /// Whether an act names everyone beside others, so that what happens to one is found with the other.
+    is_mixed: bool,
     /// Whether acts of uncertain times had to be placed: then nothing is brought up to date, since any of them may decide about
     /// anything.
     is_placed: bool,
@@ -120,6 +120,7 @@ impl Kept {
         Self {
             has_possible: case.facts(possible).next().is_some(),
             kinds: kinds(case),
+            is_mixed: case.history.acts().iter().any(|act| is_mixed(case, act)),
             ..Self::of(case.as_of, packs, own, pieces, wholes, next)
         }
     }
@@ -149,6 +150,7 @@ impl Kept {
             wholes,
             next,
             kinds: Kinds::NONE,
+            is_mixed: false,
             is_placed: false,
         }
     }
@@ -168,151 +170,27 @@ impl Kept {
         if self.next.of_all.as_ref().is_some_and(has_come) || !later.is_same_at(self.as_of)? {
             return Ok(None);
         }
-        let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
-        let due = due.map(|(subject, _)| subject.clone());
-        let mut touched = later.touched_since(sequence, RECORDS_MAX)?;
-        if let Some(touched) = &mut touched {
-            touched.extend(due);
-        }
-        let of_some = touched.filter(|touched| !touched.iter().any(SubjectId::is_everyone));
-        let Some(mut touched) = of_some else {
-            return self.brought_downstream(later, header, sequence);
+        let Some(Touched { mut subjects, acts }) = later.touched_since(sequence, RECORDS_MAX)? else {
+            return Ok(None);
         };
-        // With nobody, all facts about everyone would be read, where these may be all there is.
-        if touched.is_empty()
-            && let Some(judged) = self.brought_downstream(later, header, sequence)?
-        {
-            return Ok(Some(judged));
+        let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
+        subjects.extend(due.map(|(subject, _)| subject.clone()));
+        let everyone = SubjectId::everyone();
+        if !subjects.remove(&everyone) && acts.is_empty() {
+            return self.with_families(later, header, subjects);
         }
-        loop {
-            let Some(families) = later.named_together(touched, SUBJECTS_MAX)? else {
+        let mut of_persons = None;
+        if !subjects.is_empty() {
+            of_persons = self.with_families(later, header, subjects)?;
+            if of_persons.is_none() {
                 return Ok(None);
-            };
-            match self.renewed(later, header, &families)? {
-                Ok(judged) => return Ok(Some(judged)),
-                Err(Lacking::Order) => return Ok(None),
-                Err(Lacking::Chains(more)) => {
-                    touched = families;
-                    touched.extend(more);
-                }
             }
         }
-    }
-
-    /// With what is found about these families now in place of what was found before.
-    fn renewed(
-        &self,
-        later: &Snapshot,
-        header: &Header,
-        families: &BTreeSet<SubjectId>,
-    ) -> Result<Result<Self, Lacking>, DbError> {
-        let facts = later.facts_of(families)?;
-        let history = later.history_of(families, &facts)?;
-        let is_uncertain = later.has_to_place(&history);
-        let case = Case::new(header, later.as_of(), history, &facts);
-        let rules = later.rules();
-        if is_uncertain
-            || rules
-                .iter()
-                .any(|rule| scope(&case, &rule.check, Kinds::ALL) == Scope::Everything)
-        {
-            return Ok(Err(Lacking::Order));
+        let before = of_persons.as_ref().unwrap_or(self);
+        match before.brought_downstream(later, header, &acts)? {
+            Some(judged) => Ok(Some(judged)),
+            None => before.with_families(later, header, BTreeSet::from([everyone])),
         }
-        let fresh = rules::judge_apart(&case, &rules);
-        let is_kept = |subject: &SubjectId| !families.contains(subject);
-        let mut pieces: Vec<Piece> = self
-            .pieces
-            .iter()
-            .filter(|piece| is_kept(&piece.subject))
-            .cloned()
-            .collect();
-        pieces.extend(fresh.pieces.into_iter().filter(|piece| !is_kept(&piece.subject)));
-        let wholes = match gather::put_together(&case, &rules, &pieces, &self.wholes) {
-            Ok(wholes) => wholes,
-            Err(lacking) => return Ok(Err(lacking)),
-        };
-        let fresh_own = fresh
-            .findings
-            .into_iter()
-            .map(own)
-            .filter(|own| own.is_of(families));
-        let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
-        let mut next = self.next.clone();
-        next.of_subject.retain(|subject, _| is_kept(subject));
-        // Some acts are about somebody.
-        next.of_act = None;
-        let fresh_next = fresh.next.of_subject.into_iter();
-        next.of_subject
-            .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
-        // Not every deadline of all is seen from a few families.
-        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
-        Ok(Ok(Self {
-            // Whether one was taken back is not looked for: whoever is told of it looks at all of them.
-            has_possible: self.has_possible || case.facts(possible).next().is_some(),
-            kinds: self.kinds.or(kinds(&case)),
-            ..Self::of(later.as_of(), &self.packs, own, pieces, wholes, next)
-        }))
-    }
-
-    /// With what is found now about facts, and about acts that what came with everyone's data can have changed, in place of what
-    /// was found before; `None` where everything has to be judged.
-    fn brought_downstream(
-        &self,
-        later: &Snapshot,
-        header: &Header,
-        sequence: u64,
-    ) -> Result<Option<Self>, DbError> {
-        let of_act = self.next.of_act.as_ref().filter(|_| self.pieces.is_empty());
-        let (Some(of_act), Some(changed)) = (of_act, later.acts_of_everyone_since(sequence)?) else {
-            return Ok(None);
-        };
-        let kinds = changed.iter().fold(self.kinds, |kinds, act| kinds.with(act.kind));
-        let rules = later.rules();
-        // Told from facts alone, before anything is searched or read.
-        let without_acts = History::new(Arc::clone(later.things()), std::iter::empty());
-        let without_acts = Case::new(header, later.as_of(), without_acts, later.catalogue());
-        let looks = furthest(&without_acts, &rules, kinds);
-        if looks > Scope::Holding {
-            return Ok(None);
-        }
-        let (due, to_come) = of_act.split_at(of_act.partition_point(|(at, _)| *at <= later.as_of()));
-        let due: Vec<FactId> = due.iter().map(|(_, act)| act.clone()).collect();
-        let Some(Downstream { acts, facts }) = later.downstream(&changed, &due, looks)? else {
-            return Ok(None);
-        };
-        let history = History::new(Arc::clone(later.things()), facts.iter());
-        if later.has_to_place(&history) {
-            return Ok(None);
-        }
-        let case = Case::new(header, later.as_of(), history, &facts);
-        let is_anew = |own: &Own| match &own.finding.culprit {
-            Culprit::Event(act) => acts.contains(act),
-            Culprit::Fact(_) => true,
-        };
-        let fresh = rules::judge_apart(&case, &rules);
-        let fresh_own = fresh.findings.into_iter().map(own).filter(is_anew);
-        let own = self.own_with(fresh_own.collect(), |own| !is_anew(own));
-        // About facts everything was found anew.
-        let stays = to_come.iter().filter(|(_, act)| !acts.contains(act));
-        let fresh_next = fresh.next.of_act.into_iter().flatten();
-        let fresh_next = fresh_next.filter(|(_, act)| acts.contains(act));
-        let mut of_act: Vec<(Instant, FactId)> = stays.cloned().chain(fresh_next).collect();
-        of_act.sort();
-        let mut of_subject = fresh.next.of_subject;
-        if let Some((at, _)) = of_act.first() {
-            let first = of_subject.entry(SubjectId::everyone()).or_insert(*at);
-            *first = (*at).min(*first);
-        }
-        let next = Next {
-            of_subject,
-            of_act: Some(of_act),
-            of_all: self.next.of_all.into_iter().chain(fresh.next.of_all).min(),
-        };
-        Ok(Some(Self {
-            has_possible: self.has_possible || case.facts(possible).next().is_some(),
-            kinds,
-            ..Self::of(later.as_of(), &self.packs, own, Vec::new(), Vec::new(), next)
-        }))
     }
 
     /// The findings that stay, and the fresh ones, in order.
@@ -339,10 +217,20 @@ fn possible(fact: &Fact) -> Option<&Act> {
     }
 }
 
-/// The kinds of the acts of the case.
+/// The kinds of the acts of the case with everyone's data.
 fn kinds(case: &Case<'_>) -> Kinds {
+    let Some(everyone) = case.subject(&SubjectId::everyone()) else {
+        return Kinds::NONE;
+    };
     let acts = case.history.acts().iter();
+    let acts = acts.filter(|act| act.subjects.contains(&everyone));
     acts.fold(Kinds::NONE, |kinds, act| kinds.with(act.kind))
+}
+
+/// Whether the act names everyone beside others.
+fn is_mixed(case: &Case<'_>, act: &graph::Act) -> bool {
+    let everyone = case.subject(&SubjectId::everyone());
+    act.subjects.len() > 1 && everyone.is_some_and(|everyone| act.subjects.contains(&everyone))
 }
 
 fn own((finding, whose): (Arc<Finding>, Whose)) -> Own {
@@ -361,77 +249,4 @@ fn merged(first: impl Iterator<Item = Arc<Finding>>, second: Vec<Arc<Finding>>) 
     }
     all.extend(second);
     all
-}
-
-impl Snapshot {
-    /// The subjects and all who are named together with them by some act, and so on; `None` when they are more than so
-    /// many, or everyone is among them. Cost: the families of all of them are read.
-    fn named_together(
-        &self,
-        subjects: BTreeSet<SubjectId>,
-        subjects_max: usize,
-    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
-        let mut together = subjects.clone();
-        let mut open: Vec<SubjectId> = subjects.into_iter().collect();
-        while !open.is_empty() {
-            if together.len() > subjects_max || together.iter().any(SubjectId::is_everyone) {
-                return Ok(None);
-            }
-            let names = self.names_of_all(open.iter());
-            let facts = self.source().family(&names.iter().copied().collect::<Vec<_>>())?;
-            let theirs: BTreeSet<SubjectId> = facts
-                .iter()
-                .filter_map(|stated| act_about(stated, &names))
-                .flat_map(|act| self.unfolded(&act.subjects))
-                .collect();
-            open = theirs.difference(&together).cloned().collect();
-            together.extend(open.iter().cloned());
-        }
-        Ok(Some(together))
-    }
-
-    /// All facts that name one of the subjects, a cohort of one, everyone or nobody, in the order of the record; and
-    /// whoever re-identified.
-    fn facts_of(&self, families: &BTreeSet<SubjectId>) -> Result<Vec<Stated>, DbError> {
-        let names = self.names_of_all(families.iter());
-        let concerns = |fact: &Fact| {
-            fact.subjects().is_empty()
-                || fact
-                    .subjects()
-                    .iter()
-                    .any(|id| id.is_everyone() || names.contains(id))
-                || matches!(fact, Fact::Act(_))
-        };
-        self.source()
-            .about(&names.iter().copied().collect::<Vec<_>>(), concerns)
-    }
-
-    /// The acts among the facts that name one of the subjects. Whoever else the facts name is known by name.
-    fn history_of(&self, families: &BTreeSet<SubjectId>, facts: &[Stated]) -> Result<History, DbError> {
-        let names = self.names_of_all(families.iter());
-        let is_theirs =
-            |stated: &&Stated| !matches!(stated.fact, Fact::Act(_)) || act_about(stated, &names).is_some();
-        let mut history = History::new(Arc::clone(self.things()), facts.iter().filter(is_theirs));
-        for stated in facts.iter().filter(|stated| !matches!(stated.fact, Fact::Act(_))) {
-            for subject in self.unfolded(stated.fact.subjects()) {
-                if history.subjects().get(&subject).is_none() && self.subject_exists(&subject)? {
-                    history.know(&subject);
-                }
-            }
-        }
-        Ok(history)
-    }
-
-    /// Under which names acts are about the subjects: their own and those of their cohorts.
-    fn names_of_all<'s>(&'s self, subjects: impl Iterator<Item = &'s SubjectId>) -> FxHashSet<&'s SubjectId> {
-        subjects
-            .flat_map(|subject| self.cohorts_of(subject).into_iter().chain([subject]))
-            .collect()
-    }
-}
-
-/// The act, if the fact is one about somebody of one of these names.
-fn act_about<'f>(stated: &'f Stated, names: &FxHashSet<&SubjectId>) -> Option<&'f Act> {
-    let Fact::Act(act) = &stated.fact else { return None };
-    act.subjects.iter().any(|id| names.contains(id)).then_some(act)
 }

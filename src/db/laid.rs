@@ -3,16 +3,15 @@
 //! Nothing of the state below is copied: what is asked for is read from it, and what the change says is put in its place.
 //! So a few families of the changed state cost what they cost below.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DbError;
 use super::catalogue::{Catalogue, belongs_to_catalogue, concerns_all, is_act_of_everyone};
-use super::told::{Source, Version, gives, is_of_everyone_alone, names_things};
+use super::told::{Source, Touched, Version, gives, is_of_everyone_alone, names_things};
 use crate::facts::standing::{Told, in_place};
-use crate::model::fact::{Act, Fact, Stated};
+use crate::model::fact::{Fact, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
@@ -152,10 +151,12 @@ impl Laid {
 
     /// What stands and belongs to the catalogue, in order.
     pub fn catalogue(&self) -> Result<Catalogue, DbError> {
-        let moved = self.stood_elsewhere(concerns_all);
+        let everyone = SubjectId::everyone();
+        let mut names = self.stood_elsewhere(concerns_all);
+        names.push(&everyone);
         let facts = self
             .below
-            .about(&moved, |fact| concerns_all(fact) || self.changes(fact))?;
+            .about(&names, |fact| concerns_all(fact) || self.changes(fact))?;
         Ok(Catalogue::of(&self.with_changes(facts, concerns_all)))
     }
 
@@ -184,53 +185,51 @@ impl Laid {
         Ok(self.with_changes(facts, fits))
     }
 
-    /// Whose families differ from those below: the subjects and cohorts that the facts name which came or went. `None`
-    /// when they may concern everybody.
-    pub fn touched(&self) -> Option<BTreeSet<SubjectId>> {
-        let mut touched = BTreeSet::new();
-        for stated in self.differing() {
+    /// Whom the facts touch which came, went or are another: those that they name, and those that what they changed named.
+    /// `None` when they may concern everybody.
+    pub fn touched(&self) -> Option<Touched> {
+        let was_there = self.changed.iter().chain(self.instead.facts());
+        let is_new_thing = |stated: &&Stated| names_things(stated.fact.section());
+        let differing = self.added.iter().filter(|stated| !is_new_thing(stated));
+        let mut touched = Touched::default();
+        for stated in differing.chain(was_there) {
             let fact = &stated.fact;
             // What is put up with is found all the same.
             if fact.section() == Section::Suppressions {
                 continue;
             }
-            if concerns_all(fact) {
+            if let Fact::Act(act) = fact
+                && is_of_everyone_alone(act)
+            {
+                touched.acts.push(act.clone());
+            } else if concerns_all(fact) {
                 return None;
+            } else {
+                touched.subjects.extend(fact.subjects().iter().cloned());
             }
-            touched.extend(fact.subjects().iter().cloned());
         }
         Some(touched)
     }
 
-    /// What stands of these acts below, and all acts with data of these names that come.
+    /// What stands of these acts below, known by number or by name, and all acts with data of these names that come.
     pub fn acts(
         &self,
         numbers: &[Number],
+        ids: &[&str],
         names: &[&SubjectId],
-        belongs: impl Fn(&Fact) -> bool,
+        belongs: &dyn Fn(&Fact) -> bool,
     ) -> Result<Vec<Stated>, DbError> {
-        Ok(self.with_changes(self.below.acts(numbers, names)?, belongs))
-    }
-
-    /// The acts with everyone's data which came, went, or are another, as they are and as they were below; where nothing else
-    /// differs but what was declared anew. `None` where anything else does.
-    pub fn acts_of_everyone(&self) -> Option<Vec<Act>> {
-        let was_there = self.changed.iter().chain(self.instead.facts());
-        let is_new_thing = |stated: &&Stated| names_things(stated.fact.section());
-        let differing = self.added.iter().filter(|stated| !is_new_thing(stated));
-        let mut acts = Vec::new();
-        for stated in differing.chain(was_there) {
-            // What is put up with is found all the same.
-            if stated.fact.section() == Section::Suppressions {
-                continue;
-            }
-            let Fact::Act(act) = &stated.fact else { return None };
-            if !is_of_everyone_alone(act) {
-                return None;
-            }
-            acts.push(act.clone());
-        }
-        Some(acts)
+        let wide = self.wide(names, belongs);
+        // What was another's has no number among these.
+        let others = self.changed.iter().filter(|stated| !belongs(&stated.fact));
+        let ids: Vec<&str> = ids
+            .iter()
+            .copied()
+            .chain(others.filter_map(|stated| stated.fact.id()))
+            .collect();
+        let mut facts = self.below.acts_and(numbers, &ids, &wide)?;
+        facts.retain(|stated| belongs(&stated.fact) || self.changes(&stated.fact));
+        Ok(self.with_changes(facts, belongs))
     }
 
     /// What lies below.

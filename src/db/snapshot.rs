@@ -7,11 +7,10 @@ mod large;
 mod made;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use super::kept::{Kept, RECORDS_MAX};
-use super::told::{Common, Source, Version};
+use super::told::{Common, Rank, Source, Touched, Version};
 use super::{DbError, header};
 use crate::graph::{History, Things};
 use crate::import::Document;
@@ -522,9 +521,7 @@ impl Snapshot {
     /// everything.
     fn renewed(&self, found: &[Arc<Kept>]) -> Result<Option<Kept>, DbError> {
         if let Some(origin) = &self.made_from {
-            if self.touched_since(origin.sequence, RECORDS_MAX)?.is_none()
-                && self.acts_of_everyone_since(origin.sequence)?.is_none()
-            {
+            if self.touched_since(origin.sequence, RECORDS_MAX)?.is_none() {
                 return Ok(None);
             }
             let before = origin.state.judged(Some(self.as_of))?;
@@ -775,17 +772,18 @@ impl Snapshot {
         &self.inner.source
     }
 
-    /// Whose families were touched since this commit; `None` when that may be everybody's.
+    /// Whom facts touch that came since this commit, cohorts unfolded; `None` when that may be everybody in another way than by
+    /// acts with everyone's data.
     pub(super) fn touched_since(
         &self,
         sequence: u64,
         records_max: usize,
-    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+    ) -> Result<Option<Touched>, DbError> {
         let touched = self.inner.source.touched_since(sequence, records_max)?;
-        Ok(touched.map(|names| {
-            self.unfolded(&names.into_iter().collect::<Vec<_>>())
-                .into_iter()
-                .collect()
+        Ok(touched.map(|Touched { subjects, acts }| {
+            let names: Vec<SubjectId> = subjects.into_iter().collect();
+            let subjects = self.unfolded(&names).into_iter().collect();
+            Touched { subjects, acts }
         }))
     }
 
@@ -820,6 +818,11 @@ impl Snapshot {
     /// What names no subject, or everyone, and re-identifications, in the order of the record.
     pub fn catalogue(&self) -> &[Stated] {
         &self.inner.catalogue
+    }
+
+    /// The ranks of the catalogue's facts, of a store.
+    pub(super) fn ranks(&self) -> &[Rank] {
+        &self.inner.ranks
     }
 
     /// Whether there is a cohort of this name.

@@ -1,12 +1,13 @@
 //! What was told, and what of it stands: a fact file or a store, up to a horizon.
 
 mod since;
+mod stand;
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::DbError;
@@ -17,14 +18,15 @@ use crate::facts;
 use crate::facts::standing::{Told, standing};
 use crate::facts::written::when;
 use crate::model::fact::{Act, Fact, Stated};
-use crate::model::id::{FactId, ProcessorId, SubjectId};
+use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Carries, Section};
 use crate::placing::Placement;
 use crate::question::AskError;
-use crate::store::{Body, Number, Record, StoreError, View};
-pub use since::{is_of_everyone_alone, names_things};
+use crate::store::{Body, Number, Record, View};
+pub use since::{Touched, is_of_everyone_alone, names_things};
+pub use stand::{Rank, Ranked};
 
 /// Records read at once when everything is read.
 const WALK_ROWS: usize = 4096;
@@ -253,22 +255,27 @@ impl Source {
 
     /// Everything that stands, in order. Cost: a store is read whole.
     pub fn everything(&self) -> Result<Cow<'_, [Stated]>, DbError> {
-        let view = match &self.origin {
+        let (view, has_changes) = match &self.origin {
             Origin::Document { standing, .. } => return Ok(Cow::Borrowed(standing)),
             Origin::Laid(laid) => return laid.everything().map(Cow::Borrowed),
-            Origin::Store { view, .. } => view,
+            Origin::Store {
+                view, has_changes, ..
+            } => (view, *has_changes),
         };
-        let mut records = Vec::with_capacity(usize::try_from(view.facts()).unwrap_or(0));
+        let facts = usize::try_from(view.facts()).unwrap_or(0);
+        let mut known = self.nothing_read(facts, has_changes);
         let mut from = None;
         loop {
             let walk = view.facts_from(from, WALK_ROWS)?;
-            records.extend(walk.records);
+            for record in walk.records {
+                self.read_more(record, &mut known)?;
+            }
             match walk.next {
                 Some(next) => from = Some(next),
                 None => break,
             }
         }
-        Ok(Cow::Owned(self.stand(records)?))
+        Ok(Cow::Owned(self.standing_of(known).facts))
     }
 
     /// What stands and belongs to the catalogue, in order. Cost: a store looks at what names nobody, or everyone.
@@ -276,14 +283,9 @@ impl Source {
         match &self.origin {
             Origin::Document { standing, .. } => Ok(Catalogue::of(standing)),
             Origin::Store { view, common, .. } => {
-                let (records, has_acts) = match common.shelf.without_acts(view)? {
-                    Some(known) => known,
-                    None => view.catalogue_without_acts()?,
-                };
-                Ok(Catalogue {
-                    facts: self.stand_in(records, belongs_to_catalogue)?,
-                    has_acts,
-                })
+                let (records, has_acts) = records_of_catalogue(view, &common.shelf)?;
+                let ranked = self.ranked_in(records, belongs_to_catalogue)?;
+                Ok(Catalogue { ranked, has_acts })
             }
             Origin::Laid(laid) => laid.catalogue(),
         }
@@ -311,7 +313,8 @@ impl Source {
         }
     }
 
-    /// What stands in the catalogue and about these subjects and cohorts, of those facts that fit, in order.
+    /// What stands in the catalogue and about these subjects and cohorts, of those facts that fit, in order. Acts with
+    /// everyone's data are read of a store only where everyone is among the names.
     pub fn about(&self, names: &[&SubjectId], fits: impl Fn(&Fact) -> bool) -> Result<Vec<Stated>, DbError> {
         match &self.origin {
             Origin::Document { standing, .. } => Ok(standing
@@ -319,8 +322,8 @@ impl Source {
                 .filter(|stated| fits(&stated.fact))
                 .cloned()
                 .collect()),
-            Origin::Store { view, .. } => {
-                let mut records = view.catalogue()?;
+            Origin::Store { view, common, .. } => {
+                let mut records = records_of_catalogue(view, &common.shelf)?.0;
                 for name in names {
                     records.extend(view.family(name)?);
                 }
@@ -446,94 +449,6 @@ impl Source {
         }
     }
 
-    /// The records and all records that change what they change, and so on; in the order of their numbers.
-    fn with_changes(&self, records: Vec<Record>) -> Result<Vec<Record>, DbError> {
-        let Origin::Store {
-            view,
-            has_changes: true,
-            ..
-        } = &self.origin
-        else {
-            return Ok(records);
-        };
-        let mut numbers: FxHashSet<Number> = records.iter().map(|record| record.number).collect();
-        let mut looked: FxHashSet<(Section, FactId)> = FxHashSet::default();
-        let mut all = records;
-        let mut next = 0;
-        while let Some(record) = all.get(next) {
-            let section = record.section;
-            let own = record.id.as_deref().map(FactId::from);
-            let names: Vec<FactId> = own.into_iter().chain(record.target().cloned()).collect();
-            for name in names {
-                if looked.insert((section, name.clone())) {
-                    let versions = view.versions(section, name.as_str())?;
-                    all.extend(
-                        versions
-                            .into_iter()
-                            .filter(|record| numbers.insert(record.number)),
-                    );
-                }
-            }
-            next += 1;
-        }
-        all.sort_unstable_by_key(|record| record.number);
-        Ok(all)
-    }
-
-    /// What stands of the records of one family, of those facts that belong to it.
-    fn stand_in(
-        &self,
-        records: Vec<Record>,
-        belongs: impl Fn(&Fact) -> bool,
-    ) -> Result<Vec<Stated>, DbError> {
-        let is_changed = records.iter().any(|record| record.target().is_some());
-        let records = if is_changed {
-            // Only what is changed needs to be looked up; the others have no rows there.
-            let (changed, plain): (Vec<Record>, Vec<Record>) =
-                records.into_iter().partition(|record| record.target().is_some());
-            let mut seen: FxHashSet<Number> = FxHashSet::default();
-            let mut all: Vec<Record> = self.with_changes(changed)?;
-            all.extend(plain);
-            all.retain(|record| seen.insert(record.number));
-            all.sort_unstable_by_key(|record| record.number);
-            all
-        } else {
-            records
-        };
-        let mut facts = self.stand(records)?;
-        facts.retain(|stated| belongs(&stated.fact));
-        Ok(facts)
-    }
-
-    /// What stands of these records, which hold every change of what they hold.
-    fn stand(&self, records: Vec<Record>) -> Result<Vec<Stated>, DbError> {
-        let is_changed = records.iter().any(|record| record.target().is_some());
-        let needs_time = is_changed || matches!(self.horizon, Horizon::Known(RecordTime::At(_)));
-        let mut facts = Vec::with_capacity(records.len());
-        let mut times = Vec::new();
-        for record in records {
-            if needs_time {
-                times.push(Some(self.committed(record.number.sequence)?));
-            }
-            let mut stated = self.read(record)?;
-            if let Some(placement) = &self.placement {
-                placement.lay(&mut stated);
-            }
-            facts.push(stated);
-        }
-        if !needs_time && facts.iter().all(|stated| stated.recording.recorded.is_none()) {
-            return Ok(facts);
-        }
-        times.resize(facts.len(), None);
-        let told: Vec<Told<'_>> = facts
-            .iter()
-            .zip(times)
-            .map(|(stated, at)| Told::of(stated, at, self.horizon))
-            .collect();
-        let stand = standing(&told);
-        Ok(pick(facts, &stand))
-    }
-
     /// The large families of a store in columns.
     pub fn shelf(&self) -> Option<&Shelf> {
         match &self.origin {
@@ -553,57 +468,34 @@ impl Source {
     /// What stands of these acts of a store, and of what they were made from and changed into, in order; only acts with data
     /// of these names. With them all that is laid over them.
     pub fn acts(&self, numbers: &[Number], names: &[&SubjectId]) -> Result<Vec<Stated>, DbError> {
+        self.acts_and(numbers, &[], names)
+    }
+
+    /// The same with acts that are known by name.
+    pub fn acts_and(
+        &self,
+        numbers: &[Number],
+        ids: &[&str],
+        names: &[&SubjectId],
+    ) -> Result<Vec<Stated>, DbError> {
         let belongs = |fact: &Fact| {
             matches!(fact, Fact::Act(_)) && fact.subjects().iter().any(|id| names.contains(&id))
         };
         let view = match &self.origin {
             Origin::Document { .. } => return Ok(Vec::new()),
-            Origin::Laid(laid) => return laid.acts(numbers, names, belongs),
+            Origin::Laid(laid) => return laid.acts(numbers, ids, names, &belongs),
             Origin::Store { view, .. } => view,
         };
         // Numbers may come from a later state.
         let known = numbers.partition_point(|number| number.sequence <= view.sequence());
-        let records = self.with_changes(view.records(&numbers[..known])?)?;
+        let mut records = view.records(&numbers[..known])?;
+        if !ids.is_empty() {
+            records.extend(view.records(&view.acts_named(ids)?)?);
+            records.sort_unstable_by_key(|record| record.number);
+            records.dedup_by_key(|record| record.number);
+        }
+        let records = self.with_changes(records)?;
         self.stand_in(records, belongs)
-    }
-
-    /// A record as a fact. Facts of the catalogue are read once: records never change.
-    fn read(&self, record: Record) -> Result<Stated, DbError> {
-        let Origin::Store { common, .. } = &self.origin else {
-            return stated(record);
-        };
-        if !record.subjects.is_empty() || !matches!(record.body, Body::Item(_)) {
-            return stated(record);
-        }
-        let number = record.number;
-        let known = || common.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fact) = known().get(&number) {
-            return Ok(fact.clone());
-        }
-        let fact = stated(record)?;
-        known().insert(number, fact.clone());
-        Ok(fact)
-    }
-
-    /// When the commit was recorded.
-    fn committed(&self, sequence: u64) -> Result<Instant, DbError> {
-        let Origin::Store { view, commits, .. } = &self.origin else {
-            return Ok(Instant::from_micros(i64::MIN));
-        };
-        let known = || commits.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = known().get(&sequence) {
-            return Ok(*at);
-        }
-        let mut found = None;
-        for commit in view.commits(sequence, AT_ONCE)? {
-            found = found.or(Some(commit.recorded));
-            known().insert(commit.sequence, commit.recorded);
-        }
-        found.ok_or_else(|| {
-            DbError::Store(StoreError::Damaged(format!(
-                "commit {sequence} of a record is missing"
-            )))
-        })
     }
 }
 
@@ -697,6 +589,14 @@ fn texts<T: ToString>(list: &[T]) -> Value {
     list.iter().map(|item| Value::from(item.to_string())).collect()
 }
 
+/// The records of the catalogue of a store, and whether there are other acts with everyone's data.
+fn records_of_catalogue(view: &View, shelf: &Shelf) -> Result<(Vec<Record>, bool), DbError> {
+    Ok(match shelf.without_acts(view)? {
+        Some(known) => known,
+        None => view.catalogue_without_acts()?,
+    })
+}
+
 fn standing_in(told: &Arc<[Stated]>, horizon: Horizon) -> Arc<[Stated]> {
     let records: Vec<Told<'_>> = told
         .iter()
@@ -716,15 +616,6 @@ fn at_placement(facts: &Arc<[Stated]>, placement: &Placement) -> Arc<[Stated]> {
         placement.lay(stated);
     }
     facts.into()
-}
-
-/// Those of these indexes, in their order.
-fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
-    if indexes.len() == facts.len() && indexes.is_sorted() {
-        return facts;
-    }
-    let mut slots: Vec<Option<Stated>> = facts.into_iter().map(Some).collect();
-    indexes.iter().filter_map(|index| slots[*index].take()).collect()
 }
 
 /// Whether the fact is an act by which the processor gave data to somebody.

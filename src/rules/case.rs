@@ -69,7 +69,8 @@ impl<'f> Case<'f> {
             }
         }
         reidentifications.sort_by_key(|act| act.at.start());
-        let later = later(&history);
+        let everyone = history.subjects().get(&SubjectId::everyone());
+        let later = Later::new(history.subjects().all().count(), everyone, history.acts().len());
         let nested = history.things.is_nested();
         let inward = history
             .numbered()
@@ -753,16 +754,4 @@ fn reidentifies(history: &History, act: &fact::Act) -> bool {
 /// Whether something with this validity is in force at the instant.
 pub fn in_force(from: Instant, until: Option<Instant>, at: Instant) -> bool {
     from <= at && until.is_none_or(|until| at < until)
-}
-
-/// Where all is about everyone, acts are told apart.
-fn later(history: &History) -> Later {
-    let mut subjects = history.subjects().all();
-    let is_everyone = |subject| history.subjects().id(subject).is_everyone();
-    let acts = if subjects.next().is_none_or(is_everyone) && subjects.next().is_none() {
-        history.acts().len()
-    } else {
-        0
-    };
-    Later::new(history.subjects().all().count(), acts)
 }

@@ -23,7 +23,7 @@ pub fn judge(case: &Case<'_>, within_days: i64, processors: Option<&Vec<Processo
     let copies = case.by_subject(case.replay.copies().map(|(number, _)| number));
     for (number, act) in case.acts_by(Kinds::of(&[ActKind::Correct]), limit.as_deref()) {
         let deadline = act.at.plus_days(within_days);
-        if !case.is_past(deadline, &act.subjects) {
+        if !case.is_past_for(deadline, number, &act.subjects) {
             continue;
         }
         let before = case.replay.copies_before(number);

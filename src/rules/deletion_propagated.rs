@@ -34,7 +34,7 @@ pub fn judge(
     let by_subject = case.by_subject(case.replay.copies().map(|(number, _)| number));
     for (number, act) in case.acts_by(Kinds::of(&[ActKind::Delete]), limit.as_deref()) {
         let deadline = act.at.plus_days(within_days);
-        if !case.is_past(deadline, &act.subjects) {
+        if !case.is_past_for(deadline, number, &act.subjects) {
             continue;
         }
         let mut found: Vec<CopyNo> = Vec::new();

@@ -9,11 +9,12 @@ use crate::graph::{ActNo, SubjectNo};
 use crate::model::id::{FactId, SubjectId};
 use crate::model::time::Instant;
 
-/// The next instant for each subject, and for each act where all is about everyone. Checks note it while they judge.
+/// The next instant for each subject, and for each act with everyone's data. Checks note it while they judge.
 #[derive(Debug)]
 pub struct Later {
     subjects: Vec<AtomicI64>,
-    /// Empty where acts are not told apart.
+    /// Everyone, and each act; no acts where nothing is about everyone.
+    everyone: Option<SubjectNo>,
     acts: Vec<AtomicI64>,
     all: AtomicI64,
 }
@@ -23,9 +24,8 @@ pub struct Later {
 pub struct Next {
     /// The next instant at which what is found about a subject may be another thing; nothing if that never comes.
     pub of_subject: FxHashMap<SubjectId, Instant>,
-    /// The same of what is found about an act, in order; for everyone it stands among those of subjects too. `None` where acts
-    /// were not told apart.
-    pub of_act: Option<Vec<(Instant, FactId)>>,
+    /// The same of what is found about an act with everyone's data, in order; the first stands among those of subjects too.
+    pub of_act: Vec<(Instant, FactId)>,
     /// The same of what is found about everybody.
     pub of_all: Option<Instant>,
 }
@@ -33,12 +33,13 @@ pub struct Next {
 const NEVER: i64 = i64::MAX;
 
 impl Later {
-    /// Nothing is noted yet. Acts are told apart when there are any.
-    pub fn new(subjects: usize, acts: usize) -> Self {
+    /// Nothing is noted yet, of so many subjects and acts.
+    pub fn new(subjects: usize, everyone: Option<SubjectNo>, acts: usize) -> Self {
         let never = |count| (0..count).map(|_| AtomicI64::new(NEVER)).collect();
         Self {
             subjects: never(subjects),
-            acts: never(acts),
+            acts: never(everyone.map_or(0, |_| acts)),
+            everyone,
             all: AtomicI64::new(NEVER),
         }
     }
@@ -56,7 +57,8 @@ impl Later {
     /// The same of what is found about this act, whose data it is.
     pub fn note_act(&self, at: Instant, act: ActNo, whose: &[SubjectNo]) {
         self.note(at, whose);
-        if let Some(noted) = self.acts.get(act.index()) {
+        let is_everyones = self.everyone.is_some_and(|everyone| whose.contains(&everyone));
+        if let Some(noted) = self.acts.get(act.index()).filter(|_| is_everyones) {
             noted.fetch_min(at.micros(), Ordering::Relaxed);
         }
     }
@@ -75,7 +77,7 @@ impl Later {
         let mut of_act: Vec<_> = self.acts.iter().enumerate().filter_map(act).collect();
         of_act.sort_unstable();
         Next {
-            of_act: (!self.acts.is_empty()).then_some(of_act),
+            of_act,
             of_subject: self
                 .subjects
                 .iter()

@@ -18,6 +18,9 @@ pub enum Scope {
     /// The same; but what it finds about an act follows also from all else that anybody ever does to a holding from which the act takes or
     /// to which it brings, and what brought that there. What passing time changes of it is noted for the act.
     Holding,
+    /// The same; but what it finds about an act follows also from where what it takes was ever passed on to, from all that is done
+    /// there, and from what brought other things there.
+    Onward,
     /// What it finds about an act or a subject follows from the acts of all whom some act names together with it, from
     /// facts, and from re-identifications, which stand among the facts. What it finds about many comes in pieces.
     Family,
@@ -38,8 +41,8 @@ pub fn scope(case: &Case<'_>, check: &Check, kinds: Kinds) -> Scope {
         Check::Closure if has_facts(case, Section::Closures) => Scope::Family,
         Check::IncidentContent { .. } if has_facts(case, Section::Incidents) => Scope::Family,
         // What others hold is found about the act that should have reached them.
-        Check::DeletionPropagated { .. } if kinds.has(ActKind::Delete) => Scope::Family,
-        Check::CorrectionPropagated { .. } if kinds.has(ActKind::Correct) => Scope::Family,
+        Check::DeletionPropagated { .. } if kinds.has(ActKind::Delete) => Scope::Onward,
+        Check::CorrectionPropagated { .. } if kinds.has(ActKind::Correct) => Scope::Onward,
         Check::RetentionDeclared { categories, .. } if has_field_in(case, categories) => Scope::Family,
         Check::ProtectionHeld { .. } | Check::AuditDue { .. } => Scope::Family,
         Check::Restriction { .. } if kinds.has(ActKind::Restrict) => Scope::Holding,

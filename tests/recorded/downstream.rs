@@ -1,5 +1,5 @@
-//! Where all is about everyone, the findings after a commit, and those of a change that is laid over the facts, are those that
-//! judging everything gives, though only what the new acts can have changed is judged anew.
+//! Where acts are about everyone, alone or beside persons, the findings after a commit, and those of a change that is laid over the
+//! facts, are those that judging everything gives, though only what the new acts can have changed is judged anew.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use wherefore::model::finding::Finding;
 use wherefore::release::change::{self, Refusal};
 
 use super::changed::{by_hand, few, proposed, read};
-use super::kept::{is_kept, judged_as_a_whole, now, pass, set_now};
+use super::kept::{apart, is_kept, judged_as_a_whole, now, pass, set_now};
 use super::random::arrivals;
 use crate::documents::dice::Dice;
 use crate::oracle::draw::Draw;
@@ -86,25 +86,67 @@ const AROUND: [&str; 5] = [
     "restriction",
 ];
 
+/// Checks that look at where what is deleted or corrected was passed on to.
+const ONWARD: [&str; 2] = ["deletion-propagated", "correction-propagated"];
+
 /// Checks that look further, unless something is not on record.
-const FURTHER: [&str; 9] = [
+const FURTHER: [&str; 7] = [
     "delegation",
     "ceasing",
     "closure",
     "incident-content",
-    "deletion-propagated",
-    "correction-propagated",
     "retention-declared",
     "protection-held",
     "audit-due",
 ];
 
+/// Whom files speak of.
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    Everyone,
+    /// Everyone, and persons beside.
+    PersonsToo,
+}
+
 /// The same file about everyone alone.
 fn about_everyone(draw: &mut Draw, file: &Value) -> Value {
+    let mut file = acts_about_everyone(draw, file, Who::Everyone);
+    each_map(&mut file, &mut |map| {
+        map.shift_remove("subjects_told");
+        if let Some(subjects) = map.get_mut("subjects") {
+            *subjects = json!(["everyone"]);
+        }
+    });
+    file
+}
+
+/// The same file about persons, and with acts and a few other facts about everyone.
+fn beside_persons(draw: &mut Draw, file: &Value) -> Value {
+    let apart = apart(draw, file);
+    let mut file = acts_about_everyone(draw, &apart, Who::PersonsToo);
+    let (is_mixed, of_persons) = (draw.below(12) == 0, draw.between(2, 6));
+    for (section, everyones) in [("events", of_persons), ("authorizations", 8), ("notices", 8)] {
+        for item in file[section].as_array_mut().into_iter().flatten() {
+            let persons = item["subjects"].clone();
+            if draw.below(everyones) > 0 && section == "events" || draw.below(everyones) == 0 {
+                item["subjects"] = json!(["everyone"]);
+                if is_mixed && draw.below(6) == 0 {
+                    item["subjects"] = json!(["everyone", persons[0]]);
+                }
+            }
+        }
+    }
+    file
+}
+
+/// The same file with rules and facts of which what is found about everyone's acts can mostly be judged anew in parts.
+fn acts_about_everyone(draw: &mut Draw, file: &Value, who: Who) -> Value {
     let (had, mut file) = (file, file.clone());
     let map = file.as_object_mut().expect("a file is a map");
-    map.shift_remove("subjects");
-    map.shift_remove("cohorts");
+    if who == Who::Everyone {
+        map.shift_remove("subjects");
+        map.shift_remove("cohorts");
+    }
     let keeps_all = draw.below(10) == 0;
     let (looks_around, looks_further) = (draw.below(3) > 0, draw.below(3) == 0);
     let more = if looks_around {
@@ -123,12 +165,13 @@ fn about_everyone(draw: &mut Draw, file: &Value) -> Value {
     let without = ["none", "delete", "correct", "restrict"].map(|kind| (kind, draw.below(2) == 0));
     for (section, items) in map.iter_mut() {
         let Value::Array(items) = items else { continue };
-        items.retain(|item| item.get("subject").is_none());
+        items.retain(|item| who == Who::PersonsToo || item.get("subject").is_none());
         if section == "rules" && !keeps_all {
             items.retain(|rule| {
                 let check = rule["check"].as_str().expect("a check");
                 UPSTREAM.contains(&check)
                     || looks_around && AROUND.contains(&check)
+                    || ONWARD.contains(&check)
                     || looks_further && FURTHER.contains(&check)
             });
         }
@@ -154,18 +197,12 @@ fn about_everyone(draw: &mut Draw, file: &Value) -> Value {
                 item.as_object_mut().expect("a map").shift_remove("moves");
             }
         }
-        if section == "events" {
+        if section == "events" && who == Who::Everyone {
             for act in items.iter_mut() {
                 act["subjects"] = json!(["everyone"]);
             }
         }
     }
-    each_map(&mut file, &mut |map| {
-        map.shift_remove("subjects_told");
-        if let Some(subjects) = map.get_mut("subjects") {
-            *subjects = json!(["everyone"]);
-        }
-    });
     file
 }
 
@@ -209,9 +246,12 @@ fn around(draw: &mut Draw, file: &Value) -> Vec<Value> {
             add(json!({"check": check}));
         }
     }
-    if draw.below(4) == 0 {
+    if draw.below(2) == 0 {
         let days = draw.between(0, 3);
         add(json!({"check": "deletion-propagated", "within_days": days, "roles": ["own", "delegated"]}));
+    }
+    if draw.below(2) == 0 {
+        add(json!({"check": "correction-propagated", "within_days": draw.between(0, 3)}));
     }
     rules
 }
@@ -251,15 +291,18 @@ fn with_records_of_acts(draw: &mut Draw, file: &Value) -> Value {
     file
 }
 
-/// A random file about everyone, and the commits that bring it; the clock is set to a week before the instant it is for.
-fn drawn(number: usize, bytes: &[u8], draw: &mut Draw) -> Vec<Value> {
+/// A random file, and the commits that bring it; the clock is set to a week before the instant it is for.
+fn drawn(number: usize, bytes: &[u8], draw: &mut Draw, who: Who) -> Vec<Value> {
     let plain = match number % 5 {
         0 => generate::standing_file(bytes),
         1 => generate::fact_file(bytes),
         2 => wide_file(bytes),
         _ => generate::flat_file(bytes),
     };
-    let plain = about_everyone(draw, &plain);
+    let plain = match who {
+        Who::Everyone => about_everyone(draw, &plain),
+        Who::PersonsToo => beside_persons(draw, &plain),
+    };
     let plain = with_more_acts(draw, &plain);
     let file = match draw.below(4) {
         0 => plain,
@@ -275,8 +318,11 @@ fn drawn(number: usize, bytes: &[u8], draw: &mut Draw) -> Vec<Value> {
         "authorizations",
     ][draw.below(6)];
     let late = draw.below(4) == 0;
+    let of_persons = who == Who::PersonsToo && draw.below(2) == 0;
     let (_, commits) = arrivals(draw, &file, 6, |section| {
-        section == "events" || late && section == more
+        section == "events"
+            || late && section == more
+            || of_persons && matches!(section, "choices" | "requests" | "closures" | "notices")
     });
     let as_of = file["as_of"].as_str().expect("a header");
     set_now(Instant::parse(as_of).expect("an instant").plus_days(-8));
@@ -347,13 +393,26 @@ fn hold_store(
 
 #[test]
 fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_everything() {
+    hold_all(Who::Everyone, 4_711, |db, _| in_columns(db));
+}
+
+#[test]
+fn findings_about_everyone_beside_persons_are_those_of_judging_everything() {
+    // Everyone's acts lie in columns, or are so few that they are judged as those of a person.
+    hold_all(Who::PersonsToo, 815, |db, draw| match draw.below(3) {
+        0 => db.snapshot(),
+        _ => in_columns(db),
+    });
+}
+
+fn hold_all(who: Who, seed: u64, state: impl Fn(&Db, &mut Draw) -> Snapshot) {
     let cases = std::env::var("WHEREFORE_CASES").ok().and_then(|n| n.parse().ok());
-    let mut dice = Dice(4_711);
+    let mut dice = Dice(seed);
     let (mut after, mut over, mut later) = (Count::default(), Count::default(), Count::default());
     for number in 0..cases.unwrap_or(FILES) {
         let bytes = dice.bytes(2_200);
         let draw = &mut Draw::new(&bytes[1_400..]);
-        let commits = drawn(number, &bytes[..1_400], draw);
+        let commits = drawn(number, &bytes[..1_400], draw, who);
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
         let mut before: Vec<Arc<Finding>> = Vec::new();
         for (sequence, commit) in commits.iter().enumerate() {
@@ -363,7 +422,7 @@ fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_e
             if draw.below(3) == 0 {
                 pass(draw, 2);
                 if sequence > 0 {
-                    before = hold_store(&in_columns(&db), &before, &mut later, &commits[..sequence]);
+                    before = hold_store(&state(&db, draw), &before, &mut later, &commits[..sequence]);
                 }
             }
             let case = format!("case {number} before commit {sequence}");
@@ -373,7 +432,7 @@ fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_e
                     0 => proposed(next),
                     _ => proposed(&few(draw, next)),
                 };
-                hold(&in_columns(&db), &change, &mut over, &case);
+                hold(&state(&db, draw), &change, &mut over, &case);
             }
             if db.commit(batch, now()).is_err() {
                 break;
@@ -382,7 +441,7 @@ fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_e
             if draw.below(4) == 0 {
                 continue;
             }
-            before = hold_store(&in_columns(&db), &before, &mut after, &commits[..=sequence]);
+            before = hold_store(&state(&db, draw), &before, &mut after, &commits[..=sequence]);
         }
     }
     println!("after commits {after:?}, of changes {over:?}, later {later:?}");
@@ -394,11 +453,63 @@ fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_e
     }
 }
 
-/// Who asks what is found, by the acts that are wrong.
-fn wrong(db: &Db) -> Vec<String> {
-    let snapshot = in_columns(db);
+/// An act with everyone's mail.
+fn act(id: &str, at: &Value, parties: &Value) -> Value {
+    let mut act =
+        json!({"id": id, "at": at, "subjects": ["everyone"], "fields": ["mail"], "purpose": "service"});
+    for (key, value) in parties.as_object().expect("a map") {
+        act[key] = value.clone();
+    }
+    act
+}
+
+fn day(day: usize) -> Value {
+    json!(format!("2024-01-{day:02}T00:00:00Z"))
+}
+
+/// A store with one rule and some acts.
+fn store(rule: Value, acts: &[Value]) -> Db {
+    set_now(Instant::parse("2024-06-01T00:00:00Z").expect("an instant"));
+    let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+    let mut rule = rule;
+    for (key, value) in [("id", "r"), ("clause", "C"), ("severity", "error")] {
+        rule[key] = value.into();
+    }
+    let things = json!({
+        "categories": [{"id": "contact"}],
+        "fields": [{"id": "mail", "category": "contact"}],
+        "processors": [{"id": "p", "kind": "controller"}, {"id": "m", "kind": "controller"},
+            {"id": "n", "kind": "controller"}],
+        "purposes": [{"id": "service"}],
+        "rules": [rule],
+    });
+    commit_file(&db, &things);
+    commit(&db, acts);
+    db
+}
+
+fn commit(db: &Db, acts: &[Value]) {
+    commit_file(db, &json!({"events": acts}));
+}
+
+fn commit_file(db: &Db, facts: &Value) {
+    let mut file = facts.clone();
+    for (key, value) in [
+        ("scenario", "acts"),
+        ("as_of", "2024-06-01T00:00:00Z"),
+        ("timezone", "UTC"),
+        ("home", "CN"),
+    ] {
+        file[key] = value.into();
+    }
+    let batch = Batch::read(&file.to_string(), "facts.json").expect("facts");
+    db.commit(batch, now()).expect("a commit");
+}
+
+/// What is found, by the acts that are wrong.
+fn wrong(snapshot: &Snapshot) -> Vec<String> {
     let found = snapshot.findings(None).expect("a store in memory");
-    assert_eq!(*found, judged_as_a_whole(&snapshot));
+    assert_eq!(*found, judged_as_a_whole(snapshot));
     found
         .iter()
         .map(|finding| finding.culprit.as_str().to_owned())
@@ -407,50 +518,58 @@ fn wrong(db: &Db) -> Vec<String> {
 
 #[test]
 fn what_comes_to_a_standing_act_changes_what_is_found_about_acts_before() {
-    let act = |id: &str, at: Value, parties: Value| {
-        let mut act =
-            json!({"id": id, "at": at, "subjects": ["everyone"], "fields": ["mail"], "purpose": "service"});
-        for (key, value) in parties.as_object().expect("a map") {
-            act[key] = value.clone();
-        }
-        act
-    };
-    let day = |day: usize| json!(format!("2024-01-{day:02}T00:00:00Z"));
     let a_while = json!({"from": day(3), "until": day(20)});
-    let facts = json!({
-        "scenario": "standing", "as_of": "2024-06-01T00:00:00Z", "timezone": "UTC", "home": "CN",
-        "categories": [{"id": "contact"}],
-        "fields": [{"id": "mail", "category": "contact"}],
-        "processors": [{"id": "p", "kind": "controller"}, {"id": "m", "kind": "controller"},
-            {"id": "n", "kind": "controller"}],
-        "purposes": [{"id": "service"}],
-        "rules": [{"id": "r", "check": "never-used", "within_days": 10, "clause": "C", "severity": "error"}],
-        "events": [
-            act("first", day(1), json!({"act": "collect", "to": "p"})),
-            act("deleted", day(2), json!({"act": "delete", "by": "p"})),
-            act("other", day(1), json!({"act": "collect", "to": "m"})),
-            act("between", day(3), json!({"act": "share", "from": "m", "to": "n"})),
+    let db = store(
+        json!({"check": "never-used", "within_days": 10}),
+        &[
+            act("first", &day(1), &json!({"act": "collect", "to": "p"})),
+            act("deleted", &day(2), &json!({"act": "delete", "by": "p"})),
+            act("other", &day(1), &json!({"act": "collect", "to": "m"})),
+            act(
+                "between",
+                &day(3),
+                &json!({"act": "share", "from": "m", "to": "n"}),
+            ),
         ],
-    });
-    set_now(Instant::parse("2024-06-01T00:00:00Z").expect("an instant"));
-    let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
-    let batch = |facts: &Value| Batch::read(&facts.to_string(), "facts.json").expect("facts");
-    db.commit(batch(&facts), now()).expect("a commit");
-    assert_eq!(wrong(&db), ["first"]);
+    );
+    assert_eq!(wrong(&in_columns(&db)), ["first"]);
     let more = |act: Value| {
-        let mut more = facts.clone();
-        let map = more.as_object_mut().expect("a map");
-        map.retain(|_, value| !value.is_array());
-        map.insert("events".to_owned(), json!([act]));
-        db.commit(batch(&more), now()).expect("a commit");
-        wrong(&db)
+        commit(&db, &[act]);
+        wrong(&in_columns(&db))
     };
     // Now the flows lie in columns, and nothing in them lasts.
-    let again = act("again", day(5), json!({"act": "share", "from": "m", "to": "n"}));
+    let again = act("again", &day(5), &json!({"act": "share", "from": "m", "to": "n"}));
     assert_eq!(more(again), ["first"]);
-    let uses = act("uses", a_while, json!({"act": "use", "by": "p"}));
+    let uses = act("uses", &a_while, &json!({"act": "use", "by": "p"}));
     assert_eq!(more(uses), ["first"]);
     // Now the act that stands finds something, at a time when the holding of the first one is used.
-    let share = act("share", day(4), json!({"act": "share", "from": "m", "to": "p"}));
+    let share = act("share", &day(4), &json!({"act": "share", "from": "m", "to": "p"}));
     assert_eq!(more(share), [""; 0]);
+}
+
+#[test]
+fn a_deletion_that_came_while_few_acts_were_judged_whole_is_minded_in_columns() {
+    let db = store(
+        json!({"check": "deletion-propagated", "within_days": 1, "roles": ["own"]}),
+        &[
+            act("first", &day(1), &json!({"act": "collect", "to": "p"})),
+            act("given", &day(2), &json!({"act": "share", "from": "p", "to": "m"})),
+        ],
+    );
+    assert_eq!(wrong(&in_columns(&db)), [""; 0]);
+    commit(
+        &db,
+        &[act("deleted", &day(4), &json!({"act": "delete", "by": "p"}))],
+    );
+    assert_eq!(wrong(&db.snapshot()), ["deleted"]);
+    // To another, and nothing in it says that there is a deletion upstream.
+    commit(
+        &db,
+        &[act(
+            "late",
+            &day(3),
+            &json!({"act": "share", "from": "m", "to": "n"}),
+        )],
+    );
+    assert_eq!(wrong(&in_columns(&db)), ["deleted", "deleted"]);
 }

@@ -196,6 +196,45 @@ impl<'f> Search<'f> {
         }
     }
 
+    /// These nodes and all at which what is at them may ever be, or something made from it, in order. Cost: a search forward.
+    pub fn onward(&self, nodes: &[u32]) -> Vec<u32> {
+        let begin = |node: &u32| Beginning {
+            life: self.overlay.life_at(*node, Moment::FIRST),
+            at: Moment::FIRST,
+        };
+        let begin: Vec<Beginning> = nodes.iter().map(begin).collect();
+        let reach = Reach::new(&self.overlay, &begin, Moment::LAST);
+        self.in_order(reach.lives())
+    }
+
+    /// These nodes and all from which something may ever have come to them, in order. Cost: a search back.
+    pub fn upstream(&self, nodes: &[u32]) -> Vec<u32> {
+        let wanted = |node: &u32| Beginning {
+            life: self.overlay.life_at(*node, Moment::LAST),
+            at: Moment::LAST,
+        };
+        let wanted: Vec<Beginning> = nodes.iter().map(wanted).collect();
+        let supply = Supply::new(&self.overlay, &wanted);
+        self.in_order(supply.lives().into_iter())
+    }
+
+    fn in_order(&self, lives: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut nodes: Vec<u32> = lives.map(|life| self.overlay.node_of(life)).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
+    }
+
+    /// All acts that do something at these nodes and bring nothing to others, in no order that means anything, each once. Cost: a
+    /// step for each.
+    pub fn beside_all(&self, nodes: &[u32]) -> Vec<Number> {
+        let mut acts = Acts::default();
+        for node in nodes {
+            self.beside(*node, 0, &mut acts);
+        }
+        self.numbers(acts)
+    }
+
     /// All acts that ever take from, bring to, end or begin what is at these nodes, or do anything else there, in no order that means
     /// anything, each once. Cost: a step for each.
     pub fn at(&self, nodes: &[u32]) -> Vec<Number> {

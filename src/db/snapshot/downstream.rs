@@ -1,17 +1,16 @@
-//! What acts with everyone's data can have changed, of a store that speaks of nobody else: these acts, and all that made what
-//! they take from.
+//! What acts with everyone's data can have changed: these acts, and all that made what they take from.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::super::DbError;
-use super::super::kept::RECORDS_MAX;
+use super::super::flows::Search;
 use super::large::READ_MAX;
 use super::{Snapshot, acts_in};
 use crate::model::fact::{Act, Stated};
 use crate::model::id::{FactId, SubjectId};
-use crate::model::word::Section;
+use crate::model::word::{ActKind, Section};
 use crate::rules::scope::Scope;
 use crate::store::Number;
 
@@ -19,25 +18,16 @@ use crate::store::Number;
 pub struct Downstream {
     /// The names of the acts about which another thing may be found, and of those that did it.
     pub acts: FxHashSet<FactId>,
-    /// All facts that are no acts; and of the acts all that decide what is found about these, in order.
+    /// All facts that name nobody or everyone and are no acts; and of everyone's acts all that decide what is found about these, in
+    /// order.
     pub facts: Vec<Stated>,
 }
 
 impl Snapshot {
-    /// The acts with everyone's data that came, changed or went since this commit; `None` where anything else did.
-    pub(in super::super) fn acts_of_everyone_since(
-        &self,
-        sequence: u64,
-    ) -> Result<Option<Vec<Act>>, DbError> {
-        if !self.speaks_of_everyone_alone()? {
-            return Ok(None);
-        }
-        self.inner.source.acts_of_everyone_since(sequence, RECORDS_MAX)
-    }
-
     /// What these acts with everyone's data can have changed of what rules find that look so far, with what is found about those acts
     /// about which time may have changed it; `None` where the family is not large, or where it is a large part of it.
-    /// Cost: a search forward from the acts and one back from what is found, and reading the acts that they find.
+    /// Cost: a search forward from the acts and one back from what is found, and reading the acts that they find; where rules look
+    /// onward, one back and one forward more.
     pub(in super::super) fn downstream(
         &self,
         changed: &[Act],
@@ -68,42 +58,26 @@ impl Snapshot {
         }
         let most = READ_MAX.max(shelved.flows.len() / 4);
         let search = shelved.flows.with(&over);
-        let looks_around = looks == Scope::Holding;
-        let after = search.after(changed.iter());
-        let mut numbers = after.acts;
-        if looks_around {
-            // What is done to a holding is done whether or not something is there, unless an act lasts and waits for it.
-            let touched = if search.has_lasting() {
-                after.nodes
-            } else {
-                let givers = changed.iter().flat_map(|act| search.nodes_of_giver(act));
-                each_once(givers.collect())
-            };
-            numbers.extend(search.at(&touched));
-            let due: Vec<&str> = due.iter().map(FactId::as_str).collect();
-            numbers.extend(view.acts_named(&due)?);
+        let mut numbers = concerned(&search, changed, looks);
+        let due: Vec<&str> = due.iter().map(FactId::as_str).collect();
+        numbers.extend(view.acts_named(&due)?);
+        let names = [&everyone];
+        if looks >= Scope::Onward {
+            let candidates = upstream(&search, changed);
+            if candidates.len() > most {
+                return Ok(None);
+            }
+            let candidates = self.inner.source.acts(&candidates, &names)?;
+            let passed_on = acts_in(&candidates).filter(|act| is_to_be_passed_on(act));
+            let ids: Vec<&str> = passed_on.map(|act| act.id.as_str()).collect();
+            numbers.extend(view.acts_named(&ids)?);
         }
         let numbers = each_once(numbers);
         if numbers.len() > most {
             return Ok(None);
         }
-        let names = [&everyone];
         let judged = self.inner.source.acts(&numbers, &names)?;
-        let nodes = each_once(if looks_around {
-            acts_in(&judged)
-                .flat_map(|act| search.nodes_of_act(act))
-                .collect()
-        } else {
-            acts_in(&judged)
-                .flat_map(|act| search.nodes_of_giver(act))
-                .collect()
-        });
-        let mut deciding = numbers;
-        deciding.extend(search.needed(&nodes));
-        if looks_around {
-            deciding.extend(search.at(&nodes));
-        }
-        let deciding = each_once(deciding);
+        let deciding = deciding(&search, numbers, &judged, looks);
         if deciding.len() > most {
             return Ok(None);
         }
@@ -129,6 +103,59 @@ impl Snapshot {
         let Some(view) = view else { return Ok(false) };
         Ok(!view.has_named(Section::Subjects)? && !view.has_named(Section::Cohorts)?)
     }
+}
+
+/// The acts about which another thing may be found, and of those that only lie upstream none.
+fn concerned(search: &Search<'_>, changed: &[Act], looks: Scope) -> Vec<Number> {
+    let after = search.after(changed.iter());
+    let mut numbers = after.acts;
+    if looks >= Scope::Holding {
+        // What is done to a holding is done whether or not something is there, unless an act lasts and waits for it.
+        let touched = if search.has_lasting() {
+            after.nodes
+        } else {
+            let givers = changed.iter().flat_map(|act| search.nodes_of_giver(act));
+            each_once(givers.collect())
+        };
+        numbers.extend(search.at(&touched));
+    }
+    numbers
+}
+
+/// The acts beside all from which something may have come to where the changed ones can have changed anything.
+fn upstream(search: &Search<'_>, changed: &[Act]) -> Vec<Number> {
+    let mut touched = search.after(changed.iter()).nodes;
+    touched.extend(changed.iter().flat_map(|act| search.nodes_of_act(act)));
+    search.beside_all(&search.upstream(&each_once(touched)))
+}
+
+/// All acts that decide what is found about those that are judged.
+fn deciding(search: &Search<'_>, numbers: Vec<Number>, judged: &[Stated], looks: Scope) -> Vec<Number> {
+    let mut nodes: Vec<u32> = Vec::new();
+    for act in acts_in(judged) {
+        if looks >= Scope::Holding {
+            nodes.extend(search.nodes_of_act(act));
+        } else {
+            nodes.extend(search.nodes_of_giver(act));
+        }
+    }
+    if looks >= Scope::Onward {
+        let passed_on = acts_in(judged).filter(|act| is_to_be_passed_on(act));
+        let begin = passed_on.flat_map(|act| search.nodes_of_giver(act)).collect();
+        nodes.extend(search.onward(&each_once(begin)));
+    }
+    let nodes = each_once(nodes);
+    let mut deciding = numbers;
+    deciding.extend(search.needed(&nodes));
+    if looks >= Scope::Holding {
+        deciding.extend(search.at(&nodes));
+    }
+    each_once(deciding)
+}
+
+/// Whether the act ought to reach all to whom what it takes was passed on.
+fn is_to_be_passed_on(act: &Act) -> bool {
+    matches!(act.kind, ActKind::Delete | ActKind::Correct)
 }
 
 /// The list in order, each once.

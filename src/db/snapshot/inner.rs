@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::super::DbError;
 use super::super::catalogue::Catalogue;
 use super::super::family::Families;
-use super::super::told::Source;
+use super::super::told::{Rank, Ranked, Source};
 use crate::graph::{Cohorts, ProcessorNo, Things};
 use crate::model::bounded::InstantKey;
 use crate::model::fact::{Fact, Header, Stated};
@@ -25,6 +25,8 @@ pub(super) struct Inner {
     pub(super) cohorts: Arc<Cohorts>,
     /// Facts that name no subject, or everyone, and re-identifications, in the order of the record.
     pub(super) catalogue: Arc<[Stated]>,
+    /// Their ranks, of a store.
+    pub(super) ranks: Arc<[Rank]>,
     /// Anonymized fields and when somebody re-identified them.
     pub(super) defeated: Vec<(FieldId, Instant)>,
     pub(super) families: Mutex<Families>,
@@ -46,8 +48,8 @@ pub(super) type Senders = Arc<Mutex<FxHashMap<ProcessorNo, bool>>>;
 
 impl Inner {
     pub(super) fn new(source: Source, header: Option<Header>) -> Result<Self, DbError> {
-        let Catalogue { facts, has_acts } = source.catalogue()?;
-        Ok(Self::with(source, header, facts, has_acts))
+        let catalogue = source.catalogue()?;
+        Ok(Self::with(source, header, catalogue))
     }
 
     /// The state of a store after an earlier one. Cost: what was committed since, and the catalogue if that is different.
@@ -56,27 +58,30 @@ impl Inner {
         if header.is_none() || home(&before.header) != home(&header) {
             return Self::new(source, header);
         }
-        let Some(Catalogue {
-            facts: came,
-            has_acts,
-        }) = source.came_to_catalogue(&before.source)?
-        else {
+        let Some(came) = source.came_to_catalogue(&before.source)? else {
             return Self::new(source, header);
         };
-        let has_acts = has_acts || before.everyone.is_some();
-        if came.is_empty() {
+        let has_acts = came.has_acts || before.everyone.is_some();
+        let came = came.ranked;
+        if came.facts.is_empty() {
             return Ok(before.about_the_same(source, header, has_acts));
         }
-        let facts = before.catalogue.iter().cloned().chain(came).collect();
-        Ok(Self::with(source, header, facts, has_acts))
+        let ranked = Ranked {
+            facts: before.catalogue.iter().cloned().chain(came.facts).collect(),
+            ranks: before.ranks.iter().copied().chain(came.ranks).collect(),
+        };
+        Ok(Self::with(source, header, Catalogue { ranked, has_acts }))
     }
 
     pub(super) fn with(
         source: Source,
         header: Option<Header>,
-        catalogue: Vec<Stated>,
-        has_acts: bool,
+        Catalogue { ranked, has_acts }: Catalogue,
     ) -> Self {
+        let Ranked {
+            facts: catalogue,
+            ranks,
+        } = ranked;
         let facts = || catalogue.iter().map(|stated| &stated.fact);
         let is_with_everyones =
             |fact: &Fact| matches!(fact, Fact::Act(act) if act.subjects.iter().any(SubjectId::is_everyone));
@@ -94,6 +99,7 @@ impl Inner {
             cohorts: Arc::new(Cohorts::new(facts())),
             defeated: defeated(catalogue.iter()),
             catalogue: catalogue.into(),
+            ranks: ranks.into(),
             ..Self::of_nothing(source, header, has_acts)
         }
     }
@@ -107,6 +113,7 @@ impl Inner {
             has_uncertain_crossings: self.has_uncertain_crossings,
             has_uncertain_nesting: self.has_uncertain_nesting,
             catalogue: Arc::clone(&self.catalogue),
+            ranks: Arc::clone(&self.ranks),
             ..Self::of_nothing(source, header, has_acts)
         }
     }
@@ -119,6 +126,7 @@ impl Inner {
             things: Arc::default(),
             cohorts: Arc::default(),
             catalogue: Arc::default(),
+            ranks: Arc::default(),
             defeated: Vec::new(),
             families: Mutex::default(),
             has_uncertain_crossings: false,

@@ -44,95 +44,83 @@ impl Source {
                 records.push(record);
             }
         }
-        let mut facts = self.stand(records)?;
-        facts.retain(|stated| belongs_to_catalogue(&stated.fact));
-        Ok(Some(Catalogue { facts, has_acts }))
+        let mut ranked = self.ranked(records)?;
+        ranked.retain(belongs_to_catalogue);
+        Ok(Some(Catalogue { ranked, has_acts }))
     }
 
-    /// Whose families the commits after this one touch, of a store: the subjects and cohorts that their facts name, or
-    /// that what they change named; and those that facts laid over them touch. `None` when they may concern everybody, or are
-    /// more than so many records. A fact file has no commits, so nothing is touched.
-    pub fn touched_since(
-        &self,
-        sequence: u64,
-        records_max: usize,
-    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
-        let mut touched = BTreeSet::new();
+    /// Whom the commits after this one touch, of a store, and facts that are laid over it. Processors, fields, purposes and categories
+    /// that come touch nobody: no other fact can have named them before. `None` when something may concern everybody in another
+    /// way, or more than so many records came. A fact file has no commits.
+    pub fn touched_since(&self, sequence: u64, records_max: usize) -> Result<Option<Touched>, DbError> {
         let view = match &self.origin {
-            Origin::Document { .. } => return Ok(Some(touched)),
+            Origin::Document { .. } => return Ok(Some(Touched::default())),
             Origin::Laid(laid) => {
-                let (Some(over), Some(below)) =
-                    (laid.touched(), laid.below().touched_since(sequence, records_max)?)
-                else {
+                let below = laid.below().touched_since(sequence, records_max)?;
+                let (Some(mut touched), Some(below)) = (laid.touched(), below) else {
                     return Ok(None);
                 };
-                return Ok(Some(over.into_iter().chain(below).collect()));
-            }
-            Origin::Store { view, .. } => view,
-        };
-        let Some(records) = records_since(view, sequence, records_max)? else {
-            return Ok(None);
-        };
-        // What is put up with is found all the same.
-        let records = records.into_iter();
-        for record in records.filter(|record| record.section != Section::Suppressions) {
-            let changes = record.target().is_some();
-            let subjects = if record.retracts.is_some() {
-                &[][..]
-            } else {
-                &record.subjects
-            };
-            let concerns_everybody = (subjects.is_empty() && record.retracts.is_none())
-                || subjects.iter().any(SubjectId::is_everyone)
-                || (changes && record.touched.everyone)
-                || matches!(&record.body, Body::Act(act) if store::concerns_everybody(act));
-            if concerns_everybody {
-                return Ok(None);
-            }
-            touched.extend(subjects.iter().chain(&record.touched.subjects).cloned());
-        }
-        Ok(Some(touched))
-    }
-
-    /// The acts with everyone's data that commits after this one, or facts laid over them, brought, changed or took back, as
-    /// they are and as they were; where nothing else came but processors, fields, purposes and categories, which no other fact
-    /// can have named before. `None` where anything else came, or more than so many records. A fact file has no commits.
-    pub fn acts_of_everyone_since(
-        &self,
-        sequence: u64,
-        records_max: usize,
-    ) -> Result<Option<Vec<Act>>, DbError> {
-        let view = match &self.origin {
-            Origin::Document { .. } => return Ok(Some(Vec::new())),
-            Origin::Laid(laid) => {
-                let below = laid.below().acts_of_everyone_since(sequence, records_max)?;
-                let (Some(over), Some(mut acts)) = (laid.acts_of_everyone(), below) else {
-                    return Ok(None);
-                };
-                acts.extend(over);
-                return Ok(Some(acts));
+                touched.subjects.extend(below.subjects);
+                touched.acts.extend(below.acts);
+                return Ok(Some(touched));
             }
             Origin::Store { view, .. } => view,
         };
         let Some(mut records) = records_since(view, sequence, records_max)? else {
             return Ok(None);
         };
+        // What is put up with is found all the same.
         records.retain(|record| record.section != Section::Suppressions);
         let is_new_thing = |record: &Record| names_things(record.section) && record.target().is_none();
         records.retain(|record| !is_new_thing(record));
-        if records.iter().any(|record| record.section != Section::Events) {
-            return Ok(None);
+        let mut touched = Touched::default();
+        let mut of_everyone = Vec::new();
+        for record in records {
+            // What takes back names nobody itself.
+            let subjects = if record.retracts.is_some() {
+                &[][..]
+            } else {
+                &record.subjects
+            };
+            let concerns_everybody = (subjects.is_empty() && record.retracts.is_none())
+                || (record.target().is_some() && record.touched.everyone)
+                || matches!(&record.body, Body::Act(act) if store::concerns_everybody(act));
+            let mut named = subjects.iter().chain(&record.touched.subjects);
+            let names_everyone = named.any(SubjectId::is_everyone);
+            if concerns_everybody || (names_everyone && record.section != Section::Events) {
+                return Ok(None);
+            }
+            touched.extend(subjects.iter().chain(&record.touched.subjects));
+            if names_everyone {
+                of_everyone.push(record);
+            }
         }
-        let mut acts = Vec::new();
-        for record in self.with_changes(records)? {
+        for record in self.with_changes(of_everyone)? {
             match record.body {
-                Body::Act(act) if is_of_everyone_alone(&act) => acts.push(act),
-                // What takes back has no act of its own.
+                Body::Act(act) if is_of_everyone_alone(&act) => touched.acts.push(act),
+                // Of what was another's the record says whose it was; what takes back has no act of its own.
+                Body::Act(act) if !act.subjects.iter().any(SubjectId::is_everyone) => {}
                 Body::Item(_) if record.retracts.is_some() => {}
                 Body::Act(_) | Body::Item(_) => return Ok(None),
             }
         }
-        Ok(Some(acts))
+        Ok(Some(touched))
+    }
+}
+
+/// Whom some facts touch.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// The subjects and cohorts that they name, or that what they changed named, but for everyone.
+    pub subjects: BTreeSet<SubjectId>,
+    /// The acts with everyone's data that came, changed or went, as they are and as they were.
+    pub acts: Vec<Act>,
+}
+
+impl Touched {
+    fn extend<'s>(&mut self, subjects: impl Iterator<Item = &'s SubjectId>) {
+        let persons = subjects.filter(|subject| !subject.is_everyone());
+        self.subjects.extend(persons.cloned());
     }
 }
 

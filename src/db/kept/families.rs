@@ -1,0 +1,176 @@
+//! What is found about some families, judged anew without the others.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::super::catalogue::belongs_to_catalogue;
+use super::super::{DbError, Snapshot};
+use super::{Kept, kinds, own, possible};
+use crate::graph::History;
+use crate::model::fact::{Act, Fact, Header, Stated};
+use crate::model::id::SubjectId;
+use crate::rules::gather::{self, Lacking, Piece};
+use crate::rules::index::Kinds;
+use crate::rules::scope::{Scope, scope};
+use crate::rules::{self, Case};
+
+/// So many subjects are judged alone at most; with more, everything is.
+const SUBJECTS_MAX: usize = 1_000;
+
+impl Kept {
+    /// With what is found about these families and those that are judged with them; `None` where everything has to be judged.
+    pub(super) fn with_families(
+        &self,
+        later: &Snapshot,
+        header: &Header,
+        touched: BTreeSet<SubjectId>,
+    ) -> Result<Option<Self>, DbError> {
+        let mut touched = touched;
+        loop {
+            let Some(families) = later.named_together(touched, self.is_mixed)? else {
+                return Ok(None);
+            };
+            match self.renewed(later, header, &families)? {
+                Ok(judged) => return Ok(Some(judged)),
+                Err(Lacking::Order) => return Ok(None),
+                Err(Lacking::Chains(more)) => {
+                    touched = families;
+                    touched.extend(more);
+                }
+            }
+        }
+    }
+
+    /// With what is found about these families now in place of what was found before.
+    fn renewed(
+        &self,
+        later: &Snapshot,
+        header: &Header,
+        families: &BTreeSet<SubjectId>,
+    ) -> Result<Result<Self, Lacking>, DbError> {
+        let facts = later.facts_of(families)?;
+        let history = later.history_of(families, &facts)?;
+        let is_uncertain = later.has_to_place(&history);
+        let case = Case::new(header, later.as_of(), history, &facts);
+        let rules = later.rules();
+        if is_uncertain
+            || rules
+                .iter()
+                .any(|rule| scope(&case, &rule.check, Kinds::ALL) == Scope::Everything)
+        {
+            return Ok(Err(Lacking::Order));
+        }
+        let fresh = rules::judge_apart(&case, &rules);
+        let is_kept = |subject: &SubjectId| !families.contains(subject);
+        let mut pieces: Vec<Piece> = self
+            .pieces
+            .iter()
+            .filter(|piece| is_kept(&piece.subject))
+            .cloned()
+            .collect();
+        pieces.extend(fresh.pieces.into_iter().filter(|piece| !is_kept(&piece.subject)));
+        let wholes = match gather::put_together(&case, &rules, &pieces, &self.wholes) {
+            Ok(wholes) => wholes,
+            Err(lacking) => return Ok(Err(lacking)),
+        };
+        let fresh_own = fresh
+            .findings
+            .into_iter()
+            .map(own)
+            .filter(|own| own.is_of(families));
+        let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
+        let mut next = self.next.clone();
+        next.of_subject.retain(|subject, _| is_kept(subject));
+        if families.contains(&SubjectId::everyone()) {
+            next.of_act = fresh.next.of_act;
+        }
+        let fresh_next = fresh.next.of_subject.into_iter();
+        next.of_subject
+            .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
+        // Not every deadline of all is seen from a few families.
+        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
+        Ok(Ok(Self {
+            // Whether one was taken back is not looked for: whoever is told of it looks at all of them.
+            has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            kinds: self.kinds.or(kinds(&case)),
+            is_mixed: self.is_mixed,
+            ..Self::of(later.as_of(), &self.packs, own, pieces, wholes, next)
+        }))
+    }
+}
+
+impl Snapshot {
+    /// The subjects and all who are named together with them by some act, and so on; `None` when they are too many. Cost: the
+    /// families of all of them are read, that of everyone only where some act names it beside others.
+    fn named_together(
+        &self,
+        subjects: BTreeSet<SubjectId>,
+        is_mixed: bool,
+    ) -> Result<Option<BTreeSet<SubjectId>>, DbError> {
+        let mut together = subjects.clone();
+        let mut open: Vec<SubjectId> = subjects.into_iter().collect();
+        loop {
+            open.retain(|subject| is_mixed || !subject.is_everyone());
+            if open.is_empty() {
+                break;
+            }
+            if together.len() > SUBJECTS_MAX {
+                return Ok(None);
+            }
+            let names = self.names_of_all(open.iter());
+            let facts = self.source().family(&names.iter().copied().collect::<Vec<_>>())?;
+            let theirs: BTreeSet<SubjectId> = facts
+                .iter()
+                .filter_map(|stated| act_about(stated, &names))
+                .flat_map(|act| self.unfolded(&act.subjects))
+                .collect();
+            open = theirs.difference(&together).cloned().collect();
+            together.extend(open.iter().cloned());
+        }
+        Ok(Some(together))
+    }
+
+    /// All facts that name one of the subjects or a cohort of one, and what is no act and names everyone or nobody, in the order of
+    /// the record; and whoever re-identified.
+    fn facts_of(&self, families: &BTreeSet<SubjectId>) -> Result<Vec<Stated>, DbError> {
+        let names = self.names_of_all(families.iter());
+        let list: Vec<&SubjectId> = names.iter().copied().collect();
+        if let Some(own) = self.source().naming(&list)? {
+            return Ok(own.with(self.catalogue(), self.ranks()));
+        }
+        let concerns =
+            |fact: &Fact| belongs_to_catalogue(fact) || fact.subjects().iter().any(|id| names.contains(id));
+        self.source().about(&list, concerns)
+    }
+
+    /// The acts among the facts that name one of the subjects. Whoever else the facts name is known by name.
+    fn history_of(&self, families: &BTreeSet<SubjectId>, facts: &[Stated]) -> Result<History, DbError> {
+        let names = self.names_of_all(families.iter());
+        let is_theirs =
+            |stated: &&Stated| !matches!(stated.fact, Fact::Act(_)) || act_about(stated, &names).is_some();
+        let mut history = History::new(Arc::clone(self.things()), facts.iter().filter(is_theirs));
+        for stated in facts.iter().filter(|stated| !matches!(stated.fact, Fact::Act(_))) {
+            for subject in self.unfolded(stated.fact.subjects()) {
+                if history.subjects().get(&subject).is_none() && self.subject_exists(&subject)? {
+                    history.know(&subject);
+                }
+            }
+        }
+        Ok(history)
+    }
+
+    /// Under which names acts are about the subjects: their own and those of their cohorts.
+    fn names_of_all<'s>(&'s self, subjects: impl Iterator<Item = &'s SubjectId>) -> FxHashSet<&'s SubjectId> {
+        subjects
+            .flat_map(|subject| self.cohorts_of(subject).into_iter().chain([subject]))
+            .collect()
+    }
+}
+
+/// The act, if the fact is one about somebody of one of these names.
+fn act_about<'f>(stated: &'f Stated, names: &FxHashSet<&SubjectId>) -> Option<&'f Act> {
+    let Fact::Act(act) = &stated.fact else { return None };
+    act.subjects.iter().any(|id| names.contains(id)).then_some(act)
+}

@@ -1,0 +1,261 @@
+//! What stands of records that were read, and in which order.
+
+use std::sync::PoisonError;
+
+use rustc_hash::FxHashSet;
+
+use super::super::DbError;
+use super::{AT_ONCE, Origin, Source, stated};
+use crate::facts::standing::{Told, in_place};
+use crate::model::fact::{Fact, Stated};
+use crate::model::id::{FactId, SubjectId};
+use crate::model::recorded::{Horizon, RecordTime};
+use crate::model::time::Instant;
+use crate::model::word::Section;
+use crate::store::{Body, Number, Record, StoreError};
+
+/// Where a fact of a store stands in the order of the record: behind the record in whose place it stands, then by its own.
+pub type Rank = (Number, Number);
+
+/// Facts that stand, in order, and the rank of each.
+#[derive(Debug, Default)]
+pub struct Ranked {
+    /// The facts.
+    pub facts: Vec<Stated>,
+    /// As many ranks; none where facts have none.
+    pub ranks: Vec<Rank>,
+}
+
+/// What was read so far.
+pub(super) struct Known {
+    ranked: Ranked,
+    /// When each was recorded, where that matters.
+    times: Vec<Option<Instant>>,
+    needs_time: bool,
+}
+
+impl Ranked {
+    /// Keeps those facts.
+    pub(super) fn retain(&mut self, keeps: impl Fn(&Fact) -> bool) {
+        let kept: Vec<bool> = self.facts.iter().map(|stated| keeps(&stated.fact)).collect();
+        let (mut of_facts, mut of_ranks) = (kept.iter(), kept.iter());
+        self.facts.retain(|_| of_facts.next() == Some(&true));
+        self.ranks.retain(|_| of_ranks.next() == Some(&true));
+    }
+
+    /// These and others in order, what is in both once. Cost: that of all.
+    pub fn with(self, facts: &[Stated], ranks: &[Rank]) -> Vec<Stated> {
+        let mut all = Vec::with_capacity(self.facts.len() + facts.len());
+        let mut others = facts.iter().zip(ranks).peekable();
+        for (stated, rank) in self.facts.into_iter().zip(self.ranks) {
+            while let Some((other, _)) = others.next_if(|(_, other)| **other < rank) {
+                all.push(other.clone());
+            }
+            others.next_if(|(_, other)| **other == rank);
+            all.push(stated);
+        }
+        all.extend(others.map(|(other, _)| other.clone()));
+        all
+    }
+}
+
+impl Source {
+    /// What stands of these subjects and cohorts: the facts that name them. `None` but of a store as it is. Cost: their
+    /// families are read.
+    pub fn naming(&self, names: &[&SubjectId]) -> Result<Option<Ranked>, DbError> {
+        let Origin::Store { view, .. } = &self.origin else {
+            return Ok(None);
+        };
+        let mut records = Vec::new();
+        for name in names {
+            records.extend(view.family(name)?);
+        }
+        records.sort_unstable_by_key(|record| record.number);
+        // A fact that names several of them has a row in the family of each.
+        records.dedup_by_key(|record| record.number);
+        let names_one = |fact: &Fact| fact.subjects().iter().any(|id| names.contains(&id));
+        self.ranked_in(records, names_one).map(Some)
+    }
+
+    /// The records and all records that change what they change, and so on; in the order of their numbers.
+    pub(super) fn with_changes(&self, records: Vec<Record>) -> Result<Vec<Record>, DbError> {
+        let Origin::Store {
+            view,
+            has_changes: true,
+            ..
+        } = &self.origin
+        else {
+            return Ok(records);
+        };
+        let mut numbers: FxHashSet<Number> = records.iter().map(|record| record.number).collect();
+        let mut looked: FxHashSet<(Section, FactId)> = FxHashSet::default();
+        let mut all = records;
+        let mut next = 0;
+        while let Some(record) = all.get(next) {
+            let section = record.section;
+            let own = record.id.as_deref().map(FactId::from);
+            let names: Vec<FactId> = own.into_iter().chain(record.target().cloned()).collect();
+            for name in names {
+                if looked.insert((section, name.clone())) {
+                    let versions = view.versions(section, name.as_str())?;
+                    all.extend(
+                        versions
+                            .into_iter()
+                            .filter(|record| numbers.insert(record.number)),
+                    );
+                }
+            }
+            next += 1;
+        }
+        all.sort_unstable_by_key(|record| record.number);
+        Ok(all)
+    }
+
+    /// What stands of the records of one family, of those facts that belong to it.
+    pub(super) fn stand_in(
+        &self,
+        records: Vec<Record>,
+        belongs: impl Fn(&Fact) -> bool,
+    ) -> Result<Vec<Stated>, DbError> {
+        Ok(self.ranked_in(records, belongs)?.facts)
+    }
+
+    /// The same with the rank of each.
+    pub(super) fn ranked_in(
+        &self,
+        records: Vec<Record>,
+        belongs: impl Fn(&Fact) -> bool,
+    ) -> Result<Ranked, DbError> {
+        let is_changed = records.iter().any(|record| record.target().is_some());
+        let records = if is_changed {
+            // Only what is changed needs to be looked up; the others have no rows there.
+            let (changed, plain): (Vec<Record>, Vec<Record>) =
+                records.into_iter().partition(|record| record.target().is_some());
+            let mut seen: FxHashSet<Number> = FxHashSet::default();
+            let mut all: Vec<Record> = self.with_changes(changed)?;
+            all.extend(plain);
+            all.retain(|record| seen.insert(record.number));
+            all.sort_unstable_by_key(|record| record.number);
+            all
+        } else {
+            records
+        };
+        let mut ranked = self.ranked(records)?;
+        ranked.retain(belongs);
+        Ok(ranked)
+    }
+
+    /// What stands of these records, which hold every change of what they hold.
+    pub(super) fn ranked(&self, records: Vec<Record>) -> Result<Ranked, DbError> {
+        let is_changed = records.iter().any(|record| record.target().is_some());
+        let mut known = self.nothing_read(records.len(), is_changed);
+        for record in records {
+            self.read_more(record, &mut known)?;
+        }
+        Ok(self.standing_of(known))
+    }
+
+    /// Room for facts of so many records, of which none was read; whether some of them change others.
+    pub(super) fn nothing_read(&self, records: usize, is_changed: bool) -> Known {
+        let needs_time = is_changed || matches!(self.horizon, Horizon::Known(RecordTime::At(_)));
+        let ranked = Ranked {
+            facts: Vec::with_capacity(records),
+            ranks: Vec::with_capacity(records),
+        };
+        Known {
+            ranked,
+            times: Vec::new(),
+            needs_time,
+        }
+    }
+
+    /// Reads one record more.
+    pub(super) fn read_more(&self, record: Record, known: &mut Known) -> Result<(), DbError> {
+        known.ranked.ranks.push((record.number, record.number));
+        if known.needs_time {
+            known.times.push(Some(self.committed(record.number.sequence)?));
+        }
+        let mut stated = self.read(record)?;
+        if let Some(placement) = &self.placement {
+            placement.lay(&mut stated);
+        }
+        known.ranked.facts.push(stated);
+        Ok(())
+    }
+
+    /// What stands of what was read, which holds every change of what it holds.
+    pub(super) fn standing_of(&self, known: Known) -> Ranked {
+        let Known {
+            ranked,
+            mut times,
+            needs_time,
+        } = known;
+        let Ranked { facts, ranks } = &ranked;
+        if !needs_time && facts.iter().all(|stated| stated.recording.recorded.is_none()) {
+            return ranked;
+        }
+        times.resize(facts.len(), None);
+        let told: Vec<Told<'_>> = facts
+            .iter()
+            .zip(times)
+            .map(|(stated, at)| Told::of(stated, at, self.horizon))
+            .collect();
+        let stand = in_place(&told);
+        let number = |index: usize| ranks[index].0;
+        let ranks = stand
+            .iter()
+            .map(|(place, index)| (number(*place), number(*index)));
+        let ranks = ranks.collect();
+        let indexes: Vec<usize> = stand.into_iter().map(|(_, index)| index).collect();
+        let facts = pick(ranked.facts, &indexes);
+        Ranked { facts, ranks }
+    }
+
+    /// A record as a fact. Facts of the catalogue are read once: records never change.
+    fn read(&self, record: Record) -> Result<Stated, DbError> {
+        let Origin::Store { common, .. } = &self.origin else {
+            return stated(record);
+        };
+        if !record.subjects.is_empty() || !matches!(record.body, Body::Item(_)) {
+            return stated(record);
+        }
+        let number = record.number;
+        let known = || common.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fact) = known().get(&number) {
+            return Ok(fact.clone());
+        }
+        let fact = stated(record)?;
+        known().insert(number, fact.clone());
+        Ok(fact)
+    }
+
+    /// When the commit was recorded.
+    pub(super) fn committed(&self, sequence: u64) -> Result<Instant, DbError> {
+        let Origin::Store { view, commits, .. } = &self.origin else {
+            return Ok(Instant::from_micros(i64::MIN));
+        };
+        let known = || commits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = known().get(&sequence) {
+            return Ok(*at);
+        }
+        let mut found = None;
+        for commit in view.commits(sequence, AT_ONCE)? {
+            found = found.or(Some(commit.recorded));
+            known().insert(commit.sequence, commit.recorded);
+        }
+        found.ok_or_else(|| {
+            DbError::Store(StoreError::Damaged(format!(
+                "commit {sequence} of a record is missing"
+            )))
+        })
+    }
+}
+
+/// Those of these indexes, in their order.
+fn pick(facts: Vec<Stated>, indexes: &[usize]) -> Vec<Stated> {
+    if indexes.len() == facts.len() && indexes.is_sorted() {
+        return facts;
+    }
+    let mut slots: Vec<Option<Stated>> = facts.into_iter().map(Some).collect();
+    indexes.iter().filter_map(|index| slots[*index].take()).collect()
+}
