@@ -6,7 +6,8 @@
 WHEREFORE is the program. Ten layers of 250 sets with up to 20 fields; each field of a set comes from one to three sets of the
 layer before, every day; what nothing brings data to collects it once. Each line is one command as a person would run it, by the
 clock, with its processor time and its most memory. The comparison is a question that reads and replays everything. Then a server:
-one act committed, the findings and a question after it; the findings under two laws besides. FOLDER (default: a temporary folder) is where files lie.
+one act committed, the findings and a question after it; the findings under two laws besides, and where deletions have to reach others. Then
+the findings where a tenth as many acts are about ten thousand people. FOLDER (default: a temporary folder) is where files lie.
 """
 
 import json
@@ -23,6 +24,7 @@ from datetime import datetime, timedelta, timezone
 
 LAYERS, SETS, FIELDS = 10, 250, 20
 HEADER = '{"scenario":"acts","as_of":"2026-01-01T00:00:00Z","home":"CN"}'
+PEOPLE = 10_000
 START = datetime(2023, 1, 1, tzinfo=timezone.utc)
 PORT = 8479
 
@@ -36,10 +38,10 @@ def edges(draw):
                         yield (layer - 1) * SETS + draw.randrange(SETS), layer * SETS + to, field
 
 
-def act(name, at, kind, giver, taker, field):
+def act(name, at, kind, giver, taker, field, whose="everyone"):
     sides = {"act": kind, "to": f"set-{taker}"} | ({} if giver is None else {"from": f"set-{giver}"})
     return {"id": name, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), **sides, "fields": [f"field-{field}"],
-            "subjects": ["everyone"], "purpose": "analytics"}
+            "subjects": [whose], "purpose": "analytics"}
 
 
 def write(folder, count, flows):
@@ -72,6 +74,19 @@ def write(folder, count, flows):
                 written += 1
             day += 1
     return written
+
+
+def write_people(folder, draw, count, flows):
+    """People, and acts about each of them along flows that there are."""
+    with open(f"{folder}/people.ndjson", "w") as out:
+        out.write(HEADER + "\n")
+        for i in range(PEOPLE):
+            out.write(json.dumps({"subjects": {"id": f"person-{i}"}}) + "\n")
+        for number in range(count):
+            giver, taker, field = draw.choice(flows)
+            at = START + timedelta(minutes=draw.randrange(365 * 24 * 60))
+            own = act(f"p{number}", at, "share", giver, taker, field, f"person-{number % PEOPLE}")
+            out.write(json.dumps({"events": own}) + "\n")
 
 
 def run(arguments):
@@ -119,10 +134,11 @@ def post(query, variables):
     return time.monotonic() - began, answer["data"]
 
 
-def commit(day, number, giver, taker, field):
+def commit(day, number, giver, taker, field, whose="everyone"):
     """One act more, of that day; how long it took."""
     file = {"scenario": "acts", "as_of": "2026-01-01T00:00:00Z", "home": "CN"}
-    file["events"] = [act(f"late-{day}-{number}", START + timedelta(days=day), "share", giver, taker, field)]
+    at = START + timedelta(days=day)
+    file["events"] = [act(f"late-{day}-{number}", at, "share", giver, taker, field, whose)]
     return post("mutation($f:String!){commit(input:{facts:$f}){sequence}}", {"f": json.dumps(file)})[0]
 
 
@@ -130,11 +146,13 @@ def tell(what, times):
     print(f"{what}: median {statistics.median(times) * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms, first {times[0] * 1e3:.1f} ms")
 
 
-def serve(program, store, folder, asked):
-    began = time.monotonic()
-    with open(f"{folder}/server.log", "w") as log:
-        server = subprocess.Popen([program, "serve", "--store", store, "--port", str(PORT)], stdout=log, stderr=log)
-    try:
+class Server:
+    """The program while it serves a store."""
+
+    def __init__(self, program, store, folder):
+        began = time.monotonic()
+        with open(f"{folder}/server.log", "w") as log:
+            self.process = subprocess.Popen([program, "serve", "--store", store, "--port", str(PORT)], stdout=log, stderr=log)
         while True:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=5)
@@ -142,33 +160,64 @@ def serve(program, store, folder, asked):
             except OSError:
                 time.sleep(0.02)
         print(f"server ready after {time.monotonic() - began:.2f} s")
-        find = "query{findings(first:1){edges{cursor}}}"
-        print(f"the first findings: {post(find, {})[0]:.2f} s")
-        days = (("that comes last", 1_000), ("of the third day", 3))
-        for when, day in days:
-            commits, questions, findings = [], [], []
-            for number, (giver, taker, field) in enumerate(asked):
-                commits.append(commit(day, number, giver, taker, field))
-                findings.append(post(find, {})[0])
-                names = {"field": f"field-{field}", "from": f"set-{giver}", "to": f"set-{taker}"}
-                took, _ = post("query($field:String!,$from:String,$to:String!){reach(field:$field,from:$from,to:$to,"
-                               'subject:"everyone"){verdict}}', names)
-                questions.append(took)
-            named = ((f"a commit of one act {when}", commits), ("the findings after it", findings), ("a question then", questions))
-            for what, times in named:
-                tell(what, times)
-        laws = 'query{findings(first:1,packs:["gdpr","pipl"]){totalCount edges{cursor}}}'
-        took, found = post(laws, {})
-        print(f"the first findings under both laws too: {took:.2f} s, {found['findings']['totalCount']} of them")
-        for when, day in days:
-            findings = []
-            for number, (giver, taker, field) in enumerate(asked):
-                commit(day, f"law-{number}", giver, taker, field)
-                findings.append(post(laws, {})[0])
-            tell(f"those after a commit of one act {when}", findings)
-    finally:
-        server.terminate()
-        server.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+FIND = "query{findings(first:1){edges{cursor}}}"
+DAYS = (("that comes last", 1_000), ("of the third day", 3))
+
+
+def findings_after(asked, what, name, query=FIND, whose="everyone"):
+    """How long the findings take after each of some commits."""
+    for when, day in DAYS:
+        took = []
+        for number, (giver, taker, field) in enumerate(asked):
+            commit(day, f"{name}-{number}", giver, taker, field, whose)
+            took.append(post(query, {})[0])
+        tell(f"{what} {when}", took)
+
+
+def serve(asked):
+    print(f"the first findings: {post(FIND, {})[0]:.2f} s")
+    for when, day in DAYS:
+        commits, questions, findings = [], [], []
+        for number, (giver, taker, field) in enumerate(asked):
+            commits.append(commit(day, number, giver, taker, field))
+            findings.append(post(FIND, {})[0])
+            names = {"field": f"field-{field}", "from": f"set-{giver}", "to": f"set-{taker}"}
+            took, _ = post("query($field:String!,$from:String,$to:String!){reach(field:$field,from:$from,to:$to,"
+                           'subject:"everyone"){verdict}}', names)
+            questions.append(took)
+        named = ((f"a commit of one act {when}", commits), ("the findings after it", findings), ("a question then", questions))
+        for what, times in named:
+            tell(what, times)
+    laws = 'query{findings(first:1,packs:["gdpr","pipl"]){totalCount edges{cursor}}}'
+    took, found = post(laws, {})
+    print(f"the first findings under both laws too: {took:.2f} s, {found['findings']['totalCount']} of them")
+    findings_after(asked, "those after a commit of one act", "law", laws)
+
+
+def serve_deletions(asked):
+    file = {"scenario": "acts", "as_of": "2026-01-01T00:00:00Z", "home": "CN"}
+    file["rules"] = [{"id": "gone", "check": "deletion-propagated", "clause": "B-2", "severity": "error", "within_days": 30,
+                      "roles": ["own"]}]
+    file["events"] = [{"id": f"deleted-{number}", "at": "2023-02-01T00:00:00Z", "act": "delete", "by": f"set-{giver}",
+                       "subjects": ["everyone"], "fields": [f"field-{field}"]} for number, (giver, _, field) in enumerate(asked)]
+    post("mutation($f:String!){commit(input:{facts:$f}){sequence}}", {"f": json.dumps(file)})
+    print(f"the first findings where deletions have to reach others: {post(FIND, {})[0]:.2f} s")
+    findings_after(asked, "those after a commit of one act", "kept")
+
+
+def serve_people(asked):
+    print(f"the first findings with people in the store: {post(FIND, {})[0]:.2f} s")
+    for whose in ("everyone", "person-7"):
+        findings_after(asked, f"the findings after an act about {whose}", f"beside-{whose}", whose=whose)
 
 
 def main():
@@ -205,7 +254,13 @@ def main():
                            ("downstream", ["--from", f"set-{giver}"])):
             line(f"{kind} of the field", *run([program, "ask", kind, *of_field, *more])[:3])
         line("crossings: everything is read and replayed", *run([program, "ask", "crossings", *whose])[:3])
-        serve(program, store, folder, asked[:10])
+        with Server(program, store, folder):
+            serve(asked[:10])
+            serve_deletions(asked[:10])
+        write_people(folder, draw, count // 10, flows)
+        line("import people", *run([program, "import", "--store", store, f"{folder}/people.ndjson"])[:3])
+        with Server(program, store, folder):
+            serve_people(asked[:10])
     finally:
         shutil.rmtree(folder)
 

@@ -70,6 +70,13 @@ fn sweep(graph: &Graph, columns: &Columns, standing: &Columns) {
     let narrow_state = vec![1_u64; graph.nodes()];
     let gather_8 = each(least(RUNS, || floors::gather_8(from, to, &narrow_state)), flows);
     line("floor: gather two words a row", &format!("{gather_8:.2} ns/act"));
+    let (classes, mut held) = (vec![0_u8; graph.labels()], narrow_state.clone());
+    let with_labels = || floors::gather_8_labels([from, to, label], &classes, &mut held);
+    let gather_8_labels = each(least(RUNS, with_labels), flows);
+    line(
+        "floor: gather two words and a class, change one",
+        &format!("{gather_8_labels:.2} ns/act"),
+    );
     let mut lines = vec![Line([1; 8]); graph.nodes()];
     let gather_64 = each(least(RUNS, || floors::gather_64(from, to, &mut lines)), flows);
     line(
@@ -91,11 +98,9 @@ fn sweep(graph: &Graph, columns: &Columns, standing: &Columns) {
     };
     let plain_64 = swept::<Narrow>(graph, columns, &nothing, &[]);
     tell("sweep, 64 sources", plain_64, gather_8);
-    tell(
-        "audit, 64 sources",
-        swept::<Narrow>(graph, columns, &authorizations.policy, &authorizations.classes),
-        gather_8,
-    );
+    let audit_64 = swept::<Narrow>(graph, columns, &authorizations.policy, &authorizations.classes);
+    tell("audit, 64 sources", audit_64, gather_8);
+    tell("  beside the floor with a class", audit_64, gather_8_labels);
     let plain_512 = swept::<Wide>(graph, columns, &nothing, &[]);
     tell("sweep, 512 sources", plain_512, gather_64);
     let audit_512 = swept::<Wide>(graph, columns, &authorizations.policy, &authorizations.classes);
