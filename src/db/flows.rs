@@ -20,7 +20,7 @@ use crate::model::id::{FieldId, ProcessorId};
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Carries};
 use crate::store::Number;
-pub use search::Search;
+pub use search::{After, Search};
 
 /// The layout of what is kept beside the columns.
 const LAYOUT: u32 = 2;

@@ -151,13 +151,19 @@ impl Laid {
 
     /// What stands and belongs to the catalogue, in order.
     pub fn catalogue(&self) -> Result<Catalogue, DbError> {
-        let everyone = SubjectId::everyone();
-        let mut names = self.stood_elsewhere(concerns_all);
-        names.push(&everyone);
-        let facts = self
-            .below
-            .about(&names, |fact| concerns_all(fact) || self.changes(fact))?;
-        Ok(Catalogue::of(&self.with_changes(facts, concerns_all)))
+        let below = self.below.catalogue()?;
+        let moved = self.stood_elsewhere(concerns_all);
+        let facts = if moved.is_empty() {
+            below.ranked.facts
+        } else {
+            let fits = |fact: &Fact| concerns_all(fact) || self.changes(fact);
+            self.below.about(&moved, fits)?
+        };
+        let own = Catalogue::of(&self.with_changes(facts, concerns_all));
+        Ok(Catalogue {
+            has_acts: own.has_acts || below.has_acts,
+            ..own
+        })
     }
 
     /// What stands of the subjects and cohorts of these names and of the acts about them, in order.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::super::DbError;
-use super::super::flows::Search;
+use super::super::flows::{After, Search};
 use super::large::READ_MAX;
 use super::{Snapshot, acts_in};
 use crate::model::fact::{Act, Stated};
@@ -58,12 +58,13 @@ impl Snapshot {
         }
         let most = READ_MAX.max(shelved.flows.len() / 4);
         let search = shelved.flows.with(&over);
-        let mut numbers = concerned(&search, changed, looks);
+        let after = search.after(changed.iter());
+        let mut numbers = concerned(&search, changed, &after, looks);
         let due: Vec<&str> = due.iter().map(FactId::as_str).collect();
         numbers.extend(view.acts_named(&due)?);
         let names = [&everyone];
         if looks >= Scope::Onward {
-            let candidates = upstream(&search, changed);
+            let candidates = upstream(&search, changed, after);
             if candidates.len() > most {
                 return Ok(None);
             }
@@ -106,13 +107,12 @@ impl Snapshot {
 }
 
 /// The acts about which another thing may be found, and of those that only lie upstream none.
-fn concerned(search: &Search<'_>, changed: &[Act], looks: Scope) -> Vec<Number> {
-    let after = search.after(changed.iter());
-    let mut numbers = after.acts;
+fn concerned(search: &Search<'_>, changed: &[Act], after: &After, looks: Scope) -> Vec<Number> {
+    let mut numbers = after.acts.clone();
     if looks >= Scope::Holding {
         // What is done to a holding is done whether or not something is there, unless an act lasts and waits for it.
         let touched = if search.has_lasting() {
-            after.nodes
+            after.nodes.clone()
         } else {
             let givers = changed.iter().flat_map(|act| search.nodes_of_giver(act));
             each_once(givers.collect())
@@ -123,8 +123,8 @@ fn concerned(search: &Search<'_>, changed: &[Act], looks: Scope) -> Vec<Number> 
 }
 
 /// The acts beside all from which something may have come to where the changed ones can have changed anything.
-fn upstream(search: &Search<'_>, changed: &[Act]) -> Vec<Number> {
-    let mut touched = search.after(changed.iter()).nodes;
+fn upstream(search: &Search<'_>, changed: &[Act], after: After) -> Vec<Number> {
+    let mut touched = after.nodes;
     touched.extend(changed.iter().flat_map(|act| search.nodes_of_act(act)));
     search.beside_all(&search.upstream(&each_once(touched)))
 }

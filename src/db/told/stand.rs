@@ -37,10 +37,9 @@ pub(super) struct Known {
 impl Ranked {
     /// Keeps those facts.
     pub(super) fn retain(&mut self, keeps: impl Fn(&Fact) -> bool) {
-        let kept: Vec<bool> = self.facts.iter().map(|stated| keeps(&stated.fact)).collect();
-        let (mut of_facts, mut of_ranks) = (kept.iter(), kept.iter());
-        self.facts.retain(|_| of_facts.next() == Some(&true));
-        self.ranks.retain(|_| of_ranks.next() == Some(&true));
+        let all = std::mem::take(&mut self.facts).into_iter();
+        let all = all.zip(std::mem::take(&mut self.ranks));
+        (self.facts, self.ranks) = all.filter(|(stated, _)| keeps(&stated.fact)).unzip();
     }
 
     /// These and others in order, what is in both once. Cost: that of all.
