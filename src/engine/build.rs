@@ -225,6 +225,7 @@ fn lay_rows(log: &Log, extras: Vec<Moment>, life_at: &dyn Fn(u32, Moment) -> u32
             label: label.into(),
             marks: marking.finish(),
             instants: Instants::new(instants),
+            ..Rows::default()
         },
         extras,
         extra_rows,

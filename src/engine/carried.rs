@@ -42,6 +42,8 @@ struct Laying {
     to: Vec<u32>,
     label: Vec<u32>,
     marking: Marking,
+    /// Which rows are laid for a piece.
+    standing: Marking,
     /// Where each row went.
     rows: Vec<u32>,
     /// Where each row's moment begins, of rows that begin one.
@@ -57,6 +59,7 @@ impl Laying {
             to: room(),
             label: room(),
             marking: Marking::default(),
+            standing: Marking::default(),
             rows: Vec::with_capacity(rows),
             begins: Vec::with_capacity(rows),
             openings: Vec::new(),
@@ -67,11 +70,12 @@ impl Laying {
         number(self.from.len())
     }
 
-    fn push(&mut self, from: u32, to: u32, label: u32, begins: bool) {
+    fn push(&mut self, [from, to, label]: [u32; 3], begins: bool, is_standing: bool) {
         self.from.push(from);
         self.to.push(to);
         self.label.push(label);
         self.marking.push(begins);
+        self.standing.push(is_standing);
     }
 
     /// A row and what stands beside it. What is carried takes the place of a row that carries nothing.
@@ -90,7 +94,8 @@ impl Laying {
             match standing.what {
                 What::Carries(piece) => {
                     let piece = columns.piece(piece);
-                    self.push(piece.from, piece.to, piece.label, std::mem::take(&mut begins));
+                    let row = [piece.from, piece.to, piece.label];
+                    self.push(row, std::mem::take(&mut begins), true);
                 }
                 What::Opens(number) => {
                     let (next, piece) = (self.next(), columns.piece(number));
@@ -109,7 +114,8 @@ impl Laying {
         if !is_replaced {
             let at = row as usize;
             self.rows[at] = self.next();
-            self.push(rows.from[at], rows.to[at], rows.label[at], std::mem::take(begins));
+            let row = [rows.from[at], rows.to[at], rows.label[at]];
+            self.push(row, std::mem::take(begins), false);
         }
     }
 
@@ -151,5 +157,6 @@ impl Laying {
         rows.label = self.label.into();
         let marks: Marks = self.marking.finish();
         rows.marks = marks;
+        rows.standing = self.standing.bits();
     }
 }

@@ -79,6 +79,8 @@ pub(super) struct Rows {
     pub(super) label: Column<u32>,
     pub(super) marks: Marks,
     pub(super) instants: Instants,
+    /// One bit a row: it is no act, but was laid for a piece. Empty where there are no pieces.
+    pub(super) standing: Column<u64>,
 }
 
 /// The lives of nodes, numbered node by node, and the rows that touch them, by time.
@@ -185,24 +187,22 @@ impl Columns {
         self.rows.label[row as usize]
     }
 
-    /// The pieces for which a row stands in a pass; none when the row is an act. Cost: the pieces out of a life, and a
-    /// search in the adjacency where one of them could be meant.
-    pub(super) fn standing_at(&self, row: u32) -> impl Iterator<Item = u32> {
-        let (from, to) = self.ends_of(row);
-        let (label, at) = (self.label(row), Position::of_row(row).0);
-        let stands = move |piece: &Piece| {
-            (piece.to, piece.label) == (to, label) && piece.opens <= at && at < piece.closes
-        };
-        let is_act = || self.out(from).has(row);
-        let mut pieces = self.pieces.out(from);
-        if !pieces.iter().any(stands) || is_act() {
-            pieces = &[];
-        }
+    /// Whether a row stands for pieces in a pass; else it is an act.
+    #[inline]
+    pub(super) fn is_standing(&self, row: u32) -> bool {
+        let word = self.rows.standing.get((row / 64) as usize);
+        word.is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// The pieces with the ends and the label of a row that are open there or open later. Those that are open are what
+    /// it stands for. Cost: the pieces out of a life.
+    pub(super) fn alike(&self, row: u32) -> impl Iterator<Item = (u32, &Piece)> {
+        let ((from, to), label) = (self.ends_of(row), self.label(row));
+        let at = Position::of_row(row).0;
         let first = self.pieces.out_begins.get(from as usize).copied().unwrap_or(0);
         (first..)
-            .zip(pieces)
-            .filter(move |(_, piece)| stands(piece))
-            .map(|(number, _)| number)
+            .zip(self.pieces.out(from))
+            .filter(move |(_, piece)| (piece.to, piece.label) == (to, label) && at < piece.closes)
     }
 
     /// The lives that a row takes from and brings to.

@@ -21,7 +21,7 @@ use super::neighbors::Neighbors;
 use crate::sys;
 
 const MAGIC: [u8; 8] = *b"WHYCOLMN";
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 const ALIGN: usize = 64;
 const DIGEST: usize = 32;
 
@@ -64,7 +64,7 @@ pub enum FileError {
 }
 
 /// The sections in the order of the file.
-const SECTIONS: [&str; 23] = [
+const SECTIONS: [&str; 24] = [
     "row-from",
     "row-to",
     "row-label",
@@ -86,6 +86,7 @@ const SECTIONS: [&str; 23] = [
     "starts",
     "stops",
     "instant-short",
+    "row-standing",
     "counts",
     "beside",
 ];
@@ -189,6 +190,7 @@ impl Columns {
             (bytes_of(&self.starts), 8),
             (bytes_of(&self.stops), 20),
             (bytes_of(&rows.instants.short), 2),
+            (bytes_of(&rows.standing), 8),
             (bytemuck::cast_slice(counts), 4),
             (bytes_of(&self.beside), 4),
         ]
@@ -341,9 +343,9 @@ impl Opening {
 
     fn columns(&self) -> Result<Columns, FileError> {
         self.check()?;
-        let counts: Column<u32> = self.column(21)?;
+        let counts: Column<u32> = self.column(22)?;
         let [rows, low, high] = *counts else {
-            return Err(FileError::Section(SECTIONS[21]));
+            return Err(FileError::Section(SECTIONS[22]));
         };
         let unit = (i64::from(high) << 32) | i64::from(low);
         let (out_begins, into_begins) = (self.column(10)?, self.column(12)?);
@@ -365,6 +367,7 @@ impl Opening {
                     offsets: self.column(6)?,
                     wide: self.column(7)?,
                 },
+                standing: self.column(21)?,
             },
             lives: Lives {
                 first: self.column(8)?,
@@ -382,7 +385,7 @@ impl Opening {
             },
             starts: self.column(18)?,
             stops: self.column(19)?,
-            beside: self.column(22)?,
+            beside: self.column(23)?,
         })
     }
 }

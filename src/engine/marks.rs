@@ -31,6 +31,11 @@ impl Marking {
         self.rows += 1;
     }
 
+    /// The bits alone.
+    pub(super) fn bits(self) -> Column<u64> {
+        self.words.into()
+    }
+
     pub(super) fn finish(self) -> Marks {
         let mut ranks = Vec::with_capacity(self.words.len() / WORDS_A_BLOCK + 1);
         let mut count = 0_u32;

@@ -195,12 +195,6 @@ impl<'a> Near<'a> {
         most
     }
 
-    /// Whether the row is among them. Cost: a binary search.
-    pub(super) fn has(self, row: u32) -> bool {
-        let at = self.from + self.count_before(row);
-        at < self.to && self.row(at) == row
-    }
-
     /// The first so many.
     #[inline]
     #[must_use]
@@ -307,11 +301,6 @@ mod tests {
                 assert_eq!(
                     [0, 5, 9, 10, rows].map(from),
                     [[4, 2], [4, 2], [2, 2], [1, 1], [0, 0]]
-                );
-                let has = |row| near.has(row);
-                assert_eq!(
-                    [3, 5, 9, 10, rows - 1, rows].map(has),
-                    [false, true, true, false, true, false]
                 );
                 let none = laid.at(2..lives.min(1) as usize);
                 assert_eq!((none.len(), none.count_before(9), back(none, 0, 9)), (0, 0, 0));

@@ -45,6 +45,14 @@ impl<L, F: FnMut(Carrier, u32, Position, L)> Watch<L> for F {
     }
 }
 
+/// What was told of the pieces that have the same ends and label and are open.
+#[derive(Default)]
+struct Told<L> {
+    sources: L,
+    /// Here the next of them opens, which is told of all that is forbidden then.
+    until: u32,
+}
+
 /// The pass of up to [`Lanes::COUNT`] sources over a graph.
 pub struct Sweep<'c, L> {
     columns: &'c Columns,
@@ -57,14 +65,14 @@ pub struct Sweep<'c, L> {
     /// Whether labels that forbid anything are few.
     is_seldom: bool,
     changes: Vec<Change>,
-    /// Pieces by label, for labels that change.
+    /// Pieces by label, of labels that change.
     by_label: Vec<(u32, u32)>,
     /// Lives that gained and whose gain has not been passed on yet.
     gained: Vec<(u32, L)>,
     /// While a tangle runs: lives that gained.
     tangled: Option<Vec<u32>>,
-    /// What was told of pieces.
-    told: FxHashMap<u32, L>,
+    /// What was told of rows that stand for pieces, by their ends and label.
+    told: FxHashMap<[u32; 3], Told<L>>,
 }
 
 impl<'c, L: Lanes> Sweep<'c, L> {
@@ -80,12 +88,6 @@ impl<'c, L: Lanes> Sweep<'c, L> {
                 .filter(|place| class != 0 && forbids(class, *place))
                 .fold(L::default(), |mask, place| mask.or(L::one(place)))
         };
-        let mut by_label: Vec<(u32, u32)> = Vec::new();
-        if !policy.changes.is_empty() {
-            let labels = columns.pieces.all.iter().map(|piece| piece.label);
-            by_label.extend(labels.zip(0..));
-            by_label.sort_unstable();
-        }
         // Classes that forbid the same to these sources are one: what moves a label between them is no stop.
         let mut masks = vec![L::default()];
         let mut known: FxHashMap<Vec<u64>, u32> =
@@ -111,6 +113,7 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             is_other.then_some(Change { class, ..*change })
         };
         let changes: Vec<Change> = policy.changes.iter().filter_map(moves).collect();
+        let by_label = by_label(columns, &changes, class_of.len());
         Self {
             columns,
             held: vec![L::default(); columns.lives() as usize],
@@ -309,21 +312,30 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             && labels.iter().step_by(every).filter(forbids).count() * seldom::<L>() < looked_at
     }
 
-    /// A row carries what it may not. What a standing flow told before is not told again.
+    /// A row carries what it may not. Of one that stands for pieces, what was told of them is not told again.
     #[cold]
     #[inline(never)]
     fn tell(&mut self, row: u32, watch: &mut impl Watch<L>) {
         let (columns, at) = (self.columns, Position::of_row(row));
-        let label = columns.label(row);
-        let carried = self.held[columns.ends_of(row).0 as usize];
-        let mut is_act = true;
-        for piece in columns.standing_at(row) {
-            is_act = false;
-            let new = carried.without(self.told.get(&piece).copied().unwrap_or_default());
-            self.judge_piece(piece, label, at.0, new, watch);
+        let ((from, to), label) = (columns.ends_of(row), columns.label(row));
+        let forbidden = self.held[from as usize].and(self.mask(label));
+        if !columns.is_standing(row) {
+            watch.forbidden(Carrier::Row(row), label, at, forbidden);
+            return;
         }
-        if is_act {
-            watch.forbidden(Carrier::Row(row), label, at, carried.and(self.mask(label)));
+        // Most such rows bring nothing new, and their pieces are not looked for.
+        let told = self.told.entry([from, to, label]).or_default();
+        if at.0 < told.until && forbidden.without(told.sources).is_empty() {
+            return;
+        }
+        told.sources = told.sources.or(forbidden);
+        told.until = u32::MAX;
+        for (number, piece) in columns.alike(row) {
+            if piece.opens <= at.0 {
+                watch.forbidden(Carrier::Piece(number), label, at, forbidden);
+            } else {
+                told.until = told.until.min(piece.opens);
+            }
         }
     }
 
@@ -342,8 +354,6 @@ impl<'c, L: Lanes> Sweep<'c, L> {
     fn judge_piece(&mut self, number: u32, label: u32, at: u32, carried: L, watch: &mut impl Watch<L>) {
         let forbidden = carried.and(self.mask(label));
         if !forbidden.is_empty() {
-            let told = self.told.entry(number).or_default();
-            *told = told.or(forbidden);
             watch.forbidden(Carrier::Piece(number), label, Position(at), forbidden);
         }
     }
@@ -444,4 +454,21 @@ impl<'c, L: Lanes> Sweep<'c, L> {
             self.judge_row(row, self.held[columns.ends_of(row).0 as usize], watch);
         }
     }
+}
+
+/// Labels that change and the pieces that have them, in order.
+fn by_label(columns: &Columns, changes: &[Change], labels: usize) -> Vec<(u32, u32)> {
+    if changes.is_empty() || columns.pieces() == 0 {
+        return Vec::new();
+    }
+    let mut is_changed = vec![false; labels];
+    for change in changes {
+        is_changed[change.label as usize] = true;
+    }
+    let all = columns.pieces.all.iter().map(|piece| piece.label).zip(0..);
+    let mut by_label: Vec<(u32, u32)> = all
+        .filter(|(label, _)| is_changed.get(*label as usize) == Some(&true))
+        .collect();
+    by_label.sort_unstable();
+    by_label
 }

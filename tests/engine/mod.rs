@@ -12,6 +12,7 @@ mod overlay;
 mod random;
 mod running;
 mod sweep;
+mod told;
 mod untimed;
 
 use wherefore::engine::{Arrivals, Backward, Columns, Frontier, Limits, Log, Start};

@@ -10,10 +10,10 @@ use wherefore::engine::{
 };
 
 /// Labels and the sources they are forbidden to, with changes at moments.
-struct Drawn {
-    policy: Policy,
+pub struct Drawn {
+    pub policy: Policy,
     /// For each label, its class at each moment.
-    classes: Vec<Vec<u32>>,
+    pub classes: Vec<Vec<u32>>,
     /// For each class, the seeds it is forbidden to.
     forbidden: Vec<u32>,
     /// So many kinds of places there are; where it is more than one, a class forbids something to some of them only.
@@ -21,7 +21,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn forbids(&self, class: u32, place: usize, seed: usize) -> bool {
+    pub fn forbids(&self, class: u32, place: usize, seed: usize) -> bool {
         let is_meant = self.kinds == 1 || class >> (place % self.kinds) & 1 == 1;
         is_meant && self.forbidden[class as usize] >> seed & 1 == 1
     }
@@ -30,7 +30,7 @@ impl Drawn {
 const LABELS: u32 = 110;
 
 /// A policy of a few classes, or of `many`, which all differ in what they forbid.
-fn draw_policy(random: &mut Random, log: &Log, columns: &Columns, many: bool) -> Drawn {
+pub fn draw_policy(random: &mut Random, log: &Log, columns: &Columns, many: bool) -> Drawn {
     let classes = if many { 400 } else { 1 + random.below(4) };
     let forbidden: Vec<u32> = (0..classes)
         .map(|class| match class {
@@ -170,7 +170,7 @@ fn compare<L: Lanes>(random: &mut Random, log: &Log, many: bool) {
 }
 
 /// Adds standing flows, so many that a pass has to look for what passes on a gain.
-fn crowd(random: &mut Random, log: &mut Log) {
+pub fn crowd(random: &mut Random, log: &mut Log) {
     let instants: Vec<i64> = log.flows.iter().map(|flow| flow.at).collect();
     let count = u32::try_from(instants.len()).unwrap();
     let some = |random: &mut Random| instants[random.below(count) as usize];
