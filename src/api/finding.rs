@@ -107,7 +107,7 @@ impl Finding {
         let today = instant(today.as_ref()).unwrap_or_else(clock);
         let suppressions = snapshot.suppressions();
         let zone = snapshot.zone();
-        let held = release::suppress(std::slice::from_ref(&*self.found), &suppressions, today, zone);
+        let held = release::suppress(vec![(*self.found).clone()], &suppressions, today, zone);
         let covering = held
             .findings
             .iter()

@@ -174,7 +174,7 @@ pub fn run(state: &State, against: &Against<'_>, how: &How) -> Result<Exit, Fail
         Tell::List => listed(&findings),
         Tell::Note | Tell::Fail => None,
     };
-    let found = release::suppress(&findings, &suppressions, today, snapshot.zone());
+    let found = release::suppress(findings, &suppressions, today, snapshot.zone());
     let rules = rules(snapshot, &found.findings);
     let comparison = baseline.map(|baseline| baseline.compare(&found.findings));
     let unused = found

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use super::flows::Flows;
-use crate::graph::{Cohorts, History, Replay};
+use crate::graph::{Cohorts, History, Replay, Things};
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::SubjectId;
 use crate::model::recorded::Recording;
@@ -52,44 +52,26 @@ impl FamilyFacts {
     /// Numbers the acts among the facts about one subject, under whichever of its names; facts come in the order of the
     /// record. Only the subject
     /// is kept of the lists that acts have. Acts that count under the reading become sure, others are left out.
-    pub fn new<'f>(
-        things: &Arc<crate::graph::Things>,
+    pub fn new(
+        things: &Arc<Things>,
         subject: &SubjectId,
         names: &[&SubjectId],
         reading: Reading,
-        facts: impl Iterator<Item = &'f Stated>,
+        facts: impl Iterator<Item = Stated>,
     ) -> Self {
-        let (mut has_possible, mut has_uncertain) = (false, false);
-        let own: Vec<Stated> = facts
-            .filter(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)))
-            .filter(|stated| {
-                let Fact::Act(act) = &stated.fact else { return true };
-                has_possible |= act.carries == Carries::Possible;
-                has_uncertain |= act.at.is_uncertain();
-                reading.counts(act.carries)
-            })
-            .map(|stated| {
-                let mut stated = stated.clone();
-                if let Fact::Act(act) = &mut stated.fact {
-                    act.carries = Carries::Surely;
-                    act.subjects = vec![subject.clone()];
-                }
-                stated
-            })
-            .collect();
-        let mut family = Self::of_own(things, own, has_possible);
-        family.has_uncertain = has_uncertain;
+        let mut gathering = Gathering::new(things, reading);
+        for stated in facts {
+            if stated.fact.subjects().iter().any(|id| names.contains(&id)) {
+                gathering.take(stated, |_| vec![subject.clone()]);
+            }
+        }
+        let mut family = gathering.finish();
         family.history.know(subject);
         family
     }
 
     /// The acts of all subjects together: what is done with everyone's data is done with that of each of them.
-    pub fn of_all(
-        things: &Arc<crate::graph::Things>,
-        cohorts: &Cohorts,
-        reading: Reading,
-        facts: &[Stated],
-    ) -> Self {
+    pub fn of_all(things: &Arc<Things>, cohorts: &Cohorts, reading: Reading, facts: &[Stated]) -> Self {
         let persons = facts.iter().filter_map(|stated| {
             if let Fact::Subject(subject) = &stated.fact {
                 Some(subject.id.clone())
@@ -98,54 +80,17 @@ impl FamilyFacts {
             }
         });
         let everybody: Vec<SubjectId> = persons.chain([SubjectId::everyone()]).collect();
-        let (mut has_possible, mut has_uncertain) = (false, false);
-        let acts = facts.iter().filter_map(|stated| {
-            let Fact::Act(act) = &stated.fact else { return None };
-            has_possible |= act.carries == Carries::Possible;
-            has_uncertain |= act.at.is_uncertain();
-            if !reading.counts(act.carries) {
-                return None;
-            }
-            let mut act = act.clone();
-            act.carries = Carries::Surely;
-            act.subjects = if act.subjects.iter().any(SubjectId::is_everyone) {
-                everybody.clone()
-            } else {
-                cohorts.unfold(&act.subjects).into_owned()
-            };
-            Some(Stated {
-                fact: Fact::Act(act),
-                ..stated.clone()
-            })
-        });
-        let acts: Vec<Stated> = acts.collect();
-        let mut family = Self::of_own(things, acts, has_possible);
-        family.has_uncertain = has_uncertain;
-        family
-    }
-
-    /// The acts among the facts, as they are, numbered.
-    fn of_own(things: &Arc<crate::graph::Things>, own: Vec<Stated>, has_possible: bool) -> Self {
-        let history = History::new(Arc::clone(things), own.iter());
-        let mut record: Vec<Act> = own
-            .into_iter()
-            .filter_map(|stated| {
-                if let Fact::Act(act) = stated.fact {
-                    Some(act)
+        let mut gathering = Gathering::new(things, reading);
+        for stated in facts.iter().filter(|stated| matches!(stated.fact, Fact::Act(_))) {
+            gathering.take(stated.clone(), |subjects| {
+                if subjects.iter().any(SubjectId::is_everyone) {
+                    everybody.clone()
                 } else {
-                    None
+                    cohorts.unfold(subjects).into_owned()
                 }
-            })
-            .collect();
-        record.sort_by_key(|act| act.at.start());
-        Self {
-            record,
-            history,
-            replay: OnceLock::new(),
-            flows: OnceLock::new(),
-            has_possible,
-            has_uncertain: false,
+            });
         }
+        gathering.finish()
     }
 
     /// The copies that the acts make. Cost: linear in the acts, the first time.
@@ -185,6 +130,57 @@ impl FamilyFacts {
         Self {
             record,
             history,
+            replay: OnceLock::new(),
+            flows: OnceLock::new(),
+            has_possible: self.has_possible,
+            has_uncertain: self.has_uncertain,
+        }
+    }
+}
+
+/// Facts that become a family one after the other, so that each is held once.
+struct Gathering {
+    reading: Reading,
+    record: Vec<Act>,
+    history: History,
+    has_possible: bool,
+    has_uncertain: bool,
+}
+
+impl Gathering {
+    fn new(things: &Arc<Things>, reading: Reading) -> Self {
+        Self {
+            reading,
+            record: Vec::new(),
+            history: History::empty(Arc::clone(things), Cohorts::default()),
+            has_possible: false,
+            has_uncertain: false,
+        }
+    }
+
+    /// A fact more; of an act that counts, `whose` data it is taken to be about.
+    fn take(&mut self, mut stated: Stated, whose: impl FnOnce(&[SubjectId]) -> Vec<SubjectId>) {
+        if let Fact::Act(act) = &mut stated.fact {
+            self.has_possible |= act.carries == Carries::Possible;
+            self.has_uncertain |= act.at.is_uncertain();
+            if !self.reading.counts(act.carries) {
+                return;
+            }
+            act.carries = Carries::Surely;
+            act.subjects = whose(&act.subjects);
+        }
+        self.history.take(&stated);
+        if let Fact::Act(act) = stated.fact {
+            self.record.push(act);
+        }
+    }
+
+    fn finish(mut self) -> FamilyFacts {
+        self.history.settle::<()>(&[]);
+        self.record.sort_by_key(|act| act.at.start());
+        FamilyFacts {
+            record: self.record,
+            history: self.history,
             replay: OnceLock::new(),
             flows: OnceLock::new(),
             has_possible: self.has_possible,

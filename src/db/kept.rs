@@ -10,6 +10,8 @@
 
 mod downstream;
 mod families;
+mod parts;
+mod together;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +28,7 @@ use crate::model::word::Carries;
 use crate::rules::gather::{self, Piece, Whole};
 use crate::rules::index::Kinds;
 use crate::rules::later::Next;
-use crate::rules::{self, Apart, Case, Whose};
+use crate::rules::{self, Apart, Case, Single, Whose};
 
 /// So many records are looked through at most for whom they touch.
 pub const RECORDS_MAX: usize = 20_000;
@@ -105,6 +107,20 @@ impl Kept {
         };
         *known = Some(Arc::clone(&found));
         Ok(found)
+    }
+
+    /// The findings alone.
+    pub fn into_findings(self) -> Vec<Finding> {
+        let Self {
+            findings,
+            own,
+            wholes,
+            and_more,
+            ..
+        } = self;
+        drop((own, wholes, and_more));
+        let findings = Arc::unwrap_or_clone(findings);
+        findings.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
     /// Judges everything in the case.
@@ -233,7 +249,7 @@ fn is_mixed(case: &Case<'_>, act: &graph::Act) -> bool {
     act.subjects.len() > 1 && everyone.is_some_and(|everyone| act.subjects.contains(&everyone))
 }
 
-fn own((finding, whose): (Arc<Finding>, Whose)) -> Own {
+fn own(Single { finding, whose, .. }: Single) -> Own {
     Own { finding, whose }
 }
 

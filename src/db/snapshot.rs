@@ -3,20 +3,19 @@
 mod asking;
 mod downstream;
 mod inner;
+mod judging;
 mod large;
 mod made;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
-use super::kept::{Kept, RECORDS_MAX};
+use super::kept::Kept;
 use super::told::{Common, Rank, Source, Touched, Version};
 use super::{DbError, header};
 use crate::graph::{History, Things};
 use crate::import::Document;
-use crate::model::appendix::Appendix;
 use crate::model::fact::{Act, Category, Fact, Field, Header, Processor, Purpose, Stated, Suppression};
-use crate::model::finding::Finding;
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::place::Place;
 use crate::model::recorded::{Horizon, RecordTime};
@@ -28,7 +27,7 @@ use crate::placing::plan::PLACEMENTS_MAX;
 use crate::placing::touches::Touches;
 use crate::placing::{Placement, Uncertain};
 use crate::question::AskError;
-use crate::rules::{self, Case};
+use crate::rules::Case;
 use crate::store::{FORMAT, View};
 pub(super) use downstream::Downstream;
 pub(super) use inner::Unplaced;
@@ -52,6 +51,7 @@ pub struct Snapshot {
     /// The state that it was made from, when what was found there serves here too but for what is different.
     made_from: Option<Arc<MadeFrom>>,
     acts_large: usize,
+    facts_a_part: usize,
     placements_most: usize,
 }
 
@@ -106,6 +106,8 @@ const OTHERS_MAX: usize = 8;
 
 /// Families with fewer acts are replayed as a whole.
 const ACTS_LARGE: usize = 20_000;
+/// Large stores are judged in parts of so many facts.
+const FACTS_A_PART: usize = 16_384;
 
 impl Snapshot {
     /// A fact file without a store.
@@ -151,6 +153,7 @@ impl Snapshot {
             earlier: Vec::new(),
             made_from: None,
             acts_large: ACTS_LARGE,
+            facts_a_part: FACTS_A_PART,
             placements_most: PLACEMENTS_MAX,
         }
     }
@@ -163,6 +166,21 @@ impl Snapshot {
             acts_large: acts,
             ..self.clone()
         }
+    }
+
+    /// The same facts; a store with at least twice as many facts as this is judged in parts of this many, some families at a
+    /// time, and not as a whole. By default 16,384.
+    #[must_use]
+    pub fn in_parts_of(&self, facts: usize) -> Self {
+        Self {
+            facts_a_part: facts,
+            ..self.clone()
+        }
+    }
+
+    /// So many facts are judged together, in a store that is judged in parts.
+    pub(super) fn facts_a_part(&self) -> usize {
+        self.facts_a_part
     }
 
     /// Itself and the earlier states that it remembers, for a later one. A fact file has no later states: no commits come.
@@ -458,123 +476,6 @@ impl Snapshot {
         Ok(facts)
     }
 
-    /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last few results
-    /// are kept. After commits to a store about some people, what was found before is kept but for theirs: then their
-    /// families are read and judged, and one pass is made over the findings.
-    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
-        Ok(Arc::clone(&self.judged(as_of)?.findings))
-    }
-
-    /// The same, and what `find` adds to them; kept like the findings, and looked for once. It has to be the same for
-    /// every caller.
-    pub fn findings_and_more(
-        &self,
-        as_of: Option<Instant>,
-        find: impl FnOnce(&[Arc<Finding>]) -> Result<Option<Vec<Finding>>, DbError>,
-    ) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
-        self.judged(as_of)?.and_more(find)
-    }
-
-    /// What rule packs want told beside the findings. Cost: all facts are read and judged.
-    pub fn appendix(&self, as_of: Option<Instant>) -> Result<Appendix, DbError> {
-        let as_of = as_of.unwrap_or(self.as_of);
-        let told = self.with_case(as_of, |case| rules::judge(case, &self.rules()).1)?;
-        Ok(told.unwrap_or_default())
-    }
-
-    /// The same without judging, of the findings that are given. `None` where acts stand or have uncertain times. Cost: all
-    /// facts are read and replayed.
-    pub fn appendix_beside(
-        &self,
-        as_of: Instant,
-        findings: &[Arc<Finding>],
-    ) -> Result<Option<Appendix>, DbError> {
-        let told = self.with_case(as_of, |case| {
-            let is_settled = !self.has_to_place(&case.history);
-            is_settled
-                .then(|| rules::appendix_beside(case, &self.rules(), findings))
-                .flatten()
-        })?;
-        Ok(told.flatten())
-    }
-
-    fn judged(&self, as_of: Option<Instant>) -> Result<Arc<Kept>, DbError> {
-        let as_of = as_of.unwrap_or(self.as_of);
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |kept: &&Arc<Kept>| kept.as_of == as_of && kept.packs == self.packs.key;
-        if let Some(kept) = found.iter().find(is_it) {
-            return Ok(Arc::clone(kept));
-        }
-        let state = self.at_alone(as_of)?;
-        let judged = Arc::new(match state.renewed(&found)? {
-            Some(judged) => judged,
-            None => state.judge()?,
-        });
-        if found.len() == FOUND_KEPT {
-            found.remove(0);
-        }
-        found.push(Arc::clone(&judged));
-        Ok(judged)
-    }
-
-    /// What was found before, of the same state or an earlier one, brought up to date; `None` when it is easier to judge
-    /// everything.
-    fn renewed(&self, found: &[Arc<Kept>]) -> Result<Option<Kept>, DbError> {
-        if let Some(origin) = &self.made_from {
-            if self.touched_since(origin.sequence, RECORDS_MAX)?.is_none() {
-                return Ok(None);
-            }
-            let before = origin.state.judged(Some(self.as_of))?;
-            return before.brought_to(self, origin.sequence);
-        }
-        if !self.is_store() || self.known_at.is_some() {
-            return Ok(None);
-        }
-        let fits = |kept: &&Arc<Kept>| kept.as_of <= self.as_of && kept.packs == self.packs.key;
-        if let Some(kept) = found.iter().rfind(fits) {
-            return kept.brought_to(self, self.sequence());
-        }
-        for earlier in self.earlier.iter().rev() {
-            let kept = {
-                let found = earlier.found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.iter().rfind(fits).cloned()
-            };
-            if let Some(kept) = kept {
-                return kept.brought_to(self, earlier.sequence);
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether there may be acts that only may have carried, which no rule judges: there were when everything was judged,
-    /// or there are now. Cost: that of the findings.
-    pub fn may_have_possible(&self, as_of: Option<Instant>) -> Result<bool, DbError> {
-        Ok(self.judged(as_of)?.has_possible)
-    }
-
-    fn judge(&self) -> Result<Kept, DbError> {
-        let Some(header) = &self.inner.header else {
-            return Ok(Kept::nothing(self.as_of, &self.packs.key));
-        };
-        let facts = self.inner.source.everything()?;
-        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        if self.has_to_place(&history) {
-            let (findings, _) = self.in_placements(false, |placed| placed.judge_placed(header))?;
-            let has_possible = acts_in(&facts).any(|act| act.carries == Carries::Possible);
-            return Ok(Kept::placed(self.as_of, findings, has_possible, &self.packs.key));
-        }
-        let case = Case::new(header, self.as_of, history, &facts);
-        Ok(Kept::everything(&case, &self.rules(), &self.packs.key))
-    }
-
-    /// Everything found when all acts are taken to be where a placement puts them.
-    fn judge_placed(&self, header: &Header) -> Result<(Vec<Finding>, Appendix), DbError> {
-        let facts = self.inner.source.everything()?;
-        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        let case = Case::new(header, self.as_of, history, &facts);
-        Ok(rules::judge(&case, &self.rules()))
-    }
-
     /// Everything that stands, in the order of the record. Cost: a store is read whole.
     pub(super) fn everything(&self) -> Result<Cow<'_, [Stated]>, DbError> {
         self.inner.source.everything()
@@ -787,6 +688,11 @@ impl Snapshot {
         }))
     }
 
+    /// How many subjects a list names, those of cohorts too.
+    pub(super) fn count_named(&self, names: &[SubjectId]) -> usize {
+        names.iter().map(|name| self.inner.cohorts.size(name)).sum()
+    }
+
     /// The subjects that a list names, cohorts unfolded.
     pub(super) fn unfolded(&self, names: &[SubjectId]) -> Vec<SubjectId> {
         self.inner.cohorts.unfold(names).into_owned()
@@ -859,7 +765,7 @@ impl Snapshot {
 }
 
 /// The acts among the facts, in their order.
-fn acts_in(facts: &[Stated]) -> impl Iterator<Item = &Act> {
+pub(super) fn acts_in(facts: &[Stated]) -> impl Iterator<Item = &Act> {
     facts.iter().filter_map(|stated| {
         if let Fact::Act(act) = &stated.fact {
             Some(act)

@@ -296,12 +296,21 @@ impl Source {
     pub fn family(&self, names: &[&SubjectId]) -> Result<Cow<'_, [Stated]>, DbError> {
         match &self.origin {
             Origin::Document { standing, .. } => Ok(Cow::Borrowed(standing)),
-            Origin::Store { view, .. } => {
+            Origin::Store {
+                view, has_changes, ..
+            } => {
+                let wanted = |record: &Record| matches!(record.section, Section::Subjects | Section::Events);
+                if !has_changes && !self.needs_times() {
+                    let mut facts = self.naming_as_told(view, names, (&[], &[]), wanted)?;
+                    // Re-identifications of others stand in the family of everyone too.
+                    facts.retain(|stated| stated.fact.subjects().iter().any(|id| names.contains(&id)));
+                    return Ok(Cow::Owned(facts));
+                }
                 let mut records = Vec::new();
                 for name in names {
                     records.extend(view.family(name)?);
                 }
-                records.retain(|record| matches!(record.section, Section::Subjects | Section::Events));
+                records.retain(wanted);
                 records.sort_unstable_by_key(|record| record.number);
                 // A fact that names several of them has a row in the family of each.
                 records.dedup_by_key(|record| record.number);
@@ -642,7 +651,7 @@ pub fn stated(record: Record) -> Result<Stated, DbError> {
             let mut reading = facts::Reading::new("the store");
             let unreadable = |problem: String| DbError::Fact {
                 section: record.section.as_str(),
-                id: record.id.clone().unwrap_or_default(),
+                id: record.id.as_deref().unwrap_or_default().to_owned(),
                 problem,
             };
             let Some(node) = crate::import::json_line(&text, &mut reading) else {

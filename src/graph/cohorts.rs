@@ -1,6 +1,7 @@
 //! Cohorts: some subjects under one name. Facts name them, judging knows only subjects, findings name them again.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,6 +13,8 @@ use crate::model::id::SubjectId;
 pub struct Cohorts {
     members: Vec<(SubjectId, Vec<SubjectId>)>,
     by_id: FxHashMap<SubjectId, usize>,
+    /// The cohorts of each member, by their places, once somebody asks.
+    by_member: OnceLock<FxHashMap<SubjectId, Vec<usize>>>,
 }
 
 impl Cohorts {
@@ -32,18 +35,32 @@ impl Cohorts {
         self.by_id.contains_key(id)
     }
 
+    /// How many members the cohort of this name has; 1 of a subject.
+    pub fn size(&self, id: &SubjectId) -> usize {
+        self.by_id.get(id).map_or(1, |at| self.members[*at].1.len())
+    }
+
     /// Whether one of them has no members.
     pub fn has_empty(&self) -> bool {
         self.members.iter().any(|(_, members)| members.is_empty())
     }
 
-    /// The cohorts that the subject belongs to. Cost: all members of all cohorts.
+    /// The cohorts that the subject belongs to, in the order of the record. Cost: all members of all cohorts, the first time.
     pub fn of(&self, subject: &SubjectId) -> Vec<&SubjectId> {
-        self.members
-            .iter()
-            .filter(|(_, members)| members.contains(subject))
-            .map(|(id, _)| id)
-            .collect()
+        let by_member = self.by_member.get_or_init(|| {
+            let mut by_member: FxHashMap<SubjectId, Vec<usize>> = FxHashMap::default();
+            for (at, (_, members)) in self.members.iter().enumerate() {
+                for member in members {
+                    let cohorts = by_member.entry(member.clone()).or_default();
+                    if cohorts.last() != Some(&at) {
+                        cohorts.push(at);
+                    }
+                }
+            }
+            by_member
+        });
+        let cohorts = by_member.get(subject).into_iter().flatten();
+        cohorts.map(|at| &self.members[*at].0).collect()
     }
 
     /// The subjects that a list names, each once, in the order of first mention.

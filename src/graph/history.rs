@@ -154,66 +154,83 @@ impl History {
     /// Numbers the subjects and acts among these facts, which come in the order of the record.
     pub fn new<'f>(things: Arc<Things>, facts: impl Iterator<Item = &'f Stated> + Clone) -> Self {
         let cohorts = Cohorts::new(facts.clone().map(|stated| &stated.fact));
-        let mut history = Self {
+        let mut history = Self::empty(things, cohorts);
+        // Mostly facts are acts.
+        history.acts.reserve(facts.size_hint().0);
+        for stated in facts {
+            history.take(stated);
+        }
+        sort_by_instant(&mut history.acts, |_| ());
+        history
+    }
+
+    /// A history without acts, to take facts one after the other.
+    pub fn empty(things: Arc<Things>, cohorts: Cohorts) -> Self {
+        Self {
             things,
             subjects: Names::default(),
             born: Vec::new(),
             cohorts,
             safeguards: Names::default(),
-            // Mostly facts are acts.
-            acts: Vec::with_capacity(facts.size_hint().0),
+            acts: Vec::new(),
             ties: Ties::Recorded,
             has_uncertain: false,
-        };
-        for stated in facts {
-            history.has_uncertain |= !stated.bounded.is_empty();
-            match &stated.fact {
-                Fact::Subject(subject) => {
-                    if let Some(number) = history.subject_number(&subject.id) {
-                        history.born[number.index()] = subject.born;
-                    }
+        }
+    }
+
+    /// Numbers what one more fact speaks of; of an act everything, so that the fact is not needed any more. Behind the last one
+    /// the acts have to be put in order.
+    pub fn take(&mut self, stated: &Stated) {
+        self.has_uncertain |= !stated.bounded.is_empty();
+        match &stated.fact {
+            Fact::Subject(subject) => {
+                if let Some(number) = self.subject_number(&subject.id) {
+                    self.born[number.index()] = subject.born;
                 }
-                // What may have carried, or only influenced, makes no copy; whoever wants to know what it would have
-                // made hands it in as sure.
-                Fact::Act(act) if act.carries != Carries::Surely => {}
-                Fact::Act(act) => {
-                    history.has_uncertain |= act.at.is_uncertain();
-                    if let Some(act) = history.act_of(act, &stated.place) {
-                        history.acts.push(act);
-                    }
+            }
+            // What may have carried, or only influenced, makes no copy; whoever wants to know what it would have
+            // made hands it in as sure.
+            Fact::Act(act) if act.carries != Carries::Surely => {}
+            Fact::Act(act) => {
+                self.has_uncertain |= act.at.is_uncertain();
+                if let Some(act) = self.act_of(act, &stated.place) {
+                    self.acts.push(act);
                 }
-                Fact::Cohort(_)
-                | Fact::Category(_)
-                | Fact::Field(_)
-                | Fact::Processor(_)
-                | Fact::Purpose(_)
-                | Fact::Authorization(_)
-                | Fact::Choice(_)
-                | Fact::Agreement(_)
-                | Fact::Mechanism(_)
-                | Fact::Assessment(_)
-                | Fact::RetentionPeriod(_)
-                | Fact::Notice(_)
-                | Fact::Policy(_)
-                | Fact::Request(_)
-                | Fact::Closure(_)
-                | Fact::Incident(_)
-                | Fact::Audit(_)
-                | Fact::Termination(_)
-                | Fact::Evidence(_)
-                | Fact::Rule(_)
-                | Fact::Suppression(_)
-                | Fact::Compatibility(_)
-                | Fact::Retraction(_) => {
-                    // Everyone is declared nowhere, and has a number as soon as a fact speaks of it.
-                    if let Some(everyone) = stated.fact.subjects().iter().find(|id| id.is_everyone()) {
-                        history.subject_number(everyone);
-                    }
+            }
+            Fact::Cohort(_)
+            | Fact::Category(_)
+            | Fact::Field(_)
+            | Fact::Processor(_)
+            | Fact::Purpose(_)
+            | Fact::Authorization(_)
+            | Fact::Choice(_)
+            | Fact::Agreement(_)
+            | Fact::Mechanism(_)
+            | Fact::Assessment(_)
+            | Fact::RetentionPeriod(_)
+            | Fact::Notice(_)
+            | Fact::Policy(_)
+            | Fact::Request(_)
+            | Fact::Closure(_)
+            | Fact::Incident(_)
+            | Fact::Audit(_)
+            | Fact::Termination(_)
+            | Fact::Evidence(_)
+            | Fact::Rule(_)
+            | Fact::Suppression(_)
+            | Fact::Compatibility(_)
+            | Fact::Retraction(_) => {
+                // Everyone is declared nowhere, and has a number as soon as a fact speaks of it.
+                if let Some(everyone) = stated.fact.subjects().iter().find(|id| id.is_everyone()) {
+                    self.subject_number(everyone);
                 }
             }
         }
-        sort_by_instant(&mut history.acts);
-        history
+    }
+
+    /// Puts all acts in order; of one instant by these ranks, one for each act as they were taken.
+    pub fn settle<R: Ord + Copy>(&mut self, ranks: &[R]) {
+        sort_by_instant(&mut self.acts, |at| ranks.get(at).copied());
     }
 
     /// Whether of some instant of the facts only the bounds are known; of acts that surely carried.
@@ -435,20 +452,22 @@ impl History {
     }
 }
 
-/// Puts acts in order; inside one instant the order of the record settles everything. Acts are large to move, so numbers
-/// are sorted, and each act moves once.
-fn sort_by_instant(acts: &mut [Act]) {
-    if acts.is_sorted_by_key(|act| act.at) {
+/// Puts acts in order; inside one instant their rank settles everything, and if they have none the place at which they stand.
+/// Acts are large to move, so numbers are sorted, and each act moves once.
+fn sort_by_instant<R: Ord>(acts: &mut [Act], rank: impl Fn(usize) -> R) {
+    let key = |i: usize| (acts[i].at, rank(i), i);
+    if (1..acts.len()).all(|i| key(i - 1) <= key(i)) {
         return;
     }
-    let mut order: Vec<(Instant, usize)> = acts.iter().enumerate().map(|(i, act)| (act.at, i)).collect();
+    let mut order: Vec<(Instant, R, usize)> = (0..acts.len()).map(key).collect();
     order.sort_unstable();
+    let mut order: Vec<usize> = order.into_iter().map(|(_, _, i)| i).collect();
     for start in 0..acts.len() {
         // Round the circle of places that begins here: each takes the act that belongs there from the next one.
         let mut place = start;
         loop {
-            let from = order[place].1;
-            order[place].1 = place;
+            let from = order[place];
+            order[place] = place;
             if from == start {
                 break;
             }

@@ -1,5 +1,7 @@
 //! What a check tells beside its findings: what is recorded but cannot be verified, who answers, and what left.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::id::{FactId, FieldId, ProcessorId};
 use super::time::Instant;
 
@@ -14,6 +16,58 @@ pub struct Appendix {
     pub leaving: Vec<Leaving>,
     /// Fields that people volunteered, in the order of the record.
     pub volunteered: Vec<Volunteered>,
+}
+
+impl Appendix {
+    /// Together with what is told of other acts and findings; evidence of the one, then of the other.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let mut answers: BTreeMap<ProcessorId, (usize, usize)> = BTreeMap::new();
+        for row in self.answers.into_iter().chain(other.answers) {
+            let counts = answers.entry(row.processor).or_default();
+            counts.0 += row.own;
+            counts.1 += row.by_delegates;
+        }
+        let mut leaving: BTreeMap<(ProcessorId, ProcessorId), (BTreeSet<FieldId>, usize)> = BTreeMap::new();
+        for row in self.leaving.into_iter().chain(other.leaving) {
+            let hop = leaving.entry((row.from, row.to)).or_default();
+            hop.0.extend(row.fields);
+            hop.1 += row.acts;
+        }
+        let mut volunteered = self.volunteered;
+        for row in other.volunteered {
+            match volunteered.iter_mut().find(|own| own.field == row.field) {
+                Some(own) => {
+                    own.collected += row.collected;
+                    own.of += row.of;
+                }
+                None => volunteered.push(row),
+            }
+        }
+        let mut recorded = self.recorded;
+        recorded.extend(other.recorded);
+        Self {
+            recorded,
+            answers: answers
+                .into_iter()
+                .map(|(processor, (own, by_delegates))| Answers {
+                    processor,
+                    own,
+                    by_delegates,
+                })
+                .collect(),
+            leaving: leaving
+                .into_iter()
+                .map(|((from, to), (fields, acts))| Leaving {
+                    from,
+                    to,
+                    fields: fields.into_iter().collect(),
+                    acts,
+                })
+                .collect(),
+            volunteered,
+        }
+    }
 }
 
 /// Evidence on record, in force at the instant of the check. What it says is not checked.

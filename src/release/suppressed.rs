@@ -29,16 +29,11 @@ pub struct Suppressing<'f> {
 /// Holds findings against the suppressions on record. Cost: linear, but for suppressions by rule, which are each held
 /// against the findings about their act or fact.
 pub fn suppress<'f>(
-    findings: &[Finding],
+    findings: Vec<Finding>,
     suppressions: &[(&'f Suppression, &'f Place)],
     today: Instant,
     zone: &Zone,
 ) -> Suppressing<'f> {
-    let mut out = Suppressing {
-        findings: findings.to_vec(),
-        covering: Vec::new(),
-        unused: Vec::new(),
-    };
     let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut by_culprit: BTreeMap<&Culprit, Vec<usize>> = BTreeMap::new();
     for (i, (suppression, _)) in suppressions.iter().enumerate() {
@@ -49,7 +44,7 @@ pub fn suppress<'f>(
     }
     // For each suppression, the first finding that it matches.
     let mut matched: BTreeMap<usize, &Finding> = BTreeMap::new();
-    for finding in findings {
+    for finding in &findings {
         let prints: BTreeSet<&str> = finding.fingerprints.iter().map(String::as_str).collect();
         for print in prints {
             for i in by_print.get(print).into_iter().flatten() {
@@ -62,15 +57,23 @@ pub fn suppress<'f>(
             }
         }
     }
+    let mut unused = Vec::new();
+    let mut outlasted = Vec::new();
     for (i, (suppression, place)) in suppressions.iter().enumerate() {
         match matched.get(&i) {
-            None => out.unused.push((suppression, place)),
+            None => unused.push((*suppression, *place)),
             Some(finding) if suppression.until <= today => {
-                out.findings.push(outlived(suppression, place, finding, zone));
+                outlasted.push(outlived(suppression, place, finding, zone));
             }
             Some(_) => {}
         }
     }
+    let mut out = Suppressing {
+        findings,
+        covering: Vec::new(),
+        unused,
+    };
+    out.findings.extend(outlasted);
     rules::sort(&mut out.findings);
     let in_force = |i: &usize| suppressions[*i].0.until > today;
     out.covering = out

@@ -18,7 +18,11 @@ use crate::model::word::{ActKind, Role};
 
 /// The appendix of the findings, each with its act if it is about one. Empty unless a rule comes from a pack.
 /// Cost: one pass over the acts.
-pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Arc<Finding>, Option<ActNo>)]) -> Appendix {
+pub fn appendix<'a>(
+    case: &Case<'_>,
+    rules: &[&Rule],
+    findings: impl Iterator<Item = (&'a Finding, Option<ActNo>)>,
+) -> Appendix {
     if rules.iter().all(|rule| rule.about.pack.is_none()) {
         return Appendix::default();
     }
@@ -31,21 +35,20 @@ pub fn appendix(case: &Case<'_>, rules: &[&Rule], findings: &[(Arc<Finding>, Opt
 }
 
 /// The same of findings that were made elsewhere. `None` where acts stand: their findings do not say of which moment they are.
-pub fn beside(case: &Case<'_>, rules: &[&Rule], findings: &[Arc<Finding>]) -> Option<Appendix> {
+pub fn beside<'f>(case: &Case<'_>, rules: &[&Rule], findings: &'f [Arc<Finding>]) -> Option<Appendix> {
     if case.replay.has_standing() {
         return None;
     }
     let numbered = case.history.numbered();
     let numbers: FxHashMap<&FactId, ActNo> = numbered.map(|(number, act)| (&act.id, number)).collect();
-    let with_act = |finding: &Arc<Finding>| {
+    let with_act = |finding: &'f Arc<Finding>| {
         let act = match &finding.culprit {
             Culprit::Event(id) => numbers.get(id).copied(),
             Culprit::Fact(_) => None,
         };
-        (Arc::clone(finding), act)
+        (&**finding, act)
     };
-    let findings: Vec<_> = findings.iter().map(with_act).collect();
-    Some(appendix(case, rules, &findings))
+    Some(appendix(case, rules, findings.iter().map(with_act)))
 }
 
 fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
@@ -82,7 +85,10 @@ fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {
 
 /// Findings by organization. A delegate answers to its principal: what it did with data held on another's behalf counts
 /// there too.
-fn answers(case: &Case<'_>, findings: &[(Arc<Finding>, Option<ActNo>)]) -> Vec<Answers> {
+fn answers<'a>(
+    case: &Case<'_>,
+    findings: impl Iterator<Item = (&'a Finding, Option<ActNo>)>,
+) -> Vec<Answers> {
     let mut counts: BTreeMap<ProcessorId, (usize, usize)> = BTreeMap::new();
     for (finding, act) in findings {
         let organization = finding.owner.as_ref().unwrap_or(&finding.processor);

@@ -89,6 +89,11 @@ pub enum Lacking {
     Order,
 }
 
+/// Puts pieces in an order that does not depend on which were found first: by rule, instant and subject.
+pub fn sort(pieces: &mut [Piece]) {
+    pieces.sort_by(|a, b| (a.rule, a.at, &a.subject).cmp(&(b.rule, b.at, &b.subject)));
+}
+
 impl Piece {
     /// The piece of a draft that is one.
     pub fn new(case: &Case<'_>, rule: usize, draft: Draft) -> Option<Self> {

@@ -31,7 +31,11 @@ pub fn judge(case: &Case<'_>, rules: &[&Rule]) -> (Vec<Finding>, Appendix) {
         told.into_iter().map(|told| (told.finding, told.act)).collect();
     findings.extend(wholes.into_iter().map(Whole::into_finding));
     let findings = in_order(findings, |(finding, _)| finding);
-    let appendix = super::appendix::appendix(case, rules, &findings);
+    let appendix = super::appendix::appendix(
+        case,
+        rules,
+        findings.iter().map(|(finding, act)| (&**finding, *act)),
+    );
     (
         findings
             .into_iter()
@@ -65,12 +69,23 @@ pub fn judge_moments(case: &Case<'_>, rules: &[&Rule]) -> Vec<(Arc<Finding>, Act
 /// What was found, so that a part of it can be found anew.
 #[derive(Debug)]
 pub struct Apart {
-    /// Each finding, in order, and whose it is.
-    pub findings: Vec<(Arc<Finding>, Whose)>,
+    /// Each finding, in order.
+    pub findings: Vec<Single>,
     /// What each subject adds to findings about many.
     pub pieces: Vec<Piece>,
     /// When it has to be judged again.
     pub next: Next,
+}
+
+/// One finding, and what it is about.
+#[derive(Clone, Debug)]
+pub struct Single {
+    /// The finding.
+    pub finding: Arc<Finding>,
+    /// The act, as the case numbers it.
+    pub act: Option<ActNo>,
+    /// Whose it is.
+    pub whose: Whose,
 }
 
 /// In whose families something was found.
@@ -94,7 +109,11 @@ pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
                 let is_fact = told.act.is_none() && told.whose.is_empty();
                 let families = || Whose::Families(told.whose.iter().copied().map(name).collect());
                 let whose = if is_fact { Whose::Facts } else { families() };
-                (told.finding, whose)
+                Single {
+                    finding: told.finding,
+                    act: told.act,
+                    whose,
+                }
             })
             .collect(),
         pieces,
@@ -299,7 +318,7 @@ pub fn sort(findings: &mut [Finding]) {
 }
 
 /// A list in the order of its findings; equal ones keep theirs. Numbers are sorted, since findings are large to move.
-fn in_order<T>(list: Vec<T>, finding: impl Fn(&T) -> &Finding) -> Vec<T> {
+pub fn in_order<T>(list: Vec<T>, finding: impl Fn(&T) -> &Finding) -> Vec<T> {
     let mut order: Vec<(Instant, usize)> = list
         .iter()
         .enumerate()

@@ -86,10 +86,10 @@ mod tainted;
 mod transfer_confidentiality;
 mod transfer_mechanism;
 
-pub use appendix::beside as appendix_beside;
+pub use appendix::{appendix, beside as appendix_beside};
 pub use authorized::is_judged_for_coverage;
 pub use case::{Case, in_force};
 pub use finding::{hashed as fingerprints, owner};
 pub use impact_assessment::applies as risk_applies;
-pub use judge::{Apart, Whose, judge, judge_apart, judge_moments, order, sort};
+pub use judge::{Apart, Single, Whose, in_order, judge, judge_apart, judge_moments, order, sort};
 pub use transfer_mechanism::{Border, gap as mechanism_gap};

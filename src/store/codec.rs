@@ -15,6 +15,7 @@ use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 
 use super::keys::{Number, section_code, section_of};
+use super::shared::shared;
 use crate::model::fact::{Act, Fact, Stated};
 use crate::model::id::{Country, FactId, FieldId, ProcessorId, PurposeId, Safeguard, SubjectId, ValueId};
 use crate::model::place::Place;
@@ -98,7 +99,7 @@ pub struct Record {
     /// The section it was stated in.
     pub section: Section,
     /// Its identifier; retention periods have none.
-    pub id: Option<String>,
+    pub id: Option<Arc<str>>,
     /// Where it was stated.
     pub place: Place,
     /// What was stated.
@@ -485,13 +486,14 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
     let (recording, retracts) = recording(outer, stored.as_ref())?;
     let heading: StoredHeading = decode(&mut rest)?;
     let section = section_of(heading.section).ok_or(CodecError::Word("section", heading.section))?;
+    let id: Option<Arc<str>> = heading.id.map(Arc::from);
     let is_act = matches!(kind, kind::ACT | kind::ACT_WITH_SPAN);
     if is_act != (section == Section::Events && retracts.is_none()) {
         return Err(CodecError::Misplaced(kind));
     }
     let (body, item, subjects, occurred) = if is_act {
-        let id = heading
-            .id
+        let id = id
+            .clone()
             .ok_or_else(|| CodecError::Malformed("an act without an identifier".to_owned()))?;
         let span = if kind == kind::ACT_WITH_SPAN {
             Some(span_of(&mut rest)?)
@@ -529,9 +531,9 @@ pub fn decode_fact(number: Number, bytes: &[u8]) -> Result<Record, CodecError> {
     Ok(Record {
         number,
         section,
-        id: heading.id.map(str::to_owned),
+        id,
         place: Place {
-            file: Arc::from(place.file),
+            file: shared(place.file),
             line: place.line,
             column: place.column,
         },
@@ -604,25 +606,25 @@ fn recording(
     }
 }
 
-fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
+fn act(id: Arc<str>, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
     let code = stored.code & !CARRIES_MASK;
     let has_value = code == act_code::CORRECT_TO_VALUE;
     let (value, location) = match stored.detail {
         Some(value) if has_value => (Some(ValueId::from(value)), None),
         None if has_value => return Err(CodecError::Malformed("a value is missing".to_owned())),
-        detail => (None, detail.map(Country::from)),
+        detail => (None, detail.map(shared)),
     };
     Ok(Act {
         id: id.into(),
         at,
         kind: act_kind_of(code).ok_or(CodecError::Word("act", stored.code))?,
-        actor: stored.actor.into(),
-        recipient: stored.recipient.map(Into::into),
-        source: stored.source.map(Into::into),
-        subjects: stored.subjects.iter().map(|id| (*id).into()).collect(),
-        fields: stored.fields.iter().map(|id| (*id).into()).collect(),
-        purpose: stored.purpose.map(Into::into),
-        makes: stored.makes.iter().map(|id| (*id).into()).collect(),
+        actor: shared(stored.actor),
+        recipient: stored.recipient.map(shared),
+        source: stored.source.map(shared),
+        subjects: stored.subjects.iter().map(|id| shared(id)).collect(),
+        fields: stored.fields.iter().map(|id| shared(id)).collect(),
+        purpose: stored.purpose.map(shared),
+        makes: stored.makes.iter().map(|id| shared(id)).collect(),
         method: stored
             .method
             .map(|code| method_of(code).ok_or(CodecError::Word("method", code)))
@@ -630,7 +632,7 @@ fn act(id: &str, at: When, stored: &StoredAct<'_>) -> Result<Act, CodecError> {
         location,
         value,
         lifts: code == act_code::LIFT,
-        safeguards: stored.safeguards.iter().map(|id| (*id).into()).collect(),
+        safeguards: stored.safeguards.iter().map(|id| shared(id)).collect(),
         carries: carries_of(stored.code).ok_or(CodecError::Word("certainty", stored.code))?,
     })
 }

@@ -91,6 +91,21 @@ impl Family {
     pub const DATED: Self = Self([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     /// What all families of changes begin with.
     pub const ALL_CHANGES: [u8; 1] = [Self::CHANGES];
+
+    /// The family of a row, from its key.
+    pub fn at_begin(key: &[u8]) -> Option<Self> {
+        key.first_chunk().copied().map(Self)
+    }
+
+    /// What the keys of one of so many slices of all subjects and cohorts begin with or lie behind; of the slice behind the last
+    /// one, what lies behind all of them.
+    pub fn first_of_slice(slice: u32, of: u32) -> Vec<u8> {
+        let first = (u64::from(slice) << 32) / u64::from(of.max(1));
+        match u32::try_from(first) {
+            Ok(first) => [&[Self::SUBJECT][..], &first.to_be_bytes()].concat(),
+            Err(_) => vec![Self::SUBJECT + 1],
+        }
+    }
 }
 
 /// On which side of an act a processor stands.

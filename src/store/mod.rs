@@ -37,6 +37,7 @@ mod ledger;
 mod orphans;
 mod part;
 mod runs;
+mod shared;
 #[cfg_attr(
     not(feature = "rocksdb"),
     expect(dead_code, reason = "only a store on disk needs all of it")
@@ -56,10 +57,10 @@ pub use columns::Column;
 pub use entries::{concerns_everybody, is_of_everyone};
 pub use error::{AppendError, Conflict, StoreError};
 pub use head::{Digest, FORMAT, Head};
-pub use keys::Number;
+pub use keys::{Family, Number};
 pub use ledger::{Ledger, Mode, NewCommit, Receipt};
 pub use verify::{Report, Trouble, verify};
-pub use view::{CommitInfo, View, Walk, is_plain};
+pub use view::{CommitInfo, Slice, View, Walk, is_plain};
 
 /// Rows of `meta`.
 const META_HEAD: &[u8] = b"head";

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::codec::{Body, CodecError, Record, decode_commit, decode_fact, is_plain_act};
 use super::columns::Column;
 use super::entries::{ELSEWHERE, INLINE, concerns_everybody};
@@ -57,6 +59,15 @@ pub struct Walk {
     pub records: Vec<Record>,
     /// The number to go on from; `None` at the end.
     pub next: Option<Number>,
+}
+
+/// One of so many slices of all subjects and cohorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// Which, from 0.
+    pub number: u32,
+    /// Of how many.
+    pub of: u32,
 }
 
 impl View {
@@ -143,6 +154,24 @@ impl View {
         self.walk_family(family, |_| Ok(true), each)
     }
 
+    /// The records of every subject and cohort of one of so many slices of them, family by family. In which slice somebody is
+    /// follows from the name; the slices have about as many each.
+    pub fn families_of_slice(&self, slice: Slice) -> Result<Vec<(Family, Vec<Record>)>, StoreError> {
+        let from = Family::first_of_slice(slice.number, slice.of);
+        let until = Family::first_of_slice(slice.number + 1, slice.of);
+        let mut families: Vec<(Family, Vec<Record>)> = Vec::new();
+        self.walk_families(
+            &from,
+            Some(&until),
+            |_| Ok(true),
+            |family, record| match families.last_mut() {
+                Some((last, records)) if *last == family => records.push(record),
+                _ => families.push((family, vec![record])),
+            },
+        )?;
+        Ok(families)
+    }
+
     /// Whether so many facts name the subject. Cost: a scan of so many.
     pub fn names_at_least(&self, subject: &SubjectId, facts: usize) -> Result<bool, StoreError> {
         let family = self.hashing.subject(subject.as_str());
@@ -168,9 +197,14 @@ impl View {
         Ok(missing == 0)
     }
 
+    /// The family of the subject or cohort.
+    pub fn family_of(&self, subject: &SubjectId) -> Family {
+        self.hashing.subject(subject.as_str())
+    }
+
     /// A name for files about the subject, which tells nobody who it is.
     pub fn file_name(&self, subject: &SubjectId) -> [u8; 16] {
-        self.hashing.subject(subject.as_str()).0
+        self.family_of(subject).0
     }
 
     /// The records that change the fact of this name, in the order of their numbers.
@@ -181,6 +215,23 @@ impl View {
             record.section == section && record.target().is_some_and(|target| target.as_str() == id)
         });
         Ok(records)
+    }
+
+    /// The names of the section's facts that some record changes. Cost: a scan of such records.
+    pub fn changed_names(&self, section: Section) -> Result<FxHashSet<Arc<str>>, StoreError> {
+        let until = after_prefix(&Family::ALL_CHANGES);
+        let mut names = FxHashSet::default();
+        self.walk_families(
+            &Family::ALL_CHANGES,
+            until.as_deref(),
+            |_| Ok(true),
+            |_, record| {
+                if record.section == section {
+                    names.extend(record.target().map(|target| Arc::from(target.as_str())));
+                }
+            },
+        )?;
+        Ok(names)
     }
 
     /// Whether any record changes another. One seek.
@@ -381,18 +432,26 @@ impl View {
     fn walk_family(
         &self,
         family: Family,
-        mut wanted: impl FnMut(&[u8]) -> Result<bool, CodecError>,
+        wanted: impl FnMut(&[u8]) -> Result<bool, CodecError>,
         mut each: impl FnMut(Record),
     ) -> Result<(), StoreError> {
         let until = after_prefix(&family.0);
-        let mut from = family.0.to_vec();
+        self.walk_families(&family.0, until.as_deref(), wanted, |_, record| each(record))
+    }
+
+    /// The records of all families whose keys lie in the range, family by family.
+    fn walk_families(
+        &self,
+        from: &[u8],
+        until: Option<&[u8]>,
+        mut wanted: impl FnMut(&[u8]) -> Result<bool, CodecError>,
+        mut each: impl FnMut(Family, Record),
+    ) -> Result<(), StoreError> {
+        let mut from = from.to_vec();
         loop {
-            let range = KeyRange {
-                from: &from,
-                until: until.as_deref(),
-            };
+            let range = KeyRange { from: &from, until };
             let chunk = self.snapshot.scan(Column::Families, range, Limit::BULK)?;
-            let mut slots: Vec<Option<Record>> = Vec::new();
+            let mut slots: Vec<(Family, Option<Record>)> = Vec::new();
             let mut elsewhere: Vec<(usize, Number)> = Vec::new();
             for (key, value) in chunk.rows.iter() {
                 let number = Number::at_end(Column::Families, key)?;
@@ -400,25 +459,31 @@ impl View {
                     continue;
                 }
                 let corrupt = |error: String| StoreError::corrupt(Column::Families, key, error);
+                let family =
+                    Family::at_begin(key).ok_or_else(|| corrupt("the key is too short".to_owned()))?;
                 match value {
                     [INLINE, stored @ ..] => {
                         if wanted(stored).map_err(|error| corrupt(error.to_string()))? {
                             let record = decode_fact(number, stored);
-                            slots.push(Some(record.map_err(|error| corrupt(error.to_string()))?));
+                            slots.push((family, Some(record.map_err(|error| corrupt(error.to_string()))?)));
                         }
                     }
                     [ELSEWHERE] => {
                         elsewhere.push((slots.len(), number));
-                        slots.push(None);
+                        slots.push((family, None));
                     }
                     _ => return Err(corrupt("the row has another form".to_owned())),
                 }
             }
             let numbers: Vec<Number> = elsewhere.iter().map(|(_, number)| *number).collect();
             for ((at, _), record) in elsewhere.iter().zip(self.records(&numbers)?) {
-                slots[*at] = Some(record);
+                slots[*at].1 = Some(record);
             }
-            slots.into_iter().flatten().for_each(&mut each);
+            for (family, record) in slots {
+                if let Some(record) = record {
+                    each(family, record);
+                }
+            }
             match chunk.next {
                 Some(next) => from = next,
                 None => return Ok(()),

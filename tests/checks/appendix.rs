@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use wherefore::db::Snapshot;
 use wherefore::import::{self, Format};
+use wherefore::model::appendix::{Answers, Appendix, Leaving, Volunteered};
 use wherefore::packs::{self, Spec};
 use wherefore::report::appendix;
 
@@ -120,4 +121,46 @@ fn rules_of_the_facts_alone_tell_nothing_beside_their_findings() {
     let told = snapshot.appendix(None).expect("a valid file can be judged");
     let nothing = json!({"recorded": [], "volunteered": [], "leaving": [], "answers": []});
     assert_eq!(appendix::json(&told, snapshot.zone()), nothing);
+}
+
+#[test]
+fn what_is_told_of_two_parts_is_added_up() {
+    let answers = |processor: &str, own, by_delegates| Answers {
+        processor: processor.into(),
+        own,
+        by_delegates,
+    };
+    let leaving = |to: &str, fields: &[&str], acts| Leaving {
+        from: "shop".into(),
+        to: to.into(),
+        fields: fields.iter().map(|field| (*field).into()).collect(),
+        acts,
+    };
+    let volunteered = |collected, of| Volunteered {
+        field: "mail".into(),
+        collected,
+        of,
+    };
+    let one = Appendix {
+        recorded: Vec::new(),
+        answers: vec![answers("bank", 1, 2), answers("shop", 3, 0)],
+        leaving: vec![leaving("ads", &["mail", "name"], 4)],
+        volunteered: vec![volunteered(1, 5)],
+    };
+    let other = Appendix {
+        recorded: Vec::new(),
+        answers: vec![answers("ads", 1, 0), answers("shop", 1, 7)],
+        leaving: vec![leaving("ads", &["age", "name"], 2), leaving("web", &["age"], 1)],
+        volunteered: vec![volunteered(2, 3)],
+    };
+    let both = Appendix {
+        recorded: Vec::new(),
+        answers: vec![answers("ads", 1, 0), answers("bank", 1, 2), answers("shop", 4, 7)],
+        leaving: vec![
+            leaving("ads", &["age", "mail", "name"], 6),
+            leaving("web", &["age"], 1),
+        ],
+        volunteered: vec![volunteered(3, 8)],
+    };
+    assert_eq!(one.with(other), both);
 }

@@ -9,7 +9,8 @@ use wherefore::import::Format;
 use wherefore::model::fact::Stated;
 use wherefore::model::finding::Finding;
 use wherefore::model::time::Instant;
-use wherefore::model::word::Section;
+use wherefore::model::word::{Section, Verdict};
+use wherefore::question;
 use wherefore::release::change::{self, Change, Refusal};
 
 use super::kept::{WORLD, about, committed, drawn, is_kept, judged_as_a_whole, now, pass, store};
@@ -285,4 +286,27 @@ fn an_act_that_a_change_makes_about_another_person_is_found_with_that_person() {
         .filter_map(|who| told[1][who]["verdict"].as_str())
         .collect();
     assert_eq!(verdicts, ["no", "yes", "yes"]);
+}
+
+#[test]
+fn what_is_done_with_everyones_data_below_is_done_with_a_persons_in_the_changed_state() {
+    let db = store();
+    committed(
+        &db,
+        "subjects: [{id: ana}]
+categories: [{id: contact}]
+fields: [{id: email, category: contact}]
+processors: [{id: shop, kind: controller}, {id: mailer, kind: controller}]
+purposes: [{id: orders}]
+events:
+  - {id: e1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [everyone], fields: [email], purpose: orders}
+  - {id: e2, at: 2024-02-02T00:00:00Z, act: share, from: shop, to: mailer, subjects: [everyone], fields: [email], purpose: orders}
+",
+    );
+    let change = read(r#"{"processors": [{"id": "other", "kind": "controller"}]}"#).expect("a change");
+    let laid = change::laid(&db.snapshot(), change).expect("it can be laid over the facts");
+    let asked = question::read(r#"{"ask": "reach", "field": "email", "to": "mailer", "subject": "ana"}"#);
+    let asked = asked.expect("a question");
+    let answer = laid.ask(&asked.question, None).expect("an answer");
+    assert_eq!(answer.verdict, Verdict::Yes);
 }

@@ -393,15 +393,22 @@ fn hold_store(
 
 #[test]
 fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_everything() {
-    hold_all(Who::Everyone, 4_711, |db, _| in_columns(db));
+    // What is judged first is judged act by act as it is read, or all that was read at once.
+    hold_all(Who::Everyone, 4_711, |db, draw| {
+        in_columns(db).in_parts_of(draw.pick(&[1, usize::MAX]))
+    });
 }
 
 #[test]
 fn findings_about_everyone_beside_persons_are_those_of_judging_everything() {
-    // Everyone's acts lie in columns, or are so few that they are judged as those of a person.
-    hold_all(Who::PersonsToo, 815, |db, draw| match draw.below(3) {
-        0 => db.snapshot(),
-        _ => in_columns(db),
+    // Everyone's acts lie in columns, or are so few that they are judged as those of a person. What is judged first is judged
+    // some families at a time, or at once.
+    hold_all(Who::PersonsToo, 815, |db, draw| {
+        let state = match draw.below(3) {
+            0 => db.snapshot(),
+            _ => in_columns(db),
+        };
+        state.in_parts_of(draw.pick(&[1, usize::MAX]))
     });
 }
 
@@ -572,4 +579,97 @@ fn a_deletion_that_came_while_few_acts_were_judged_whole_is_minded_in_columns() 
         )],
     );
     assert_eq!(wrong(&in_columns(&db)), ["deleted", "deleted"]);
+}
+
+/// The state, what is judged first being judged in parts.
+fn in_parts(db: &Db) -> Snapshot {
+    in_columns(db).in_parts_of(1)
+}
+
+#[test]
+fn what_was_judged_in_parts_remembers_that_there_are_deletions() {
+    let db = store(
+        json!({"check": "deletion-propagated", "within_days": 1, "roles": ["own"]}),
+        &[
+            act("first", &day(1), &json!({"act": "collect", "to": "p"})),
+            act("given", &day(2), &json!({"act": "share", "from": "p", "to": "m"})),
+            act("deleted", &day(4), &json!({"act": "delete", "by": "p"})),
+        ],
+    );
+    assert_eq!(wrong(&in_parts(&db)), ["deleted"]);
+    let late = act("late", &day(3), &json!({"act": "share", "from": "m", "to": "n"}));
+    commit(&db, &[late]);
+    assert_eq!(wrong(&in_parts(&db)), ["deleted", "deleted"]);
+}
+
+#[test]
+fn what_was_judged_in_parts_remembers_that_an_act_names_everyone_beside_a_person() {
+    let whose = |id: &str, subjects: Value, at: usize, parties: Value| {
+        let mut act = act(id, &day(at), &parties);
+        act["subjects"] = subjects;
+        act
+    };
+    let to_p = || json!({"act": "collect", "to": "p"});
+    let db = store(json!({"check": "flow-supported"}), &[]);
+    commit_file(&db, &json!({"subjects": [{"id": "ana"}, {"id": "bo"}]}));
+    let on = json!({"act": "share", "from": "p", "to": "m"});
+    let both = json!(["everyone", "ana"]);
+    commit(
+        &db,
+        &[
+            whose("anas", json!(["ana"]), 1, to_p()),
+            whose("bos", json!(["bo"]), 1, to_p()),
+            whose("both", both, 5, on),
+        ],
+    );
+    assert_eq!(wrong(&in_parts(&db)), ["both"]);
+    // Of everyone there is something to pass on now, as there was of ana all the time.
+    commit(&db, &[whose("all", json!(["everyone"]), 2, to_p())]);
+    assert_eq!(wrong(&in_parts(&db)), [""; 0]);
+}
+
+#[test]
+fn what_was_judged_in_parts_remembers_when_an_agreement_ends() {
+    let rule = json!({"check": "delegation", "affiliates_only": false, "return_within_days": 10});
+    let db = store(rule, &[]);
+    set_now(Instant::parse("2024-02-01T00:00:00Z").expect("an instant"));
+    let agreement = json!({"id": "dpa", "kind": "delegation", "principal": "p", "delegate": "m", "fields": ["mail"],
+        "purposes": ["service"], "from": day(1), "until": "2024-03-01T00:00:00Z", "written": true});
+    commit_file(
+        &db,
+        &json!({"agreements": [agreement], "subjects": [{"id": "ana"}]}),
+    );
+    let mut acts = [
+        act("first", &day(2), &json!({"act": "collect", "to": "p"})),
+        act(
+            "given",
+            &day(3),
+            &json!({"act": "delegate", "from": "p", "to": "m"}),
+        ),
+    ];
+    for act in &mut acts {
+        act["subjects"] = json!(["ana"]);
+    }
+    commit(&db, &acts);
+    assert_eq!(wrong(&in_parts(&db)), [""; 0]);
+    // Nothing comes but the day after the last one on which the data should have come back.
+    set_now(Instant::parse("2024-04-01T00:00:00Z").expect("an instant"));
+    assert_eq!(wrong(&in_parts(&db)), ["dpa"]);
+}
+
+#[test]
+fn where_an_instant_is_uncertain_nothing_is_judged_in_parts() {
+    let db = store(json!({"check": "flow-supported"}), &[]);
+    commit_file(&db, &json!({"subjects": [{"id": "ana"}, {"id": "bo"}]}));
+    let between = json!({"earliest": day(2), "latest": day(4)});
+    let mut acts = [
+        act("anas", &between, &json!({"act": "collect", "to": "p"})),
+        act("on", &day(5), &json!({"act": "share", "from": "p", "to": "m"})),
+        act("bos", &day(5), &json!({"act": "share", "from": "p", "to": "m"})),
+    ];
+    for (act, whose) in acts.iter_mut().zip(["ana", "ana", "bo"]) {
+        act["subjects"] = json!([whose]);
+    }
+    commit(&db, &acts);
+    assert_eq!(wrong(&in_parts(&db)), ["bos"]);
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wherefore::db::{AsOf, Batch, Db, Snapshot};
 use wherefore::model::finding::Finding;
+use wherefore::model::recorded::RecordTime;
 use wherefore::model::time::Instant;
+use wherefore::packs;
 
 use super::random::arrivals;
 use crate::documents::dice::Dice;
@@ -99,6 +101,9 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
         let draw = &mut Draw::new(&bytes[1_400..]);
         let (_, commits) = drawn(number, &bytes[..1_400], draw);
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+        // What is judged first is judged some families at a time, or at once.
+        let facts_a_part = draw.pick(&[1, usize::MAX]);
+        let state = || db.snapshot().in_parts_of(facts_a_part);
         let mut before: Vec<Arc<Finding>> = Vec::new();
         for (sequence, commit) in commits.iter().enumerate() {
             let Ok(batch) = Batch::read(&commit.to_string(), "random.json") else {
@@ -114,7 +119,7 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
             if draw.below(4) == 0 {
                 continue;
             }
-            let snapshot = db.snapshot();
+            let snapshot = state();
             let found = snapshot.findings(None).expect("a store in memory");
             assert_eq!(
                 *found,
@@ -127,7 +132,7 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
             before = found.to_vec();
             // Time alone passes.
             pass(draw, 2);
-            let later = db.snapshot();
+            let later = state();
             let found = later.findings(None).expect("a store in memory");
             assert_eq!(
                 *found,
@@ -142,6 +147,78 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
     assert!(
         kept > 1_000 && changed > 1_000 && passed > 1_000,
         "{kept} kept by commits, {changed} not, {passed} kept while time passed"
+    );
+}
+
+#[test]
+fn a_store_that_is_judged_in_parts_tells_what_judging_everything_tells() {
+    let cases = std::env::var("WHEREFORE_CASES").ok().and_then(|n| n.parse().ok());
+    // No rule judges what only may have carried; a reader is told that there is some.
+    let may_carry = |commits: &mut [Value]| {
+        let events = commits
+            .iter_mut()
+            .filter_map(|commit| commit["events"].as_array_mut());
+        let shared = events.flatten().filter(|act| act["act"] == "share");
+        shared.for_each(|act| act["carries"] = "possible".into());
+    };
+    let laws = packs::built_in(&["gdpr".to_owned(), "pipl".to_owned()]).expect("there are these packs");
+    let mut dice = Dice(79);
+    let (mut in_parts, mut findings, mut answers, mut leaving, mut possible) = (0, 0, 0, 0, 0);
+    for number in 0..cases.unwrap_or(1_500) {
+        let bytes = dice.bytes(1_800);
+        let draw = &mut Draw::new(&bytes[1_400..]);
+        let (_, mut commits) = drawn(number, &bytes[..1_400], draw);
+        if draw.below(8) == 0 {
+            may_carry(&mut commits);
+        }
+        let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+        let taken = commits.iter().map_while(|commit| {
+            let batch = Batch::read(&commit.to_string(), "random.json").ok()?;
+            db.commit(batch, now()).ok()
+        });
+        if taken.count() == 0 {
+            continue;
+        }
+        pass(draw, 9);
+        // The last state, or what was known of it earlier.
+        let newest = usize::try_from(db.snapshot().sequence()).expect("a few");
+        let sequence = u64::try_from(draw.between(1, newest)).expect("a few");
+        let known = match draw.below(3) {
+            0 => None,
+            1 => Some(RecordTime::Number(sequence)),
+            _ => Some(RecordTime::At(
+                now().plus_days(-i64::try_from(draw.below(12)).expect("days")),
+            )),
+        };
+        let state = db.snapshot().known_at(known).expect("a commit that there is");
+        let state = state
+            .with_packs(&laws)
+            .expect("no parameter is bound")
+            .in_parts_of(1);
+        let Some((found, told, may_be)) = state.found_in_parts().expect("a store in memory") else {
+            continue;
+        };
+        let whole = state.in_parts_of(usize::MAX);
+        let expected = whole.findings(None).expect("a store in memory");
+        let expected: Vec<&Finding> = expected.iter().map(|finding| &**finding).collect();
+        let case = format!("case {number}, known at {known:?}, of {commits:#?}");
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{case}");
+        assert_eq!(told, whole.appendix(None).expect("a store in memory"), "{case}");
+        let expected = whole.may_have_possible(None).expect("a store in memory");
+        assert_eq!(may_be, expected, "{case}");
+        possible += usize::from(may_be);
+        in_parts += 1;
+        findings += found.len();
+        answers += told.answers.len();
+        leaving += told.leaving.len();
+    }
+    let counts = format!(
+        "{in_parts} in parts, {findings} findings, {answers} answer, {leaving} hops, {possible} with possible acts"
+    );
+    println!("{counts}");
+    assert!(
+        in_parts > 200 && findings > 2_000 && answers > 200 && leaving > 200 && possible > 20,
+        "{counts}"
     );
 }
 

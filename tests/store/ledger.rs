@@ -4,7 +4,7 @@ use tempfile::TempDir;
 use wherefore::model::fact::Stated;
 use wherefore::model::id::{ProcessorId, SubjectId};
 use wherefore::model::word::{ActKind, Section};
-use wherefore::store::{AppendError, Body, Ledger, Mode, NewCommit, StoreError, verify};
+use wherefore::store::{AppendError, Body, Ledger, Mode, NewCommit, Slice, StoreError, verify};
 
 use super::facts::{SMALL, act, acts, append, commit, field, mixed, plain_act, retention, stated_act};
 use super::reading::{ask, walk};
@@ -63,6 +63,28 @@ fn a_family_is_everything_that_names_the_subject_in_time_order() {
                 .unwrap(),
             [true, false, true, false]
         );
+    });
+}
+
+#[test]
+fn slices_have_the_family_of_each_subject_once() {
+    on_both(|ledger| {
+        append(ledger, &acts(0, 60, 23));
+        let view = ledger.view().unwrap();
+        append(ledger, &acts(60, 4, 64));
+        let mut all: Vec<_> = (0..23)
+            .map(|i| SubjectId::from(&*format!("person-{i}")))
+            .map(|id| (view.family_of(&id), view.family(&id).unwrap()))
+            .collect();
+        all.sort_by_key(|(family, _)| *family);
+        for of in [1, 2, 3, 7, 64, 1_000] {
+            let slices = (0..of).map(|number| view.families_of_slice(Slice { number, of }).unwrap());
+            assert_eq!(slices.flatten().collect::<Vec<_>>(), all, "{of} slices");
+        }
+        // Nobody is behind the last of very many.
+        let of = u32::MAX;
+        let last = view.families_of_slice(Slice { number: of - 1, of });
+        assert!(last.unwrap().len() <= 1);
     });
 }
 

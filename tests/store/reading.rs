@@ -43,7 +43,7 @@ pub fn ask(view: &View) -> Result<Answers, StoreError> {
     }
     let mut names: Vec<(Section, String)> = facts
         .iter()
-        .filter_map(|fact| Some((fact.section, fact.id.clone()?)))
+        .filter_map(|fact| Some((fact.section, fact.id.as_deref()?.to_owned())))
         .collect();
     names.push((Section::Events, "not-there".to_owned()));
     let mut knows = Vec::new();

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::super::catalogue::belongs_to_catalogue;
 use super::super::{DbError, Snapshot};
 use super::{Kept, kinds, own, possible};
-use crate::graph::History;
+use crate::graph::{Cohorts, History};
 use crate::model::fact::{Act, Fact, Header, Stated};
 use crate::model::id::SubjectId;
 use crate::rules::gather::{self, Lacking, Piece};
@@ -18,6 +18,9 @@ use crate::rules::{self, Case};
 
 /// So many subjects are judged alone at most; with more, everything is.
 const SUBJECTS_MAX: usize = 1_000;
+
+/// Tells whether there is such a subject.
+pub(super) type Exists<'a> = &'a dyn Fn(&SubjectId) -> Result<bool, DbError>;
 
 impl Kept {
     /// With what is found about these families and those that are judged with them; `None` where everything has to be judged.
@@ -51,7 +54,7 @@ impl Kept {
         families: &BTreeSet<SubjectId>,
     ) -> Result<Result<Self, Lacking>, DbError> {
         let facts = later.facts_of(families)?;
-        let history = later.history_of(families, &facts)?;
+        let history = later.history_of(families, &facts, &|subject| later.subject_exists(subject))?;
         let is_uncertain = later.has_to_place(&history);
         let case = Case::new(header, later.as_of(), history, &facts);
         let rules = later.rules();
@@ -134,11 +137,11 @@ impl Snapshot {
 
     /// All facts that name one of the subjects or a cohort of one, and what is no act and names everyone or nobody, in the order of
     /// the record; and whoever re-identified.
-    fn facts_of(&self, families: &BTreeSet<SubjectId>) -> Result<Vec<Stated>, DbError> {
+    pub(super) fn facts_of(&self, families: &BTreeSet<SubjectId>) -> Result<Vec<Stated>, DbError> {
         let names = self.names_of_all(families.iter());
         let list: Vec<&SubjectId> = names.iter().copied().collect();
-        if let Some(own) = self.source().naming(&list)? {
-            return Ok(own.with(self.catalogue(), self.ranks()));
+        if let Some(facts) = self.source().naming(&list, (self.catalogue(), self.ranks()))? {
+            return Ok(facts);
         }
         let concerns =
             |fact: &Fact| belongs_to_catalogue(fact) || fact.subjects().iter().any(|id| names.contains(id));
@@ -146,19 +149,60 @@ impl Snapshot {
     }
 
     /// The acts among the facts that name one of the subjects. Whoever else the facts name is known by name.
-    fn history_of(&self, families: &BTreeSet<SubjectId>, facts: &[Stated]) -> Result<History, DbError> {
+    pub(super) fn history_of(
+        &self,
+        families: &BTreeSet<SubjectId>,
+        facts: &[Stated],
+        exists: Exists<'_>,
+    ) -> Result<History, DbError> {
         let names = self.names_of_all(families.iter());
         let is_theirs =
             |stated: &&Stated| !matches!(stated.fact, Fact::Act(_)) || act_about(stated, &names).is_some();
         let mut history = History::new(Arc::clone(self.things()), facts.iter().filter(is_theirs));
+        self.know_all(&mut history, facts, exists)?;
+        Ok(history)
+    }
+
+    /// The same of everyone alone, read act by act, so that memory holds them once; and whether there are acts that only may have
+    /// carried. `None` where what stands cannot be told so. What is no act stands in the catalogue.
+    pub(super) fn history_of_everyone(&self, exists: Exists<'_>) -> Result<Option<(History, bool)>, DbError> {
+        let facts = self.catalogue();
+        let cohorts = Cohorts::new(facts.iter().map(|stated| &stated.fact));
+        let mut history = History::empty(Arc::clone(self.things()), cohorts);
+        let is_no_act = |stated: &&Stated| !matches!(stated.fact, Fact::Act(_));
+        facts
+            .iter()
+            .filter(is_no_act)
+            .for_each(|stated| history.take(stated));
+        let mut has_possible = false;
+        let mut ranks = Vec::new();
+        let is_read = self.source().each_act_of_everyone(|stated, rank| {
+            has_possible |= possible(&stated.fact).is_some();
+            history.take(stated);
+            // What only may have carried is no act of the history.
+            ranks.resize(history.acts().len(), rank);
+        })?;
+        if !is_read {
+            return Ok(None);
+        }
+        history.settle(&ranks);
+        self.know_all(&mut history, facts, exists)?;
+        Ok(Some((history, has_possible)))
+    }
+
+    /// Whoever the facts name that are no acts.
+    fn know_all(&self, history: &mut History, facts: &[Stated], exists: Exists<'_>) -> Result<(), DbError> {
+        let mut seen: FxHashSet<&SubjectId> = FxHashSet::default();
         for stated in facts.iter().filter(|stated| !matches!(stated.fact, Fact::Act(_))) {
-            for subject in self.unfolded(stated.fact.subjects()) {
-                if history.subjects().get(&subject).is_none() && self.subject_exists(&subject)? {
-                    history.know(&subject);
+            for name in stated.fact.subjects().iter().filter(|name| seen.insert(name)) {
+                for subject in self.unfolded(std::slice::from_ref(name)) {
+                    if history.subjects().get(&subject).is_none() && exists(&subject)? {
+                        history.know(&subject);
+                    }
                 }
             }
         }
-        Ok(history)
+        Ok(())
     }
 
     /// Under which names acts are about the subjects: their own and those of their cohorts.

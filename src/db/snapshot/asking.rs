@@ -1,5 +1,6 @@
 //! How a question is answered: which facts it needs, in which history, and who is told what beside them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
 
@@ -237,7 +238,11 @@ impl Snapshot {
         }
         let names = self.names_of(subject);
         let facts = self.inner.source.family(&names)?;
-        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.iter());
+        let things = &self.inner.things;
+        let family = match facts {
+            Cow::Owned(facts) => FamilyFacts::new(things, subject, &names, reading, facts.into_iter()),
+            Cow::Borrowed(facts) => FamilyFacts::new(things, subject, &names, reading, facts.iter().cloned()),
+        };
         let family = Arc::new(family);
         families().keep(key, Arc::clone(&family));
         Ok(family)

@@ -97,7 +97,7 @@ impl Snapshot {
             .into_iter()
             .collect();
         facts.extend(source.acts(&numbers, &names)?);
-        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.iter());
+        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.into_iter());
         Ok(Some((family, had)))
     }
 

@@ -12,7 +12,7 @@ use crate::model::id::{FactId, SubjectId};
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::time::Instant;
 use crate::model::word::Section;
-use crate::store::{Body, Number, Record, StoreError};
+use crate::store::{Body, Number, Record, Slice, StoreError, View};
 
 /// Where a fact of a store stands in the order of the record: behind the record in whose place it stands, then by its own.
 pub type Rank = (Number, Number);
@@ -42,6 +42,28 @@ impl Ranked {
         (self.facts, self.ranks) = all.filter(|(stated, _)| keeps(&stated.fact)).unzip();
     }
 
+    /// Takes these too, in any order.
+    pub fn append(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.ranks.extend(other.ranks);
+    }
+
+    /// In order, each once.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        if self.ranks.is_sorted_by(|a, b| a < b) {
+            return self;
+        }
+        let mut order: Vec<(Rank, usize)> = self.ranks.into_iter().zip(0..).collect();
+        order.sort_unstable();
+        order.dedup_by_key(|(rank, _)| *rank);
+        let (ranks, indexes): (Vec<Rank>, Vec<usize>) = order.into_iter().unzip();
+        Self {
+            facts: pick(self.facts, &indexes),
+            ranks,
+        }
+    }
+
     /// These and others in order, what is in both once. Cost: that of all.
     pub fn with(self, facts: &[Stated], ranks: &[Rank]) -> Vec<Stated> {
         let mut all = Vec::with_capacity(self.facts.len() + facts.len());
@@ -59,12 +81,22 @@ impl Ranked {
 }
 
 impl Source {
-    /// What stands of these subjects and cohorts: the facts that name them. `None` but of a store as it is. Cost: their
-    /// families are read.
-    pub fn naming(&self, names: &[&SubjectId]) -> Result<Option<Ranked>, DbError> {
-        let Origin::Store { view, .. } = &self.origin else {
+    /// What stands of these subjects and cohorts, the facts that name them, and these facts beside, in order; each once. `None`
+    /// but of a store as it is. Cost: their families are read.
+    pub fn naming(
+        &self,
+        names: &[&SubjectId],
+        beside: (&[Stated], &[Rank]),
+    ) -> Result<Option<Vec<Stated>>, DbError> {
+        let Origin::Store {
+            view, has_changes, ..
+        } = &self.origin
+        else {
             return Ok(None);
         };
+        if !has_changes && !self.needs_times() {
+            return self.naming_as_told(view, names, beside, |_| true).map(Some);
+        }
         let mut records = Vec::new();
         for name in names {
             records.extend(view.family(name)?);
@@ -72,8 +104,119 @@ impl Source {
         records.sort_unstable_by_key(|record| record.number);
         // A fact that names several of them has a row in the family of each.
         records.dedup_by_key(|record| record.number);
-        let names_one = |fact: &Fact| fact.subjects().iter().any(|id| names.contains(&id));
-        self.ranked_in(records, names_one).map(Some)
+        let names: FxHashSet<&SubjectId> = names.iter().copied().collect();
+        let names_one = |fact: &Fact| fact.subjects().iter().any(|id| names.contains(id));
+        let own = self.ranked_in(records, names_one)?;
+        Ok(Some(own.with(beside.0, beside.1)))
+    }
+
+    /// The same where nothing was changed, of the records that are `wanted`: families may be large, and each record is done with
+    /// when it was read.
+    pub(super) fn naming_as_told(
+        &self,
+        view: &View,
+        names: &[&SubjectId],
+        (facts, ranks): (&[Stated], &[Rank]),
+        wanted: impl Fn(&Record) -> bool,
+    ) -> Result<Vec<Stated>, DbError> {
+        let mut known = self.nothing_read(facts.len(), false);
+        known.ranked.facts.extend_from_slice(facts);
+        known.ranked.ranks.extend_from_slice(ranks);
+        let mut failure = None;
+        for name in names {
+            view.each_of_family(name, |record| {
+                if failure.is_none() && wanted(&record) {
+                    failure = self.read_more(record, &mut known).err();
+                }
+            })?;
+        }
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        known.ranked = known.ranked.in_order();
+        Ok(self.standing_of(known).facts)
+    }
+
+    /// Calls `each` with every act about everyone that stands, and its rank: by instant, but for those that were changed, which
+    /// come last. Nothing is called, and `false` told, where what stands cannot be told act by act, but of a store as it is.
+    pub fn each_act_of_everyone(&self, mut each: impl FnMut(&Stated, Rank)) -> Result<bool, DbError> {
+        let Origin::Store {
+            view, has_changes, ..
+        } = &self.origin
+        else {
+            return Ok(false);
+        };
+        if self.needs_times() || self.placement.is_some() {
+            return Ok(false);
+        }
+        let changed = if *has_changes {
+            view.changed_names(Section::Events)?
+        } else {
+            FxHashSet::default()
+        };
+        let is_changed = |record: &Record| {
+            record.target().is_some() || record.id.as_ref().is_some_and(|id| changed.contains(id))
+        };
+        let mut aside = Vec::new();
+        let mut failure = None;
+        view.each_of_family(&SubjectId::everyone(), |record| {
+            if record.section != Section::Events {
+                return;
+            }
+            if is_changed(&record) {
+                aside.push(record);
+                return;
+            }
+            let rank = (record.number, record.number);
+            match stated(record) {
+                Ok(stated) if is_about_everyone(&stated.fact) && self.stands_alone(&stated) => {
+                    each(&stated, rank);
+                }
+                Ok(_) => {}
+                Err(error) => failure = failure.take().or(Some(error)),
+            }
+        })?;
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        aside.sort_unstable_by_key(|record| record.number);
+        let aside = self.ranked_in(aside, is_about_everyone)?;
+        for (stated, rank) in aside.facts.iter().zip(aside.ranks) {
+            each(stated, rank);
+        }
+        Ok(true)
+    }
+
+    /// Whether a fact stands that was never changed.
+    fn stands_alone(&self, stated: &Stated) -> bool {
+        stated.recording.recorded.is_none() || !in_place(&[Told::of(stated, None, self.horizon)]).is_empty()
+    }
+
+    /// What stands of each subject and cohort of a slice: the facts that name it. Nothing but of a store as it is. Cost: their
+    /// families are read.
+    pub fn families_of_slice(&self, slice: Slice) -> Result<Vec<(SubjectId, Ranked)>, DbError> {
+        let Origin::Store { view, .. } = &self.origin else {
+            return Ok(Vec::new());
+        };
+        let mut families = Vec::new();
+        for (family, mut records) in view.families_of_slice(slice)? {
+            let mut names = records.iter().flat_map(|record| {
+                let own = record.id.as_deref().map(SubjectId::from);
+                let own = own.filter(|_| matches!(record.section, Section::Subjects | Section::Cohorts));
+                let named = record.subjects.iter().chain(&record.touched.subjects).cloned();
+                own.into_iter().chain(named)
+            });
+            let Some(name) = names.find(|name| view.family_of(name) == family) else {
+                let error = "a family has no record that names whose it is";
+                return Err(StoreError::Damaged(error.to_owned()).into());
+            };
+            drop(names);
+            records.sort_unstable_by_key(|record| record.number);
+            let names_it = |fact: &Fact| fact.subjects().contains(&name);
+            let ranked = self.ranked_in(records, names_it)?;
+            families.push((name, ranked));
+        }
+        Ok(families)
     }
 
     /// The records and all records that change what they change, and so on; in the order of their numbers.
@@ -154,9 +297,14 @@ impl Source {
         Ok(self.standing_of(known))
     }
 
+    /// Whether it matters when each record was committed, also where none is changed.
+    pub(super) fn needs_times(&self) -> bool {
+        matches!(self.horizon, Horizon::Known(RecordTime::At(_)))
+    }
+
     /// Room for facts of so many records, of which none was read; whether some of them change others.
     pub(super) fn nothing_read(&self, records: usize, is_changed: bool) -> Known {
-        let needs_time = is_changed || matches!(self.horizon, Horizon::Known(RecordTime::At(_)));
+        let needs_time = is_changed || self.needs_times();
         let ranked = Ranked {
             facts: Vec::with_capacity(records),
             ranks: Vec::with_capacity(records),
@@ -248,6 +396,11 @@ impl Source {
             )))
         })
     }
+}
+
+/// Whether it is an act about everyone; re-identifications of others stand in the family of everyone too.
+fn is_about_everyone(fact: &Fact) -> bool {
+    matches!(fact, Fact::Act(act) if act.subjects.iter().any(SubjectId::is_everyone))
 }
 
 /// Those of these indexes, in their order.
