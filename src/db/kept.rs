@@ -1,5 +1,7 @@
 //! What judging found, kept so that only what a commit can have changed is judged anew.
 //!
+//! What is asked for first is judged whole, or of a large store in parts (`parts`).
+//!
 //! A commit touches the families of the subjects that its facts name, and of those that the facts it corrects named.
 //! With them goes whoever is named together with them by some act, and so on: these are judged alone, under all facts
 //! that speak of them or of nobody, and what is found takes the place of what was found about them before. So do

@@ -70,9 +70,6 @@ impl Kept {
         };
         let slice = AtomicUsize::new(0);
         let alone = on_all_processors(|| parts.alone(of, &slice))?;
-        if parts.has_given_up() {
-            return Ok(None);
-        }
         let mut together = Together::default();
         for found in &alone {
             for (subjects, facts) in &found.put_off {

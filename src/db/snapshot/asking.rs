@@ -241,7 +241,13 @@ impl Snapshot {
         let things = &self.inner.things;
         let family = match facts {
             Cow::Owned(facts) => FamilyFacts::new(things, subject, &names, reading, facts.into_iter()),
-            Cow::Borrowed(facts) => FamilyFacts::new(things, subject, &names, reading, facts.iter().cloned()),
+            Cow::Borrowed(facts) => {
+                // A file holds those of all others too, which need not be copied.
+                let is_theirs =
+                    |stated: &&Stated| stated.fact.subjects().iter().any(|id| names.contains(&id));
+                let theirs = facts.iter().filter(is_theirs).cloned();
+                FamilyFacts::new(things, subject, &names, reading, theirs)
+            }
         };
         let family = Arc::new(family);
         families().keep(key, Arc::clone(&family));
