@@ -23,7 +23,7 @@ use crate::store::Number;
 pub use search::{After, Search};
 
 /// The layout of what is kept beside the columns.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 const HEAD: usize = 10;
 
 /// What may not hold of a family.
@@ -84,6 +84,16 @@ fn effects<'a>(act: &'a Act, mut tell: impl FnMut(Effect<'a>)) {
     }
 }
 
+/// Whether the act uses what it takes, or makes something of it.
+fn is_use(act: &Act) -> bool {
+    matches!(act.kind, ActKind::Use | ActKind::Derive)
+}
+
+/// Whether the act places what it takes in some country.
+fn is_placed(act: &Act) -> bool {
+    act.kind == ActKind::Store && act.location.is_some()
+}
+
 /// The microseconds through which an act may bring: from before all others of its first instant until behind all others of
 /// its last one; without an end where it stands on.
 fn lasts(act: &Act) -> (i64, Option<i64>) {
@@ -114,6 +124,21 @@ impl Names {
     }
 }
 
+/// A bit for each act, in words.
+#[derive(Debug, Default)]
+struct Bits(Vec<u32>);
+
+impl Bits {
+    fn push(&mut self, order: u32, is_set: bool) {
+        if order.is_multiple_of(u32::BITS) {
+            self.0.push(0);
+        }
+        if let Some(word) = self.0.last_mut() {
+            *word |= u32::from(is_set) << (order % u32::BITS);
+        }
+    }
+}
+
 fn unpacked([sequence, position]: [u32; 2]) -> Number {
     Number {
         sequence: sequence.into(),
@@ -136,6 +161,8 @@ pub struct Building {
     doing: Vec<[u32; 2]>,
     taking: Vec<[u32; 2]>,
     others: Vec<[u32; 2]>,
+    uses: Bits,
+    stores: Bits,
     log: Log,
     flags: u32,
     fits: bool,
@@ -152,6 +179,8 @@ impl Default for Building {
             doing: Vec::new(),
             taking: Vec::new(),
             others: Vec::new(),
+            uses: Bits::default(),
+            stores: Bits::default(),
             log: Log::new(Ties::Recorded, 0),
             flags: 0,
             fits: true,
@@ -188,6 +217,8 @@ impl Building {
         };
         let order = count(self.acts.len());
         self.acts.push(packed);
+        self.uses.push(order, is_use(act));
+        self.stores.push(order, is_placed(act));
         let is_plain = is_settled && act.at.standing().is_none() && !act.at.is_uncertain();
         let ends = matches!(act.kind, ActKind::Delete | ActKind::Assign);
         if ends || !is_plain || act.carries != Carries::Surely {
@@ -286,6 +317,8 @@ impl Building {
         beside.extend(self.doing.as_flattened());
         beside.extend(self.taking.as_flattened());
         beside.extend(self.others.as_flattened());
+        beside.extend(self.uses.0);
+        beside.extend(self.stores.0);
         beside.extend(held);
         beside.extend(
             text.chunks_exact(4)
@@ -320,6 +353,10 @@ struct Parts {
     taking: Range<usize>,
     /// Records that are no acts, or not only that, by their number on record.
     others: Range<usize>,
+    /// A bit for each act: whether it uses what it takes, or makes something of it.
+    uses: Range<usize>,
+    /// A bit for each act: whether it places what it takes in some country.
+    stores: Range<usize>,
     /// Of each node, one more than the number of the position since when something is held there; 0 for never.
     held: Range<usize>,
 }
@@ -364,6 +401,8 @@ impl Flows {
             doing: next(doing, 2),
             taking: next(taking, 2),
             others: next(others, 2),
+            uses: next(acts.div_ceil(u32::BITS), 1),
+            stores: next(acts.div_ceil(u32::BITS), 1),
             held: next(holdings, 1),
         };
         let bytes: Vec<u8> = beside
@@ -429,6 +468,12 @@ impl Flows {
     /// Records of the family that are no acts, or not only that, in no order that means anything.
     pub fn others(&self) -> impl Iterator<Item = Number> {
         self.pairs(&self.parts.others).iter().copied().map(unpacked)
+    }
+
+    /// Whether the act has a bit in this part.
+    fn has(&self, part: &Range<usize>, act: u32) -> bool {
+        let words = &self.columns.beside()[part.clone()];
+        words[(act / u32::BITS) as usize] >> (act % u32::BITS) & 1 == 1
     }
 
     /// Since when something is held at the node, if ever.

@@ -38,8 +38,9 @@ impl Position {
         self.0 / 2
     }
 
+    /// Whether it is the gap before its row, and not the moment of that.
     #[inline]
-    pub(super) fn is_gap(self) -> bool {
+    pub fn is_gap(self) -> bool {
         self.0.is_multiple_of(2)
     }
 }

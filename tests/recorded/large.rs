@@ -11,7 +11,7 @@ use wherefore::report::json as printed;
 
 use crate::documents::dice::Dice;
 
-const RECORDS: usize = 400;
+const RECORDS: usize = 500;
 
 pub fn as_of() -> Instant {
     Instant::from_micros(1_719_792_000_000_000)
@@ -24,7 +24,8 @@ pub fn world() -> Value {
         "purposes": [{"id": "service"}],
         "processors": [
             {"id": "p0", "kind": "controller", "country": "CN"},
-            {"id": "p1", "kind": "controller", "country": "CN"},
+            {"id": "p1", "kind": "controller", "country": "CN",
+             "moves": [{"at": "2024-05-09T00:00:00Z", "country": "US"}]},
             {"id": "p2", "kind": "controller", "country": "DE"},
             {"id": "p3", "kind": "controller", "country": "CN"},
             {"id": "p4", "kind": "controller", "country": "CN", "inside": "p3"},
@@ -63,6 +64,14 @@ fn event(dice: &mut Dice, id: &str, kinds: &[&str], days: usize) -> Value {
         "id": id, "at": at, "subjects": [subjects], "fields": [pick(dice, &["f0", "f1", "f2"])], "purpose": "service"
     });
     let kind = pick(dice, kinds);
+    if dice.below(6) == 0 {
+        // Two of them, of which one may be there and the other not.
+        act["fields"] = json!(if dice.below(2) == 0 {
+            ["f0", "f1"]
+        } else {
+            ["f1", "f0"]
+        });
+    }
     let put = |act: &mut Value, key: &str, value: Value| {
         act[key] = value;
     };
@@ -70,6 +79,10 @@ fn event(dice: &mut Dice, id: &str, kinds: &[&str], days: usize) -> Value {
     match &*kind {
         "collect" => put(&mut act, "to", from.into()),
         "delete" | "use" => put(&mut act, "by", from.into()),
+        "store" => {
+            put(&mut act, "by", from.into());
+            put(&mut act, "location", pick(dice, &["CN", "DE"]).into());
+        }
         "derive" => {
             put(&mut act, "by", from.into());
             put(&mut act, "makes", json!([pick(dice, &["f0", "f1", "f2"])]));
@@ -261,8 +274,9 @@ pub fn asks(dice: &mut Dice) -> Vec<Asked> {
             if dice.below(3) == 0 {
                 let (field, subject) = (ask["field"].clone(), ask["subject"].clone());
                 let who = pick(dice, &all);
-                let mut ask = match dice.below(4) {
+                let mut ask = match dice.below(5) {
                     0 => json!({"ask": "holders"}),
+                    4 => return (json!({"ask": "crossings", "subject": subject}), as_of),
                     1 => json!({"ask": "purposes"}),
                     2 => json!({"ask": "downstream", "from": who}),
                     _ => json!({"ask": "sources", "processor": who}),
@@ -306,14 +320,24 @@ pub fn answers(snapshot: &Snapshot, asks: &[Asked]) -> Vec<Value> {
         .collect()
 }
 
+/// How many crossings of an answer, if it lists any, are acts of the kind, or moves.
+fn crossings(answer: &Value, kind: &str) -> usize {
+    let all = answer["crossings"].as_array();
+    let of_kind = |crossing: &&Value| match crossing.get("act") {
+        Some(act) => act == kind,
+        None => kind == "move",
+    };
+    all.map_or(0, |all| all.iter().filter(of_kind).count())
+}
+
 pub fn committed(db: &Db, file: &Value) -> bool {
     let batch =
         Batch::read(&file.to_string(), "large.json").unwrap_or_else(|problems| panic!("{problems:?}"));
     db.commit(batch, as_of()).is_ok()
 }
 
-const PLAIN: [&str; 4] = ["collect", "share", "share", "derive"];
-pub const ALL: [&str; 12] = [
+const PLAIN: [&str; 6] = ["collect", "share", "share", "derive", "use", "store"];
+pub const ALL: [&str; 13] = [
     "collect",
     "collect",
     "share",
@@ -326,12 +350,14 @@ pub const ALL: [&str; 12] = [
     "delegate",
     "standing share",
     "use",
+    "store",
 ];
 
 #[test]
 fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
     let mut dice = Dice(77);
     let (mut states, mut yes, mut contradicted, mut ended, mut listed) = (0, 0, 0, 0, 0);
+    let mut crossed = [0; 3];
     for record in 0..RECORDS {
         let kinds: &[&str] = if record % 3 == 0 { &PLAIN } else { &ALL };
         let in_memory = || Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
@@ -365,6 +391,9 @@ fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
             for ((ask, found), expected) in asks.iter().zip(answers(&columns, &asks)).zip(&expected) {
                 assert_eq!(&found, expected, "{ask:?} in {commits:#?}");
                 yes += usize::from(found["answer"] == true);
+                for (count, kind) in crossed.iter_mut().zip(["share", "store", "move"]) {
+                    *count += crossings(&found, kind);
+                }
                 listed += usize::from(found["answer"].as_array().is_some_and(|list| !list.is_empty()));
                 contradicted += usize::from(
                     found["contradicted"]
@@ -411,6 +440,10 @@ fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
         }
     }
     assert!(states > 400, "{states} states");
+    assert!(
+        crossed.iter().all(|count| *count > 100),
+        "{crossed:?} crossings by giving, placing and moving"
+    );
     assert!(yes > 500, "{yes} are a yes");
     assert!(listed > 2_000, "{listed} lists have something in them");
     assert!(
@@ -461,4 +494,71 @@ fn who_had_the_field_is_seen_from_what_stands_alone() {
         }
     }
     assert!(taken_back > 100 && hidden > 100, "{taken_back} and {hidden}");
+}
+
+/// The answers of a store of these acts of everyone's, from columns and as a whole.
+fn both_ways(file: &Value, ask: &Value) -> [Value; 2] {
+    [1, usize::MAX].map(|from| {
+        // Each of a store of its own, since what one laid down would serve the other.
+        let db = Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
+        assert!(committed(&db, file));
+        let asks = [(ask.clone(), None)];
+        answers(&db.snapshot().in_columns_from(from), &asks).remove(0)
+    })
+}
+
+#[test]
+fn what_is_made_of_one_of_two_fields_is_held_since_that_one_is_there() {
+    let mut file = world();
+    without_persons(&mut file);
+    let act = |id: &str, day: usize, act: Value| {
+        let mut event = json!({
+            "id": id, "at": format!("2024-05-{day:02}T00:00:00Z"), "subjects": ["everyone"], "purpose": "service"
+        });
+        let event_map = event.as_object_mut().expect("a map");
+        event_map.extend(act.as_object().expect("a map").clone());
+        event
+    };
+    // The other one comes later, though it was spoken of before.
+    file["events"] = json!([
+        act("u0", 1, json!({"act": "use", "by": "p0", "fields": ["f0"]})),
+        act("u1", 1, json!({"act": "use", "by": "p1", "fields": ["f1"]})),
+        act("e1", 1, json!({"act": "collect", "to": "p0", "fields": ["f1"]})),
+        act(
+            "e2",
+            2,
+            json!({"act": "derive", "by": "p0", "fields": ["f0", "f1"], "makes": ["f2"]})
+        ),
+        act("e3", 3, json!({"act": "collect", "to": "p0", "fields": ["f0"]})),
+        act("e4", 4, json!({"act": "collect", "to": "p1", "fields": ["f0"]})),
+        act(
+            "e5",
+            5,
+            json!({"act": "derive", "by": "p1", "fields": ["f0", "f1"], "makes": ["f2"]})
+        ),
+        act("e6", 6, json!({"act": "collect", "to": "p1", "fields": ["f1"]}))
+    ]);
+    for (day, expected) in [(1, json!([])), (2, json!(["p0"])), (5, json!(["p0", "p1"]))] {
+        let at = format!("2024-05-{day:02}T12:00:00Z");
+        let ask = json!({"ask": "holders", "field": "f2", "subject": "everyone", "at": at});
+        let [found, whole] = both_ways(&file, &ask);
+        assert_eq!((&found, &found["answer"]), (&whole, &expected), "on day {day}");
+    }
+}
+
+#[test]
+fn where_the_day_of_a_move_abroad_is_uncertain_everything_is_asked() {
+    let mut file = world();
+    without_persons(&mut file);
+    let between = json!({"earliest": "2024-05-01T00:00:00Z", "latest": "2024-05-20T00:00:00Z"});
+    file["processors"][3]["moves"] = json!([{"at": between, "country": "US"}]);
+    file["events"] = json!([
+        {"id": "e1", "at": "2024-04-02T00:00:00Z", "act": "collect", "to": "p0", "subjects": ["everyone"], "fields": ["f0"],
+         "purpose": "service"},
+        {"id": "e2", "at": "2024-05-10T00:00:00Z", "act": "share", "from": "p0", "to": "p3", "subjects": ["everyone"],
+         "fields": ["f0"], "purpose": "service"}
+    ]);
+    let [found, whole] = both_ways(&file, &json!({"ask": "crossings", "subject": "everyone"}));
+    assert_eq!(found, whole);
+    assert!(found["possible"].to_string().contains("e2"), "{found:#}");
 }

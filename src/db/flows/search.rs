@@ -2,8 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Effect, Flows, Holding, count, effects, flag, lasts};
-use crate::engine::{Beginning, Log, Moment, Overlay, Reach, Standing, Step, Supply, Ties};
+use super::{Effect, Flows, Holding, count, effects, flag, is_placed, is_use, lasts};
+use crate::engine::{
+    Beginning, Log, Moment, NO_LABEL, Overlay, Position, Reach, Standing, Step, Supply, Ties,
+};
 use crate::model::fact::Act;
 use crate::model::time::Instant;
 use crate::store::Number;
@@ -161,6 +163,117 @@ impl<'f> Search<'f> {
         self.numbers(acts)
     }
 
+    /// The acts by which data first came to the nodes, and some more that begin there, in no order that means anything, each once:
+    /// all that is needed to tell since when something is there, where the flows say what was and nothing more. Cost: a step for each, and
+    /// reading the rows from the first beginning among them on until one of an act.
+    pub fn first(&self, nodes: &[u32]) -> Vec<Number> {
+        let columns = &self.flows.columns;
+        let mut acts = Acts::default();
+        let mut begin: Vec<(Position, u32)> = Vec::new();
+        let mut seen: FxHashSet<u32> = nodes.iter().copied().collect();
+        let mut open = nodes.to_vec();
+        while let Some(node) = open.pop() {
+            let Some(held) = self.flows.held(node) else {
+                continue;
+            };
+            match self.row_to(node, held) {
+                Some(row) => {
+                    acts.laid_down.push(columns.label(row) - 1);
+                    let from = columns.node_of(columns.ends_of(row).0);
+                    if seen.insert(from) {
+                        open.push(from);
+                    }
+                }
+                None => begin.push((held, node)),
+            }
+        }
+        // No act of the record is between a beginning and the next act with a row but such as begin themselves.
+        begin.sort_unstable_by_key(|(held, _)| std::cmp::Reverse(*held));
+        let (mut looked_from, mut next) = (columns.rows(), u32::MAX);
+        for (held, node) in begin {
+            let from = held.row().min(looked_from);
+            let mut labels = (from..looked_from).map(|row| columns.label(row));
+            next = labels.find_map(|label| label.checked_sub(1)).unwrap_or(next);
+            looked_from = from;
+            let doing = at_node(self.flows.pairs(&self.flows.parts.doing), node, 0);
+            acts.laid_down.extend(doing.take_while(|act| *act <= next));
+        }
+        self.numbers(acts)
+    }
+
+    /// The row of the position that brings to the node what was held before, if there is one.
+    fn row_to(&self, node: u32, at: Position) -> Option<u32> {
+        let columns = &self.flows.columns;
+        if at.is_gap() || at.row() >= columns.rows() {
+            return None;
+        }
+        let at = columns.settled(at);
+        let label = columns.label(at.row());
+        let mut rows = (at.row()..columns.rows()).take_while(|row| columns.label(*row) == label);
+        rows.find(|row| {
+            let (from, to) = columns.ends_of(*row);
+            let is_held = || {
+                self.flows
+                    .held(columns.node_of(from))
+                    .is_some_and(|held| held < at)
+            };
+            label != NO_LABEL && columns.node_of(to) == node && is_held()
+        })
+    }
+
+    /// Of the acts that do anything at the nodes, those that use what is there, or make something of it, in no order that means
+    /// anything, each once. Cost: a step for each that does anything.
+    pub fn uses(&self, nodes: &[u32]) -> Vec<Number> {
+        let mut acts = self.acts_at(nodes);
+        let uses = &self.flows.parts.uses;
+        acts.laid_down.retain(|act| self.flows.has(uses, *act));
+        acts.over.retain(|place| is_use(&self.over[*place].1));
+        self.numbers(acts)
+    }
+
+    /// The acts that bring from one of these processors to one of those or place something in a country, in no order that means anything,
+    /// each once; and the nodes from which those take that last. Cost: a look at each act.
+    pub fn between(&self, givers: &FxHashSet<&str>, takers: &FxHashSet<&str>) -> (Vec<Number>, Vec<u32>) {
+        let columns = &self.flows.columns;
+        let sides: Vec<[bool; 2]> = self
+            .nodes()
+            .map(|node| [givers, takers].map(|side| side.contains(self.name(node).0)))
+            .collect();
+        let is_between = |from: u32, to: u32| {
+            let [from, to] = [from, to].map(|life| sides[columns.node_of(life) as usize]);
+            from[0] && to[1]
+        };
+        let (mut acts, mut lasting) = (Acts::default(), Vec::new());
+        let rows = (0..columns.rows()).filter(|row| {
+            let (from, to) = columns.ends_of(*row);
+            is_between(from, to) && columns.label(*row) != NO_LABEL
+        });
+        acts.laid_down.extend(rows.map(|row| columns.label(row) - 1));
+        for piece in (0..count(columns.pieces())).map(|number| columns.piece(number)) {
+            if is_between(piece.from, piece.to) {
+                acts.laid_down.push(piece.label - 1);
+                lasting.push(columns.node_of(piece.from));
+            }
+        }
+        let all = 0..count(self.flows.len());
+        acts.laid_down
+            .extend(all.filter(|act| self.flows.has(&self.flows.parts.stores, *act)));
+        for (place, (_, act)) in self.over.iter().enumerate() {
+            let is_giver = givers.contains(act.actor.as_str());
+            let is_taker = act
+                .recipient
+                .as_ref()
+                .is_some_and(|to| takers.contains(to.as_str()));
+            if is_placed(act) || (is_giver && is_taker) {
+                acts.over.push(place);
+                if act.at.standing().is_some() {
+                    lasting.extend(self.nodes_of_giver(act));
+                }
+            }
+        }
+        (self.numbers(acts), lasting)
+    }
+
     /// What these acts can have changed. Cost: what a search forward from them reads.
     pub fn after<'a>(&self, acts: impl Iterator<Item = &'a Act>) -> After {
         let mut begin: Vec<Beginning> = Vec::new();
@@ -238,13 +351,17 @@ impl<'f> Search<'f> {
     /// All acts that ever take from, bring to, end or begin what is at these nodes, or do anything else there, in no order that means
     /// anything, each once. Cost: a step for each.
     pub fn at(&self, nodes: &[u32]) -> Vec<Number> {
+        self.numbers(self.acts_at(nodes))
+    }
+
+    fn acts_at(&self, nodes: &[u32]) -> Acts {
         let mut acts = Acts::default();
         for node in nodes {
             let life = self.overlay.life_at(*node, Moment::LAST);
             self.overlay.steps_at(life, |step| self.carrying(step, &mut acts));
             self.beside(*node, 0, &mut acts);
         }
-        self.numbers(acts)
+        acts
     }
 
     /// The nodes from which the act takes.

@@ -14,6 +14,7 @@ use crate::graph::ProcessorNo;
 use crate::model::fact::Stated;
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::question::{Question, ReachQuestion};
+use crate::model::time::Instant;
 use crate::model::word::{ProcessorKind, Section};
 use crate::store::Number;
 
@@ -37,8 +38,7 @@ impl Snapshot {
         subject: &SubjectId,
         reading: Reading,
     ) -> Result<Option<Part>, DbError> {
-        // It looks at everything: nothing is laid down for it.
-        if matches!(question, Question::Crossings { .. }) {
+        if matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings {
             return Ok(None);
         }
         let source = &self.inner.source;
@@ -80,10 +80,11 @@ impl Snapshot {
         }
         let search = shelved.flows.with(&over);
         let is_exact = !later.has_changes && shelved.sequence() <= view.sequence();
+        let is_exact = is_exact && search.is_exact() && self.known_at.is_none();
         let needed = if let Question::Reach(reach) = question {
             self.needed(reach, &search, is_exact)?
         } else {
-            let numbers = self.needed_for(question, &search);
+            let numbers = self.needed_for(question, &search, is_exact);
             numbers.map(|numbers| (numbers, None))
         };
         let Some((numbers, had)) = needed else {
@@ -111,7 +112,9 @@ impl Snapshot {
         let Some(flows) = whole.flows(self.acts_large) else {
             return Ok(None);
         };
-        let Some((numbers, had)) = self.needed(reach, &flows.with(&[]), true)? else {
+        let search = flows.with(&[]);
+        let is_exact = search.is_exact() && self.known_at.is_none();
+        let Some((numbers, had)) = self.needed(reach, &search, is_exact)? else {
             return Ok(None);
         };
         let places: Vec<usize> = numbers.iter().map(|number| number.position as usize).collect();
@@ -138,14 +141,14 @@ impl Snapshot {
             Some(Some(from)) => Some(from),
             None => None,
         };
-        let is_exact = is_exact
-            && search.is_exact()
-            && self.known_at.is_none()
-            && from.as_ref().is_none_or(|from| from.len() == 1);
+        let is_exact = is_exact && from.as_ref().is_none_or(|from| from.len() == 1);
         let from = from.as_deref().map(|from| self.words(from));
         let until = is_exact.then_some(self.as_of);
         let reached = search.reached(reach.field.as_str(), from.as_ref(), until);
+        // Where it cannot have come to, nothing has to be read to say that it did not.
         let mut wanted = search.nodes_of(&self.words(&to));
+        let may_be_at: FxHashSet<u32> = reached.iter().copied().collect();
+        wanted.retain(|node| may_be_at.contains(node));
         if is_exact {
             let number = |node: &u32| things.processors().get(&search.name(*node).0.into());
             let mut had: Vec<ProcessorNo> = reached.iter().filter_map(number).collect();
@@ -176,17 +179,25 @@ impl Snapshot {
         Ok(Some((search.needed(&wanted), None)))
     }
 
-    /// The acts that a question about a field needs: all that made what is held of it what it is, and of who uses it also what takes it.
+    /// The acts that a question about a field needs: all that made what is held of it what it is, where the search says what was and
+    /// nothing more those that first did; and of who uses it also those that do.
     /// `None` where it asks for nothing that is declared, or for something else.
-    fn needed_for(&self, question: &Question, search: &Search<'_>) -> Option<Vec<Number>> {
+    fn needed_for(&self, question: &Question, search: &Search<'_>, is_exact: bool) -> Option<Vec<Number>> {
         let held = |processor: &ProcessorId| Some(self.words(&self.ever_within(processor)?));
+        let since_when = |nodes: &[u32]| {
+            if is_exact {
+                search.first(nodes)
+            } else {
+                search.needed(nodes)
+            }
+        };
         if let Question::Holders { field, .. } = question {
-            return Some(search.needed(&search.nodes_with(field.as_str(), None)));
+            return Some(since_when(&search.nodes_with(field.as_str(), None)));
         }
         if let Question::Purposes { field, .. } = question {
             let nodes = search.nodes_with(field.as_str(), None);
-            let mut numbers = search.needed(&nodes);
-            numbers.extend(search.at(&nodes));
+            let mut numbers = since_when(&nodes);
+            numbers.extend(search.uses(&nodes));
             return Some(each_once(numbers));
         }
         if let Question::Sources { processor, field, .. } = question {
@@ -196,7 +207,33 @@ impl Snapshot {
             let reached = search.reached(field.as_str(), Some(&held(from)?), None);
             return Some(search.needed(&reached));
         }
+        if let Question::Crossings { .. } = question {
+            let [at_home, abroad, movers] = self.sides();
+            let (mut numbers, lasting) = search.between(&at_home, &abroad);
+            // What a standing act carries, and what a holder has with it when it moves, is what they hold.
+            numbers.extend(search.needed(&each_once(lasting)));
+            numbers.extend(since_when(&search.nodes_of(&movers)));
+            return Some(each_once(numbers));
+        }
         None
+    }
+
+    /// The processors that are ever at home, those that are ever known to be elsewhere, and those that move to somewhere else.
+    fn sides(&self) -> [FxHashSet<&str>; 3] {
+        let things = &self.inner.things;
+        let mut sides: [FxHashSet<&str>; 3] = Default::default();
+        for processor in things.processors().all() {
+            let name = things.processors().id(processor).as_str();
+            let first = things.country_at(processor, Instant::from_micros(i64::MIN));
+            let moves = things.relocations(processor);
+            for country in first.into_iter().chain(moves.iter().map(|change| change.to)) {
+                sides[usize::from(!things.is_home(country))].insert(name);
+            }
+            if moves.iter().any(|change| !things.is_home(change.to)) {
+                sides[2].insert(name);
+            }
+        }
+        sides
     }
 
     /// The processor and all that ever lies within it.
