@@ -165,7 +165,7 @@ fn what_is_listed_as_possible_is_what_the_possible_acts_would_add() {
         let snapshot = snapshot(&file);
         let all = wherefore::release::possible::all(&snapshot, None).expect("judged");
         let ground = crate::ground::ground(&snapshot);
-        let printed = printed::findings(&all, &ground);
+        let printed = printed::findings(&all.to_vec(), &ground);
         let (unsure, sure): (Vec<&Value>, Vec<&Value>) = printed["findings"]
             .as_array()
             .expect("a list")

@@ -49,7 +49,7 @@ fn compared(finding: &Value) -> Value {
 fn the_findings_are_exactly_the_expected_ones() {
     let snapshot = snapshot();
     let findings = snapshot.findings(None).expect("the demo can be judged");
-    let found = json::findings(&findings, &ground(&snapshot));
+    let found = json::findings(&findings.to_vec(), &ground(&snapshot));
     let expected = yaml(EXPECTED);
     let found: Vec<Value> = found["findings"]
         .as_array()

@@ -10,7 +10,7 @@ use wherefore::export::{self, Record};
 use wherefore::import::mapping::Mapping;
 use wherefore::import::{Document, fides};
 use wherefore::model::fact::{Act, Fact};
-use wherefore::model::finding::Finding;
+use wherefore::model::findings::Findings;
 use wherefore::model::place::{Problem, ProblemCode};
 use wherefore::model::time::Instant;
 use wherefore::model::word::{ActKind, Carries};
@@ -33,7 +33,7 @@ fn document(texts: &[&str]) -> Document {
     read(texts).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-fn findings(texts: &[&str]) -> std::sync::Arc<Vec<std::sync::Arc<Finding>>> {
+fn findings(texts: &[&str]) -> std::sync::Arc<Findings> {
     Snapshot::of_document(document(texts))
         .findings(None)
         .expect("judged")

@@ -68,7 +68,7 @@ fn shared_keys(finding: &Value) -> Value {
 fn compare_findings(file: &Value) -> Result<(), TestCaseError> {
     let snapshot = snapshot(file)?;
     let found = snapshot.findings(None).expect("a valid file can be judged");
-    let found = printed::findings(&found, &ground(&snapshot));
+    let found = printed::findings(&found.to_vec(), &ground(&snapshot));
     let found: Vec<Value> = found["findings"]
         .as_array()
         .expect("a list")
@@ -119,7 +119,7 @@ fn findings_of_standing_acts_are_those_of_the_oracle() {
         let file = generate::standing_file(&bytes);
         let snapshot = snapshot(&file)?;
         let found = snapshot.findings(None).expect("a valid file can be judged");
-        let found = printed::findings(&found, &ground(&snapshot));
+        let found = printed::findings(&found.to_vec(), &ground(&snapshot));
         // Which of several equal chains is shown, and the order of equal findings, are not compared.
         let bare = |findings: &[Value]| -> Vec<String> {
             let mut all: Vec<String> = findings
@@ -654,7 +654,7 @@ fn two_runs_print_the_same_bytes() {
         let print = || -> Result<String, TestCaseError> {
             let snapshot = snapshot(&file)?;
             let found = snapshot.findings(None).expect("a valid file can be judged");
-            Ok(printed::findings(&found, &ground(&snapshot)).to_string())
+            Ok(printed::findings(&found.to_vec(), &ground(&snapshot)).to_string())
         };
         prop_assert_eq!(print()?, print()?);
         Ok(())

@@ -48,7 +48,7 @@ fn snapshot(lines: &str) -> (Snapshot, Value) {
 fn found(lines: &str) -> Vec<String> {
     let (snapshot, file) = snapshot(lines);
     let found = snapshot.findings(None).expect("it can be judged");
-    let found = printed::findings(&found, &ground(&snapshot));
+    let found = printed::findings(&found.to_vec(), &ground(&snapshot));
     let line = |finding: &Value| {
         let text = |key: &str| finding[key].as_str().unwrap_or("-").to_owned();
         let thing = finding["event"]

@@ -171,7 +171,13 @@ macro_rules! listed {
         let mut items: Vec<_> = snapshot.$list().into_iter().collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));
         let $of = &snapshot;
-        page::cut(&items, &$wanted, |item| item.id.to_string(), $make)
+        page::cut(
+            items.len(),
+            |place| &items[place],
+            &$wanted,
+            |item| item.id.to_string(),
+            $make,
+        )
     }};
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result, SimpleObject, Subscription as GraphQlSubscription};
 use futures_util::stream::{Stream, unfold};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::spawn_blocking;
@@ -13,8 +13,9 @@ use tokio::task::spawn_blocking;
 use super::error;
 use super::finding::{Finding, FindingFilter};
 use super::time::DateTime;
-use crate::db::{self, Db, DbError};
+use crate::db::{self, Db, DbError, Snapshot};
 use crate::model::finding;
+use crate::model::findings::Findings;
 
 /// A commit.
 #[derive(SimpleObject)]
@@ -61,21 +62,33 @@ impl Subscription {
         let db = ctx.data::<Db>()?.clone();
         // First listen, then look: a commit in between is told twice to us, and nothing is lost.
         let commits = db.subscribe();
-        let mut watch = Watch {
+        let (_, last) = judged(&db).await?;
+        let watch = Watch {
             db,
             commits,
             filter: filter.unwrap_or_default(),
-            last: Arc::default(),
-            known: FxHashMap::default(),
+            last,
             waiting: VecDeque::new(),
         };
-        watch.look().await?;
-        watch.waiting.clear();
         Ok(unfold(watch, |mut watch| async move {
             let told = watch.next().await?;
             Some((told, watch))
         }))
     }
+}
+
+/// The newest snapshot and its findings. Judging is computation: it does not belong on the async threads that subscriptions
+/// run on.
+async fn judged(db: &Db) -> Result<(Snapshot, Arc<Findings>)> {
+    let snapshot = db.snapshot();
+    let judged = spawn_blocking(move || {
+        let findings = snapshot.findings(None)?;
+        Ok::<_, DbError>((snapshot, findings))
+    });
+    judged
+        .await
+        .map_err(|failure| error::internal(&failure))?
+        .map_err(|problem| error::db(&problem))
 }
 
 /// The next commit; `None` when there will be none. What a slow listener missed is skipped.
@@ -95,9 +108,7 @@ struct Watch {
     commits: Receiver<db::Committed>,
     filter: FindingFilter,
     /// The findings at the last look.
-    last: Arc<Vec<Arc<finding::Finding>>>,
-    /// Their fingerprints, and how many findings have each.
-    known: FxHashMap<String, usize>,
+    last: Arc<Findings>,
     /// New findings that have not been told.
     waiting: VecDeque<Finding>,
 }
@@ -117,53 +128,30 @@ impl Watch {
         }
     }
 
-    /// Compares the findings of the newest snapshot with those of the last look: what was not judged anew is the same
-    /// in memory, and is passed over. Judging is computation: it does not belong on the async threads that subscriptions
-    /// run on.
+    /// Compares the findings of the newest snapshot with those of the last look: chunks that both share are passed by.
     async fn look(&mut self) -> Result<()> {
-        let snapshot = self.db.snapshot();
-        let judged = spawn_blocking(move || {
-            let findings = snapshot.findings(None)?;
-            Ok::<_, DbError>((snapshot, findings))
-        });
-        let (snapshot, findings) = judged
-            .await
-            .map_err(|failure| error::internal(&failure))?
-            .map_err(|problem| error::db(&problem))?;
+        let (snapshot, findings) = judged(&self.db).await?;
         let before = std::mem::replace(&mut self.last, findings);
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let added: Vec<&finding::Finding> = without(&self.last, &before).collect();
-        for finding in &added {
+        let added: Vec<&finding::Finding> = self.last.without(&before).map(Arc::as_ref).collect();
+        let theirs: FxHashSet<&str> = added.iter().copied().flat_map(prints).collect();
+        let mut known: FxHashSet<&str> = before
+            .of_prints(&theirs)
+            .map(Arc::as_ref)
+            .flat_map(prints)
+            .collect();
+        for finding in added {
             let mut is_new = false;
-            for fingerprint in &finding.fingerprints {
-                is_new |= seen.insert(fingerprint) && !self.known.contains_key(fingerprint);
+            for fingerprint in prints(finding) {
+                is_new |= known.insert(fingerprint);
             }
             if is_new && self.filter.fits(finding) {
                 self.waiting.push_back(Finding::new(finding, snapshot.zone()));
-            }
-        }
-        for fingerprint in added.iter().flat_map(|finding| &finding.fingerprints) {
-            *self.known.entry(fingerprint.clone()).or_default() += 1;
-        }
-        for fingerprint in without(&before, &self.last).flat_map(|finding| &finding.fingerprints) {
-            if let Some(count) = self.known.get_mut(fingerprint) {
-                *count -= 1;
-                if *count == 0 {
-                    self.known.remove(fingerprint);
-                }
             }
         }
         Ok(())
     }
 }
 
-/// Those findings of the first list that are not in the second one.
-fn without<'f>(
-    list: &'f [Arc<finding::Finding>],
-    other: &[Arc<finding::Finding>],
-) -> impl Iterator<Item = &'f finding::Finding> {
-    let there: FxHashSet<*const finding::Finding> = other.iter().map(Arc::as_ptr).collect();
-    list.iter()
-        .filter(move |finding| !there.contains(&Arc::as_ptr(finding)))
-        .map(Arc::as_ref)
+fn prints(finding: &finding::Finding) -> impl Iterator<Item = &str> {
+    finding.fingerprints.iter().map(String::as_str)
 }

@@ -192,7 +192,7 @@ pub fn key(finding: &finding::Finding) -> String {
 }
 
 /// Which findings are wanted: those that fit everything that is given.
-#[derive(InputObject, Default)]
+#[derive(InputObject, Default, PartialEq)]
 pub struct FindingFilter {
     /// Of the rule with this id.
     rule: Option<String>,
@@ -225,6 +225,11 @@ impl FindingFilter {
             field,
             ..Self::default()
         }
+    }
+
+    /// Whether nothing is asked of a finding.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
     /// Whether the finding is wanted.

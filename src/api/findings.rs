@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
+use rustc_hash::FxHashSet;
 
 use super::finding::{Finding, FindingFilter, key};
 use super::moment::RecordMoment;
@@ -11,6 +12,7 @@ use super::time::{DateTime, instant};
 use super::{error, snapshot};
 use crate::db::Snapshot;
 use crate::model::finding;
+use crate::model::findings as model;
 use crate::model::id::FactId;
 use crate::model::rule::Check;
 use crate::packs;
@@ -79,7 +81,8 @@ impl Findings {
         } else {
             all(&snapshot, as_of.as_ref())?
         };
-        list(&snapshot, &found, &wanted, |finding| filter.fits(finding))
+        let fits = (!filter.is_empty()).then_some(|finding: &finding::Finding| filter.fits(finding));
+        list(&snapshot, &found, &wanted, fits)
     }
 
     /// What happened to data without an authorization that covers it: findings of the rules whose check is
@@ -127,9 +130,8 @@ impl Findings {
             .map(|rule| &rule.id)
             .collect();
         let found = all(&snapshot, as_of.as_ref())?;
-        list(&snapshot, &found, &wanted, |finding| {
-            filter.fits(finding) && rules.contains(&&finding.rule)
-        })
+        let fits = |finding: &finding::Finding| filter.fits(finding) && rules.contains(&&finding.rule);
+        list(&snapshot, &found, &wanted, Some(fits))
     }
 
     /// The first finding with this fingerprint. `findings` with the fingerprint as filter gives all of them.
@@ -151,9 +153,10 @@ impl Findings {
     ) -> Result<Finding> {
         let snapshot = snapshot::known_at(ctx, as_known_at.as_ref())?;
         let snapshot = held_to(&snapshot, packs.as_deref())?;
+        let prints = FxHashSet::from_iter([fingerprint.as_str()]);
         let found = all(&snapshot, as_of.as_ref())?
-            .iter()
-            .find(|finding| finding.fingerprints.contains(&fingerprint))
+            .of_prints(&prints)
+            .next()
             .map(|finding| Ok(Finding::new(finding, snapshot.zone())));
         found.unwrap_or_else(|| Err(error::not_found("finding with the fingerprint", &fingerprint)))
     }
@@ -172,26 +175,26 @@ fn held_to(snapshot: &Snapshot, packs: Option<&[String]>) -> Result<Snapshot> {
 
 /// All findings in their order. They are kept for each state of the facts and its packs, so that paging does not judge
 /// again; after a commit only what it can have changed is judged.
-pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<Vec<Arc<finding::Finding>>>> {
+pub fn all(snapshot: &Snapshot, as_of: Option<&DateTime>) -> Result<Arc<model::Findings>> {
     snapshot
         .findings(instant(as_of))
         .map_err(|problem| error::db(&problem))
 }
 
+/// A page of those that fit, or of all if nothing is asked of them: then the others are not looked at.
 fn list(
     snapshot: &Snapshot,
-    found: &[Arc<finding::Finding>],
+    found: &model::Findings,
     wanted: &Wanted,
-    fits: impl Fn(&finding::Finding) -> bool,
+    fits: Option<impl Fn(&finding::Finding) -> bool>,
 ) -> Result<Page<Finding>> {
     let zone = snapshot.zone();
+    let make = |finding: &finding::Finding| Finding::new(finding, zone);
+    let Some(fits) = fits else {
+        return page::cut(found.len(), |place| &*found[place], wanted, key, make);
+    };
     let fitting: Vec<&finding::Finding> = (found.iter().map(Arc::as_ref))
         .filter(|finding| fits(finding))
         .collect();
-    page::cut(
-        &fitting,
-        wanted,
-        |finding| key(finding),
-        |finding| Finding::new(finding, zone),
-    )
+    page::cut(fitting.len(), |place| fitting[place], wanted, key, make)
 }

@@ -88,26 +88,28 @@ pub struct Wanted {
     pub before: Option<String>,
 }
 
-/// The page of the list that is wanted. `key` names an entry, so that a cursor still finds it when the list has
+/// The page that is wanted of a list of so many, each at its place. `key` names an entry, so that a cursor still finds it when the list has
 /// grown; `make` makes the node. Cost: one pass over the list if a cursor's entry has moved, otherwise the page.
-pub fn cut<I, T: OutputType>(
-    items: &[I],
+pub fn cut<'i, I: 'i + ?Sized, T: OutputType>(
+    count: usize,
+    item: impl Fn(usize) -> &'i I,
     wanted: &Wanted,
     key: impl Fn(&I) -> String,
     make: impl Fn(&I) -> T,
 ) -> Result<Page<T>> {
+    let key = |place: usize| key(item(place));
     let (size, is_backward) = match (wanted.first, wanted.last) {
         (Some(_), Some(_)) => return Err(error::input("give `first` or `last`, not both")),
         (first, None) => (size("first", first)?, false),
         (None, Some(last)) => (size("last", Some(last))?, true),
     };
     let start = match &wanted.after {
-        Some(cursor) => position("after", cursor, items, &key)? + 1,
+        Some(cursor) => position("after", cursor, count, &key)? + 1,
         None => 0,
     };
     let end = match &wanted.before {
-        Some(cursor) => position("before", cursor, items, &key)?,
-        None => items.len(),
+        Some(cursor) => position("before", cursor, count, &key)?,
+        None => count,
     };
     let end = end.max(start);
     let (from, until) = if is_backward {
@@ -116,14 +118,14 @@ pub fn cut<I, T: OutputType>(
         (start, (start + size).min(end))
     };
     let edges = (from..until).map(|index| Edge {
-        cursor: OpaqueCursor((index, key(&items[index]))).encode_cursor(),
-        node: make(&items[index]),
+        cursor: OpaqueCursor((index, key(index))).encode_cursor(),
+        node: make(item(index)),
     });
     Ok(Page {
         edges: edges.collect(),
         has_previous: from > 0,
-        has_next: until < items.len(),
-        total: items.len(),
+        has_next: until < count,
+        total: count,
     })
 }
 
@@ -144,14 +146,14 @@ fn size(name: &str, given: Option<i32>) -> Result<usize> {
     }
 }
 
-fn position<I>(name: &str, cursor: &str, items: &[I], key: &impl Fn(&I) -> String) -> Result<usize> {
+fn position(name: &str, cursor: &str, count: usize, key: &impl Fn(usize) -> String) -> Result<usize> {
     let Ok(OpaqueCursor((index, wanted))) = OpaqueCursor::<(usize, String)>::decode_cursor(cursor) else {
         return Err(error::input(format!("`{name}` is no cursor of this list")));
     };
-    if items.get(index).is_some_and(|item| key(item) == wanted) {
+    if index < count && key(index) == wanted {
         return Ok(index);
     }
-    items.iter().position(|item| key(item) == wanted).ok_or_else(|| {
+    (0..count).find(|index| key(*index) == wanted).ok_or_else(|| {
         error::input(format!(
             "the entry of `{name}` is not in the list any more; start again"
         ))
@@ -170,7 +172,14 @@ mod tests {
             before: after.clone().filter(|_| backward),
             after: after.filter(|_| !backward),
         };
-        let page = cut(&items, &wanted, ToString::to_string, |item| *item).map_err(|error| error.message)?;
+        let page = cut(
+            items.len(),
+            |place| &items[place],
+            &wanted,
+            ToString::to_string,
+            |item: &i32| *item,
+        )
+        .map_err(|error| error.message)?;
         let cursor = if backward {
             page.edges.first()
         } else {

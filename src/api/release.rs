@@ -10,6 +10,7 @@ use super::{commit, error, snapshot};
 use crate::db::{Batch, Db, Snapshot};
 use crate::import::Format;
 use crate::model::finding;
+use crate::model::findings::Findings;
 use crate::model::time::Instant;
 use crate::release::{self, change};
 use crate::report::baseline::{Between, between};
@@ -41,12 +42,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    fn new(
-        before: &[Arc<finding::Finding>],
-        after: &[Arc<finding::Finding>],
-        state: &Snapshot,
-        as_of: Instant,
-    ) -> Self {
+    fn new(before: &Findings, after: &Findings, state: &Snapshot, as_of: Instant) -> Self {
         let zone = state.zone();
         let Between { new, mended } = between(before, after);
         let told = |findings: &[Arc<finding::Finding>]| {
@@ -123,12 +119,8 @@ impl Release {
 
 fn compared(before: &Snapshot, after: &Snapshot, as_of: Instant) -> Result<Comparison> {
     let findings = |state: &Snapshot| state.findings(Some(as_of)).map_err(|problem| error::db(&problem));
-    Ok(Comparison::new(
-        &findings(before)?,
-        &findings(after)?,
-        after,
-        as_of,
-    ))
+    let (before, found) = (findings(before)?, findings(after)?);
+    Ok(Comparison::new(&before, &found, after, as_of))
 }
 
 /// Findings to put up with.

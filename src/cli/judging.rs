@@ -357,7 +357,11 @@ fn possible(state: &State, how: &How, look: Look, sure: &[Finding]) -> Result<Ve
         settings: state.settings.clone(),
     };
     let wide = judged(&wide, how, look, design::judge)?;
-    Ok(release::possible::beyond(wide.findings, sure, &acts))
+    Ok(release::possible::beyond(
+        wide.findings.iter(),
+        sure.iter(),
+        &acts,
+    ))
 }
 
 /// That some of what is listed fails nothing.

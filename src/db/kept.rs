@@ -10,6 +10,7 @@
 //! touched. Everyone is one further person, but with very many acts mostly: there an act touches what it can have
 //! changed, the acts downstream of it. What `rules::scope` says of each check is what this rests on.
 
+mod deadlines;
 mod downstream;
 mod families;
 mod parts;
@@ -18,11 +19,14 @@ mod together;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use deadlines::Deadlines;
+
 use super::told::Touched;
 use super::{DbError, Snapshot};
 use crate::graph;
 use crate::model::fact::{Act, Fact};
 use crate::model::finding::Finding;
+use crate::model::findings::{Entry, Findings, Whose};
 use crate::model::id::SubjectId;
 use crate::model::rule::Rule;
 use crate::model::time::Instant;
@@ -30,7 +34,7 @@ use crate::model::word::Carries;
 use crate::rules::gather::{self, Piece, Whole};
 use crate::rules::index::Kinds;
 use crate::rules::later::Next;
-use crate::rules::{self, Apart, Case, Single, Whose};
+use crate::rules::{self, Apart, Case, Single};
 
 /// So many records are looked through at most for whom they touch.
 pub const RECORDS_MAX: usize = 20_000;
@@ -43,15 +47,14 @@ pub struct Kept {
     /// The choice of packs.
     pub packs: String,
     /// All findings in order.
-    pub findings: Arc<Vec<Arc<Finding>>>,
+    pub findings: Arc<Findings>,
     /// Whether there may be acts that only may have carried.
     pub has_possible: bool,
     /// The same with more that somebody looked for.
-    and_more: Mutex<Option<Arc<Vec<Arc<Finding>>>>>,
-    own: Vec<Own>,
+    and_more: Mutex<Option<Arc<Findings>>>,
     pieces: Vec<Piece>,
     wholes: Vec<Whole>,
-    next: Next,
+    deadlines: Deadlines,
     /// The kinds of acts with everyone's data on record, and maybe others.
     kinds: Kinds,
     /// Whether an act names everyone beside others, so that what happens to one is found with the other.
@@ -61,51 +64,51 @@ pub struct Kept {
     is_placed: bool,
 }
 
-/// A finding and in whose families it was found.
-#[derive(Clone, Debug)]
-struct Own {
-    finding: Arc<Finding>,
-    whose: Whose,
-}
-
-impl Own {
-    /// Whether it has to be found anew with these families.
-    fn is_of(&self, families: &BTreeSet<SubjectId>) -> bool {
-        match &self.whose {
-            Whose::Facts => true,
-            Whose::Families(subjects) => subjects.iter().any(|subject| families.contains(subject)),
-        }
-    }
+/// For which instant and choice of packs, and in which chunks findings are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The instant.
+    pub as_of: Instant,
+    /// The choice of packs.
+    pub packs: &'a str,
+    /// So many findings lie in a chunk at most.
+    pub a_chunk: usize,
 }
 
 impl Kept {
     /// What is found where there are no facts.
-    pub fn nothing(as_of: Instant, packs: &str) -> Self {
-        Self::of(as_of, packs, Vec::new(), Vec::new(), Vec::new(), Next::default())
+    pub fn nothing(asked: Asked<'_>) -> Self {
+        Self::of(asked, Vec::new(), Vec::new(), Vec::new(), Next::default())
     }
 
     /// What is found where acts of uncertain times have to be placed, in order.
-    pub fn placed(as_of: Instant, findings: Vec<Finding>, has_possible: bool, packs: &str) -> Self {
+    pub fn placed(asked: Asked<'_>, findings: Vec<Finding>, has_possible: bool) -> Self {
+        let entries = findings
+            .into_iter()
+            .map(|finding| Entry::new(Arc::new(finding), Whose::Many));
         Self {
-            findings: Arc::new(findings.into_iter().map(Arc::new).collect()),
+            findings: Arc::new(Findings::new(entries.collect(), asked.a_chunk)),
             has_possible,
             is_placed: true,
-            ..Self::nothing(as_of, packs)
+            ..Self::nothing(asked)
         }
     }
 
-    /// The findings with what `find` adds to them, which is looked for once; who comes meanwhile waits.
+    /// The findings with what `find` finds besides, which is looked for once; who comes meanwhile waits.
     pub fn and_more<E>(
         &self,
-        find: impl FnOnce(&[Arc<Finding>]) -> Result<Option<Vec<Finding>>, E>,
-    ) -> Result<Arc<Vec<Arc<Finding>>>, E> {
+        find: impl FnOnce(&Findings) -> Result<Vec<Finding>, E>,
+    ) -> Result<Arc<Findings>, E> {
         let mut known = self.and_more.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = &*known {
             return Ok(Arc::clone(found));
         }
-        let found = match find(&self.findings)? {
-            Some(found) => Arc::new(found.into_iter().map(Arc::new).collect()),
-            None => Arc::clone(&self.findings),
+        let more = find(&self.findings)?;
+        let found = if more.is_empty() {
+            Arc::clone(&self.findings)
+        } else {
+            let more = more.into_iter().map(Arc::new);
+            Arc::new(Findings::clone(&self.findings).and_more(more))
         };
         *known = Some(Arc::clone(&found));
         Ok(found)
@@ -115,18 +118,16 @@ impl Kept {
     pub fn into_findings(self) -> Vec<Finding> {
         let Self {
             findings,
-            own,
             wholes,
             and_more,
             ..
         } = self;
-        drop((own, wholes, and_more));
-        let findings = Arc::unwrap_or_clone(findings);
-        findings.into_iter().map(Arc::unwrap_or_clone).collect()
+        drop((wholes, and_more));
+        Arc::unwrap_or_clone(findings).into_vec()
     }
 
     /// Judges everything in the case.
-    pub fn everything(case: &Case<'_>, rules: &[&Rule], packs: &str) -> Self {
+    pub fn everything(case: &Case<'_>, rules: &[&Rule], asked: Asked<'_>) -> Self {
         let Apart {
             findings,
             pieces,
@@ -134,39 +135,27 @@ impl Kept {
         } = rules::judge_apart(case, rules);
         // Each piece has its chain as long as the case is there.
         let wholes = gather::put_together(case, rules, &pieces, &[]).unwrap_or_default();
-        let own = findings.into_iter().map(own).collect();
+        let entries = findings.into_iter().map(entry).collect();
         Self {
             has_possible: case.facts(possible).next().is_some(),
             kinds: kinds(case),
             is_mixed: case.history.acts().iter().any(|act| is_mixed(case, act)),
-            ..Self::of(case.as_of, packs, own, pieces, wholes, next)
+            ..Self::of(asked, entries, pieces, wholes, next)
         }
     }
 
-    fn of(
-        as_of: Instant,
-        packs: &str,
-        own: Vec<Own>,
-        mut pieces: Vec<Piece>,
-        wholes: Vec<Whole>,
-        next: Next,
-    ) -> Self {
-        for piece in &mut pieces {
-            piece.forget_case();
-        }
-        let mut many: Vec<Arc<Finding>> = wholes.iter().map(|whole| Arc::clone(&whole.finding)).collect();
-        many.sort_by(|a, b| rules::order(a, b));
-        let findings = merged(own.iter().map(|own| Arc::clone(&own.finding)), many);
+    /// What was found: about many in pieces and put together, all else in order.
+    fn of(asked: Asked<'_>, entries: Vec<Entry>, pieces: Vec<Piece>, wholes: Vec<Whole>, next: Next) -> Self {
+        let findings = Findings::new(entries, asked.a_chunk).and_more(findings_of(&wholes));
         Self {
-            as_of,
-            packs: packs.to_owned(),
+            as_of: asked.as_of,
+            packs: asked.packs.to_owned(),
             findings: Arc::new(findings),
             has_possible: false,
             and_more: Mutex::default(),
-            own,
-            pieces,
+            pieces: without_case(pieces),
             wholes,
-            next,
+            deadlines: Deadlines::new(next, asked.a_chunk),
             kinds: Kinds::NONE,
             is_mixed: false,
             is_placed: false,
@@ -183,16 +172,14 @@ impl Kept {
         if self.is_placed || later.has_empty_cohort() {
             return Ok(None);
         }
-        let has_come = |at: &Instant| *at <= later.as_of();
         // What was hidden until some instant may be known by now.
-        if self.next.of_all.as_ref().is_some_and(has_come) || !later.is_same_at(self.as_of)? {
+        if self.deadlines.all.is_some_and(|at| at <= later.as_of()) || !later.is_same_at(self.as_of)? {
             return Ok(None);
         }
         let Some(Touched { mut subjects, acts }) = later.touched_since(sequence, RECORDS_MAX)? else {
             return Ok(None);
         };
-        let due = self.next.of_subject.iter().filter(|(_, at)| has_come(at));
-        subjects.extend(due.map(|(subject, _)| subject.clone()));
+        subjects.extend(self.deadlines.subjects_due(later.as_of()).cloned());
         let everyone = SubjectId::everyone();
         if !subjects.remove(&everyone) && acts.is_empty() {
             return self.with_families(later, header, subjects);
@@ -209,20 +196,6 @@ impl Kept {
             Some(judged) => Ok(Some(judged)),
             None => before.with_families(later, header, BTreeSet::from([everyone])),
         }
-    }
-
-    /// The findings that stay, and the fresh ones, in order.
-    fn own_with(&self, fresh: Vec<Own>, stays: impl Fn(&Own) -> bool) -> Vec<Own> {
-        let mut all = Vec::with_capacity(self.own.len() + fresh.len());
-        let mut fresh = fresh.into_iter().peekable();
-        for kept in self.own.iter().filter(|own| stays(own)) {
-            while let Some(next) = fresh.next_if(|next| rules::order(&next.finding, &kept.finding).is_lt()) {
-                all.push(next);
-            }
-            all.push(kept.clone());
-        }
-        all.extend(fresh);
-        all
     }
 }
 
@@ -251,20 +224,16 @@ fn is_mixed(case: &Case<'_>, act: &graph::Act) -> bool {
     act.subjects.len() > 1 && everyone.is_some_and(|everyone| act.subjects.contains(&everyone))
 }
 
-fn own(Single { finding, whose, .. }: Single) -> Own {
-    Own { finding, whose }
+fn entry(Single { finding, whose, .. }: Single) -> Entry {
+    Entry::new(finding, whose)
 }
 
-/// Two lists in order as one; of equal findings those of the first stand before.
-fn merged(first: impl Iterator<Item = Arc<Finding>>, second: Vec<Arc<Finding>>) -> Vec<Arc<Finding>> {
-    let mut all = Vec::with_capacity(first.size_hint().0 + second.len());
-    let mut second = second.into_iter().peekable();
-    for finding in first {
-        while let Some(next) = second.next_if(|next| rules::order(next, &finding).is_lt()) {
-            all.push(next);
-        }
-        all.push(finding);
-    }
-    all.extend(second);
-    all
+fn findings_of(wholes: &[Whole]) -> impl Iterator<Item = Arc<Finding>> {
+    wholes.iter().map(|whole| Arc::clone(&whole.finding))
+}
+
+/// Pieces to be kept when the case is gone in which they were found.
+fn without_case(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces.iter_mut().for_each(Piece::forget_case);
+    pieces
 }

@@ -17,6 +17,7 @@ use crate::graph::{History, Things};
 use crate::import::Document;
 use crate::model::fact::{Act, Category, Fact, Field, Header, Processor, Purpose, Stated, Suppression};
 use crate::model::id::{FactId, ProcessorId, SubjectId};
+use crate::model::list::ITEMS_A_CHUNK;
 use crate::model::place::Place;
 use crate::model::recorded::{Horizon, RecordTime};
 use crate::model::rule::Rule;
@@ -52,6 +53,7 @@ pub struct Snapshot {
     made_from: Option<Arc<MadeFrom>>,
     acts_large: usize,
     facts_a_part: usize,
+    findings_a_chunk: usize,
     placements_most: usize,
 }
 
@@ -154,6 +156,7 @@ impl Snapshot {
             made_from: None,
             acts_large: ACTS_LARGE,
             facts_a_part: FACTS_A_PART,
+            findings_a_chunk: ITEMS_A_CHUNK,
             placements_most: PLACEMENTS_MAX,
         }
     }
@@ -174,6 +177,16 @@ impl Snapshot {
     pub fn in_parts_of(&self, facts: usize) -> Self {
         Self {
             facts_a_part: facts,
+            ..self.clone()
+        }
+    }
+
+    /// The same facts; findings are kept in chunks of at most so many, which states share whose findings differ elsewhere. By
+    /// default 512. What is kept already stays in its chunks.
+    #[must_use]
+    pub fn in_chunks_of(&self, findings: usize) -> Self {
+        Self {
+            findings_a_chunk: findings,
             ..self.clone()
         }
     }

@@ -1,5 +1,6 @@
 //! Findings: what is wrong, since when, against which clause, with the chain of acts that proves it.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::id::{FactId, FieldId, ProcessorId, SubjectId};
@@ -133,7 +134,33 @@ pub struct Finding {
     pub about: Arc<About>,
 }
 
+/// What findings are sorted by.
+type Key<'a> = (
+    Instant,
+    &'a FactId,
+    &'a str,
+    &'a ProcessorId,
+    &'a [SubjectId],
+    &'a [FieldId],
+);
+
 impl Finding {
+    /// Which of two comes first: by instant, rule, act or fact, processor, subjects, fields.
+    pub fn order(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+
+    fn key(&self) -> Key<'_> {
+        (
+            self.at,
+            &self.rule,
+            self.culprit.as_str(),
+            &self.processor,
+            &self.subjects,
+            &self.fields,
+        )
+    }
+
     /// Whether this processor answers for it, or is the organization of the one that does.
     pub fn is_of(&self, processor: &str) -> bool {
         self.processor.as_str() == processor || self.owner.as_ref().is_some_and(|id| id.as_str() == processor)

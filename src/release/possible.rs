@@ -9,9 +9,9 @@ use clap::ValueEnum;
 
 use crate::db::{DbError, Snapshot};
 use crate::model::finding::{Certainty, Culprit, Finding};
+use crate::model::findings::Findings;
 use crate::model::id::{FactId, SubjectId};
 use crate::model::time::Instant;
-use crate::rules;
 
 /// What a check does with findings that rest on acts which only may have carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -42,29 +42,32 @@ impl Tell {
 
 /// All findings of the rules on record, and beside them what would be found had all possible acts carried; in the order of
 /// findings. They are kept with the state. Cost: the first time, if there are such acts, everything is judged once more.
-pub fn all(snapshot: &Snapshot, as_of: Option<Instant>) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
+pub fn all(snapshot: &Snapshot, as_of: Option<Instant>) -> Result<Arc<Findings>, DbError> {
     snapshot.findings_and_more(as_of, |sure| {
         let (wide, possible) = snapshot.with_possible_sure()?;
         if possible.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let own =
-            |list: &[Arc<Finding>]| -> Vec<Finding> { list.iter().map(|found| (**found).clone()).collect() };
-        let mut all = own(sure);
-        let beside = beyond(own(&wide.findings(as_of)?), &all, &possible);
-        all.extend(beside);
-        rules::sort(&mut all);
-        Ok(Some(all))
+        let wide = wide.findings(as_of)?;
+        Ok(beyond(
+            wide.iter().map(Arc::as_ref),
+            sure.iter().map(Arc::as_ref),
+            &possible,
+        ))
     })
 }
 
 /// Of the findings of facts with every possible act sure those that the facts do not have: of another act or fact, for
 /// another reason, about further fields or further people. Each says that it is possible, and on which of the acts it rests.
-pub fn beyond(wide: Vec<Finding>, sure: &[Finding], possible: &[FactId]) -> Vec<Finding> {
-    let known: BTreeSet<_> = sure.iter().flat_map(parts).collect();
+pub fn beyond<'f>(
+    wide: impl Iterator<Item = &'f Finding>,
+    sure: impl Iterator<Item = &'f Finding>,
+    possible: &[FactId],
+) -> Vec<Finding> {
+    let known: BTreeSet<_> = sure.flat_map(parts).collect();
     let mut found: Vec<Finding> = wide
-        .into_iter()
         .filter(|finding| parts(finding).any(|part| !known.contains(&part)))
+        .cloned()
         .collect();
     let possible: BTreeSet<&FactId> = possible.iter().collect();
     for finding in &mut found {

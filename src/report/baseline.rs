@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::model::finding::Finding;
+use crate::model::findings::Findings;
 
 /// The fingerprints of an earlier check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,14 +123,10 @@ pub struct Between {
     pub mended: Vec<Arc<Finding>>,
 }
 
-/// Compares the findings of two states as [`Baseline::compare`] and [`mended`] do. Cost: two passes over the findings; those
-/// that both states share are not compared.
-pub fn between(before: &[Arc<Finding>], after: &[Arc<Finding>]) -> Between {
-    let apart = |these: &[Arc<Finding>], others: &[Arc<Finding>]| -> Vec<Arc<Finding>> {
-        let shared: FxHashSet<*const Finding> = others.iter().map(Arc::as_ptr).collect();
-        let own = these.iter().filter(|found| !shared.contains(&Arc::as_ptr(found)));
-        own.cloned().collect()
-    };
+/// Compares the findings of two states as [`Baseline::compare`] and [`mended`] do. Cost: that of what they do not share, and of
+/// finding others of its fingerprints.
+pub fn between(before: &Findings, after: &Findings) -> Between {
+    let apart = |these: &Findings, others| these.without(others).cloned().collect::<Vec<_>>();
     let (gone, fresh) = (apart(before, after), apart(after, before));
     let baseline = Baseline::of(&alike(before, &fresh));
     let known = baseline.compare(&fresh).known;
@@ -147,13 +144,10 @@ pub fn between(before: &[Arc<Finding>], after: &[Arc<Finding>]) -> Between {
 }
 
 /// Those that have a fingerprint of one of the others.
-fn alike(these: &[Arc<Finding>], others: &[Arc<Finding>]) -> Vec<Arc<Finding>> {
-    let prints: FxHashSet<&String> = others.iter().flat_map(|found| &found.fingerprints).collect();
-    if prints.is_empty() {
-        return Vec::new();
-    }
-    let is_alike = |found: &&Arc<Finding>| found.fingerprints.iter().any(|print| prints.contains(print));
-    these.iter().filter(is_alike).cloned().collect()
+fn alike(these: &Findings, others: &[Arc<Finding>]) -> Vec<Arc<Finding>> {
+    let prints = others.iter().flat_map(|found| &found.fingerprints);
+    let prints: FxHashSet<&str> = prints.map(String::as_str).collect();
+    these.of_prints(&prints).cloned().collect()
 }
 
 /// The findings before of which nothing is left.

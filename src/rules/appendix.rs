@@ -1,7 +1,6 @@
 //! What a check tells beside its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,6 +11,7 @@ use crate::graph::replay::Held;
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::appendix::{Answers, Appendix, Leaving, Recorded, Volunteered};
 use crate::model::finding::{Culprit, Finding};
+use crate::model::findings::Findings;
 use crate::model::id::{FactId, FieldId, ProcessorId};
 use crate::model::rule::{Check, Rule};
 use crate::model::word::{ActKind, Role};
@@ -35,20 +35,18 @@ pub fn appendix<'a>(
 }
 
 /// The same of findings that were made elsewhere. `None` where acts stand: their findings do not say of which moment they are.
-pub fn beside<'f>(case: &Case<'_>, rules: &[&Rule], findings: &'f [Arc<Finding>]) -> Option<Appendix> {
+pub fn beside(case: &Case<'_>, rules: &[&Rule], findings: &Findings) -> Option<Appendix> {
     if case.replay.has_standing() {
         return None;
     }
     let numbered = case.history.numbered();
     let numbers: FxHashMap<&FactId, ActNo> = numbered.map(|(number, act)| (&act.id, number)).collect();
-    let with_act = |finding: &'f Arc<Finding>| {
-        let act = match &finding.culprit {
-            Culprit::Event(id) => numbers.get(id).copied(),
-            Culprit::Fact(_) => None,
-        };
-        (&**finding, act)
+    let act = |finding: &Finding| match &finding.culprit {
+        Culprit::Event(id) => numbers.get(id).copied(),
+        Culprit::Fact(_) => None,
     };
-    Some(appendix(case, rules, findings.iter().map(with_act)))
+    let with_act = findings.iter().map(|finding| (&**finding, act(finding)));
+    Some(appendix(case, rules, with_act))
 }
 
 fn recorded(case: &Case<'_>, rules: &[&Rule]) -> Vec<Recorded> {

@@ -12,10 +12,12 @@ use super::later::Next;
 use super::moment;
 use super::only::Limit;
 use super::share::{Tasks, share};
+use rustc_hash::FxHashMap;
+
 use crate::graph::{ActNo, Few, SubjectNo};
 use crate::model::appendix::Appendix;
 use crate::model::finding::Finding;
-use crate::model::id::{FactId, FieldId, ProcessorId, SubjectId};
+use crate::model::findings::Whose;
 use crate::model::rule::{Check, Rule};
 use crate::model::time::Instant;
 
@@ -88,31 +90,31 @@ pub struct Single {
     pub whose: Whose,
 }
 
-/// In whose families something was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whose {
-    /// In nobody's: a fact that names nobody is wrong.
-    Facts,
-    /// In those of the subjects that a fact names, or of one of those that an act names: these are judged together.
-    Families(Arc<[SubjectId]>),
-}
-
 /// The same findings, but those about many in pieces.
 pub fn judge_apart(case: &Case<'_>, rules: &[&Rule]) -> Apart {
     let (told, pieces) = tell(case, rules);
     let told = in_order(told, |told| &told.finding);
-    let name = |subject: SubjectNo| case.subject_id(subject).clone();
+    let mut known: FxHashMap<SubjectNo, Whose> = FxHashMap::default();
+    let mut whose = |subjects: &[SubjectNo]| {
+        let families = || {
+            let names = subjects.iter().map(|subject| case.subject_id(*subject).clone());
+            Whose::Families(names.collect())
+        };
+        // Mostly it is one subject's, as many others are.
+        match subjects {
+            [subject] => known.entry(*subject).or_insert_with(families).clone(),
+            _ => families(),
+        }
+    };
     Apart {
         findings: told
             .into_iter()
             .map(|told| {
                 let is_fact = told.act.is_none() && told.whose.is_empty();
-                let families = || Whose::Families(told.whose.iter().copied().map(name).collect());
-                let whose = if is_fact { Whose::Facts } else { families() };
                 Single {
-                    finding: told.finding,
                     act: told.act,
-                    whose,
+                    whose: if is_fact { Whose::Facts } else { whose(&told.whose) },
+                    finding: told.finding,
                 }
             })
             .collect(),
@@ -307,14 +309,9 @@ fn told(case: &Case<'_>, rule: &Rule, draft: Draft) -> Told {
     }
 }
 
-/// Which of two findings comes first.
-pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    key(a).cmp(&key(b))
-}
-
 /// Puts findings in their order; equal ones keep theirs.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+    findings.sort_by(Finding::order);
 }
 
 /// A list in the order of its findings; equal ones keep theirs. Numbers are sorted, since findings are large to move.
@@ -326,31 +323,10 @@ pub fn in_order<T>(list: Vec<T>, finding: impl Fn(&T) -> &Finding) -> Vec<T> {
         .collect();
     order.sort_by(|(a_at, a), (b_at, b)| {
         a_at.cmp(b_at)
-            .then_with(|| key(finding(&list[*a])).cmp(&key(finding(&list[*b]))))
+            .then_with(|| finding(&list[*a]).order(finding(&list[*b])))
     });
     let mut slots: Vec<Option<T>> = list.into_iter().map(Some).collect();
     order.into_iter().filter_map(|(_, i)| slots[i].take()).collect()
-}
-
-type Key<'a> = (
-    Instant,
-    &'a FactId,
-    &'a str,
-    &'a ProcessorId,
-    &'a [SubjectId],
-    &'a [FieldId],
-);
-
-/// What findings are sorted by.
-fn key(finding: &Finding) -> Key<'_> {
-    (
-        finding.at,
-        &finding.rule,
-        finding.culprit.as_str(),
-        &finding.processor,
-        &finding.subjects,
-        &finding.fields,
-    )
 }
 
 /// Runs a check. What the limit leaves out need not be found; it is left out afterwards all the same.

@@ -91,5 +91,5 @@ pub use authorized::is_judged_for_coverage;
 pub use case::{Case, in_force};
 pub use finding::{hashed as fingerprints, owner};
 pub use impact_assessment::applies as risk_applies;
-pub use judge::{Apart, Single, Whose, in_order, judge, judge_apart, judge_moments, order, sort};
+pub use judge::{Apart, Single, in_order, judge, judge_apart, judge_moments, sort};
 pub use transfer_mechanism::{Border, gap as mechanism_gap};

@@ -43,7 +43,7 @@ pub fn judged(case: &Case) -> Vec<Value> {
     let snapshot = Snapshot::of_document(document);
     let found = snapshot.findings(None).expect("a valid file can be judged");
     let ground = crate::ground::ground(&snapshot);
-    let found = printed::findings(&found, &ground);
+    let found = printed::findings(&found.to_vec(), &ground);
     found["findings"].as_array().expect("a list").clone()
 }
 

@@ -61,7 +61,7 @@ pub fn found(row: &Row, part: &str) -> Vec<Value> {
         as_of: snapshot.as_of(),
         zone: snapshot.zone(),
     };
-    let printed = printed::findings(&findings, &ground);
+    let printed = printed::findings(&findings.to_vec(), &ground);
     printed["findings"]
         .as_array()
         .expect("a list")

@@ -22,7 +22,7 @@ const FILES: usize = 300;
 fn told(snapshot: &Snapshot, questions: &[Value]) -> String {
     let ground = crate::ground::ground(snapshot);
     let mut all = json::findings(
-        &snapshot.findings(None).expect("the facts can be judged"),
+        &snapshot.findings(None).expect("the facts can be judged").to_vec(),
         &ground,
     )
     .to_string();

@@ -16,7 +16,7 @@ fn told(document: Document) -> Value {
     let snapshot = Snapshot::of_document(document);
     let ground = crate::ground::ground(&snapshot);
     let mut findings = json::findings(
-        &snapshot.findings(None).expect("the facts can be judged"),
+        &snapshot.findings(None).expect("the facts can be judged").to_vec(),
         &ground,
     );
     for finding in findings["findings"].as_array_mut().expect("a list") {

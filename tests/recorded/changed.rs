@@ -8,10 +8,12 @@ use wherefore::db::{AsOf, Batch, Db, Snapshot};
 use wherefore::import::Format;
 use wherefore::model::fact::Stated;
 use wherefore::model::finding::Finding;
+use wherefore::model::findings::Findings;
 use wherefore::model::time::Instant;
 use wherefore::model::word::{Section, Verdict};
 use wherefore::question;
 use wherefore::release::change::{self, Change, Refusal};
+use wherefore::report::baseline::{Baseline, between, mended};
 
 use super::kept::{WORLD, about, committed, drawn, is_kept, judged_as_a_whole, now, pass, store};
 use super::random::{asks, told};
@@ -119,10 +121,12 @@ struct Count {
     kept: usize,
     changed: usize,
     compared: usize,
+    /// New ones and mended ones.
+    told: usize,
 }
 
 impl Count {
-    fn count(&mut self, found: &[Arc<Finding>], before: &[Arc<Finding>]) {
+    fn count(&mut self, found: &Findings, before: &[Arc<Finding>]) {
         let kept = found.iter().filter(|finding| is_kept(finding, before)).count();
         self.kept += kept;
         self.changed += found.len() - kept;
@@ -151,7 +155,24 @@ fn hold(snapshot: &Snapshot, change: &str, later: Instant, asks: &[Value], count
         "{case}: {change}\nover {:#?}",
         snapshot.facts()
     );
-    counts.count(&found, &before);
+    counts.count(&found, &before.to_vec());
+    let compared = between(&before, &found);
+    let (plain, after) = (before.to_vec(), found.to_vec());
+    let known = Baseline::of(&plain).compare(&after).known;
+    let is_new = known.iter().map(|known| !known);
+    let new: Vec<&Arc<Finding>> = after
+        .iter()
+        .zip(is_new)
+        .filter_map(|(found, is_new)| is_new.then_some(found))
+        .collect();
+    assert_eq!(compared.new.iter().collect::<Vec<_>>(), new, "{case}: {change}");
+    let gone: Vec<Finding> = compared
+        .mended
+        .iter()
+        .map(|found| Finding::clone(found))
+        .collect();
+    assert_eq!(gone, mended(&plain, &after), "{case}: {change}");
+    counts.told += new.len() + gone.len();
     assert_eq!(told(&laid, asks), told(&hand, asks), "{case}: {change}");
     let facts = |state: &Snapshot| state.facts().expect("facts in memory");
     assert_eq!(facts(&laid), facts(&hand), "{case}: {change}");
@@ -192,10 +213,8 @@ fn compare(states: &[Snapshot], draw: &mut Draw, counts: &mut Count, case: &str)
         let state = states[place].at(newest.as_of()).expect("a store in memory");
         assert_eq!(**found, judged_as_a_whole(&state), "{case}: {one} to {other}");
     }
-    counts.compared += found[1]
-        .iter()
-        .filter(|finding| is_kept(finding, &found[0]))
-        .count();
+    let first = found[0].to_vec();
+    counts.compared += found[1].iter().filter(|finding| is_kept(finding, &first)).count();
 }
 
 #[test]
@@ -209,6 +228,9 @@ fn a_change_is_judged_from_what_is_kept_as_from_nothing() {
         let (plain, commits) = drawn(number, &bytes[..1_400], draw);
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
         let asks = asks(&bytes[600..], &plain);
+        // Findings lie in chunks of a few, or all in one.
+        let a_chunk = draw.pick(&[1, 2, 3, 5, usize::MAX]);
+        let state = || db.snapshot().in_chunks_of(a_chunk);
         let mut states = Vec::new();
         for (sequence, commit) in commits.iter().enumerate() {
             let case = format!("case {number} before commit {sequence}");
@@ -226,12 +248,12 @@ fn a_change_is_judged_from_what_is_kept_as_from_nothing() {
                     0 => proposed(next),
                     _ => proposed(&few(draw, next)),
                 };
-                hold(&db.snapshot(), &change, later, &asks, &mut counts, &case);
+                hold(&state(), &change, later, &asks, &mut counts, &case);
             }
             if db.commit(batch, now()).is_err() {
                 break;
             }
-            states.push(db.snapshot());
+            states.push(state());
         }
         compare(&states, draw, &mut counts, &format!("case {number}"));
     }
@@ -242,14 +264,15 @@ fn a_change_is_judged_from_what_is_kept_as_from_nothing() {
         kept,
         changed,
         compared,
+        told,
     } = counts;
     println!(
         "{states} changed states, {short} of them with {kept} findings kept, {changed} findings not; {refused} refused; {compared} kept \
-         between commits"
+         between commits; {told} findings new or mended"
     );
     assert!(
-        short * 20 > states && kept > 1_000 && changed > 1_000 && compared > 500,
-        "{states} changed states, {short} of them with {kept} findings kept, {changed} not; {compared} between commits"
+        short * 20 > states && kept > 1_000 && changed > 1_000 && compared > 500 && told > 500,
+        "{states} changed states, {short} of them with {kept} findings kept, {changed} not; {compared} between commits; {told} told"
     );
 }
 

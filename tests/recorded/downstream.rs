@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use wherefore::db::{AsOf, Batch, Db, Snapshot};
 use wherefore::model::finding::Finding;
+use wherefore::model::findings::Findings;
 use wherefore::release::change::{self, Refusal};
 
 use super::changed::{by_hand, few, proposed, read};
@@ -339,7 +340,7 @@ struct Count {
 }
 
 impl Count {
-    fn count(&mut self, found: &[Arc<Finding>], before: &[Arc<Finding>]) {
+    fn count(&mut self, found: &Findings, before: &[Arc<Finding>]) {
         let kept = found.iter().filter(|finding| is_kept(finding, before)).count();
         self.states += 1;
         self.short += usize::from(kept > 0);
@@ -350,6 +351,12 @@ impl Count {
 
 fn in_columns(db: &Db) -> Snapshot {
     db.snapshot().in_columns_from(1)
+}
+
+/// The same state, judged some families at a time or at once, its findings in chunks of a few or all in one.
+fn few_at_a_time(state: &Snapshot, draw: &mut Draw) -> Snapshot {
+    let state = state.in_parts_of(draw.pick(&[1, usize::MAX]));
+    state.in_chunks_of(draw.pick(&[1, 2, 3, 5, usize::MAX]))
 }
 
 /// Holds a changed state against the same facts judged from nothing.
@@ -370,7 +377,7 @@ fn hold(snapshot: &Snapshot, change: &str, counts: &mut Count, case: &str) {
         "{case}: {change}\nover {:#?}",
         snapshot.facts()
     );
-    counts.count(&found, &before);
+    counts.count(&found, &before.to_vec());
 }
 
 /// Holds a store to which these commits were made against its facts judged from nothing; gives what is found.
@@ -395,7 +402,7 @@ fn hold_store(
 fn findings_about_everyone_after_a_commit_and_of_a_change_are_those_of_judging_everything() {
     // What is judged first is judged act by act as it is read, or all that was read at once.
     hold_all(Who::Everyone, 4_711, |db, draw| {
-        in_columns(db).in_parts_of(draw.pick(&[1, usize::MAX]))
+        few_at_a_time(&in_columns(db), draw)
     });
 }
 
@@ -408,7 +415,7 @@ fn findings_about_everyone_beside_persons_are_those_of_judging_everything() {
             0 => db.snapshot(),
             _ => in_columns(db),
         };
-        state.in_parts_of(draw.pick(&[1, usize::MAX]))
+        few_at_a_time(&state, draw)
     });
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wherefore::db::{AsOf, Batch, Db, Snapshot};
 use wherefore::model::finding::Finding;
+use wherefore::model::findings::Findings;
 use wherefore::model::recorded::RecordTime;
 use wherefore::model::time::Instant;
 use wherefore::packs;
@@ -36,13 +37,10 @@ pub fn pass(draw: &mut Draw, days: usize) {
 }
 
 /// The findings of the same facts, judged as a whole.
-pub fn judged_as_a_whole(snapshot: &Snapshot) -> Vec<Arc<Finding>> {
+pub fn judged_as_a_whole(snapshot: &Snapshot) -> Findings {
     let document = snapshot.document().expect("a store in memory");
-    let whole = Snapshot::of_document(document);
-    whole
-        .findings(Some(snapshot.as_of()))
-        .expect("facts in memory")
-        .to_vec()
+    let whole = Snapshot::of_document(document).findings(Some(snapshot.as_of()));
+    Findings::clone(&whole.expect("facts in memory"))
 }
 
 /// The same about more persons, of whom each act and each other fact that comes later names one. Of a file as it is drawn
@@ -103,7 +101,9 @@ fn what_is_kept_and_what_is_judged_anew_is_what_judging_everything_gives() {
         let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
         // What is judged first is judged some families at a time, or at once.
         let facts_a_part = draw.pick(&[1, usize::MAX]);
-        let state = || db.snapshot().in_parts_of(facts_a_part);
+        // Findings lie in chunks of a few, or all in one.
+        let a_chunk = draw.pick(&[1, 2, 3, 5, usize::MAX]);
+        let state = || db.snapshot().in_parts_of(facts_a_part).in_chunks_of(a_chunk);
         let mut before: Vec<Arc<Finding>> = Vec::new();
         for (sequence, commit) in commits.iter().enumerate() {
             let Ok(batch) = Batch::read(&commit.to_string(), "random.json") else {
@@ -242,7 +242,7 @@ events:
   - {id: c1, at: 2024-02-01T00:00:00Z, act: collect, to: shop, subjects: [cy], fields: [email], purpose: orders}
 ";
 
-pub fn committed(db: &Db, text: &str) -> Arc<Vec<Arc<Finding>>> {
+pub fn committed(db: &Db, text: &str) -> Arc<Findings> {
     let text = if text.starts_with("scenario") {
         text.to_owned()
     } else {
@@ -261,7 +261,7 @@ pub fn store() -> Db {
 }
 
 /// The finding about the act or fact.
-pub fn about<'f>(found: &'f [Arc<Finding>], culprit: &str) -> &'f Arc<Finding> {
+pub fn about<'f>(found: &'f Findings, culprit: &str) -> &'f Arc<Finding> {
     found
         .iter()
         .find(|finding| finding.culprit.as_str() == culprit)

@@ -35,7 +35,7 @@ fn time(moment: Moment) -> RecordTime {
 /// All findings and answers, without what tells one state of the record from another of the same facts.
 pub fn told(snapshot: &Snapshot, asks: &[Value]) -> Value {
     let ground = crate::ground::ground(snapshot);
-    let mut found = printed::findings(&snapshot.findings(None).expect("judged"), &ground);
+    let mut found = printed::findings(&snapshot.findings(None).expect("judged").to_vec(), &ground);
     for finding in found["findings"].as_array_mut().expect("a list") {
         finding.as_object_mut().expect("a map").shift_remove("place");
     }

@@ -37,7 +37,7 @@ fn snapshot(file: &Value) -> Snapshot {
 fn findings(file: &Value) -> Vec<Value> {
     let snapshot = snapshot(file);
     let found = snapshot.findings(None).expect("a valid file can be judged");
-    let found = printed::findings(&found, &ground(&snapshot));
+    let found = printed::findings(&found.to_vec(), &ground(&snapshot));
     let mut all = found["findings"].as_array().expect("a list").clone();
     for finding in &mut all {
         for key in ["id", "place", "why", "fingerprints"] {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use wherefore::db::{AsOf, Batch, Db};
+use wherefore::model::findings::Findings;
 use wherefore::model::time::Instant;
 use wherefore::report::json as printed;
 
@@ -90,8 +91,8 @@ fn commits_in_any_order_give_what_one_commit_gives() {
             }
         }
         let store = db.snapshot();
-        let print = |found: &[std::sync::Arc<wherefore::model::finding::Finding>]| {
-            let printed = printed::findings(found, &ground(&whole));
+        let print = |found: &Findings| {
+            let printed = printed::findings(&found.to_vec(), &ground(&whole));
             let mut all = printed["findings"].as_array().expect("a list").clone();
             for finding in &mut all {
                 finding.as_object_mut().expect("a mapping").shift_remove("place");

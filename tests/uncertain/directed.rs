@@ -199,7 +199,7 @@ fn equal_bounds_are_an_instant() {
     let bytes = |text: &str| {
         let snapshot = read(text);
         let found = snapshot.findings(None).expect("judged");
-        wherefore::report::json::findings(&found, &ground(&snapshot)).to_string()
+        wherefore::report::json::findings(&found.to_vec(), &ground(&snapshot)).to_string()
     };
     // The places of what is stated differ by the columns of the longer text, and nothing else does.
     assert!(!bytes(&plain).contains("certainty") && bytes(&plain).contains("used-after-deletion"));
@@ -610,9 +610,7 @@ fn what_is_looked_for_beside_the_findings_is_looked_for_once() {
         let found = snapshot
             .findings_and_more(None, |sure| {
                 times += 1;
-                let mut all: Vec<_> = sure.iter().map(|finding| (**finding).clone()).collect();
-                all.extend(all.clone());
-                Ok(Some(all))
+                Ok(sure.iter().map(|finding| (**finding).clone()).collect())
             })
             .expect("judged");
         assert_eq!(found.len(), 2);

@@ -27,7 +27,7 @@ fn snapshot(file: &Value) -> Snapshot {
 /// All findings as they are printed.
 fn findings(snapshot: &Snapshot) -> Vec<Value> {
     let found = snapshot.findings(None).expect("a valid file can be judged");
-    let found = printed::findings(&found, &ground(snapshot));
+    let found = printed::findings(&found.to_vec(), &ground(snapshot));
     found["findings"].as_array().expect("a list").clone()
 }
 

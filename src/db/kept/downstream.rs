@@ -1,18 +1,16 @@
 //! What is found about everyone's data, judged anew where acts can have changed it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::super::snapshot::Downstream;
 use super::super::{DbError, Snapshot};
-use super::{Kept, Own, own, possible};
+use super::{Kept, entry, possible};
 use crate::graph::History;
 use crate::model::fact::{Act, Header, Stated};
-use crate::model::finding::Culprit;
+use crate::model::findings::Anew;
 use crate::model::id::{FactId, SubjectId};
-use crate::model::time::Instant;
-use crate::rules::later::Next;
 use crate::rules::scope::{Scope, furthest};
-use crate::rules::{self, Case, Whose};
+use crate::rules::{self, Case};
 
 impl Kept {
     /// With what is found now about facts, and about acts that the changed ones with everyone's data can have changed, in place
@@ -35,9 +33,7 @@ impl Kept {
         if looks > Scope::Onward {
             return Ok(None);
         }
-        let of_act = &self.next.of_act;
-        let (due, to_come) = of_act.split_at(of_act.partition_point(|(at, _)| *at <= later.as_of()));
-        let due: Vec<FactId> = due.iter().map(|(_, act)| act.clone()).collect();
+        let due: Vec<FactId> = self.deadlines.acts_due(later.as_of()).cloned().collect();
         let Some(Downstream { acts, facts }) = later.downstream(changed, &due, looks)? else {
             return Ok(None);
         };
@@ -46,37 +42,23 @@ impl Kept {
             return Ok(None);
         }
         let case = Case::new(header, later.as_of(), history, &facts);
-        let is_anew = |own: &Own| match (&own.whose, &own.finding.culprit) {
-            (Whose::Families(subjects), _) if !subjects.iter().any(SubjectId::is_everyone) => false,
-            (Whose::Families(_), Culprit::Event(act)) => acts.contains(act),
-            (Whose::Families(_), Culprit::Fact(_)) | (Whose::Facts, _) => true,
-        };
+        // About facts everything is found anew.
+        let anew = Anew::Acts(&acts);
         let fresh = rules::judge_apart(&case, &rules);
-        let fresh_own = fresh.findings.into_iter().map(own).filter(is_anew);
-        let own = self.own_with(fresh_own.collect(), |own| !is_anew(own));
-        // About facts everything was found anew.
-        let stays = to_come.iter().filter(|(_, act)| !acts.contains(act));
-        let fresh_next = fresh.next.of_act.into_iter();
-        let fresh_next = fresh_next.filter(|(_, act)| acts.contains(act));
-        let mut of_act: Vec<(Instant, FactId)> = stays.cloned().chain(fresh_next).collect();
-        of_act.sort();
-        let everyone = SubjectId::everyone();
-        let mut of_subject = self.next.of_subject.clone();
-        of_subject.remove(&everyone);
-        let soonest = of_act.first().map(|(at, _)| *at);
-        let of_facts = fresh.next.of_subject.get(&everyone).copied();
-        if let Some(first) = soonest.into_iter().chain(of_facts).min() {
-            of_subject.insert(everyone, first);
-        }
-        let next = Next {
-            of_subject,
-            of_act,
-            of_all: self.next.of_all.into_iter().chain(fresh.next.of_all).min(),
-        };
+        let entries = fresh.findings.into_iter().map(entry);
+        let entries = entries.filter(|entry| entry.is_in(anew)).collect();
         Ok(Some(Self {
+            as_of: later.as_of(),
+            packs: self.packs.clone(),
+            findings: Arc::new(self.findings.renewed(anew, entries)),
             has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            and_more: Mutex::default(),
+            pieces: Vec::new(),
+            wholes: Vec::new(),
+            deadlines: self.deadlines.with_acts(&acts, later.as_of(), fresh.next),
             kinds,
-            ..Self::of(later.as_of(), &self.packs, own, Vec::new(), Vec::new(), next)
+            is_mixed: false,
+            is_placed: false,
         }))
     }
 }

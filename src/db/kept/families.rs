@@ -1,15 +1,16 @@
 //! What is found about some families, judged anew without the others.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashSet;
 
 use super::super::catalogue::belongs_to_catalogue;
 use super::super::{DbError, Snapshot};
-use super::{Kept, kinds, own, possible};
+use super::{Kept, entry, findings_of, kinds, possible, without_case};
 use crate::graph::{Cohorts, History};
 use crate::model::fact::{Act, Fact, Header, Stated};
+use crate::model::findings::Anew;
 use crate::model::id::SubjectId;
 use crate::rules::gather::{self, Lacking, Piece};
 use crate::rules::index::Kinds;
@@ -78,28 +79,23 @@ impl Kept {
             Ok(wholes) => wholes,
             Err(lacking) => return Ok(Err(lacking)),
         };
-        let fresh_own = fresh
-            .findings
-            .into_iter()
-            .map(own)
-            .filter(|own| own.is_of(families));
-        let own = self.own_with(fresh_own.collect(), |own| !own.is_of(families));
-        let mut next = self.next.clone();
-        next.of_subject.retain(|subject, _| is_kept(subject));
-        if families.contains(&SubjectId::everyone()) {
-            next.of_act = fresh.next.of_act;
-        }
-        let fresh_next = fresh.next.of_subject.into_iter();
-        next.of_subject
-            .extend(fresh_next.filter(|(subject, _)| !is_kept(subject)));
-        // Not every deadline of all is seen from a few families.
-        next.of_all = next.of_all.into_iter().chain(fresh.next.of_all).min();
+        let anew = Anew::Families(families);
+        let entries = fresh.findings.into_iter().map(entry);
+        let entries = entries.filter(|entry| entry.is_in(anew)).collect();
+        let findings = self.findings.renewed(anew, entries);
         Ok(Ok(Self {
+            as_of: later.as_of(),
+            packs: self.packs.clone(),
+            findings: Arc::new(findings.and_more(findings_of(&wholes))),
             // Whether one was taken back is not looked for: whoever is told of it looks at all of them.
             has_possible: self.has_possible || case.facts(possible).next().is_some(),
+            and_more: Mutex::default(),
+            pieces: without_case(pieces),
+            wholes,
+            deadlines: self.deadlines.with_families(families, fresh.next),
             kinds: self.kinds.or(kinds(&case)),
             is_mixed: self.is_mixed,
-            ..Self::of(later.as_of(), &self.packs, own, pieces, wholes, next)
+            is_placed: false,
         }))
     }
 }

@@ -16,17 +16,18 @@ use super::super::snapshot::acts_in;
 use super::super::told::Ranked;
 use super::super::{DbError, Snapshot};
 use super::together::Together;
-use super::{Kept, Own, kinds, own, possible};
+use super::{Asked, Kept, entry, kinds, possible};
 use crate::graph::History;
 use crate::model::appendix::Appendix;
 use crate::model::fact::{Act, Header, Stated};
+use crate::model::findings::{Entry, Whose};
 use crate::model::id::SubjectId;
 use crate::model::rule::Rule;
 use crate::rules::gather::{self, Piece};
 use crate::rules::index::Kinds;
 use crate::rules::later::Next;
 use crate::rules::scope::{Scope, scope};
-use crate::rules::{self, Case, Single, Whose};
+use crate::rules::{self, Case, Single};
 use crate::store::Slice;
 
 /// Families are read in so many slices for each part, so that parts are about as large as they should be.
@@ -43,7 +44,7 @@ impl Kept {
     pub fn in_parts(
         state: &Snapshot,
         header: &Header,
-        packs: &str,
+        asked: Asked<'_>,
     ) -> Result<Option<(Self, Option<Appendix>)>, DbError> {
         let rules = state.rules();
         // What names a cohort without members names nobody, and yet is no fact about nobody in particular.
@@ -88,7 +89,7 @@ impl Kept {
         gather::sort(&mut all.pieces);
         let first = all.pieces.first().map(|piece| piece.subject.clone());
         let appendix = std::mem::take(&mut all.appendix);
-        let kept = all.into_kept(state, packs);
+        let kept = all.into_kept(asked);
         let Some(first) = first else {
             return Ok(Some((kept, Some(appendix))));
         };
@@ -110,7 +111,7 @@ fn lists_acts(state: &Snapshot, header: &Header, rules: &[&Rule]) -> bool {
 /// What was found in some parts.
 #[derive(Default)]
 struct Found {
-    own: Vec<Own>,
+    entries: Vec<Entry>,
     pieces: Vec<Piece>,
     next: Next,
     has_possible: bool,
@@ -123,7 +124,7 @@ struct Found {
 
 impl Found {
     fn take(&mut self, other: Self) {
-        self.own.extend(other.own);
+        self.entries.extend(other.entries);
         self.pieces.extend(other.pieces);
         self.next.of_subject.extend(other.next.of_subject);
         self.next.of_act.extend(other.next.of_act);
@@ -134,14 +135,14 @@ impl Found {
         self.kinds = self.kinds.into_iter().chain(other.kinds).reduce(Kinds::or);
     }
 
-    fn into_kept(self, state: &Snapshot, packs: &str) -> Kept {
+    fn into_kept(self, asked: Asked<'_>) -> Kept {
         // Equal ones are of one part and stay in its order.
-        let own = rules::in_order(self.own, |own| &own.finding);
+        let entries = rules::in_order(self.entries, |entry| &entry.finding);
         Kept {
             has_possible: self.has_possible,
             kinds: self.kinds.unwrap_or(Kinds::NONE),
             is_mixed: self.is_mixed,
-            ..Kept::of(state.as_of(), packs, own, self.pieces, Vec::new(), self.next)
+            ..Kept::of(asked, entries, self.pieces, Vec::new(), self.next)
         }
     }
 }
@@ -282,7 +283,7 @@ impl Parts<'_> {
         let fresh = rules::judge_apart(&case, &self.rules);
         let has_everyone = families.contains(&SubjectId::everyone());
         let is_ours = |single: &Single| match &single.whose {
-            Whose::Facts => has_everyone,
+            Whose::Facts | Whose::Many => has_everyone,
             // What is found about a fact that names several is found with each of them.
             Whose::Families(subjects) => {
                 let first = subjects.iter().min();
@@ -300,7 +301,7 @@ impl Parts<'_> {
             told.recorded.clear();
         }
         found.appendix = std::mem::take(&mut found.appendix).with(told);
-        found.own.extend(ours.into_iter().map(own));
+        found.entries.extend(ours.into_iter().map(entry));
         for mut piece in fresh.pieces {
             if families.contains(&piece.subject) {
                 piece.forget_case();

@@ -3,12 +3,13 @@
 use std::sync::{Arc, PoisonError};
 
 use super::super::DbError;
-use super::super::kept::{Kept, RECORDS_MAX};
+use super::super::kept::{Asked, Kept, RECORDS_MAX};
 use super::{FOUND_KEPT, Snapshot, acts_in};
 use crate::graph::History;
 use crate::model::appendix::Appendix;
 use crate::model::fact::Header;
 use crate::model::finding::Finding;
+use crate::model::findings::Findings;
 use crate::model::time::Instant;
 use crate::model::word::Carries;
 use crate::rules::{self, Case};
@@ -17,18 +18,18 @@ use crate::store::View;
 impl Snapshot {
     /// All findings, in their order, under the rules on record. Cost: all facts are read and judged; the last few results
     /// are kept. After commits to a store about some people, what was found before is kept but for theirs: then their
-    /// families are read and judged, and one pass is made over the findings.
-    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
+    /// families are read and judged, and all other findings are shared with the state before.
+    pub fn findings(&self, as_of: Option<Instant>) -> Result<Arc<Findings>, DbError> {
         Ok(Arc::clone(&self.judged(as_of)?.findings))
     }
 
-    /// The same, and what `find` adds to them; kept like the findings, and looked for once. It has to be the same for
+    /// The same, and what `find` finds besides; kept like the findings, and looked for once. It has to be the same for
     /// every caller.
     pub fn findings_and_more(
         &self,
         as_of: Option<Instant>,
-        find: impl FnOnce(&[Arc<Finding>]) -> Result<Option<Vec<Finding>>, DbError>,
-    ) -> Result<Arc<Vec<Arc<Finding>>>, DbError> {
+        find: impl FnOnce(&Findings) -> Result<Vec<Finding>, DbError>,
+    ) -> Result<Arc<Findings>, DbError> {
         self.judged(as_of)?.and_more(find)
     }
 
@@ -41,11 +42,7 @@ impl Snapshot {
 
     /// The same without judging, of the findings that are given. `None` where acts stand or have uncertain times. Cost: all
     /// facts are read and replayed.
-    pub fn appendix_beside(
-        &self,
-        as_of: Instant,
-        findings: &[Arc<Finding>],
-    ) -> Result<Option<Appendix>, DbError> {
+    pub fn appendix_beside(&self, as_of: Instant, findings: &Findings) -> Result<Option<Appendix>, DbError> {
         let told = self.with_case(as_of, |case| {
             let is_settled = !self.has_to_place(&case.history);
             is_settled
@@ -109,12 +106,20 @@ impl Snapshot {
         Ok(self.judged(as_of)?.has_possible)
     }
 
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            as_of: self.as_of,
+            packs: &self.packs.key,
+            a_chunk: self.findings_a_chunk,
+        }
+    }
+
     fn judge(&self) -> Result<Kept, DbError> {
         let Some(header) = &self.inner.header else {
-            return Ok(Kept::nothing(self.as_of, &self.packs.key));
+            return Ok(Kept::nothing(self.asked()));
         };
         if self.has_parts()
-            && let Some((kept, _)) = Kept::in_parts(self, header, &self.packs.key)?
+            && let Some((kept, _)) = Kept::in_parts(self, header, self.asked())?
         {
             return Ok(kept);
         }
@@ -123,10 +128,10 @@ impl Snapshot {
         if self.has_to_place(&history) {
             let (findings, _) = self.in_placements(false, |placed| placed.judge_placed(header))?;
             let has_possible = acts_in(&facts).any(|act| act.carries == Carries::Possible);
-            return Ok(Kept::placed(self.as_of, findings, has_possible, &self.packs.key));
+            return Ok(Kept::placed(self.asked(), findings, has_possible));
         }
         let case = Case::new(header, self.as_of, history, &facts);
-        Ok(Kept::everything(&case, &self.rules(), &self.packs.key))
+        Ok(Kept::everything(&case, &self.rules(), self.asked()))
     }
 
     /// What is found and told of a store that is judged in parts, for the instant of the state, and whether there are acts that
@@ -138,7 +143,7 @@ impl Snapshot {
         if !self.has_parts() {
             return Ok(None);
         }
-        let Some((kept, told)) = Kept::in_parts(self, header, &self.packs.key)? else {
+        let Some((kept, told)) = Kept::in_parts(self, header, self.asked())? else {
             return Ok(None);
         };
         let told = match told {
