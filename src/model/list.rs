@@ -58,7 +58,8 @@ struct Chunk<T> {
     items: Vec<T>,
     /// Those of all items, in order and without doubles.
     marks: Box<[Mark]>,
-    traits: OnceLock<Box<[Mark]>>,
+    /// Those under which others look for an item, each with its place in the chunk.
+    traits: OnceLock<Box<[(Mark, usize)]>>,
 }
 
 impl<T: Item> List<T> {
@@ -104,17 +105,20 @@ impl<T: Item> List<T> {
         making.finish()
     }
 
-    /// The items of those chunks that have one of these traits, perhaps. Cost: the first time, a pass over all items; later
-    /// the marks of all chunks are looked at, and the items of those that were made since.
+    /// The items that have one of these traits, and perhaps some others. Cost: the first time, a pass over all items; later one
+    /// over the marks of all, and over the items of chunks that were made since.
     pub fn perhaps(&self, traits: Marks) -> impl Iterator<Item = &T> {
-        let has = move |part: &&Part<T>| {
-            let own = part.chunk.traits.get_or_init(|| {
-                let theirs = part.chunk.items.iter().flat_map(Item::traits);
-                in_order(theirs.collect())
-            });
-            traits.meet(own)
-        };
-        self.parts.iter().filter(has).flat_map(|part| &part.chunk.items)
+        self.parts.iter().flat_map(move |Part { chunk, .. }| {
+            let of_each = || {
+                let items = (0..).zip(&chunk.items);
+                items.flat_map(|(place, item)| item.traits().map(move |mark| (mark, place)))
+            };
+            let theirs = chunk.traits.get_or_init(|| of_each().collect());
+            let found = theirs.iter().filter(|(mark, _)| traits.has(*mark));
+            let mut places: Vec<usize> = found.map(|(_, place)| *place).collect();
+            places.dedup();
+            places.into_iter().map(|place| &chunk.items[place])
+        })
     }
 
     /// The part into which the item falls: the last one that begins with one that is equal or before.
@@ -484,6 +488,12 @@ mod tests {
         assert_eq!((less.len(), less.unshared(&list).count()), (999, 9));
         let more = list.with(&marks(5_555), |_| true, vec![Named(555)]);
         assert_eq!((more.len(), more.unshared(&list).count()), (1_001, 11));
+        // Among many marks a few are searched.
+        let long = List::new((0..1_000).map(Named).collect(), 500);
+        for number in [0, 1, 250, 499, 500, 998, 999] {
+            let less = long.with(&marks(number), |item| item.0 == number, Vec::new());
+            assert_eq!((less.len(), less.unshared(&long).count()), (999, 499), "{number}");
+        }
         // Of many marks those that nothing has are as good as none.
         let many = Marks::new(
             (5_000..9_000)

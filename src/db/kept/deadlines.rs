@@ -117,3 +117,65 @@ impl Deadlines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rustc_hash::FxHashSet;
+
+    use super::Deadlines;
+    use crate::model::id::{FactId, SubjectId};
+    use crate::model::time::Instant;
+    use crate::rules::later::Next;
+
+    fn at(day: i64) -> Instant {
+        Instant::from_micros(0).plus_days(day)
+    }
+
+    fn noted(subjects: &[(&str, i64)], acts: &[(&str, i64)]) -> Next {
+        Next {
+            of_subject: subjects
+                .iter()
+                .map(|(id, day)| (SubjectId::from(*id), at(*day)))
+                .collect(),
+            of_act: acts
+                .iter()
+                .map(|(id, day)| (at(*day), FactId::from(*id)))
+                .collect(),
+            of_all: None,
+        }
+    }
+
+    fn due(deadlines: &Deadlines, day: i64) -> (Vec<&str>, Vec<&str>) {
+        (
+            deadlines.subjects_due(at(day)).map(SubjectId::as_str).collect(),
+            deadlines.acts_due(at(day)).map(FactId::as_str).collect(),
+        )
+    }
+
+    #[test]
+    fn what_was_noted_before_about_those_judged_again_is_gone() {
+        for a_chunk in [1, 2, 100] {
+            let first = noted(
+                &[("ana", 3), ("bo", 1), ("cy", 2), ("everyone", 1)],
+                &[("a", 1), ("b", 2), ("c", 9)],
+            );
+            let first = Deadlines::new(first, a_chunk);
+            assert_eq!(due(&first, 2), (vec!["bo", "everyone", "cy"], vec!["a", "b"]));
+            let families = BTreeSet::from(["bo".into(), "cy".into()]);
+            let then = first.with_families(&families, noted(&[("bo", 7), ("dee", 1)], &[("d", 1)]));
+            assert_eq!(
+                due(&then, 9),
+                (vec!["everyone", "ana", "bo"], vec!["a", "b", "c"])
+            );
+            // One that has passed comes no more, though its act was not judged again.
+            let acts = FxHashSet::from_iter(["b".into()]);
+            let then = then.with_acts(&acts, at(1), noted(&[("everyone", 8)], &[("b", 5), ("e", 1)]));
+            assert_eq!(due(&then, 9), (vec!["ana", "everyone", "bo"], vec!["b", "c"]));
+            let all = BTreeSet::from([SubjectId::everyone()]);
+            let then = then.with_families(&all, noted(&[("everyone", 4)], &[("f", 4)]));
+            assert_eq!(due(&then, 9), (vec!["ana", "everyone", "bo"], vec!["f"]));
+        }
+    }
+}
