@@ -143,11 +143,25 @@ pub fn between(before: &Findings, after: &Findings) -> Between {
     }
 }
 
-/// Those that have a fingerprint of one of the others.
+/// Those that have a fingerprint of one of the others; of each fingerprint no more behind the first that is certain, which
+/// tells as much as all.
 fn alike(these: &Findings, others: &[Arc<Finding>]) -> Vec<Arc<Finding>> {
     let prints = others.iter().flat_map(|found| &found.fingerprints);
     let prints: FxHashSet<&str> = prints.map(String::as_str).collect();
-    these.of_prints(&prints).cloned().collect()
+    let mut open = prints.clone();
+    let mut alike = Vec::new();
+    for found in these.of_prints(&prints) {
+        if found.fingerprints.iter().any(|print| open.contains(&**print)) {
+            alike.push(Arc::clone(found));
+        }
+        if found.supposes.is_empty() {
+            open.retain(|print| !found.fingerprints.iter().any(|own| own == print));
+        }
+        if open.is_empty() {
+            break;
+        }
+    }
+    alike
 }
 
 /// The findings before of which nothing is left.
