@@ -13,7 +13,7 @@ use crate::model::recorded::RecordTime;
 use crate::model::time;
 use crate::model::word::Section;
 
-/// Recompute the hash chain and all indexes of a store and compare.
+/// Recompute the hash chain, all indexes and the copies of flows of a store and compare.
 ///
 /// Reads every stored byte and changes nothing. Exits 0 when all is as it was written, 1 when anything is damaged,
 /// altered, missing or out of order (each named), 2 when it could not look.
@@ -58,7 +58,23 @@ impl Verify {
                 report.orphans
             );
         }
-        if report.troubles.is_empty() {
+        if !report.troubles.is_empty() {
+            return Ok(Exit::Findings);
+        }
+        let copies = db::verify_copies(&self.store)?;
+        for file in &copies.altered {
+            outln!(
+                "damaged: {} says something else than what is on record; remove it, it is made anew [VERIFY_FLOWS_ALTERED]",
+                file.display()
+            );
+        }
+        for (file, why) in &copies.unused {
+            outln!("{} is not used, and made anew when needed: {why}", file.display());
+        }
+        if copies.right > 0 {
+            outln!("{} of flows as on record", counted(copies.right, "file", "files"));
+        }
+        if copies.altered.is_empty() {
             outln!("all is as it was written");
             Ok(Exit::Clean)
         } else {

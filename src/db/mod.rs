@@ -6,6 +6,7 @@
 mod bulk;
 mod catalogue;
 mod compare;
+mod copies;
 mod correction;
 mod error;
 mod family;
@@ -26,6 +27,7 @@ use tokio::sync::broadcast;
 
 pub use crate::store::{CommitInfo, FORMAT, Mode, Report, Trouble};
 pub use bulk::{Import, Imported, Progress};
+pub use copies::Copies;
 pub use error::{CommitError, DbError};
 pub use laid::Over;
 pub use snapshot::hex;
@@ -309,6 +311,12 @@ impl Db {
 /// nothing. Cost: every stored byte is read.
 pub fn verify(folder: &Path) -> Result<Report, DbError> {
     Ok(crate::store::verify(folder)?)
+}
+
+/// Compares the flows that a store keeps in files with those on record; they are copies, of which [`verify`] knows nothing. Changes
+/// nothing. Cost: for each file, reading it and the family it is about.
+pub fn verify_copies(folder: &Path) -> Result<Copies, DbError> {
+    copies::verify(folder)
 }
 
 /// What all documents of a store must agree on, as JSON text with the keys of a header.

@@ -180,20 +180,7 @@ impl Shelf {
     }
 
     fn laid_down(&self, view: &View, name: &SubjectId) -> Result<Option<Shelved>, DbError> {
-        let mut building = Building::default();
-        view.each_of_family(name, |record| {
-            let is_change = record.target().is_some();
-            if !store::is_plain(&record) {
-                building.note(record.number, is_change);
-            }
-            if let Body::Act(act) = &record.body
-                && act.subjects.contains(name)
-            {
-                let is_settled = !is_change && record.recording.recorded.is_none();
-                building.add(record.number, act, is_settled);
-            }
-        })?;
-        let Some(flows) = building.finish() else {
+        let Some(flows) = lay_down(view, name)? else {
             return Ok(None);
         };
         if let Some(path) = self.file(view, name) {
@@ -221,8 +208,26 @@ fn put(kept: &mut Vec<(SubjectId, Arc<Shelved>)>, name: &SubjectId, shelved: &Ar
     kept.push((name.clone(), Arc::clone(shelved)));
 }
 
+/// Lays the flows of a family down; nothing when they are more than the engine counts. Cost: the family is read.
+pub fn lay_down(view: &View, name: &SubjectId) -> Result<Option<Flows>, DbError> {
+    let mut building = Building::default();
+    view.each_of_family(name, |record| {
+        let is_change = record.target().is_some();
+        if !store::is_plain(&record) {
+            building.note(record.number, is_change);
+        }
+        if let Body::Act(act) = &record.body
+            && act.subjects.contains(name)
+        {
+            let is_settled = !is_change && record.recording.recorded.is_none();
+            building.add(record.number, act, is_settled);
+        }
+    })?;
+    Ok(building.finish())
+}
+
 /// Tells a family of a state of the record from all others.
-fn digest(view: &View, name: &SubjectId) -> [u8; 32] {
+pub fn digest(view: &View, name: &SubjectId) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"flows of a family");
     hasher.update(view.head());

@@ -196,6 +196,12 @@ impl Columns {
         ]
     }
 
+    /// Whether both would be written as the same bytes. Cost: one pass over both.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let counts = [self, other].map(Self::counts);
+        self.ties() == other.ties() && self.sections(&counts[0]) == other.sections(&counts[1])
+    }
+
     /// Opens a snapshot file by mapping it. Cost: reading it once, for the digests.
     pub fn open(path: &Path, base: Base) -> Result<Self, FileError> {
         let (columns, _) = Self::open_of(path, |found| {

@@ -207,6 +207,22 @@ impl View {
         self.family_of(subject).0
     }
 
+    /// The subject or cohort whose family has this name, if acts speak of it. Cost: the family is read.
+    pub fn subject_of_file(&self, name: [u8; 16]) -> Result<Option<SubjectId>, StoreError> {
+        let mut found = None;
+        self.walk_family(
+            Family(name),
+            |_| Ok(true),
+            |record| {
+                if let (None, Body::Act(act)) = (&found, &record.body) {
+                    let mut theirs = act.subjects.iter();
+                    found = theirs.find(|subject| self.file_name(subject) == name).cloned();
+                }
+            },
+        )?;
+        Ok(found)
+    }
+
     /// The records that change the fact of this name, in the order of their numbers.
     pub(super) fn changes(&self, section: Section, id: &str) -> Result<Vec<Record>, StoreError> {
         let mut records = self.family_records(self.hashing.changes(section, id), |_| Ok(true))?;

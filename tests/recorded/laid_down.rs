@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
-use wherefore::db::{AsOf, Batch, Db, Mode, Snapshot};
+use wherefore::db::{self, AsOf, Batch, Db, Mode, Snapshot};
+use wherefore::engine::Columns;
 use wherefore::model::time::Instant;
 
 use super::large::{ALL, Asked, answers, as_of, asks, commits, committed, world};
@@ -358,4 +359,55 @@ fn acts_with_the_data_of_everyone_come_with_any_commit_and_stay() {
     holder["processors"] = json!([{"id": "n2", "kind": "controller"}]);
     assert!(committed(&db, &holder));
     assert!(reached(&db.snapshot(), "ben", "n1"));
+}
+
+#[test]
+fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
+    let mut dice = Dice(6);
+    let place = tempfile::tempdir().expect("a folder");
+    let store = place.path().join("store");
+    let commits = std::iter::repeat_with(|| commits(&mut dice, &ALL, true))
+        .find(|commits| commits.len() > 2)
+        .expect("some commits");
+    let asks: Vec<Asked> = asks(&mut dice);
+    let db = opened(&store, Mode::Create);
+    for (number, commit) in commits.iter().enumerate() {
+        assert!(committed(&db, commit));
+        if number == 0 {
+            answers(&db.snapshot().in_columns_from(1), &asks);
+        }
+    }
+    drop(db);
+    let files = files(&store);
+    // What was laid down after the first commit is compared with what was on record then.
+    let copies = db::verify_copies(&store).expect("looked at");
+    assert_eq!(copies.right, files.len() as u64);
+    assert!(
+        copies.altered.is_empty() && copies.unused.is_empty(),
+        "{copies:?}"
+    );
+
+    for file in &files {
+        let whole = fs::read(file).expect("a file");
+        let (columns, base) = Columns::open_of(file, |_| Ok(())).expect("columns");
+        let mut beside = columns.beside().to_vec();
+        let at = beside.len() / 2;
+        beside[at] ^= 1;
+        columns.with_beside(beside).save(file, base).expect("written");
+        let copies = db::verify_copies(&store).expect("looked at");
+        assert_eq!((&copies.altered, copies.unused.len()), (&vec![file.clone()], 0));
+
+        let mut damaged = whole.clone();
+        let last = damaged.len() - 1;
+        damaged[last] ^= 1;
+        fs::write(file, damaged).expect("written");
+        let copies = db::verify_copies(&store).expect("looked at");
+        assert_eq!((copies.altered.len(), copies.unused.len()), (0, 1));
+        fs::write(file, whole).expect("written");
+    }
+    let strange = store.join("flows/00ff.columns");
+    fs::write(&strange, "nothing").expect("written");
+    let copies = db::verify_copies(&store).expect("looked at");
+    assert_eq!(copies.right, files.len() as u64);
+    assert_eq!(copies.unused[0].0, strange);
 }
