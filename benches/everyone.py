@@ -253,7 +253,8 @@ def main():
         for kind, more in (("holders", []), ("purposes", []), ("sources", ["--processor", f"set-{taker}"]),
                            ("downstream", ["--from", f"set-{giver}"])):
             line(f"{kind} of the field", *run([program, "ask", kind, *of_field, *more])[:3])
-        line("crossings: everything is read and replayed", *run([program, "ask", "crossings", *whose])[:3])
+        line("crossings of everyone's data", *run([program, "ask", "crossings", *whose])[:3])
+        line("transfers: everything is read and replayed", *run([program, "ask", "transfers", *whose])[:3])
         with Server(program, store, folder):
             serve(asked[:10])
             serve_deletions(asked[:10])

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
 use wherefore::db::{self, AsOf, Batch, Db, Mode, Snapshot};
-use wherefore::engine::Columns;
+use wherefore::engine::{Base, Columns};
 use wherefore::model::time::Instant;
 
 use super::large::{ALL, Asked, answers, as_of, asks, commits, committed, world};
@@ -396,6 +396,13 @@ fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
         columns.with_beside(beside).save(file, base).expect("written");
         let copies = db::verify_copies(&store).expect("looked at");
         assert_eq!((&copies.altered, copies.unused.len()), (&vec![file.clone()], 0));
+
+        // Of a state that never was: not used, whatever it says.
+        let (columns, _) = Columns::open_of(file, |_| Ok(())).expect("columns");
+        let digest = [7; 32];
+        columns.save(file, Base { digest, ..base }).expect("written");
+        let copies = db::verify_copies(&store).expect("looked at");
+        assert_eq!((copies.altered.len(), copies.unused.len()), (0, 1));
 
         let mut damaged = whole.clone();
         let last = damaged.len() - 1;
