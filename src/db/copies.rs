@@ -3,11 +3,13 @@
 //! An answer rests on such a file where that says that nothing came anywhere: then no act is read. A file that fits and says
 //! something else than the record is damage; one that does not fit is never used, and made anew when somebody asks.
 
+use std::fs::DirEntry;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::DbError;
 use super::shelf::{FOLDER, digest, lay_down};
-use crate::engine::{Base, Columns, FileError};
+use crate::engine::{Columns, FileError};
 use crate::model::id::SubjectId;
 use crate::store::{Ledger, Mode, View};
 
@@ -26,11 +28,16 @@ pub struct Copies {
 /// family it is about.
 pub fn verify(store: &Path) -> Result<Copies, DbError> {
     let mut copies = Copies::default();
-    let Ok(folder) = std::fs::read_dir(store.join(FOLDER)) else {
-        return Ok(copies);
+    let folder = store.join(FOLDER);
+    let mut files = match files_of(&folder) {
+        Ok(files) => files,
+        // Nobody has asked about a large family yet.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(copies),
+        Err(error) => {
+            copies.unused.push((folder, error.to_string()));
+            return Ok(copies);
+        }
     };
-    let mut files: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "columns"));
     files.sort();
     if files.is_empty() {
         return Ok(copies);
@@ -46,29 +53,29 @@ pub fn verify(store: &Path) -> Result<Copies, DbError> {
     Ok(copies)
 }
 
+fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries: io::Result<Vec<DirEntry>> = std::fs::read_dir(folder)?.collect();
+    let files = entries?.into_iter().map(|entry| entry.path());
+    Ok(files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "columns"))
+        .collect())
+}
+
 /// Whether the file says what is on record; or why it is not used.
 fn looked_at(view: &View, file: &Path) -> Result<Result<bool, String>, DbError> {
     let Some(family) = family_of(view, file)? else {
         return Ok(Err("it is named after no family on record".to_owned()));
     };
-    let mut of_base: Option<Base> = None;
-    let opened = Columns::open_of(file, |base| {
-        of_base = Some(base);
-        Ok(())
-    });
-    let columns = match opened {
-        Ok((columns, _)) => columns,
+    let (columns, base) = match Columns::open_of(file, |_| Ok(())) {
+        Ok(opened) => opened,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let stale = |base: Base| Ok(Err(FileError::Stale(base.sequence, view.sequence()).to_string()));
-    let Some(base) = of_base else {
-        return Ok(Err("it is of no state".to_owned()));
-    };
+    let stale = || Ok(Err(FileError::Stale(base.sequence, view.sequence()).to_string()));
     let Some(past) = view.past(base.sequence)? else {
-        return stale(base);
+        return stale();
     };
     if digest(&past, &family) != base.digest {
-        return stale(base);
+        return stale();
     }
     let flows = lay_down(&past, &family)?;
     Ok(Ok(flows.is_some_and(|flows| flows.columns().is_same(&columns))))

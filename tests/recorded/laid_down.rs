@@ -10,6 +10,7 @@ use wherefore::engine::{Base, Columns};
 use wherefore::model::time::Instant;
 
 use super::large::{ALL, Asked, answers, as_of, asks, commits, committed, world};
+use crate::commands::program::run;
 use crate::documents::dice::Dice;
 
 fn files(store: &Path) -> Vec<PathBuf> {
@@ -366,9 +367,16 @@ fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
     let mut dice = Dice(6);
     let place = tempfile::tempdir().expect("a folder");
     let store = place.path().join("store");
-    let commits = std::iter::repeat_with(|| commits(&mut dice, &ALL, true))
+    let mut commits = std::iter::repeat_with(|| commits(&mut dice, &ALL, true))
         .find(|commits| commits.len() > 2)
         .expect("some commits");
+    // Whose file it is is seen from acts that name others first.
+    let all = commits
+        .iter_mut()
+        .flat_map(|file| file["events"].as_array_mut().expect("acts"));
+    for event in all.filter(|event| event["subjects"] == json!(["everyone"])) {
+        event["subjects"] = json!(["ana", "everyone"]);
+    }
     let asks: Vec<Asked> = asks(&mut dice);
     let db = opened(&store, Mode::Create);
     for (number, commit) in commits.iter().enumerate() {
@@ -387,6 +395,10 @@ fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
         "{copies:?}"
     );
 
+    let folder = store.to_string_lossy().into_owned();
+    let verify = || run(&["verify", "--store", &folder]);
+    assert!(verify().exits(0).out.contains("of flows as on record"));
+
     for file in &files {
         let whole = fs::read(file).expect("a file");
         let (columns, base) = Columns::open_of(file, |_| Ok(())).expect("columns");
@@ -396,6 +408,11 @@ fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
         columns.with_beside(beside).save(file, base).expect("written");
         let copies = db::verify_copies(&store).expect("looked at");
         assert_eq!((&copies.altered, copies.unused.len()), (&vec![file.clone()], 0));
+        let told = verify().exits(1).out;
+        assert!(
+            told.contains("[VERIFY_FLOWS_ALTERED]") && !told.contains("as it was"),
+            "{told}"
+        );
 
         // Of a state that never was: not used, whatever it says.
         let (columns, _) = Columns::open_of(file, |_| Ok(())).expect("columns");
@@ -408,6 +425,12 @@ fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
         let last = damaged.len() - 1;
         damaged[last] ^= 1;
         fs::write(file, damaged).expect("written");
+        assert!(
+            verify()
+                .exits(0)
+                .out
+                .contains("is not used, and made anew when needed")
+        );
         let copies = db::verify_copies(&store).expect("looked at");
         assert_eq!((copies.altered.len(), copies.unused.len()), (0, 1));
         fs::write(file, whole).expect("written");

@@ -20,9 +20,10 @@ impl Snapshot {
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
     /// that when some of them only may have carried data.
     /// A judged question reads the facts about its subject, or all facts if it names none, each time.
-    /// A question of reach about a large family takes the time of two searches, back from where it asks to and forward from
-    /// where it asks from, and of the acts that the first finds; of a store these alone are read. So it is of one about who holds or uses a
-    /// field, what it is made from or what is made from it, with a search back from there.
+    /// A question of reach about a large family takes the time of a search forward from where it asks from, and no more where
+    /// that does not come to where it asks to; else of one back from there too, and of the acts that this finds: of a store these
+    /// alone are read. So it is of one about who holds or uses a field, what it is made from or what is made from it, with a
+    /// search back from there; and of crossings, with a look at every flow.
     ///
     /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
     /// `possible`, with a witness of its own, and is named beside a list.
