@@ -21,6 +21,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Every act.
+    pub const ALL: Self = Self {
+        with_possible: true,
+        with_influence: true,
+    };
+
     /// Whether the act counts under this reading.
     pub fn counts(self, carries: Carries) -> bool {
         match carries {

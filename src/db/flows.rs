@@ -2,11 +2,15 @@
 //!
 //! The flows of a family lie in columns. A search back from whom a question is about names the acts that can have
 //! brought anything there, and these alone are read, replayed and asked. The columns may name too many acts and never too
-//! few: in them nothing ends, what was corrected or taken back still carries, so does what only may have carried, and an
+//! few: in them nothing ends, what was corrected or taken back still carries, and an
 //! act whose place inside its instant may be another lasts all through it. With an act come all acts that give to its giver,
 //! and all that end what its giver holds; so what the giver holds is replayed as it was. What is not named can have changed
 //! nothing of it.
+//!
+//! What is sure is told apart: where the chain by which something first came to a holding is known for sure, and nothing may have
+//! come before, that chain is all that is needed to tell what acts carry from there. `docs/engine.md` says why.
 
+mod building;
 mod search;
 
 use std::ops::Range;
@@ -14,26 +18,53 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::{Columns, Flow, Frontier, Limits, Log, Position, Seed, Standing, Start, Ties};
+use super::family::Reading;
+use crate::engine::{Columns, Position};
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId};
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Carries};
+use crate::model::word::ActKind;
 use crate::store::Number;
+pub use building::{Building, Told};
 pub use search::{After, Search};
 
 /// The layout of what is kept beside the columns.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 const HEAD: usize = 10;
 
 /// What may not hold of a family.
 mod flag {
-    /// Something ends, stands, only may have carried, or changes what was told: the columns say more than was.
+    /// Something ends, stands, changes what was told or is changed: the columns say more than was.
     pub(super) const MORE: u32 = 1;
     /// Of an instant only the bounds are known.
     pub(super) const UNCERTAIN: u32 = 2;
     /// An act lasts, or its place inside its instant may be another.
     pub(super) const LASTS: u32 = 4;
+    /// An act only may have carried.
+    pub(super) const POSSIBLE: u32 = 8;
+    /// An act carried nothing and had a say in what came out.
+    pub(super) const INFLUENCE: u32 = 16;
+}
+
+/// All readings that are told apart in a family with these flags, in the order in which they are kept.
+fn readings(flags: u32) -> impl Iterator<Item = Reading> {
+    let both = |flag: u32| if flags & flag == 0 { 1 } else { 2 };
+    let (of_possible, of_influence) = (both(flag::POSSIBLE), both(flag::INFLUENCE));
+    (0..of_influence).flat_map(move |influence| {
+        (0..of_possible).map(move |possible| Reading {
+            with_possible: possible == 1,
+            with_influence: influence == 1,
+        })
+    })
+}
+
+/// The place of a reading among them.
+fn place_of(reading: Reading, flags: u32) -> usize {
+    let of_possible = usize::from(flags & flag::POSSIBLE != 0);
+    let of_influence = usize::from(flags & flag::INFLUENCE != 0);
+    let possible = of_possible & usize::from(reading.with_possible);
+    let influence = of_influence & usize::from(reading.with_influence);
+    possible + influence * (1 + of_possible)
 }
 
 /// A processor with a field.
@@ -105,40 +136,6 @@ fn lasts(act: &Act) -> (i64, Option<i64>) {
     (from - 1, until.map(|until| until.max(from + 1)))
 }
 
-/// Names by number, and numbers by name.
-#[derive(Debug, Default)]
-struct Names {
-    all: Vec<Box<str>>,
-    numbers: FxHashMap<Box<str>, u32>,
-}
-
-impl Names {
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let number = count(self.all.len());
-        self.all.push(name.into());
-        self.numbers.insert(name.into(), number);
-        number
-    }
-}
-
-/// A bit for each act, in words.
-#[derive(Debug, Default)]
-struct Bits(Vec<u32>);
-
-impl Bits {
-    fn push(&mut self, order: u32, is_set: bool) {
-        if order.is_multiple_of(u32::BITS) {
-            self.0.push(0);
-        }
-        if let Some(word) = self.0.last_mut() {
-            *word |= u32::from(is_set) << (order % u32::BITS);
-        }
-    }
-}
-
 fn unpacked([sequence, position]: [u32; 2]) -> Number {
     Number {
         sequence: sequence.into(),
@@ -148,184 +145,6 @@ fn unpacked([sequence, position]: [u32; 2]) -> Number {
 
 fn count(length: usize) -> u32 {
     u32::try_from(length).expect("fewer than 2^32 names and acts are laid down")
-}
-
-/// Flows that are being laid down.
-#[derive(Debug)]
-pub struct Building {
-    processors: Names,
-    fields: Names,
-    numbers: FxHashMap<[u32; 2], u32>,
-    holdings: Vec<[u32; 2]>,
-    acts: Vec<[u32; 2]>,
-    doing: Vec<[u32; 2]>,
-    taking: Vec<[u32; 2]>,
-    others: Vec<[u32; 2]>,
-    uses: Bits,
-    stores: Bits,
-    log: Log,
-    flags: u32,
-    fits: bool,
-}
-
-impl Default for Building {
-    fn default() -> Self {
-        Self {
-            processors: Names::default(),
-            fields: Names::default(),
-            numbers: FxHashMap::default(),
-            holdings: Vec::new(),
-            acts: Vec::new(),
-            doing: Vec::new(),
-            taking: Vec::new(),
-            others: Vec::new(),
-            uses: Bits::default(),
-            stores: Bits::default(),
-            log: Log::new(Ties::Recorded, 0),
-            flags: 0,
-            fits: true,
-        }
-    }
-}
-
-impl Building {
-    /// A record of the family that is no act, or not only one. `changes`: it changes what was told before, so that the
-    /// columns will say more than was.
-    pub fn note(&mut self, number: Number, changes: bool) {
-        if changes {
-            self.flags |= flag::MORE;
-        }
-        if let Some(packed) = self.packed(number) {
-            self.others.push(packed);
-        }
-    }
-
-    fn packed(&mut self, number: Number) -> Option<[u32; 2]> {
-        let sequence = u32::try_from(number.sequence).ok();
-        self.fits &= sequence.is_some();
-        Some([sequence?, number.position])
-    }
-
-    /// Adds an act; acts come in order of time, then of the record. `is_settled`: it changes nothing that was told before,
-    /// so that its place is known.
-    pub fn add(&mut self, number: Number, act: &Act, is_settled: bool) {
-        // The engine counts positions, two for each row, in 32 bits.
-        let lists = [&self.doing, &self.taking, &self.acts].map(Vec::len);
-        self.fits &= self.log.flows.len() < 1 << 30 && lists.iter().all(|length| *length < 1 << 30);
-        let (Some(packed), true) = (self.packed(number), self.fits) else {
-            return;
-        };
-        let order = count(self.acts.len());
-        self.acts.push(packed);
-        self.uses.push(order, is_use(act));
-        self.stores.push(order, is_placed(act));
-        let is_plain = is_settled && act.at.standing().is_none() && !act.at.is_uncertain();
-        let ends = matches!(act.kind, ActKind::Delete | ActKind::Assign);
-        if ends || !is_plain || act.carries != Carries::Surely {
-            self.flags |= flag::MORE;
-        }
-        if act.at.is_uncertain() {
-            self.flags |= flag::UNCERTAIN;
-        }
-        if !is_plain {
-            self.flags |= flag::LASTS;
-        }
-        let at = act.at.start().micros();
-        let (since, until) = lasts(act);
-        effects(act, |effect| match effect {
-            Effect::Flow(from, to) => {
-                let (from, to) = (self.node(from), self.node(to));
-                let label = order + 1;
-                if is_plain {
-                    self.log.flows.push(Flow {
-                        at,
-                        order,
-                        from,
-                        to,
-                        label,
-                    });
-                } else {
-                    self.log.standing.push(Standing {
-                        since,
-                        order: 0,
-                        until,
-                        from,
-                        to,
-                        label,
-                    });
-                }
-            }
-            Effect::Begins(holding) => {
-                let node = self.node(holding);
-                self.doing.push([node, order]);
-                let at = if is_plain { at } else { since };
-                self.log.seeds.push(Seed { at, order, node });
-            }
-            Effect::Does(holding) => {
-                let node = self.node(holding);
-                self.doing.push([node, order]);
-            }
-            Effect::Takes(holding) => {
-                let node = self.node(holding);
-                self.taking.push([node, order]);
-            }
-        });
-    }
-
-    fn node(&mut self, (processor, field): Holding<'_>) -> u32 {
-        let holding = [self.processors.number(processor), self.fields.number(field)];
-        let holdings = &mut self.holdings;
-        *self.numbers.entry(holding).or_insert_with(|| {
-            holdings.push(holding);
-            count(holdings.len()) - 1
-        })
-    }
-
-    /// The flows in columns; nothing when they are more than the engine counts. Cost: linear in the acts, and one search.
-    pub fn finish(mut self) -> Option<Flows> {
-        if !self.fits {
-            return None;
-        }
-        self.log.nodes = count(self.holdings.len());
-        self.doing.sort_unstable();
-        self.taking.sort_unstable();
-        self.numbers = FxHashMap::default();
-        let columns = Columns::build(&self.log).ok()?;
-        self.log = Log::new(Ties::Recorded, 0);
-        let starts: Vec<Start> = columns.starts().collect();
-        let mut search = Frontier::new(&columns);
-        search.run(&columns, &starts, Limits::NONE, |_| false);
-        let held = (0..columns.lives()).map(|life| search.arrival(life).map_or(0, |at| at.number() + 1));
-        let names = || self.processors.all.iter().chain(&self.fields.all);
-        let mut text: Vec<u8> = names().flat_map(|name| name.bytes()).collect();
-        let mut beside = vec![
-            LAYOUT,
-            count(self.processors.all.len()),
-            count(self.fields.all.len()),
-            count(self.holdings.len()),
-            count(self.acts.len()),
-            count(self.doing.len()),
-            count(self.taking.len()),
-            count(self.others.len()),
-            self.flags,
-            count(text.len()),
-        ];
-        text.resize(text.len().next_multiple_of(4), 0);
-        beside.extend(names().map(|name| count(name.len())));
-        beside.extend(self.holdings.as_flattened());
-        beside.extend(self.acts.as_flattened());
-        beside.extend(self.doing.as_flattened());
-        beside.extend(self.taking.as_flattened());
-        beside.extend(self.others.as_flattened());
-        beside.extend(self.uses.0);
-        beside.extend(self.stores.0);
-        beside.extend(held);
-        beside.extend(
-            text.chunks_exact(4)
-                .map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])),
-        );
-        Flows::of(columns.with_beside(beside))
-    }
 }
 
 /// The flows of a family in columns.
@@ -338,6 +157,17 @@ pub struct Flows {
     flags: u32,
     /// Numbers by name, once something is laid over.
     numbers: OnceLock<Numbers>,
+}
+
+/// Since when something is held at a node.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    /// Not before, if ever.
+    may: Option<Position>,
+    /// At the latest, if at all.
+    surely: Option<Position>,
+    /// The row that surely brings it; nothing where it begins.
+    by: Option<u32>,
 }
 
 /// Where things are in what is kept beside the columns.
@@ -357,8 +187,19 @@ struct Parts {
     uses: Range<usize>,
     /// A bit for each act: whether it places what it takes in some country.
     stores: Range<usize>,
-    /// Of each node, one more than the number of the position since when something is held there; 0 for never.
-    held: Range<usize>,
+    /// A bit for each act: whether it only may have carried.
+    possible: Range<usize>,
+    /// A bit for each act: whether it carried nothing and had a say in what came out.
+    influence: Range<usize>,
+    /// A bit for each act: whether it may have carried at another time, or not at all.
+    unsure: Range<usize>,
+    /// A bit for each node: whether anything is deleted there, or handed over from there.
+    ended: Range<usize>,
+    /// A bit for each node: whether anything is handed over from there.
+    handed: Range<usize>,
+    /// For each reading, of each node: since when something may be held there, since when something surely is, and the row that
+    /// brings that; each one more than its number, 0 for nothing.
+    since: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -395,15 +236,21 @@ impl Flows {
             from..end
         };
         let lengths = next(processors + fields, 1);
+        let words = |bits: u32| bits.div_ceil(u32::BITS);
         let parts = Parts {
             holdings: next(holdings, 2),
             acts: next(acts, 2),
             doing: next(doing, 2),
             taking: next(taking, 2),
             others: next(others, 2),
-            uses: next(acts.div_ceil(u32::BITS), 1),
-            stores: next(acts.div_ceil(u32::BITS), 1),
-            held: next(holdings, 1),
+            uses: next(words(acts), 1),
+            stores: next(words(acts), 1),
+            possible: next(words(acts), 1),
+            influence: next(words(acts), 1),
+            unsure: next(words(acts), 1),
+            ended: next(words(holdings), 1),
+            handed: next(words(holdings), 1),
+            since: next(holdings, 3 * readings(flags).count()),
         };
         let bytes: Vec<u8> = beside
             .get(end..)?
@@ -432,7 +279,11 @@ impl Flows {
     pub fn of_acts<'a>(acts: impl Iterator<Item = (Number, &'a Act)>) -> Option<Self> {
         let mut building = Building::default();
         for (number, act) in acts {
-            building.add(number, act, true);
+            let told = Told {
+                is_settled: true,
+                is_changed: false,
+            };
+            building.add(number, act, told);
         }
         building.finish()
     }
@@ -440,11 +291,6 @@ impl Flows {
     /// The columns, to be saved.
     pub fn columns(&self) -> &Columns {
         &self.columns
-    }
-
-    /// Whether the columns say what was, and nothing more.
-    pub fn is_exact(&self) -> bool {
-        self.flags & flag::MORE == 0
     }
 
     /// Whether of an instant only the bounds are known.
@@ -470,16 +316,46 @@ impl Flows {
         self.pairs(&self.parts.others).iter().copied().map(unpacked)
     }
 
-    /// Whether the act has a bit in this part.
-    fn has(&self, part: &Range<usize>, act: u32) -> bool {
+    /// Whether the act or node has a bit in this part.
+    fn has(&self, part: &Range<usize>, place: u32) -> bool {
         let words = &self.columns.beside()[part.clone()];
-        words[(act / u32::BITS) as usize] >> (act % u32::BITS) & 1 == 1
+        words[(place / u32::BITS) as usize] >> (place % u32::BITS) & 1 == 1
     }
 
-    /// Since when something is held at the node, if ever.
-    fn held(&self, node: u32) -> Option<Position> {
-        let held = self.columns.beside()[self.parts.held.clone()][node as usize];
-        held.checked_sub(1).map(Position::of_number)
+    /// Whether the act counts under a reading.
+    fn counts(&self, act: u32, reading: Reading) -> bool {
+        let is_left_out = |flag: u32, part: &Range<usize>, is_read: bool| {
+            !is_read && self.flags & flag != 0 && self.has(part, act)
+        };
+        !is_left_out(flag::POSSIBLE, &self.parts.possible, reading.with_possible)
+            && !is_left_out(flag::INFLUENCE, &self.parts.influence, reading.with_influence)
+    }
+
+    /// Since when something is held at the node, by the acts that count.
+    fn since(&self, node: u32, reading: Reading) -> Since {
+        let all: &[[u32; 3]] = self.columns.beside()[self.parts.since.clone()].as_chunks().0;
+        let nodes = self.columns.nodes() as usize;
+        let [may, surely, by] = all[place_of(reading, self.flags) * nodes + node as usize];
+        let position = |number: u32| number.checked_sub(1).map(Position::of_number);
+        Since {
+            may: position(may),
+            surely: position(surely),
+            by: by.checked_sub(1),
+        }
+    }
+
+    /// The nodes of which the names of processor and field are wanted.
+    fn nodes_where(
+        &self,
+        has: impl Fn(&str) -> bool,
+        is_of: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = u32> {
+        let processors: Vec<bool> = self.processors.iter().map(|name| has(name)).collect();
+        let fields: Vec<bool> = self.fields.iter().map(|name| is_of(name)).collect();
+        let nodes = (0..).zip(self.pairs(&self.parts.holdings));
+        nodes.filter_map(move |(node, [processor, field])| {
+            (processors[*processor as usize] && fields[*field as usize]).then_some(node)
+        })
     }
 
     fn name(&self, node: u32) -> Holding<'_> {

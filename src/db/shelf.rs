@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use super::DbError;
-use super::flows::{Building, Flows};
+use super::flows::{Building, Flows, Told};
 use super::snapshot::hex;
 use crate::engine::{Base, Columns, FileError};
 use crate::model::fact::Act;
 use crate::model::id::SubjectId;
+use crate::model::word::Section;
 use crate::store::{self, Body, Number, Record, View};
 
 /// The folder of the files, inside that of the store.
@@ -38,7 +39,7 @@ pub struct Shelved {
 pub struct Later {
     /// The acts with the family's data, in the order of the record.
     pub acts: Arc<Vec<(Number, Act)>>,
-    /// Whether a record changes what was told before.
+    /// Whether a record changes one of the family's acts.
     pub has_changes: bool,
     /// The last commit that was read.
     sequence: u64,
@@ -211,16 +212,19 @@ fn put(kept: &mut Vec<(SubjectId, Arc<Shelved>)>, name: &SubjectId, shelved: &Ar
 /// Lays the flows of a family down; nothing when they are more than the engine counts. Cost: the family is read.
 pub fn lay_down(view: &View, name: &SubjectId) -> Result<Option<Flows>, DbError> {
     let mut building = Building::default();
+    let changed = view.changed_names(Section::Events)?;
     view.each_of_family(name, |record| {
-        let is_change = record.target().is_some();
         if !store::is_plain(&record) {
-            building.note(record.number, is_change);
+            building.note(record.number);
         }
         if let Body::Act(act) = &record.body
             && act.subjects.contains(name)
         {
-            let is_settled = !is_change && record.recording.recorded.is_none();
-            building.add(record.number, act, is_settled);
+            let told = Told {
+                is_settled: record.target().is_none() && record.recording.recorded.is_none(),
+                is_changed: record.id.as_ref().is_some_and(|id| changed.contains(id)),
+            };
+            building.add(record.number, act, told);
         }
     })?;
     Ok(building.finish())
@@ -266,7 +270,7 @@ impl Shelved {
                 let Later {
                     acts, has_changes, ..
                 } = &mut *later;
-                *has_changes |= record.target().is_some();
+                *has_changes |= changes_act_of(&record, name);
                 let is_known = acts.last().is_some_and(|(number, _)| *number >= record.number);
                 if !is_known && let Some(own) = act_of(record, name) {
                     Arc::make_mut(acts).push(own);
@@ -277,6 +281,13 @@ impl Shelved {
         later.sequence = later.sequence.max(view.sequence());
         Ok(later.clone())
     }
+}
+
+/// Whether the record changes an act with data of this name, or makes one such.
+fn changes_act_of(record: &Record, name: &SubjectId) -> bool {
+    let names = |subjects: &[SubjectId]| subjects.contains(name);
+    let is_of_act = record.section == Section::Events && record.target().is_some();
+    is_of_act && (names(&record.subjects) || names(&record.touched.subjects))
 }
 
 /// The record as an act with data of this name.

@@ -6,7 +6,7 @@ use super::log::{Log, Ties};
 use super::marks::Marks;
 use super::neighbors::{Near, Neighbors};
 use super::position::Position;
-use super::{BuildError, build};
+use super::{BuildError, NO_LABEL, build};
 
 /// A standing flow between two lives, for as long as both last. 20 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -187,6 +187,11 @@ impl Columns {
         self.rows.label[row as usize]
     }
 
+    /// Whether a row is an act that brings something, and does not stand for a standing flow or for nothing.
+    pub fn is_act(&self, row: u32) -> bool {
+        self.label(row) != NO_LABEL && !self.is_standing(row)
+    }
+
     /// Whether a row stands for pieces in a pass; else it is an act.
     #[inline]
     pub(super) fn is_standing(&self, row: u32) -> bool {
@@ -360,6 +365,11 @@ impl Columns {
         let begins = &self.lives.into_begins;
         let places = begins[life as usize] as usize..begins[life as usize + 1] as usize;
         self.lives.into.at(places)
+    }
+
+    /// The rows that bring to a life, by time.
+    pub fn rows_into(&self, life: u32) -> impl Iterator<Item = u32> {
+        self.into(life).iter().map(|[_, row]| row)
     }
 
     /// What rows take from, bring to, and their labels, in order of time.

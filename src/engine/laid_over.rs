@@ -43,6 +43,17 @@ impl Reach {
     ///
     /// Cost: each row out of a reached life about once, with a look-up for each life.
     pub fn new(overlay: &Overlay<'_>, beginnings: &[Beginning], until: Moment) -> Self {
+        Self::by(overlay, beginnings, until, |_, _, _| true)
+    }
+
+    /// The same by those acts alone that `goes` lets through: it is asked with the act, the life it brings to and the moment
+    /// at which it does.
+    pub fn by(
+        overlay: &Overlay<'_>,
+        beginnings: &[Beginning],
+        until: Moment,
+        goes: impl Fn(Step, u32, Moment) -> bool,
+    ) -> Self {
         let mut reach = Self::default();
         for beginning in beginnings.iter().filter(|beginning| beginning.at <= until) {
             reach.gain(beginning.life, beginning.at, None, 0);
@@ -60,7 +71,7 @@ impl Reach {
                 };
                 overlay.ways_out(gain.life, gain.at, read, |way| {
                     let at = gain.at.max(way.opens);
-                    if at <= until {
+                    if at <= until && goes(way.step, way.other, at) {
                         reach.gain(way.other, at, Some((way.step, number(place))), to);
                     }
                 });
@@ -143,6 +154,16 @@ impl Supply {
     /// Searches back from what the lives hold at or before each moment. Cost: each row into a life that can supply
     /// about once, with a look-up for each life.
     pub fn new(overlay: &Overlay<'_>, wanted: &[Beginning]) -> Self {
+        Self::by(overlay, wanted, |_| true, |_| true)
+    }
+
+    /// The same by those acts alone that `goes` lets through, and no further than from the lives of which `is_asked` says so.
+    pub fn by(
+        overlay: &Overlay<'_>,
+        wanted: &[Beginning],
+        goes: impl Fn(Step) -> bool,
+        is_asked: impl Fn(u32) -> bool,
+    ) -> Self {
         let mut supply = Self::default();
         let mut queue: Vec<Beginning> = Vec::new();
         for want in wanted {
@@ -151,9 +172,11 @@ impl Supply {
         let mut next = 0;
         while let Some(Beginning { life, at }) = queue.get(next).copied() {
             next += 1;
-            if supply.latest.get(&life) == Some(&at) {
+            if supply.latest.get(&life) == Some(&at) && is_asked(life) {
                 overlay.ways_into(life, at, |way, latest| {
-                    supply.gain(way.other, latest, &mut queue);
+                    if goes(way.step) {
+                        supply.gain(way.other, latest, &mut queue);
+                    }
                 });
             }
         }
@@ -181,10 +204,20 @@ impl Supply {
     }
 
     /// Every act that brings to a life that can supply, in time to do so; sorted. Cost: the search once more.
-    pub fn steps(&self, overlay: &Overlay<'_>) -> Vec<Step> {
+    /// Of a search by some acts and from some lives alone, with what said so.
+    pub fn steps(
+        &self,
+        overlay: &Overlay<'_>,
+        goes: impl Fn(Step) -> bool,
+        is_asked: impl Fn(u32) -> bool,
+    ) -> Vec<Step> {
         let mut steps = Vec::new();
-        for (life, at) in &self.latest {
-            overlay.ways_into(*life, *at, |way, _| steps.push(way.step));
+        for (life, at) in self.latest.iter().filter(|(life, _)| is_asked(**life)) {
+            overlay.ways_into(*life, *at, |way, _| {
+                if goes(way.step) {
+                    steps.push(way.step);
+                }
+            });
         }
         steps.sort_unstable();
         steps.dedup();

@@ -271,10 +271,15 @@ impl<'c> Overlay<'c> {
         self.life_at(self.node_of(life), Moment::LAST) == life
     }
 
+    /// The moments `[from, until)` over which a standing flow of the overlay carries.
+    pub fn stretch_of(&self, flow: &Standing) -> (Moment, Moment) {
+        let closes = flow.until.map_or(Moment::LAST, |until| self.closing(until));
+        (self.moment(flow.since, flow.order), closes)
+    }
+
     /// What the source of a standing flow of the overlay holds while it carries: each life with the last moment.
     pub(super) fn held_during(&self, flow: &Standing) -> Vec<(u32, Moment)> {
-        let opens = self.moment(flow.since, flow.order);
-        let closes = flow.until.map_or(Moment::LAST, |until| self.closing(until));
+        let (opens, closes) = self.stretch_of(flow);
         let overlap = |life: u32| {
             let (_, since, until) = self.lasting(life);
             let closes = closes.min(until);
@@ -315,8 +320,7 @@ impl<'c> Overlay<'c> {
     }
 
     fn add_standing(&mut self, place: u32, flow: &Standing) {
-        let opens = self.moment(flow.since, flow.order);
-        let closes = flow.until.map_or(Moment::LAST, |until| self.closing(until));
+        let (opens, closes) = self.stretch_of(flow);
         for from in self.lives_of(flow.from) {
             for to in self.lives_of(flow.to) {
                 let ((_, a, b), (_, c, d)) = (self.lasting(from), self.lasting(to));
@@ -417,6 +421,11 @@ impl<'c> Overlay<'c> {
                 take(*way);
             }
         }
+    }
+
+    /// Whether a standing flow of the base, or anything of the overlay, ever brings to the life.
+    pub fn has_more_into(&self, life: u32) -> bool {
+        !self.columns.pieces.inward(life).is_empty() || self.into.contains_key(&life)
     }
 
     /// Calls with every act that ever brings to the life or takes from it, with some twice. Cost: a step for each.

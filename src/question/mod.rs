@@ -30,7 +30,7 @@ pub use error::AskError;
 pub use judged::Judged;
 pub use read::{Asked, KINDS, read};
 
-use crate::graph::{FieldNo, History, ProcessorNo, Replay};
+use crate::graph::{History, ProcessorNo, Replay};
 use crate::model::alike::nearest;
 use crate::model::fact::{self, Mechanism};
 use crate::model::id::{CategoryId, FieldId, ProcessorId, SubjectId};
@@ -59,13 +59,10 @@ pub struct Scope<'a> {
     pub zone: &'a Zone,
     /// Whether a processor ever gave data to anybody, about any subject.
     pub sends: &'a dyn Fn(ProcessorNo) -> bool,
-    /// When the acts are only those that one question of reach needs: who else had something, see [`Had`].
-    pub had: Option<Had<'a>>,
+    /// When the acts are only those that one question of reach needs: who is known to have had what it asks about beside
+    /// those of whom these acts say so.
+    pub had: &'a [ProcessorNo],
 }
-
-/// The processors that had a field (at one processor, or at any), or something made from it, by an instant; in the
-/// order of their numbers.
-pub type Had<'a> = &'a dyn Fn(FieldNo, Option<ProcessorNo>, Instant) -> Vec<ProcessorNo>;
 
 /// Answers a judged question.
 pub fn judge(judged: &Judged<'_>, question: &Question) -> Result<Answer, AskError> {

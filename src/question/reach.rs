@@ -146,9 +146,6 @@ fn last_acts(scope: &Scope<'_>, copies: &[CopyNo]) -> Vec<FactId> {
 
 /// The processors that had the data, or something made from it, in the order of their numbers.
 fn had(scope: &Scope<'_>, field: FieldNo, from: Option<ProcessorNo>, limit: Instant) -> Vec<ProcessorNo> {
-    if let Some(had) = scope.had {
-        return had(field, from, limit);
-    }
     let is_source = |number: CopyNo| {
         let copy = scope.replay.copy(number);
         let holding = scope.replay.holding_of(copy);
@@ -169,6 +166,7 @@ fn had(scope: &Scope<'_>, field: FieldNo, from: Option<ProcessorNo>, limit: Inst
         })
         .map(|(_, copy)| scope.replay.holding_of(copy).processor)
         .collect();
+    edge.extend(scope.had);
     edge.sort_unstable();
     edge.dedup();
     edge

@@ -3,6 +3,7 @@
 mod among;
 mod chains;
 mod draw;
+mod earliest;
 mod exhaustive;
 mod extents;
 mod file;

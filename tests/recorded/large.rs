@@ -106,8 +106,8 @@ fn event(dice: &mut Dice, id: &str, kinds: &[&str], days: usize) -> Value {
             put(&mut act, "to", to.into());
         }
     }
-    if dice.below(20) == 0 && kind == "share" {
-        put(&mut act, "carries", "possible".into());
+    if dice.below(8) == 0 && matches!(&*kind, "share" | "collect" | "derive") {
+        put(&mut act, "carries", pick(dice, &["possible", "influence"]).into());
     }
     act
 }
@@ -271,19 +271,19 @@ pub fn asks(dice: &mut Dice) -> Vec<Asked> {
             let days = i64::try_from(dice.below(30)).expect("few");
             let at = Instant::from_micros(first + days * 86_400_000_000);
             let as_of = (dice.below(5) == 0).then_some(at);
-            if dice.below(3) == 0 {
+            if dice.below(2) == 0 {
                 let (field, subject) = (ask["field"].clone(), ask["subject"].clone());
                 let who = pick(dice, &all);
-                let mut ask = match dice.below(5) {
-                    0 => json!({"ask": "holders"}),
+                let mut ask = match dice.below(7) {
+                    0 | 5 | 6 => json!({"ask": "holders"}),
                     4 => return (json!({"ask": "crossings", "subject": subject}), as_of),
                     1 => json!({"ask": "purposes"}),
                     2 => json!({"ask": "downstream", "from": who}),
                     _ => json!({"ask": "sources", "processor": who}),
                 };
                 (ask["field"], ask["subject"]) = (field, subject);
-                if ask["ask"] == "holders" && dice.below(3) == 0 {
-                    ask["at"] = "2024-05-10T00:00:00Z".into();
+                if ask["ask"] == "holders" && dice.below(2) == 0 {
+                    ask["at"] = format!("2024-05-{:02}T12:00:00Z", 1 + dice.below(25)).into();
                 }
                 return (ask, as_of);
             }
@@ -301,6 +301,9 @@ pub fn asks(dice: &mut Dice) -> Vec<Asked> {
             }
             if dice.below(10) == 0 {
                 ask["personal_only"] = true.into();
+            }
+            if dice.below(5) == 0 {
+                ask["influence"] = true.into();
             }
             (ask, as_of)
         })
@@ -337,6 +340,9 @@ pub fn committed(db: &Db, file: &Value) -> bool {
 }
 
 const PLAIN: [&str; 6] = ["collect", "share", "share", "derive", "use", "store"];
+const DELETING: [&str; 8] = [
+    "collect", "share", "share", "share", "share", "derive", "delete", "delete",
+];
 pub const ALL: [&str; 13] = [
     "collect",
     "collect",
@@ -359,7 +365,7 @@ fn after_every_commit_answers_from_columns_are_those_of_the_whole_family() {
     let (mut states, mut yes, mut contradicted, mut ended, mut listed) = (0, 0, 0, 0, 0);
     let mut crossed = [0; 3];
     for record in 0..RECORDS {
-        let kinds: &[&str] = if record % 3 == 0 { &PLAIN } else { &ALL };
+        let kinds: &[&str] = [&PLAIN as &[&str], &DELETING, &ALL][record % 3];
         let in_memory = || Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
         let (columns, whole, late) = (in_memory(), in_memory(), in_memory());
         let mut commits = commits(&mut dice, kinds, record % 2 == 1);
@@ -498,46 +504,201 @@ fn who_had_the_field_is_seen_from_what_stands_alone() {
 
 /// The answers of a store of these acts of everyone's, from columns and as a whole.
 fn both_ways(file: &Value, ask: &Value) -> [Value; 2] {
+    both_ways_of(&[(as_of(), file)], 1, None, ask)
+}
+
+/// The same of commits at their instants, the columns laid down after so many of them, as known at some instant.
+fn both_ways_of(
+    commits: &[(Instant, &Value)],
+    laid_after: usize,
+    known_at: Option<Instant>,
+    ask: &Value,
+) -> [Value; 2] {
     [1, usize::MAX].map(|from| {
         // Each of a store of its own, since what one laid down would serve the other.
         let db = Db::in_memory(AsOf::Fixed(as_of())).expect("a store in memory");
-        assert!(committed(&db, file));
         let asks = [(ask.clone(), None)];
-        answers(&db.snapshot().in_columns_from(from), &asks).remove(0)
+        for (number, (at, file)) in (1..).zip(commits) {
+            let batch = Batch::read(&file.to_string(), "large.json").expect("facts");
+            db.commit(batch, *at).expect("a commit");
+            if number == laid_after {
+                answers(&db.snapshot().in_columns_from(from), &asks);
+            }
+        }
+        let snapshot = db.snapshot().known_at(known_at.map(RecordTime::At));
+        answers(&snapshot.expect("an instant").in_columns_from(from), &asks).remove(0)
     })
+}
+
+/// An act of everyone's on a day.
+fn on(day: usize, id: &str, act: &Value) -> Value {
+    let mut event = json!({
+        "id": id, "at": format!("2024-05-{day:02}T00:00:00Z"), "subjects": ["everyone"], "purpose": "service", "fields": ["f0"]
+    });
+    let event_map = event.as_object_mut().expect("a map");
+    event_map.extend(act.as_object().expect("a map").clone());
+    event
+}
+
+/// The world with these acts of everyone's, or what comes to it later.
+fn told(events: Value, is_first: bool) -> Value {
+    let mut file = world();
+    without_persons(&mut file);
+    if !is_first {
+        file = json!({"scenario": "large", "as_of": "2024-07-01T00:00:00Z", "home": "CN"});
+    }
+    file["events"] = events;
+    file
+}
+
+fn share(from: &str, to: &str) -> Value {
+    json!({"act": "share", "from": from, "to": to})
+}
+
+#[test]
+fn what_was_handed_over_or_deleted_is_not_passed_on_by_acts_of_which_the_giver_once_had_it() {
+    let collect = || on(1, "e1", &json!({"act": "collect", "to": "p0"}));
+    let standing = json!({
+        "act": "derive", "by": "p0", "makes": ["f1"], "at": {"from": "2024-05-04T00:00:00Z", "until": "2024-05-08T00:00:00Z"}
+    });
+    let assign = |to: &str| json!({"act": "assign", "from": "p0", "to": to});
+    let delete = json!({"act": "delete", "by": "p0"});
+    let derive = json!({"act": "derive", "by": "p0", "makes": ["f1"]});
+    let handed_over = told(
+        json!([
+            collect(),
+            on(2, "e2", &share("p0", "p1")),
+            on(3, "e3", &assign("p3")),
+            on(4, "e4", &share("p0", "p2")),
+        ]),
+        true,
+    );
+    let deleted = told(
+        json!([
+            collect(),
+            on(2, "e2", &share("p0", "p1")),
+            on(3, "e3", &delete),
+            on(4, "e4", &standing)
+        ]),
+        true,
+    );
+    let made = told(
+        json!([collect(), on(2, "e2", &share("p0", "p1")), on(5, "e5", &derive)]),
+        true,
+    );
+    let handed_over_later = told(json!([on(4, "e4", &assign("p3"))]), false);
+    let now = as_of();
+    for (commits, field, expected) in [
+        (vec![(now, &handed_over)], "f0", json!(["p1", "p3"])),
+        (vec![(now, &deleted)], "f1", json!([])),
+        (vec![(now, &made)], "f1", json!(["p0"])),
+        (vec![(now, &made), (now, &handed_over_later)], "f1", json!([])),
+    ] {
+        let ask = json!({"ask": "holders", "field": field, "subject": "everyone"});
+        let [found, whole] = both_ways_of(&commits, 1, None, &ask);
+        assert_eq!((&found, &found["answer"]), (&whole, &expected), "of {commits:#?}");
+    }
+}
+
+#[test]
+fn what_was_deleted_is_held_again_since_the_first_act_that_brings_it() {
+    let first = |more: Value| {
+        let mut events = json!([
+            on(1, "e1", &json!({"act": "collect", "to": "p0"})),
+            on(2, "e2", &share("p0", "p1")),
+            on(3, "e3", &json!({"act": "delete", "by": "p1"}))
+        ]);
+        let list = events.as_array_mut().expect("a list");
+        list.extend(more.as_array().expect("a list").clone());
+        told(events, true)
+    };
+    let never = first(json!([]));
+    let by_nobody = first(json!([on(4, "e4", &share("p2", "p1"))]));
+    let by_somebody = first(json!([
+        on(4, "e4", &share("p2", "p1")),
+        on(6, "e6", &share("p0", "p1")),
+        on(7, "e7", &share("p0", "p1"))
+    ]));
+    let twice = first(json!([
+        on(4, "e4", &share("p0", "p1")),
+        on(6, "e6", &share("p0", "p1"))
+    ]));
+    let taken_back = told(json!([{"retracts": "e4", "why": "it never took place"}]), false);
+    let later = told(json!([on(5, "e5", &share("p0", "p1"))]), false);
+    let by_whom_it_came_later = first(json!([
+        on(5, "e5", &share("p2", "p1")),
+        on(9, "e9", &share("p0", "p2"))
+    ]));
+    let earlier = told(json!([on(4, "e4", &share("p0", "p2"))]), false);
+    let deleted_later = told(json!([on(8, "e8", &json!({"act": "delete", "by": "p1"}))]), false);
+    let now = as_of();
+    for (commits, laid_after, day, expected) in [
+        (vec![&never], 1, 10, json!(["p0"])),
+        (vec![&by_nobody], 1, 10, json!(["p0"])),
+        (vec![&by_somebody], 1, 5, json!(["p0"])),
+        (vec![&by_somebody], 1, 10, json!(["p0", "p1"])),
+        (vec![&by_somebody, &deleted_later], 1, 10, json!(["p0"])),
+        (vec![&twice, &taken_back], 2, 5, json!(["p0"])),
+        (vec![&twice, &taken_back], 2, 10, json!(["p0", "p1"])),
+        (vec![&never, &later], 1, 10, json!(["p0", "p1"])),
+        (
+            vec![&by_whom_it_came_later, &earlier],
+            1,
+            8,
+            json!(["p0", "p1", "p2"]),
+        ),
+    ] {
+        let at = format!("2024-05-{day:02}T12:00:00Z");
+        let ask = json!({"ask": "holders", "field": "f0", "subject": "everyone", "at": at});
+        let commits: Vec<(Instant, &Value)> = commits.into_iter().map(|file| (now, file)).collect();
+        let [found, whole] = both_ways_of(&commits, laid_after, None, &ask);
+        assert_eq!(
+            (&found, &found["answer"]),
+            (&whole, &expected),
+            "on day {day} of {commits:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_chain_that_was_told_later_proves_nothing_of_what_was_known_before() {
+    let first = told(
+        json!([
+            on(1, "e1", &json!({"act": "collect", "to": "p0"})),
+            on(5, "e2", &share("p0", "p2"))
+        ]),
+        true,
+    );
+    let later = told(json!([on(3, "e3", &share("p0", "p2"))]), false);
+    let day = 86_400_000_000;
+    let at = |days: i64| Instant::from_micros(as_of().micros() + days * day);
+    let ask = json!({"ask": "holders", "field": "f0", "subject": "everyone"});
+    let [found, whole] = both_ways_of(&[(at(0), &first), (at(2), &later)], 2, Some(at(1)), &ask);
+    assert_eq!((&found, &found["answer"]), (&whole, &json!(["p0", "p2"])));
 }
 
 #[test]
 fn what_is_made_of_one_of_two_fields_is_held_since_that_one_is_there() {
-    let mut file = world();
-    without_persons(&mut file);
-    let act = |id: &str, day: usize, act: Value| {
-        let mut event = json!({
-            "id": id, "at": format!("2024-05-{day:02}T00:00:00Z"), "subjects": ["everyone"], "purpose": "service"
-        });
-        let event_map = event.as_object_mut().expect("a map");
-        event_map.extend(act.as_object().expect("a map").clone());
-        event
-    };
     // The other one comes later, though it was spoken of before.
-    file["events"] = json!([
-        act("u0", 1, json!({"act": "use", "by": "p0", "fields": ["f0"]})),
-        act("u1", 1, json!({"act": "use", "by": "p1", "fields": ["f1"]})),
-        act("e1", 1, json!({"act": "collect", "to": "p0", "fields": ["f1"]})),
-        act(
-            "e2",
+    let events = json!([
+        on(1, "u0", &json!({"act": "use", "by": "p0"})),
+        on(1, "u1", &json!({"act": "use", "by": "p1", "fields": ["f1"]})),
+        on(1, "e1", &json!({"act": "collect", "to": "p0", "fields": ["f1"]})),
+        on(
             2,
-            json!({"act": "derive", "by": "p0", "fields": ["f0", "f1"], "makes": ["f2"]})
+            "e2",
+            &json!({"act": "derive", "by": "p0", "fields": ["f0", "f1"], "makes": ["f2"]})
         ),
-        act("e3", 3, json!({"act": "collect", "to": "p0", "fields": ["f0"]})),
-        act("e4", 4, json!({"act": "collect", "to": "p1", "fields": ["f0"]})),
-        act(
-            "e5",
+        on(3, "e3", &json!({"act": "collect", "to": "p0"})),
+        on(4, "e4", &json!({"act": "collect", "to": "p1"})),
+        on(
             5,
-            json!({"act": "derive", "by": "p1", "fields": ["f0", "f1"], "makes": ["f2"]})
+            "e5",
+            &json!({"act": "derive", "by": "p1", "fields": ["f0", "f1"], "makes": ["f2"]})
         ),
-        act("e6", 6, json!({"act": "collect", "to": "p1", "fields": ["f1"]}))
+        on(6, "e6", &json!({"act": "collect", "to": "p1", "fields": ["f1"]}))
     ]);
+    let file = told(events, true);
     for (day, expected) in [(1, json!([])), (2, json!(["p0"])), (5, json!(["p0", "p1"]))] {
         let at = format!("2024-05-{day:02}T12:00:00Z");
         let ask = json!({"ask": "holders", "field": "f2", "subject": "everyone", "at": at});

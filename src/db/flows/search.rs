@@ -1,23 +1,40 @@
 //! Searches through the flows of a family, with acts laid over them.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Effect, Flows, Holding, count, effects, flag, is_placed, is_use, lasts};
-use crate::engine::{
-    Beginning, Log, Moment, NO_LABEL, Overlay, Position, Reach, Standing, Step, Supply, Ties,
-};
+use super::super::family::Reading;
+use super::{Effect, Flows, Holding, Since, count, effects, flag, is_placed, is_use, lasts};
+use crate::engine::{Beginning, Log, Moment, Overlay, Position, Reach, Standing, Step, Supply, Ties};
 use crate::model::fact::Act;
 use crate::model::time::Instant;
+use crate::model::word::{ActKind, Carries};
 use crate::store::Number;
 
 /// The flows of a family with acts laid over them, to be searched.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Search<'f> {
+    laid: Rc<Laid<'f>>,
+    /// Which acts count.
+    reading: Reading,
+    /// Whether what the flows say surely was.
+    is_sure: bool,
+    /// Where something may be held earlier than the flows alone say, and since when; once somebody asks.
+    earlier: OnceCell<FxHashMap<u32, Moment>>,
+}
+
+/// Flows, and what is laid over them.
+#[derive(Debug)]
+struct Laid<'f> {
     flows: &'f Flows,
     overlay: Overlay<'f>,
     over: &'f [(Number, Act)],
-    /// The act of each flow that is laid over.
-    carried_by: Vec<usize>,
+    /// Each flow that is laid over, and its act.
+    carried: Vec<(Standing, usize)>,
+    /// Where data begins by acts that are laid over, and by which.
+    begun: Vec<(u32, usize)>,
     /// Holdings that the columns do not have, and their nodes.
     holdings: Vec<Holding<'f>>,
     new_nodes: FxHashMap<Holding<'f>, u32>,
@@ -32,7 +49,7 @@ impl<'f> Search<'f> {
         let mut log = Log::new(Ties::Recorded, nodes);
         let mut new_nodes: FxHashMap<Holding<'f>, u32> = FxHashMap::default();
         let mut holdings = Vec::new();
-        let mut carried_by = Vec::new();
+        let (mut carried, mut begun) = (Vec::new(), Vec::new());
         let mut doing: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
         let mut taking: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
         let mut node = |holding: Holding<'f>| {
@@ -47,144 +64,364 @@ impl<'f> Search<'f> {
             let (since, until) = lasts(act);
             effects(act, |effect| match effect {
                 Effect::Flow(from, to) => {
-                    let (from, to) = (node(from), node(to));
-                    carried_by.push(place);
-                    log.standing.push(Standing {
+                    let flow = Standing {
                         since,
                         order: 0,
                         until,
-                        from,
-                        to,
+                        from: node(from),
+                        to: node(to),
                         label: 1,
-                    });
+                    };
+                    carried.push((flow, place));
+                    log.standing.push(flow);
                 }
-                Effect::Begins(holding) | Effect::Does(holding) => {
+                Effect::Begins(holding) => {
+                    begun.push((node(holding), place));
                     doing.entry(node(holding)).or_default().push(place);
                 }
+                Effect::Does(holding) => doing.entry(node(holding)).or_default().push(place),
                 Effect::Takes(holding) => taking.entry(node(holding)).or_default().push(place),
             });
         }
         log.nodes = nodes + count(holdings.len());
-        Self {
+        let laid = Laid {
             overlay: Overlay::new(&flows.columns, &log),
             flows,
             over,
-            carried_by,
+            carried,
+            begun,
             holdings,
             new_nodes,
             doing,
             taking,
+        };
+        Self {
+            laid: Rc::new(laid),
+            reading: Reading::ALL,
+            is_sure: false,
+            earlier: OnceCell::new(),
         }
     }
 
     /// The node of a holding, if any act names it.
     fn node(&self, holding: Holding<'_>) -> Option<u32> {
-        let new = || self.new_nodes.get(&holding).copied();
-        self.flows.node(holding).or_else(new)
+        let new = || self.laid.new_nodes.get(&holding).copied();
+        self.laid.flows.node(holding).or_else(new)
     }
 
-    /// Whether it says what was, and nothing more.
-    pub fn is_exact(&self) -> bool {
-        self.over.is_empty() && self.flows.is_exact()
+    /// The same by the acts alone that count under the reading. `is_sure`: nothing that the flows say was changed since, so
+    /// that what they say for sure is so.
+    #[must_use]
+    pub fn under(&self, reading: Reading, is_sure: bool) -> Self {
+        // Who hands over has it no longer, so that later acts may have brought nothing.
+        let mut over = self.laid.over.iter();
+        let hands_over = over.any(|(_, act)| act.kind == ActKind::Assign);
+        Self {
+            laid: Rc::clone(&self.laid),
+            reading,
+            is_sure: is_sure && !hands_over,
+            earlier: OnceCell::new(),
+        }
+    }
+
+    /// Whether some act only may have carried.
+    pub fn has_possible(&self) -> bool {
+        let mut over = self.laid.over.iter();
+        self.laid.flows.flags & flag::POSSIBLE != 0 || over.any(|(_, act)| act.carries == Carries::Possible)
+    }
+
+    /// Whether the act counts.
+    fn goes(&self, step: Step) -> bool {
+        match (self.laid.overlay.base_label(step), step) {
+            (Some(label), _) => self.laid.flows.counts(label - 1, self.reading),
+            (None, Step::Flow(place) | Step::Standing(place)) => {
+                self.is_read(self.laid.carried[place as usize].1)
+            }
+            (None, Step::Row(_) | Step::Piece(_)) => true,
+        }
+    }
+
+    /// Whether the act that is laid over counts.
+    fn is_read(&self, place: usize) -> bool {
+        self.reading.counts(self.laid.over[place].1.carries)
+    }
+
+    /// Whether the node is one of the flows that are laid down.
+    fn is_laid_down(&self, node: u32) -> bool {
+        node < self.laid.flows.columns.nodes()
+    }
+
+    /// Whether something is deleted at the node, or handed over from there.
+    fn is_ended(&self, node: u32) -> bool {
+        let ends = |place: &usize| matches!(self.laid.over[*place].1.kind, ActKind::Delete | ActKind::Assign);
+        let over = self.laid.doing.get(&node);
+        (self.is_laid_down(node) && self.laid.flows.has(&self.laid.flows.parts.ended, node))
+            || over.is_some_and(|places| places.iter().any(ends))
+    }
+
+    /// Whether it is known since when something is first held at the node, if ever, and by which acts.
+    fn is_settled(&self, node: u32) -> bool {
+        let since = self.since(node).filter(|since| since.may == since.surely);
+        let is_known = self.is_sure && since.is_some();
+        is_known
+            && !self.laid.flows.has(&self.laid.flows.parts.handed, node)
+            && !self.earlier().contains_key(&node)
+    }
+
+    /// Since when something may be held at the node, if ever.
+    fn may_hold(&self, node: u32) -> Option<Moment> {
+        let earlier = self.earlier().get(&node).copied();
+        earlier.or_else(|| self.laid_down_since(node))
+    }
+
+    /// The same by what is laid down alone.
+    fn laid_down_since(&self, node: u32) -> Option<Moment> {
+        Some(self.laid.overlay.moment_of(self.since(node)?.may?))
+    }
+
+    /// The same in full; nothing for a node that is laid over.
+    fn since(&self, node: u32) -> Option<Since> {
+        self.is_laid_down(node)
+            .then(|| self.laid.flows.since(node, self.reading))
+    }
+
+    fn beginning(&self, node: u32, at: Moment) -> Beginning {
+        Beginning {
+            life: self.laid.overlay.life_at(node, at),
+            at,
+        }
+    }
+
+    /// Where the acts that are laid over may have brought something earlier. Cost: a look at each, and a search forward from what
+    /// they change.
+    fn earlier(&self) -> &FxHashMap<u32, Moment> {
+        self.earlier.get_or_init(|| {
+            let is_news = |node: u32, at: Moment| self.laid_down_since(node).is_none_or(|since| at < since);
+            let begins = self.laid.begun.iter().filter(|(_, place)| self.is_read(*place));
+            let begins = begins.map(|(node, place)| {
+                let since = lasts(&self.laid.over[*place].1).0;
+                (*node, self.laid.overlay.moment(since, 0))
+            });
+            let carried = self.laid.carried.iter().filter(|(_, place)| self.is_read(*place));
+            let carried = carried.filter_map(|(flow, _)| {
+                let (opens, closes) = self.laid.overlay.stretch_of(flow);
+                let held = self.laid_down_since(flow.from)?;
+                (held < closes).then_some((flow.to, held.max(opens)))
+            });
+            let first: Vec<Beginning> = begins
+                .chain(carried)
+                .filter(|(node, at)| is_news(*node, *at))
+                .map(|(node, at)| self.beginning(node, at))
+                .collect();
+            let reach = Reach::by(&self.laid.overlay, &first, Moment::LAST, |step, life, at| {
+                self.goes(step) && is_news(self.laid.overlay.node_of(life), at)
+            });
+            let at = |life| reach.arrival(life).unwrap_or(Moment::LAST);
+            reach
+                .lives()
+                .map(|life| (self.laid.overlay.node_of(life), at(life)))
+                .collect()
+        })
     }
 
     /// The processor and the field of a node.
     pub fn name(&self, node: u32) -> Holding<'_> {
-        match node.checked_sub(self.flows.columns.nodes()) {
-            Some(new) => self.holdings[new as usize],
-            None => self.flows.name(node),
+        match node.checked_sub(self.laid.flows.columns.nodes()) {
+            Some(new) => self.laid.holdings[new as usize],
+            None => self.laid.flows.name(node),
         }
     }
 
     fn nodes(&self) -> impl Iterator<Item = u32> + use<'_> {
-        0..self.flows.columns.nodes() + count(self.holdings.len())
+        0..self.laid.flows.columns.nodes() + count(self.laid.holdings.len())
     }
 
     /// The nodes of these processors. Cost: a look at each holding.
     pub fn nodes_of(&self, processors: &FxHashSet<&str>) -> Vec<u32> {
-        self.nodes()
-            .filter(|node| processors.contains(self.name(*node).0))
-            .collect()
+        self.nodes_where(|processor| processors.contains(processor), |_| true)
     }
 
     /// The nodes of the field, as one of these processors or anybody has it. Cost: a look at each holding.
     pub fn nodes_with(&self, field: &str, of: Option<&FxHashSet<&str>>) -> Vec<u32> {
-        let is_wanted = |node: &u32| {
-            let (processor, own) = self.name(*node);
-            own == field && of.is_none_or(|of| of.contains(processor))
-        };
-        self.nodes().filter(is_wanted).collect()
+        let is_wanted = |processor: &str| of.is_none_or(|of| of.contains(processor));
+        self.nodes_where(is_wanted, |own| own == field)
     }
 
-    /// The nodes at which the field, as one of these processors or anybody has it, or something made from it, may be, up to
-    /// the instant or ever. Cost: a look at each holding, and a search forward.
-    pub fn reached(&self, field: &str, from: Option<&FxHashSet<&str>>, until: Option<Instant>) -> Vec<u32> {
-        let columns = &self.flows.columns;
-        let begin = |node: u32| {
-            let at = if self.over.is_empty() {
-                self.overlay.moment_of(self.flows.held(node)?)
-            } else {
-                // What is laid over may have brought it at any time.
-                Moment::FIRST
-            };
-            let life = self.overlay.life_at(node, at);
-            Some(Beginning { life, at })
+    fn nodes_where(&self, has: impl Fn(&str) -> bool, is_of: impl Fn(&str) -> bool) -> Vec<u32> {
+        let new = self
+            .nodes()
+            .skip(self.laid.flows.columns.nodes() as usize)
+            .zip(&self.laid.holdings);
+        let new = new.filter(|(_, (processor, field))| has(processor) && is_of(field));
+        let laid_down = self.laid.flows.nodes_where(&has, &is_of);
+        laid_down.chain(new.map(|(node, _)| node)).collect()
+    }
+
+    /// The nodes at which what is at these, or something made from it, may be, up to the instant or later. Cost: a search
+    /// forward.
+    pub fn reached(&self, sources: &[u32], until: Option<Instant>) -> Vec<u32> {
+        let begin = |node: &u32| Some(self.beginning(*node, self.may_hold(*node)?));
+        let sources: Vec<Beginning> = sources.iter().filter_map(begin).collect();
+        // What is laid over may lie behind the last act that is laid down in the very instant.
+        let until = until.filter(|_| self.laid.over.is_empty());
+        let until = until.map_or(Moment::LAST, |until| self.until(until));
+        let reach = Reach::by(&self.laid.overlay, &sources, until, |step, _, _| self.goes(step));
+        reach
+            .lives()
+            .map(|life| self.laid.overlay.node_of(life))
+            .collect()
+    }
+
+    /// Of these nodes, those at which it surely is by the instant. Cost: the same.
+    pub fn surely_reached(&self, sources: &[u32], until: Instant) -> Vec<u32> {
+        if !self.is_sure {
+            return Vec::new();
+        }
+        let columns = &self.laid.flows.columns;
+        let begin = |node: &u32| {
+            let surely = self.since(*node)?.surely?;
+            Some(self.beginning(*node, self.laid.overlay.moment_of(surely)))
         };
-        let sources = self.nodes_with(field, from);
-        let sources: Vec<Beginning> = sources.into_iter().filter_map(begin).collect();
-        let until = until.map_or(Moment::LAST, |until| {
-            self.overlay.moment_of(columns.position_until(until.micros()))
+        let sources: Vec<Beginning> = sources.iter().filter_map(begin).collect();
+        // What was had before an end is not what is passed on after it.
+        let is_sure = |step: Step| {
+            let Step::Row(row) = step else { return false };
+            let act = columns.label(row) - 1;
+            !self.laid.flows.has(&self.laid.flows.parts.unsure, act)
+                && self.laid.flows.counts(act, self.reading)
+                && !self.is_ended(columns.node_of(columns.ends_of(row).0))
+        };
+        let reach = Reach::by(&self.laid.overlay, &sources, self.until(until), |step, _, _| {
+            is_sure(step)
         });
-        let reach = Reach::new(&self.overlay, &sources, until);
-        reach.lives().map(|life| self.overlay.node_of(life)).collect()
+        reach
+            .lives()
+            .map(|life| self.laid.overlay.node_of(life))
+            .collect()
+    }
+
+    fn until(&self, until: Instant) -> Moment {
+        let position = self.laid.flows.columns.position_until(until.micros());
+        self.laid.overlay.moment_of(position)
     }
 
     /// The acts that can have made what is at the nodes what it is, in no order that means anything, each once. Cost: what a
     /// search back from them reads.
     pub fn needed(&self, nodes: &[u32]) -> Vec<Number> {
-        let wanted: Vec<Beginning> = nodes
-            .iter()
-            .map(|node| Beginning {
-                life: self.overlay.life_at(*node, Moment::LAST),
-                at: Moment::LAST,
-            })
-            .collect();
-        let supply = Supply::new(&self.overlay, &wanted);
         let mut acts = Acts::default();
-        for step in supply.steps(&self.overlay) {
-            self.carrying(step, &mut acts);
-        }
-        for life in supply.lives() {
-            let node = self.overlay.node_of(life);
-            acts.laid_down
-                .extend(at_node(self.flows.pairs(&self.flows.parts.doing), node, 0));
-            acts.over.extend(self.doing.get(&node).into_iter().flatten());
-        }
+        self.bringing(nodes, |_| true, &mut acts);
         self.numbers(acts)
     }
 
-    /// The acts by which data first came to the nodes, and some more that begin there, in no order that means anything, each once:
-    /// all that is needed to tell since when something is there, where the flows say what was and nothing more. Cost: a step for each, and
-    /// reading the rows from the first beginning among them on until one of an act.
-    pub fn first(&self, nodes: &[u32]) -> Vec<Number> {
-        let columns = &self.flows.columns;
-        let mut acts = Acts::default();
-        let mut begin: Vec<(Position, u32)> = Vec::new();
-        let mut seen: FxHashSet<u32> = nodes.iter().copied().collect();
-        let mut open = nodes.to_vec();
-        while let Some(node) = open.pop() {
-            let Some(held) = self.flows.held(node) else {
+    /// All that is needed to tell whether and when anything is held at the nodes, in no order that means anything, each once:
+    /// where it is known by which acts something first came, these alone, and those by which it came again after an end; else all
+    /// that can have brought anything, and so on with their givers. Cost: a step for each.
+    pub fn enough(&self, nodes: &[u32]) -> Vec<Number> {
+        let has_lasting = self.has_lasting();
+        // What was deleted still is passed on, against the record, but not by what lasts.
+        let is_open = |node: u32| !self.is_settled(node) || (has_lasting && self.is_ended(node));
+        let (mut acts, mut open, mut known) = (Acts::default(), Vec::new(), Vec::new());
+        for node in nodes {
+            if is_open(*node) {
+                open.push(*node);
                 continue;
-            };
-            match self.row_to(node, held) {
-                Some(row) => {
+            }
+            known.push(*node);
+            if self.is_ended(*node) {
+                match self.again(*node) {
+                    Some((again, givers)) => {
+                        acts.laid_down.extend(again);
+                        known.extend(givers);
+                    }
+                    None => open.push(*node),
+                }
+            }
+        }
+        let wanted: FxHashSet<u32> = open.iter().copied().collect();
+        let is_asked = |node: u32| is_open(node) || wanted.contains(&node);
+        let givers = self.bringing(&open, is_asked, &mut acts);
+        known.extend(givers.into_iter().filter(|node| !is_asked(*node)));
+        self.chains(&known, &mut acts);
+        self.numbers(acts)
+    }
+
+    /// What ends or begins at a node of which it is known by which acts something first came, and the acts by which it came again:
+    /// after each end those up to the first that surely did; and who gave it. `None` where that is not known of all that matter.
+    /// Cost: a step for each act that brings to it or does anything there.
+    fn again(&self, node: u32) -> Option<(Vec<u32>, Vec<u32>)> {
+        let (flows, columns) = (self.laid.flows, &self.laid.flows.columns);
+        let life = self.laid.overlay.life_at(node, Moment::LAST);
+        let mut acts: Vec<u32> = at_node(flows.pairs(&flows.parts.doing), node, 0).collect();
+        let is_unsure = |act: u32| flows.has(&flows.parts.unsure, act);
+        let has_unsure = acts.iter().any(|act| is_unsure(*act));
+        if has_unsure || self.laid.doing.contains_key(&node) || self.laid.overlay.has_more_into(life) {
+            return None;
+        }
+        let mut ends = acts.clone().into_iter().peekable();
+        let (mut is_open, mut givers) = (false, Vec::new());
+        for row in columns.rows_into(life) {
+            let act = columns.label(row) - 1;
+            while ends.next_if(|end| *end < act).is_some() {
+                is_open = true;
+            }
+            if !is_open || !flows.counts(act, self.reading) {
+                continue;
+            }
+            let giver = columns.node_of(columns.ends_of(row).0);
+            if !self.is_settled(giver) {
+                return None;
+            }
+            acts.push(act);
+            givers.push(giver);
+            let at = columns.settled(columns.position_of(row));
+            let is_held = self.since(giver)?.surely.is_some_and(|since| since < at);
+            is_open = is_unsure(act) || !is_held;
+        }
+        Some((acts, givers))
+    }
+
+    /// The acts that can have brought anything to the nodes, and so on to those of their givers that are asked about, and what is
+    /// done at all these beside; gives all givers, the nodes among them.
+    fn bringing(&self, nodes: &[u32], is_asked: impl Fn(u32) -> bool, acts: &mut Acts) -> Vec<u32> {
+        let wanted = nodes.iter().map(|node| self.beginning(*node, Moment::LAST));
+        let wanted: Vec<Beginning> = wanted.collect();
+        let goes = |step: Step| self.goes(step);
+        let is_life_asked = |life: u32| is_asked(self.laid.overlay.node_of(life));
+        let supply = Supply::by(&self.laid.overlay, &wanted, goes, is_life_asked);
+        for step in supply.steps(&self.laid.overlay, goes, is_life_asked) {
+            self.carrying(step, acts);
+        }
+        let nodes = self.in_order(supply.lives().into_iter());
+        for node in nodes.iter().filter(|node| is_asked(**node)) {
+            acts.laid_down.extend(at_node(
+                self.laid.flows.pairs(&self.laid.flows.parts.doing),
+                *node,
+                0,
+            ));
+            acts.over.extend(self.laid.doing.get(node).into_iter().flatten());
+        }
+        nodes
+    }
+
+    /// The acts by which data surely first came to the nodes, and some more that begin there. Cost: a step for each, and
+    /// reading the rows from the first beginning among them on until one of an act.
+    fn chains(&self, nodes: &[u32], acts: &mut Acts) {
+        let columns = &self.laid.flows.columns;
+        let mut begin: Vec<(Position, u32)> = Vec::new();
+        let mut open = nodes.to_vec();
+        let mut seen: FxHashSet<u32> = open.iter().copied().collect();
+        while let Some(node) = open.pop() {
+            let since = self.laid.flows.since(node, self.reading);
+            match (since.surely, since.by) {
+                (Some(_), Some(row)) => {
                     acts.laid_down.push(columns.label(row) - 1);
                     let from = columns.node_of(columns.ends_of(row).0);
                     if seen.insert(from) {
                         open.push(from);
                     }
                 }
-                None => begin.push((held, node)),
+                (Some(at), None) => begin.push((at, node)),
+                (None, _) => {}
             }
         }
         // No act of the record is between a beginning and the next act with a row but such as begin themselves.
@@ -192,49 +429,28 @@ impl<'f> Search<'f> {
         let (mut looked_from, mut next) = (columns.rows(), u32::MAX);
         for (held, node) in begin {
             let from = held.row().min(looked_from);
-            let mut labels = (from..looked_from).map(|row| columns.label(row));
-            next = labels.find_map(|label| label.checked_sub(1)).unwrap_or(next);
+            let mut acts_behind = (from..looked_from).filter(|row| columns.is_act(*row));
+            next = acts_behind.next().map_or(next, |row| columns.label(row) - 1);
             looked_from = from;
-            let doing = at_node(self.flows.pairs(&self.flows.parts.doing), node, 0);
+            let doing = at_node(self.laid.flows.pairs(&self.laid.flows.parts.doing), node, 0);
             acts.laid_down.extend(doing.take_while(|act| *act <= next));
         }
-        self.numbers(acts)
-    }
-
-    /// The row of the position that brings to the node what was held before, if there is one.
-    fn row_to(&self, node: u32, at: Position) -> Option<u32> {
-        let columns = &self.flows.columns;
-        if at.is_gap() || at.row() >= columns.rows() {
-            return None;
-        }
-        let at = columns.settled(at);
-        let label = columns.label(at.row());
-        let mut rows = (at.row()..columns.rows()).take_while(|row| columns.label(*row) == label);
-        rows.find(|row| {
-            let (from, to) = columns.ends_of(*row);
-            let is_held = || {
-                self.flows
-                    .held(columns.node_of(from))
-                    .is_some_and(|held| held < at)
-            };
-            label != NO_LABEL && columns.node_of(to) == node && is_held()
-        })
     }
 
     /// Of the acts that do anything at the nodes, those that use what is there, or make something of it, in no order that means
     /// anything, each once. Cost: a step for each that does anything.
     pub fn uses(&self, nodes: &[u32]) -> Vec<Number> {
         let mut acts = self.acts_at(nodes);
-        let uses = &self.flows.parts.uses;
-        acts.laid_down.retain(|act| self.flows.has(uses, *act));
-        acts.over.retain(|place| is_use(&self.over[*place].1));
+        let uses = &self.laid.flows.parts.uses;
+        acts.laid_down.retain(|act| self.laid.flows.has(uses, *act));
+        acts.over.retain(|place| is_use(&self.laid.over[*place].1));
         self.numbers(acts)
     }
 
     /// The acts that bring from one of these processors to one of those or place something in a country, in no order that means anything,
     /// each once; and the nodes from which those take that last. Cost: a look at each act.
     pub fn between(&self, givers: &FxHashSet<&str>, takers: &FxHashSet<&str>) -> (Vec<Number>, Vec<u32>) {
-        let columns = &self.flows.columns;
+        let columns = &self.laid.flows.columns;
         let sides: Vec<[bool; 2]> = self
             .nodes()
             .map(|node| [givers, takers].map(|side| side.contains(self.name(node).0)))
@@ -246,7 +462,7 @@ impl<'f> Search<'f> {
         let (mut acts, mut lasting) = (Acts::default(), Vec::new());
         let rows = (0..columns.rows()).filter(|row| {
             let (from, to) = columns.ends_of(*row);
-            is_between(from, to) && columns.label(*row) != NO_LABEL
+            is_between(from, to) && columns.is_act(*row)
         });
         acts.laid_down.extend(rows.map(|row| columns.label(row) - 1));
         for piece in (0..count(columns.pieces())).map(|number| columns.piece(number)) {
@@ -255,10 +471,10 @@ impl<'f> Search<'f> {
                 lasting.push(columns.node_of(piece.from));
             }
         }
-        let all = 0..count(self.flows.len());
+        let all = 0..count(self.laid.flows.len());
         acts.laid_down
-            .extend(all.filter(|act| self.flows.has(&self.flows.parts.stores, *act)));
-        for (place, (_, act)) in self.over.iter().enumerate() {
+            .extend(all.filter(|act| self.laid.flows.has(&self.laid.flows.parts.stores, *act)));
+        for (place, (_, act)) in self.laid.over.iter().enumerate() {
             let is_giver = givers.contains(act.actor.as_str());
             let is_taker = act
                 .recipient
@@ -278,12 +494,9 @@ impl<'f> Search<'f> {
     pub fn after<'a>(&self, acts: impl Iterator<Item = &'a Act>) -> After {
         let mut begin: Vec<Beginning> = Vec::new();
         for act in acts {
-            let at = self.overlay.moment(lasts(act).0, 0);
+            let at = self.laid.overlay.moment(lasts(act).0, 0);
             let mut from = |holding| {
-                if let Some(node) = self.node(holding) {
-                    let life = self.overlay.life_at(node, at);
-                    begin.push(Beginning { life, at });
-                }
+                begin.extend(self.node(holding).map(|node| self.beginning(node, at)));
             };
             // Whom it brings to is found from whom it takes: it is laid down or over itself.
             effects(act, |effect| match effect {
@@ -293,46 +506,43 @@ impl<'f> Search<'f> {
                 | Effect::Takes(holding) => from(holding),
             });
         }
-        let reach = Reach::new(&self.overlay, &begin, Moment::LAST);
+        let reach = Reach::new(&self.laid.overlay, &begin, Moment::LAST);
         let mut after = Acts::default();
-        for (step, _) in reach.carriers(&self.overlay) {
+        for (step, _) in reach.carriers(&self.laid.overlay) {
             self.carrying(step, &mut after);
         }
         for life in reach.lives() {
-            let node = self.overlay.node_of(life);
+            let node = self.laid.overlay.node_of(life);
             let first = reach.arrival(life).map_or(0, |at| self.first_from(at));
             self.beside(node, first, &mut after);
         }
         After {
             acts: self.numbers(after),
-            nodes: reach.lives().map(|life| self.overlay.node_of(life)).collect(),
+            nodes: reach
+                .lives()
+                .map(|life| self.laid.overlay.node_of(life))
+                .collect(),
         }
     }
 
     /// These nodes and all at which what is at them may ever be, or something made from it, in order. Cost: a search forward.
     pub fn onward(&self, nodes: &[u32]) -> Vec<u32> {
-        let begin = |node: &u32| Beginning {
-            life: self.overlay.life_at(*node, Moment::FIRST),
-            at: Moment::FIRST,
-        };
-        let begin: Vec<Beginning> = nodes.iter().map(begin).collect();
-        let reach = Reach::new(&self.overlay, &begin, Moment::LAST);
+        let begin = nodes.iter().map(|node| self.beginning(*node, Moment::FIRST));
+        let begin: Vec<Beginning> = begin.collect();
+        let reach = Reach::new(&self.laid.overlay, &begin, Moment::LAST);
         self.in_order(reach.lives())
     }
 
     /// These nodes and all from which something may ever have come to them, in order. Cost: a search back.
     pub fn upstream(&self, nodes: &[u32]) -> Vec<u32> {
-        let wanted = |node: &u32| Beginning {
-            life: self.overlay.life_at(*node, Moment::LAST),
-            at: Moment::LAST,
-        };
-        let wanted: Vec<Beginning> = nodes.iter().map(wanted).collect();
-        let supply = Supply::new(&self.overlay, &wanted);
+        let wanted = nodes.iter().map(|node| self.beginning(*node, Moment::LAST));
+        let wanted: Vec<Beginning> = wanted.collect();
+        let supply = Supply::new(&self.laid.overlay, &wanted);
         self.in_order(supply.lives().into_iter())
     }
 
     fn in_order(&self, lives: impl Iterator<Item = u32>) -> Vec<u32> {
-        let mut nodes: Vec<u32> = lives.map(|life| self.overlay.node_of(life)).collect();
+        let mut nodes: Vec<u32> = lives.map(|life| self.laid.overlay.node_of(life)).collect();
         nodes.sort_unstable();
         nodes.dedup();
         nodes
@@ -357,8 +567,10 @@ impl<'f> Search<'f> {
     fn acts_at(&self, nodes: &[u32]) -> Acts {
         let mut acts = Acts::default();
         for node in nodes {
-            let life = self.overlay.life_at(*node, Moment::LAST);
-            self.overlay.steps_at(life, |step| self.carrying(step, &mut acts));
+            let life = self.laid.overlay.life_at(*node, Moment::LAST);
+            self.laid
+                .overlay
+                .steps_at(life, |step| self.carrying(step, &mut acts));
             self.beside(*node, 0, &mut acts);
         }
         acts
@@ -394,44 +606,44 @@ impl<'f> Search<'f> {
     /// Whether some act lasts, so that it may carry on what comes later.
     pub fn has_lasting(&self) -> bool {
         let lasts = |(_, act): &(Number, Act)| act.at.standing().is_some();
-        self.flows.flags & flag::LASTS != 0 || self.over.iter().any(lasts)
+        self.laid.flows.flags & flag::LASTS != 0 || self.laid.over.iter().any(lasts)
     }
 
     /// The acts that do something at the node and bring nothing to others; of those that are laid down, from this one on.
     fn beside(&self, node: u32, first: u32, acts: &mut Acts) {
-        for part in [&self.flows.parts.doing, &self.flows.parts.taking] {
+        for part in [&self.laid.flows.parts.doing, &self.laid.flows.parts.taking] {
             acts.laid_down
-                .extend(at_node(self.flows.pairs(part), node, first));
+                .extend(at_node(self.laid.flows.pairs(part), node, first));
         }
-        for of_node in [&self.doing, &self.taking] {
+        for of_node in [&self.laid.doing, &self.laid.taking] {
             acts.over.extend(of_node.get(&node).into_iter().flatten());
         }
     }
 
     /// An act that is laid down such that all before it took place before the moment.
     fn first_from(&self, at: Moment) -> u32 {
-        if self.flows.flags & flag::LASTS != 0 {
+        if self.laid.flows.flags & flag::LASTS != 0 {
             return 0;
         }
         let rows = (0..at.position().row()).rev();
-        let mut labels = rows.map(|row| self.flows.columns.label(row));
+        let mut labels = rows.map(|row| self.laid.flows.columns.label(row));
         labels.find_map(|label| label.checked_sub(1)).unwrap_or(0)
     }
 
     fn carrying(&self, step: Step, acts: &mut Acts) {
-        match (self.overlay.base_label(step), step) {
+        match (self.laid.overlay.base_label(step), step) {
             (Some(label), _) => acts.laid_down.push(label - 1),
             (None, Step::Flow(place) | Step::Standing(place)) => {
-                acts.over.push(self.carried_by[place as usize]);
+                acts.over.push(self.laid.carried[place as usize].1);
             }
             (None, Step::Row(_) | Step::Piece(_)) => {}
         }
     }
 
     fn numbers(&self, acts: Acts) -> Vec<Number> {
-        let laid_down = acts.laid_down.into_iter().map(|act| self.flows.number(act));
+        let laid_down = acts.laid_down.into_iter().map(|act| self.laid.flows.number(act));
         let mut numbers: Vec<Number> = laid_down.collect();
-        numbers.extend(acts.over.into_iter().map(|place| self.over[place].0));
+        numbers.extend(acts.over.into_iter().map(|place| self.laid.over[place].0));
         numbers.sort_unstable();
         numbers.dedup();
         numbers

@@ -5,9 +5,11 @@ use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
 
 use super::super::family::{FamilyFacts, Reading};
+use super::super::flows::Search;
 use super::super::{DbError, possible};
+use super::large::Large;
 use super::{Snapshot, acts_in};
-use crate::graph::{ActNo, FieldNo, History, ProcessorNo, Replay, moments};
+use crate::graph::{ActNo, History, ProcessorNo, Replay, moments};
 use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
 use crate::model::id::SubjectId;
 use crate::model::question::{Answer, Question};
@@ -22,8 +24,8 @@ impl Snapshot {
     /// A judged question reads the facts about its subject, or all facts if it names none, each time.
     /// A question of reach about a large family takes the time of a search forward from where it asks from, and no more where
     /// that does not come to where it asks to; else of one back from there too, and of the acts that this finds: of a store these
-    /// alone are read. So it is of one about who holds or uses a field, what it is made from or what is made from it, with a
-    /// search back from there; and of crossings, with a look at every flow.
+    /// alone are read. So it is of one about what a field is made from or what is made from it, with a search back from there; of who
+    /// holds or uses it, with one chain of acts for each; and of crossings, with a look at every flow.
     ///
     /// The answer rests on what surely carried. What would be added if all that may have carried did, makes a `no` a
     /// `possible`, with a witness of its own, and is named beside a list.
@@ -36,13 +38,16 @@ impl Snapshot {
             with_possible,
             with_influence,
         };
-        let Some((answer, has_possible)) = self.ask_under(question, reading(false))? else {
+        let large = self.large(question, reading(false))?;
+        let search = large.as_ref().map(Large::search);
+        let large = large.as_ref().zip(search.as_ref());
+        let Some((answer, has_possible)) = self.ask_under(question, large, reading(false))? else {
             return self.ask_in_placements(question);
         };
         if !has_possible {
             return Ok(answer);
         }
-        let wider = self.ask_under(question, reading(true))?;
+        let wider = self.ask_under(question, large, reading(true))?;
         Ok(match wider {
             Some((wider, _)) => possible::joined(answer, wider),
             None => answer,
@@ -51,19 +56,21 @@ impl Snapshot {
 
     /// The answer, and whether acts that only may have carried are left out; nothing when acts of uncertain times have
     /// to be placed first.
-    fn ask_under(&self, question: &Question, reading: Reading) -> Result<Option<(Answer, bool)>, DbError> {
+    fn ask_under(
+        &self,
+        question: &Question,
+        large: Option<(&Large, &Search<'_>)>,
+        reading: Reading,
+    ) -> Result<Option<(Answer, bool)>, DbError> {
         let header = self.header()?;
         if question.is_judged() {
             let answer = self.ask_judged(header, question, self.as_of)?;
             return Ok(answer.map(|answer| (answer, false)));
         }
         let is_recorded = question.ties() == Ties::Recorded;
-        let part = match question.subject() {
-            Some(subject) if is_recorded => self.part_in_store(question, subject, reading)?,
-            None if is_recorded && self.is_store() && self.speaks_of_everyone_alone()? => {
-                self.part_in_store(question, &SubjectId::everyone(), reading)?
-            }
-            Some(_) | None => None,
+        let part = match large {
+            Some(large) => self.part_in_store(question, large, reading)?,
+            None => None,
         };
         let (family, had) = if let Some((family, had)) = part {
             (Arc::new(family), had)
@@ -84,9 +91,8 @@ impl Snapshot {
                 }
                 (_, _) => None,
             };
-            part.map_or((whole, None), |(part, had)| (Arc::new(part), had))
+            part.map_or((whole, Vec::new()), |(part, had)| (Arc::new(part), had))
         };
-        let had = had.map(|had| move |_: FieldNo, _: Option<ProcessorNo>, _: Instant| had.clone());
         let record: Vec<&Act> = family.record.iter().collect();
         let other = if question.ties() == Ties::Recorded {
             spelled_for_reach(question, &family.history, family.replay())?
@@ -101,14 +107,9 @@ impl Snapshot {
             Some((history, replay)) => (history, replay),
             None => (&family.history, family.replay()),
         };
-        let answer = self.with_scope(
-            header,
-            (history, replay),
-            &record,
-            self.as_of,
-            had.as_ref().map(|had| had as question::Had<'_>),
-            |scope| question::ask(scope, question),
-        )?;
+        let answer = self.with_scope(header, (history, replay), &record, self.as_of, &had, |scope| {
+            question::ask(scope, question)
+        })?;
         Ok(Some((answer, family.has_possible)))
     }
 
@@ -141,7 +142,7 @@ impl Snapshot {
             Some((history, replay)) => (history, replay),
             None => (&case.history, &case.replay),
         };
-        let answer = self.with_scope(header, (history, replay), &record, as_of, None, |scope| {
+        let answer = self.with_scope(header, (history, replay), &record, as_of, &[], |scope| {
             let judged = Judged {
                 scope,
                 case: &case,
@@ -158,7 +159,7 @@ impl Snapshot {
         (history, replay): (&History, &Replay),
         record: &[&Act],
         as_of: Instant,
-        had: Option<question::Had<'_>>,
+        had: &[ProcessorNo],
         answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
     ) -> Result<Answer, DbError> {
         let mechanisms: Vec<&Mechanism> = self

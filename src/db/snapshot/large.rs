@@ -2,20 +2,20 @@
 
 use std::sync::{Arc, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::DbError;
 use super::super::family::{FamilyFacts, Reading};
 use super::super::flows::Search;
-use super::super::shelf::act_of;
+use super::super::shelf::{Shelved, act_of};
 use super::Snapshot;
 use super::downstream::each_once;
 use crate::graph::ProcessorNo;
-use crate::model::fact::Stated;
+use crate::model::fact::{Act, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::question::{Question, ReachQuestion};
 use crate::model::time::Instant;
-use crate::model::word::{ProcessorKind, Section};
+use crate::model::word::{ProcessorKind, Section, Ties};
 use crate::store::Number;
 
 /// So many facts that name a person or a cohort are not laid over everyone's.
@@ -23,36 +23,53 @@ const OVER_MAX: usize = 50_000;
 /// So many acts are always read one by one; more only where they are less than a quarter of all.
 pub(super) const READ_MAX: usize = 50_000;
 
-/// The part of a family that a question needs, and who had the field that it is about; the latter is seen from the part
-/// where nobody is named.
-pub(super) type Part = (FamilyFacts, Option<Vec<ProcessorNo>>);
+/// The part of a family that a question needs, and who surely had the field that it is about; others are seen from the part.
+pub(super) type Part = (FamilyFacts, Vec<ProcessorNo>);
 
-/// The numbers of the acts that are needed, and who had the field.
-type Needed = (Vec<Number>, Option<Vec<ProcessorNo>>);
+/// The numbers of the acts that are needed, and who surely had the field.
+type Needed = (Vec<Number>, Vec<ProcessorNo>);
+
+/// A large family in columns, and what is laid over them.
+pub(super) struct Large {
+    subject: SubjectId,
+    shelved: Arc<Shelved>,
+    over: Arc<Vec<(Number, Act)>>,
+    /// Whether what the columns say for sure is so in this state.
+    is_sure: bool,
+}
+
+impl Large {
+    /// To be searched.
+    pub(super) fn search(&self) -> Search<'_> {
+        self.shelved.flows.with(&self.over)
+    }
+}
 
 impl Snapshot {
-    /// The part of a large family of a store that the question needs; `None` where the whole family is to be read.
-    pub(super) fn part_in_store(
-        &self,
-        question: &Question,
-        subject: &SubjectId,
-        reading: Reading,
-    ) -> Result<Option<Part>, DbError> {
-        if matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings {
-            return Ok(None);
-        }
+    /// The large family of a store that the question is about, in columns; `None` where it is small, or is to be read as a whole, or
+    /// was under this reading.
+    pub(super) fn large(&self, question: &Question, reading: Reading) -> Result<Option<Large>, DbError> {
         let source = &self.inner.source;
         let (Some(view), Some(families), false) = (source.view(), source.shelf(), source.is_placed()) else {
             return Ok(None);
         };
-        let kept = || self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.inner.has_uncertain_nesting
-            || kept().get(&(subject.clone(), reading)).is_some()
-            || !self.subject_exists(subject)?
-        {
+        let has_uncertain = self.inner.has_uncertain_nesting
+            || (matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings);
+        if has_uncertain || question.is_judged() || question.ties() != Ties::Recorded {
             return Ok(None);
         }
-        let names = self.names_of(subject);
+        let subject = match question.subject() {
+            Some(subject) => subject.clone(),
+            None if self.speaks_of_everyone_alone()? => SubjectId::everyone(),
+            None => return Ok(None),
+        };
+        let mut kept = self.inner.families.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_kept = kept.get(&(subject.clone(), reading)).is_some();
+        drop(kept);
+        if is_kept || !self.subject_exists(&subject)? {
+            return Ok(None);
+        }
+        let names = self.names_of(&subject);
         let mut base = None;
         for name in names.iter().rev() {
             if let Some(found) = families.get(view, name, self.acts_large.max(1))? {
@@ -75,30 +92,44 @@ impl Snapshot {
             Arc::make_mut(&mut over).extend(own);
         }
         let is_uncertain = shelved.flows.has_uncertain() || over.iter().any(|(_, act)| act.at.is_uncertain());
-        if is_uncertain {
-            return Ok(None);
-        }
-        let search = shelved.flows.with(&over);
-        let is_exact = !later.has_changes && shelved.sequence() <= view.sequence();
-        let is_exact = is_exact && search.is_exact() && self.known_at.is_none();
+        let is_sure = !later.has_changes && shelved.sequence() <= view.sequence() && self.known_at.is_none();
+        Ok((!is_uncertain).then_some(Large {
+            subject,
+            shelved,
+            over,
+            is_sure,
+        }))
+    }
+
+    /// The part of a large family of a store that the question needs; `None` where the whole family is to be read.
+    pub(super) fn part_in_store(
+        &self,
+        question: &Question,
+        (large, search): (&Large, &Search<'_>),
+        reading: Reading,
+    ) -> Result<Option<Part>, DbError> {
+        let (source, subject) = (&self.inner.source, &large.subject);
+        let search = search.under(reading, large.is_sure);
         let needed = if let Question::Reach(reach) = question {
-            self.needed(reach, &search, is_exact)?
+            self.needed(reach, &search)?
         } else {
-            let numbers = self.needed_for(question, &search, is_exact);
-            numbers.map(|numbers| (numbers, None))
+            let numbers = self.needed_for(question, &search);
+            numbers.map(|numbers| (numbers, Vec::new()))
         };
         let Some((numbers, had)) = needed else {
             return Ok(None);
         };
-        if numbers.len() > READ_MAX.max(shelved.flows.len() / 4) {
+        if numbers.len() > READ_MAX.max(large.shelved.flows.len() / 4) {
             return Ok(None);
         }
         let mut facts: Vec<Stated> = source
             .fact(Section::Subjects, subject.as_str())?
             .into_iter()
             .collect();
+        let names = self.names_of(subject);
         facts.extend(source.acts(&numbers, &names)?);
-        let family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.into_iter());
+        let mut family = FamilyFacts::new(&self.inner.things, subject, &names, reading, facts.into_iter());
+        family.has_possible |= search.has_possible();
         Ok(Some((family, had)))
     }
 
@@ -112,23 +143,16 @@ impl Snapshot {
         let Some(flows) = whole.flows(self.acts_large) else {
             return Ok(None);
         };
-        let search = flows.with(&[]);
-        let is_exact = search.is_exact() && self.known_at.is_none();
-        let Some((numbers, had)) = self.needed(reach, &search, is_exact)? else {
+        let search = flows.with(&[]).under(Reading::ALL, self.known_at.is_none());
+        let Some((numbers, had)) = self.needed(reach, &search)? else {
             return Ok(None);
         };
         let places: Vec<usize> = numbers.iter().map(|number| number.position as usize).collect();
         Ok(Some((whole.of_acts(subject, &places), had)))
     }
 
-    /// The acts that the question needs and, where the search says what was and nothing more, who had the field; `None` when
-    /// it asks for nothing that is declared.
-    fn needed(
-        &self,
-        reach: &ReachQuestion,
-        search: &Search<'_>,
-        is_exact: bool,
-    ) -> Result<Option<Needed>, DbError> {
+    /// The acts that the question needs, and who surely had the field; `None` when it asks for nothing that is declared.
+    fn needed(&self, reach: &ReachQuestion, search: &Search<'_>) -> Result<Option<Needed>, DbError> {
         let things = &self.inner.things;
         let (Some(to), from) = (
             self.ever_within(&reach.to),
@@ -141,62 +165,50 @@ impl Snapshot {
             Some(Some(from)) => Some(from),
             None => None,
         };
-        let is_exact = is_exact && from.as_ref().is_none_or(|from| from.len() == 1);
+        let is_one = from.as_ref().is_none_or(|from| from.len() == 1);
         let from = from.as_deref().map(|from| self.words(from));
-        let until = is_exact.then_some(self.as_of);
-        let reached = search.reached(reach.field.as_str(), from.as_ref(), until);
+        let sources = search.nodes_with(reach.field.as_str(), from.as_ref());
+        let reached = search.reached(&sources, Some(self.as_of));
         // Where it cannot have come to, nothing has to be read to say that it did not.
         let mut wanted = search.nodes_of(&self.words(&to));
         let may_be_at: FxHashSet<u32> = reached.iter().copied().collect();
         wanted.retain(|node| may_be_at.contains(node));
-        if is_exact {
-            let number = |node: &u32| things.processors().get(&search.name(*node).0.into());
-            let mut had: Vec<ProcessorNo> = reached.iter().filter_map(number).collect();
-            had.sort_unstable();
-            had.dedup();
-            return Ok(Some((search.needed(&wanted), Some(had))));
-        }
+        let surely = if is_one {
+            search.surely_reached(&sources, self.as_of)
+        } else {
+            Vec::new()
+        };
+        let number = |node: &u32| things.processors().get(&search.name(*node).0.into());
+        let had = each_once(surely.iter().filter_map(number).collect());
         // Who may have it and passes nothing on is where the trail ends, if it has it.
-        let mut silent: FxHashSet<&str> = FxHashSet::default();
-        let mut others: FxHashSet<&str> = FxHashSet::default();
+        let mut silent: FxHashMap<ProcessorNo, bool> = FxHashMap::default();
         for node in reached {
-            let name = search.name(node).0;
-            if !silent.contains(name) && !others.contains(name) {
-                let Some(number) = things.processors().get(&name.into()) else {
-                    continue;
-                };
-                let is_public = things.processor(number).kind == ProcessorKind::Public;
-                if is_public || self.sends(number)? {
-                    others.insert(name);
-                } else {
-                    silent.insert(name);
-                }
-            }
-            if silent.contains(name) {
+            let Some(number) = number(&node).filter(|number| had.binary_search(number).is_err()) else {
+                continue;
+            };
+            let is_silent = match silent.get(&number) {
+                Some(is_silent) => *is_silent,
+                None => things.processor(number).kind != ProcessorKind::Public && !self.sends(number)?,
+            };
+            silent.insert(number, is_silent);
+            if is_silent {
                 wanted.push(node);
             }
         }
-        Ok(Some((search.needed(&wanted), None)))
+        Ok(Some((search.needed(&wanted), had)))
     }
 
-    /// The acts that a question about a field needs: all that made what is held of it what it is, where the search says what was and
-    /// nothing more those that first did; and of who uses it also those that do.
+    /// The acts that a question about a field needs: those that tell whether and when it is held; of who uses it also those that do;
+    /// and of what something is made from all that made it what it is.
     /// `None` where it asks for nothing that is declared, or for something else.
-    fn needed_for(&self, question: &Question, search: &Search<'_>, is_exact: bool) -> Option<Vec<Number>> {
+    fn needed_for(&self, question: &Question, search: &Search<'_>) -> Option<Vec<Number>> {
         let held = |processor: &ProcessorId| Some(self.words(&self.ever_within(processor)?));
-        let since_when = |nodes: &[u32]| {
-            if is_exact {
-                search.first(nodes)
-            } else {
-                search.needed(nodes)
-            }
-        };
         if let Question::Holders { field, .. } = question {
-            return Some(since_when(&search.nodes_with(field.as_str(), None)));
+            return Some(search.enough(&search.nodes_with(field.as_str(), None)));
         }
         if let Question::Purposes { field, .. } = question {
             let nodes = search.nodes_with(field.as_str(), None);
-            let mut numbers = since_when(&nodes);
+            let mut numbers = search.enough(&nodes);
             numbers.extend(search.uses(&nodes));
             return Some(each_once(numbers));
         }
@@ -204,15 +216,15 @@ impl Snapshot {
             return Some(search.needed(&search.nodes_with(field.as_str(), Some(&held(processor)?))));
         }
         if let Question::Downstream { from, field, .. } = question {
-            let reached = search.reached(field.as_str(), Some(&held(from)?), None);
-            return Some(search.needed(&reached));
+            let sources = search.nodes_with(field.as_str(), Some(&held(from)?));
+            return Some(search.needed(&search.reached(&sources, None)));
         }
         if let Question::Crossings { .. } = question {
             let [at_home, abroad, movers] = self.sides();
             let (mut numbers, lasting) = search.between(&at_home, &abroad);
             // What a standing act carries, and what a holder has with it when it moves, is what they hold.
             numbers.extend(search.needed(&each_once(lasting)));
-            numbers.extend(since_when(&search.nodes_of(&movers)));
+            numbers.extend(search.enough(&search.nodes_of(&movers)));
             return Some(each_once(numbers));
         }
         None
