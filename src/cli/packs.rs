@@ -37,8 +37,9 @@ impl Packs {
             return Ok(snapshot.clone());
         }
         let bound = packs::all(specs, |spec| match texts.get(&spec.name) {
-            Some(text) => Ok(text.clone()),
-            None => text_of(spec),
+            Some(text) => Ok(Some(text.clone())),
+            None if spec.built_in().is_some() => Ok(None),
+            None => text_of(spec).map(Some),
         })?;
         let snapshot = snapshot.with_packs(&bound)?;
         for pack in &bound {

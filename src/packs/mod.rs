@@ -5,6 +5,9 @@
 
 mod error;
 
+use std::sync::OnceLock;
+
+use crate::facts::node::Node;
 use crate::facts::{self, PackRules, Reading};
 use crate::import;
 use crate::model::fact::Stated;
@@ -31,6 +34,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("pipl", include_str!("../../schema/packs/pipl.yaml")),
     ("gdpr", include_str!("../../schema/packs/gdpr.yaml")),
 ];
+
+/// Their trees, each read when somebody first binds it: that takes longer than to bind it.
+static TREES: [OnceLock<Option<Node<'static>>>; BUILT_IN.len()] = [const { OnceLock::new() }; BUILT_IN.len()];
 
 /// How a user names a pack: `NAME`, `NAME:self=ID` or `NAME:self=ID,partner=ID,partner=ID`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,10 +82,11 @@ impl Spec {
 
     /// The text of the pack, when it is inside the program.
     pub fn built_in(&self) -> Option<&'static str> {
-        BUILT_IN
-            .iter()
-            .find(|(name, _)| *name == self.name)
-            .map(|(_, text)| *text)
+        self.place_built_in().map(|at| BUILT_IN[at].1)
+    }
+
+    fn place_built_in(&self) -> Option<usize> {
+        BUILT_IN.iter().position(|(name, _)| *name == self.name)
     }
 }
 
@@ -111,15 +118,34 @@ pub fn sketch(text: &str, name: &str) -> Result<(Pack, Vec<Sketch>), Vec<Problem
 
 /// Binds the parameters of a pack. Whether the facts know the values is asked later: [`Bound::unknown`].
 pub fn bind(text: &str, spec: &Spec) -> Result<Bound, PackError> {
+    let mut reading = Reading::new(&spec.name);
+    let node = import::yaml_tree(text, &mut reading);
+    bind_tree(node.as_ref(), reading, text, spec)
+}
+
+/// The same of a pack inside the program.
+fn bind_built_in(spec: &Spec) -> Result<Bound, PackError> {
+    let at = spec.place_built_in().ok_or_else(|| PackError::Unknown {
+        name: spec.name.clone(),
+    })?;
+    let text = BUILT_IN[at].1;
+    let tree = TREES[at].get_or_init(|| import::yaml_tree(text, &mut Reading::new(&spec.name)));
+    bind_tree(tree.as_ref(), Reading::new(&spec.name), text, spec)
+}
+
+fn bind_tree(
+    node: Option<&Node<'_>>,
+    mut reading: Reading,
+    text: &str,
+    spec: &Spec,
+) -> Result<Bound, PackError> {
     let name = &spec.name;
     let invalid = |problems| PackError::Invalid {
         name: name.clone(),
         text: text.to_owned(),
         problems,
     };
-    let mut reading = Reading::new(name);
-    let node = import::yaml_tree(text, &mut reading);
-    let pack = node.as_ref().and_then(|node| facts::pack(node, &mut reading));
+    let pack = node.and_then(|node| facts::pack(node, &mut reading));
     let (Some(node), Some(pack)) = (node, pack) else {
         return Err(invalid(reading.problems));
     };
@@ -155,7 +181,7 @@ pub fn bind(text: &str, spec: &Spec) -> Result<Bound, PackError> {
         rules,
         left_out,
         names,
-    } = facts::pack_rules(&node, &pack, &spec.values, reading).map_err(invalid)?;
+    } = facts::pack_rules(node, &pack, &spec.values, reading).map_err(invalid)?;
     Ok(Bound {
         pack,
         values: spec.values.clone(),
@@ -214,24 +240,21 @@ impl Bound {
 
 /// Packs with their parameters, such as `["pipl", "zhima-credit:self=zhima"]`, of those inside the program.
 pub fn built_in(specs: &[String]) -> Result<Vec<Bound>, PackError> {
-    all(specs, |spec| {
-        spec.built_in()
-            .map(str::to_owned)
-            .ok_or_else(|| PackError::Unknown {
-                name: spec.name.clone(),
-            })
-    })
+    all(specs, |_| Ok::<_, PackError>(None))
 }
 
-/// Packs with their parameters; `text_of` gives the text of each.
+/// Packs with their parameters; `text_of` gives the text of each, and none of what is inside the program.
 pub fn all<E: From<PackError>>(
     specs: &[String],
-    text_of: impl Fn(&Spec) -> Result<String, E>,
+    text_of: impl Fn(&Spec) -> Result<Option<String>, E>,
 ) -> Result<Vec<Bound>, E> {
     let mut bound: Vec<Bound> = Vec::new();
     for text in specs {
         let spec = Spec::parse(text)?;
-        let pack = bind(&text_of(&spec)?, &spec)?;
+        let pack = match text_of(&spec)? {
+            Some(text) => bind(&text, &spec),
+            None => bind_built_in(&spec),
+        }?;
         if bound.iter().any(|other| other.pack.name == pack.pack.name) {
             return Err(PackError::Twice {
                 name: pack.pack.name.to_string(),
