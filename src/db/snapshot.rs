@@ -6,6 +6,7 @@ mod inner;
 mod judging;
 mod large;
 mod made;
+mod replayed;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -34,6 +35,7 @@ pub(super) use downstream::Downstream;
 pub(super) use inner::Unplaced;
 use inner::{Inner, of_everybody};
 use made::MadeFrom;
+use replayed::Last;
 
 /// One state of the facts.
 #[derive(Clone)]
@@ -47,6 +49,8 @@ pub struct Snapshot {
     /// What it may know, when it was asked for.
     known_at: Option<RecordTime>,
     found: Findings,
+    /// What the last judged question about all that is on record was asked of.
+    last: Last,
     /// What was found before the last commits, or for an instant before this one; the last state at the end.
     earlier: Vec<Earlier>,
     /// The state that it was made from, when what was found there serves here too but for what is different.
@@ -152,6 +156,7 @@ impl Snapshot {
             packs: Arc::default(),
             known_at: None,
             found: Arc::default(),
+            last: Last::default(),
             earlier: Vec::new(),
             made_from: None,
             acts_large: ACTS_LARGE,

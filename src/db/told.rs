@@ -264,18 +264,32 @@ impl Source {
         };
         let facts = usize::try_from(view.facts()).unwrap_or(0);
         let mut known = self.nothing_read(facts, has_changes);
-        let mut from = None;
-        loop {
-            let walk = view.facts_from(from, WALK_ROWS)?;
-            for record in walk.records {
+        walk(view, |records| {
+            for record in records {
                 self.read_more(record, &mut known)?;
             }
-            match walk.next {
-                Some(next) => from = Some(next),
-                None => break,
-            }
-        }
+            Ok(())
+        })?;
         Ok(Cow::Owned(self.standing_of(known).facts))
+    }
+
+    /// Calls `each` with everything that stands, in order. Cost: a store is read whole; memory holds a few thousand facts of it,
+    /// or all where some were changed.
+    pub fn each(&self, mut each: impl FnMut(&Stated)) -> Result<(), DbError> {
+        if let Origin::Store {
+            view,
+            has_changes: false,
+            ..
+        } = &self.origin
+            && !self.needs_times()
+        {
+            return walk(view, |records| {
+                self.ranked(records)?.facts.iter().for_each(&mut each);
+                Ok(())
+            });
+        }
+        self.everything()?.iter().for_each(each);
+        Ok(())
     }
 
     /// What stands and belongs to the catalogue, in order. Cost: a store looks at what names nobody, or everyone.
@@ -596,6 +610,19 @@ fn act_item(act: &Act) -> Value {
 
 fn texts<T: ToString>(list: &[T]) -> Value {
     list.iter().map(|item| Value::from(item.to_string())).collect()
+}
+
+/// Hands over all records of a store, some at a time, in order.
+fn walk(view: &View, mut take: impl FnMut(Vec<Record>) -> Result<(), DbError>) -> Result<(), DbError> {
+    let mut from = None;
+    loop {
+        let walk = view.facts_from(from, WALK_ROWS)?;
+        take(walk.records)?;
+        match walk.next {
+            Some(next) => from = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The records of the catalogue of a store, and whether there are other acts with everyone's data.

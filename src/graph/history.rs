@@ -452,6 +452,32 @@ impl History {
     }
 }
 
+impl History {
+    /// An act on record as a fact about one of its subjects alone.
+    pub fn fact_of(&self, act: &Act, subject: &SubjectId) -> fact::Act {
+        let processor = |number: Option<ProcessorNo>| number.map(|n| self.things.processors().id(n).clone());
+        let fields = |list: &[FieldNo]| list.iter().map(|f| self.things.fields().id(*f).clone()).collect();
+        fact::Act {
+            id: act.id.clone(),
+            at: act.when,
+            kind: act.kind,
+            actor: self.things.processors().id(act.actor).clone(),
+            recipient: processor(act.recipient),
+            source: processor(act.source),
+            subjects: vec![subject.clone()],
+            fields: fields(&act.fields),
+            purpose: act.purpose.map(|p| self.things.purposes().id(p).clone()),
+            makes: fields(&act.makes),
+            method: act.method,
+            location: act.location.clone(),
+            value: act.value.clone(),
+            lifts: act.lifts,
+            safeguards: self.safeguards.id(act.safeguards).clone(),
+            carries: Carries::Surely,
+        }
+    }
+}
+
 /// Puts acts in order; inside one instant their rank settles everything, and if they have none the place at which they stand.
 /// Acts are large to move, so numbers are sorted, and each act moves once.
 fn sort_by_instant<R: Ord>(acts: &mut [Act], rank: impl Fn(usize) -> R) {

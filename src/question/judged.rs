@@ -3,12 +3,14 @@
 //! A hop is unlawful if the check `authorized` or the check `delegation` has a finding about its act and the field that
 //! it takes. Which rules the record has does not matter here: the two are judged with nothing left out.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::{AskError, Scope};
 use crate::graph::{ActNo, CopyNo, FieldNo, History, SubjectNo};
+use crate::model::fact::Act;
 use crate::model::finding::{Finding, Step};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
 use crate::model::rule::{Check, Only, Rule, Terms, When};
@@ -26,9 +28,21 @@ pub struct Judged<'a> {
     pub case: &'a Case<'a>,
     /// The rules on record: deadlines come from them.
     pub rules: &'a [&'a Rule],
+    /// Whose chain was checked last, and the acts about them: mostly the next chain is of the same.
+    record: RefCell<Option<(SubjectId, Vec<Act>)>>,
 }
 
-impl Judged<'_> {
+impl<'a> Judged<'a> {
+    /// A case and what is asked of it.
+    pub fn new(scope: &'a Scope<'a>, case: &'a Case<'a>, rules: &'a [&'a Rule]) -> Self {
+        Self {
+            scope,
+            case,
+            rules,
+            record: RefCell::default(),
+        }
+    }
+
     /// The subject and the field of a copy.
     pub(super) fn pair(&self, number: CopyNo) -> (SubjectNo, FieldNo) {
         let holding = self.scope.replay.holding_of(self.scope.replay.copy(number));
@@ -77,9 +91,50 @@ impl Judged<'_> {
                 .things
                 .processors()
                 .id(replay.holding_of(replay.copy(least)).processor);
-            check_chain(self.scope, &path, subject, field(least), None, to)?;
+            self.check_chain(&path, subject, field(least), None, to)?;
         }
         Ok(path.iter().map(|act| history.step(*act)).collect())
+    }
+
+    /// Has the checker of witnesses look at a chain that is about to be given, among all acts on record about the subject. Cost:
+    /// these acts times the length of the chain.
+    pub(super) fn check_chain(
+        &self,
+        path: &[ActNo],
+        subject: &SubjectId,
+        field: &FieldId,
+        from: Option<&ProcessorId>,
+        to: &ProcessorId,
+    ) -> Result<(), AskError> {
+        let scope = self.scope;
+        let chain: Vec<&str> = path
+            .iter()
+            .map(|number| scope.history.act(*number).id.as_str())
+            .collect();
+        let claim = Claim {
+            subject,
+            field,
+            from,
+            to,
+            through: &[],
+            avoiding: &[],
+            processors: scope.history.things.nested(),
+            ties: Ties::Recorded,
+        };
+        let mut last = self.record.borrow_mut();
+        if last.as_ref().is_none_or(|(of, _)| of != subject) {
+            *last = Some((subject.clone(), self.record_of(subject)));
+        }
+        let record: Vec<&Act> = last.iter().flat_map(|(_, acts)| acts).collect();
+        Ok(witness::check(&record, &chain, claim)?)
+    }
+
+    /// The acts on record about the subject, in order, as facts: the checker knows no numbers.
+    fn record_of(&self, subject: &SubjectId) -> Vec<Act> {
+        let case = self.case;
+        let number = case.subject(subject);
+        let acts = number.into_iter().flat_map(|number| case.acts_about(number));
+        acts.map(|act| case.history.fact_of(act, subject)).collect()
     }
 }
 
@@ -154,30 +209,4 @@ pub fn alone(id: &str, check: Check) -> Rule {
         only: Only::default(),
         about: Arc::default(),
     }
-}
-
-/// Has the checker of witnesses look at a chain that is about to be given.
-pub fn check_chain(
-    scope: &Scope<'_>,
-    path: &[ActNo],
-    subject: &SubjectId,
-    field: &FieldId,
-    from: Option<&ProcessorId>,
-    to: &ProcessorId,
-) -> Result<(), AskError> {
-    let chain: Vec<&str> = path
-        .iter()
-        .map(|number| scope.history.act(*number).id.as_str())
-        .collect();
-    let claim = Claim {
-        subject,
-        field,
-        from,
-        to,
-        through: &[],
-        avoiding: &[],
-        processors: scope.history.things.nested(),
-        ties: Ties::Recorded,
-    };
-    Ok(witness::check(scope.record, &chain, claim)?)
 }

@@ -45,7 +45,8 @@ pub struct Scope<'a> {
     pub history: &'a History,
     /// The copies they make.
     pub replay: &'a Replay,
-    /// The same acts as facts, in order, for the checker of witnesses.
+    /// The same acts as facts, in order, for the checker of witnesses; none where facts other than acts decide too, since
+    /// [`Judged`] has them.
     pub record: &'a [&'a fact::Act],
     /// Anonymized fields and when somebody re-identified them, about any subject.
     pub defeated: &'a [(FieldId, Instant)],

@@ -1,6 +1,6 @@
 //! Did the field reach the processor lawfully, unlawfully, or both ways?
 
-use super::judged::{Judged, Unlawful, check_chain};
+use super::judged::{Judged, Unlawful};
 use super::{AskError, counted};
 use crate::graph::{FieldNo, ProcessorNo};
 use crate::model::id::ProcessorId;
@@ -78,7 +78,7 @@ fn row(
     let hops = found.hops(best);
     let path: Vec<_> = hops.iter().map(|(act, _)| *act).collect();
     let (subject, to) = (&question.subject, &question.to);
-    check_chain(scope, &path, subject, &question.field, question.from.as_ref(), to)?;
+    judged.check_chain(&path, subject, &question.field, question.from.as_ref(), to)?;
     let steps: Vec<_> = path.iter().map(|act| scope.history.step(*act)).collect();
     let things = &scope.history.things;
     let is_another = |actor: &ProcessorId, at| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
-use super::judged::{Judged, Unlawful, check_chain};
+use super::judged::{Judged, Unlawful};
 use super::{AskError, Scope, counted};
 use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
 use crate::model::id::{FieldId, ProcessorId, SubjectId};
@@ -227,7 +227,7 @@ fn row(
         Some(made) if !first.has_source => *made,
         _ => field,
     };
-    check_chain(scope, &path, subject, things.fields().id(brought), None, place)?;
+    judged.check_chain(&path, subject, things.fields().id(brought), None, place)?;
     let step = scope.history.step(act);
     let holders: BTreeSet<&ProcessorId> = reached
         .iter()

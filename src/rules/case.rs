@@ -1,5 +1,6 @@
 //! A case: a history, its copies, and all facts that decide.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -31,9 +32,9 @@ pub struct Case<'f> {
     /// Standing facts and overdue deadlines are judged here.
     pub as_of: Instant,
     /// The acts.
-    pub history: History,
+    pub history: Cow<'f, History>,
     /// The copies they make.
-    pub replay: Replay,
+    pub replay: Cow<'f, Replay>,
     /// The authorizations.
     pub coverage: Coverage,
     moments: Vec<Moment>,
@@ -53,9 +54,33 @@ pub struct Case<'f> {
 impl<'f> Case<'f> {
     /// Replays the acts among the facts, which come in the order of the record.
     pub fn new(header: &'f Header, as_of: Instant, history: History, facts: &'f [Stated]) -> Self {
+        let replay = Replay::new(&history);
+        Self::of(header, as_of, (Cow::Owned(history), Cow::Owned(replay)), facts)
+    }
+
+    /// The same of acts that were replayed before. Of acts only those that re-identify need be among the facts.
+    pub fn of_replayed(
+        header: &'f Header,
+        as_of: Instant,
+        (history, replay): (&'f History, &'f Replay),
+        facts: &'f [Stated],
+    ) -> Self {
+        Self::of(
+            header,
+            as_of,
+            (Cow::Borrowed(history), Cow::Borrowed(replay)),
+            facts,
+        )
+    }
+
+    fn of(
+        header: &'f Header,
+        as_of: Instant,
+        (history, replay): (Cow<'f, History>, Cow<'f, Replay>),
+        facts: &'f [Stated],
+    ) -> Self {
         let all = facts.iter().map(|stated| &stated.fact);
         let coverage = Coverage::new(&history, all, header.minor_age, &header.zone);
-        let replay = Replay::new(&history);
         let (moments, moments_of) = moment::moments(&history, &replay, &coverage, facts);
         let mut by_section: FxHashMap<Section, Vec<&'f Stated>> = FxHashMap::default();
         let mut reidentifications: Vec<&'f fact::Act> = Vec::new();
@@ -165,13 +190,24 @@ impl<'f> Case<'f> {
 
     /// Of what is judged act by act, what is about the subject, in order.
     pub fn judged_about(&self, subject: SubjectNo) -> impl Iterator<Item = (ActNo, &Act)> {
+        self.numbers_about(subject)
+            .iter()
+            .flat_map(|number| self.judged_as(*number))
+            .filter(move |(_, act)| act.subjects.contains(&subject))
+    }
+
+    /// The acts on record about the subject, in order.
+    pub fn acts_about(&self, subject: SubjectNo) -> impl Iterator<Item = &Act> {
+        self.numbers_about(subject)
+            .iter()
+            .map(|number| self.history.act(*number))
+    }
+
+    fn numbers_about(&self, subject: SubjectNo) -> &[ActNo] {
         let lists = self
             .acts_by_subject
             .get_or_init(|| index::acts_by_subject(&self.history));
         index::of_subject(lists, subject)
-            .iter()
-            .flat_map(|number| self.judged_as(*number))
-            .filter(move |(_, act)| act.subjects.contains(&subject))
     }
 
     /// The copies that one of the processors, or what ever lies inside it, has or had; everybody's if none are given. In

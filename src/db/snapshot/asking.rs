@@ -7,8 +7,8 @@ use std::sync::{Arc, PoisonError};
 use super::super::family::{FamilyFacts, Reading};
 use super::super::flows::Search;
 use super::super::{DbError, possible};
+use super::Snapshot;
 use super::large::Large;
-use super::{Snapshot, acts_in};
 use crate::graph::{ActNo, History, ProcessorNo, Replay, moments};
 use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
 use crate::model::id::SubjectId;
@@ -21,7 +21,8 @@ use crate::rules::Case;
 impl Snapshot {
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
     /// that when some of them only may have carried data.
-    /// A judged question reads the facts about its subject, or all facts if it names none, each time.
+    /// A judged question reads and replays the facts about its subject each time; about everyone, or all facts if it names nobody,
+    /// the first time in each state: what it was asked of is kept until another state or family of these is asked about, or a commit comes.
     /// A question of reach about a large family takes the time of a search forward from where it asks from, and no more where
     /// that does not come to where it asks to; else of one back from there too, and of the acts that this finds: of a store these
     /// alone are read. So it is of one about what a field is made from or what is made from it, with a search back from there; of who
@@ -119,20 +120,14 @@ impl Snapshot {
         question: &Question,
         as_of: Instant,
     ) -> Result<Option<Answer>, DbError> {
-        let facts = match question.subject() {
-            Some(subject) => self.facts_about(subject)?,
-            None => self.inner.source.everything()?.into_owned(),
-        };
-        if !self.inner.source.is_placed() && facts.iter().any(Stated::is_uncertain) {
+        let Some(replayed) = self.replayed(question.subject())? else {
             return Ok(None);
-        }
-        let history = History::new(Arc::clone(&self.inner.things), facts.iter());
-        let case = Case::new(header, as_of, history, &facts);
-        let mut record: Vec<&Act> = acts_in(&facts).collect();
-        record.sort_by_key(|act| act.at.start());
+        };
+        let (history, replay) = (&replayed.history, &replayed.replay);
+        let case = Case::of_replayed(header, as_of, (history, replay), &replayed.facts);
         let rules = self.rules();
         let spelled = if question.is_about_hops() && case.replay.has_standing() {
-            let history = spelled_out(question, &case.history, &case.replay, &case.changes())?;
+            let history = spelled_out(question, history, replay, &case.changes())?;
             let replay = Replay::new(&history);
             Some((history, replay))
         } else {
@@ -140,15 +135,10 @@ impl Snapshot {
         };
         let (history, replay) = match &spelled {
             Some((history, replay)) => (history, replay),
-            None => (&case.history, &case.replay),
+            None => (history, replay),
         };
-        let answer = self.with_scope(header, (history, replay), &record, as_of, &[], |scope| {
-            let judged = Judged {
-                scope,
-                case: &case,
-                rules: &rules,
-            };
-            question::judge(&judged, question)
+        let answer = self.with_scope(header, (history, replay), &[], as_of, &[], |scope| {
+            question::judge(&Judged::new(scope, &case, &rules), question)
         })?;
         Ok(Some(answer))
     }
