@@ -4,8 +4,11 @@ mod since;
 mod stand;
 
 use std::borrow::Cow;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
@@ -30,6 +33,8 @@ pub use stand::{Rank, Ranked};
 
 /// Records read at once when everything is read.
 const WALK_ROWS: usize = 4096;
+/// So many times as many are read ahead.
+const READ_AHEAD: usize = 4;
 /// Commits read at once: neighbours of one that was asked about will be next.
 const AT_ONCE: usize = 64;
 
@@ -273,7 +278,7 @@ impl Source {
         Ok(Cow::Owned(self.standing_of(known).facts))
     }
 
-    /// Calls `each` with everything that stands, in order. Cost: a store is read whole; memory holds a few thousand facts of it,
+    /// Calls `each` with everything that stands, in order. Cost: a store is read whole; memory holds some thousand facts of it,
     /// or all where some were changed.
     pub fn each(&self, mut each: impl FnMut(&Stated)) -> Result<(), DbError> {
         if let Origin::Store {
@@ -283,9 +288,20 @@ impl Source {
         } = &self.origin
             && !self.needs_times()
         {
-            return walk(view, |records| {
-                self.ranked(records)?.facts.iter().for_each(&mut each);
-                Ok(())
+            // One thread reads ahead of what is done with the facts.
+            return thread::scope(|scope| {
+                let (sender, read) = sync_channel(READ_AHEAD);
+                let reader = scope.spawn(move || {
+                    walk(view, |records| {
+                        // They are taken until the last one is sent.
+                        let _ = sender.send(self.ranked(records)?.facts);
+                        Ok(())
+                    })
+                });
+                for facts in read {
+                    facts.iter().for_each(&mut each);
+                }
+                reader.join().unwrap_or_else(|panic| resume_unwind(panic))
             });
         }
         self.everything()?.iter().for_each(each);

@@ -489,3 +489,31 @@ events:
     let other = json!({"ask": "decisions", "field": "illness"});
     assert_eq!(asked.reasons(&other), ["no-descent", "proxies-not-excluded"]);
 }
+
+/// 19 where the acts name a cohort: each person is named, with a chain of their own.
+#[test]
+fn q19_a_breach_of_what_is_held_of_a_cohort() {
+    let asked = Asked::of("
+cohorts: [{id: both, members: [ana, tom]}]
+events:
+  - {id: e1, at: 2024-02-01T09:00:00+08:00, act: collect, to: shop, subjects: [both], fields: [email], purpose: orders}
+  - {id: e2, at: 2024-02-02T09:00:00+08:00, act: share, from: shop, to: bank, subjects: [both, kim], fields: [email], purpose: orders}
+");
+    let rows = asked.rows(&json!({"ask": "exposure", "processor": "bank"}));
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.get("code"), row.list("subjects"), row.list("witness")))
+        .collect();
+    let row = |code: &str, subjects: &[&str], witness: &[&str]| {
+        let texts = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<String>>();
+        (code.to_owned(), texts(subjects), texts(witness))
+    };
+    assert_eq!(
+        told,
+        [
+            row("exposed", &["ana"], &["e1", "e2"]),
+            row("exposed", &["tom"], &["e1", "e2"]),
+            row("source", &["ana", "tom"], &[]),
+        ]
+    );
+}

@@ -3,6 +3,7 @@
 mod changed;
 mod downstream;
 mod examples;
+mod judged;
 mod kept;
 mod laid_down;
 mod large;
