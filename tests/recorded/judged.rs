@@ -1,10 +1,16 @@
 //! Judged questions asked of a store, again and again of one state and of others in between, are answered as by a file that
 //! holds the same facts and is asked once.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use wherefore::db::{AsOf, Batch, Db, Snapshot};
+use wherefore::graph::{History, Things};
+use wherefore::model::fact::{Act, Fact};
+use wherefore::model::id::{Country, SubjectId};
 use wherefore::model::recorded::RecordTime;
 use wherefore::model::time::{Instant, print_utc};
+use wherefore::model::word::Carries;
 use wherefore::question;
 use wherefore::report::json::{self as printed, Ground};
 
@@ -185,5 +191,51 @@ fn judged_questions_of_a_store_are_answered_as_by_a_file_that_is_asked_once() {
     assert!(
         asked > 10_000 && yes > 2_000 && placed > 1_000 && refused < asked / 3,
         "{counts}"
+    );
+}
+
+/// The checker of witnesses looks at acts that were numbered and are facts again: they say what was told.
+#[test]
+fn acts_that_were_numbered_are_facts_again_as_they_were_told() {
+    let mut dice = Dice(2_014);
+    let (mut seen, mut rich) = (0, 0);
+    for number in 0..300 {
+        let bytes = dice.bytes(1_800);
+        let (_, commits) = drawn(number, &bytes[..1_400], &mut Draw::new(&bytes[1_400..]));
+        let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+        for commit in &commits {
+            let Ok(batch) = Batch::read(&commit.to_string(), "random.json") else {
+                break;
+            };
+            if db.commit(batch, now()).is_err() {
+                break;
+            }
+        }
+        let state = db.snapshot();
+        let Ok(facts) = state.facts() else { continue };
+        let home = Country::from("CN");
+        let things = Things::new(home, facts.iter().map(|stated| &stated.fact));
+        let history = History::new(Arc::new(things), facts.iter());
+        for stated in &facts {
+            let Fact::Act(told) = &stated.fact else { continue };
+            if told.carries != Carries::Surely {
+                continue;
+            }
+            let numbered = history.acts().iter().find(|act| act.id == told.id);
+            let numbered = numbered.expect("every act that carries has a number");
+            let subject = SubjectId::everyone();
+            let expected = Act {
+                subjects: vec![subject.clone()],
+                ..told.clone()
+            };
+            assert_eq!(history.fact_of(numbered, &subject), expected);
+            seen += 1;
+            rich +=
+                usize::from(!told.safeguards.is_empty() || told.method.is_some() || told.location.is_some());
+        }
+    }
+    assert!(
+        seen > 2_000 && rich > 100,
+        "{seen} acts, {rich} with more than the least"
     );
 }
