@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::DbError;
+use super::flows::Flows;
 use super::shelf::{FOLDER, digest, lay_down};
 use crate::engine::{Columns, FileError};
 use crate::model::id::SubjectId;
@@ -77,8 +78,12 @@ fn looked_at(view: &View, file: &Path) -> Result<Result<bool, String>, DbError> 
     if digest(&past, &family) != base.digest {
         return stale();
     }
+    let Some(found) = Flows::of(columns) else {
+        return Ok(Err("it is of another version of this program".to_owned()));
+    };
     let flows = lay_down(&past, &family)?;
-    Ok(Ok(flows.is_some_and(|flows| flows.columns().is_same(&columns))))
+    let is_same = flows.is_some_and(|flows| flows.columns().is_same(found.columns()));
+    Ok(Ok(is_same))
 }
 
 /// Whose family the file is named after.

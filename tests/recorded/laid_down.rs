@@ -421,6 +421,15 @@ fn a_file_that_fits_and_says_something_else_than_the_record_is_found() {
         let copies = db::verify_copies(&store).expect("looked at");
         assert_eq!((copies.altered.len(), copies.unused.len()), (0, 1));
 
+        // Of another layout, as another version of the program writes it: that is no damage.
+        fs::write(file, &whole).expect("written");
+        let (columns, base) = Columns::open_of(file, |_| Ok(())).expect("columns");
+        let mut beside = columns.beside().to_vec();
+        beside[0] += 1;
+        columns.with_beside(beside).save(file, base).expect("written");
+        let copies = db::verify_copies(&store).expect("looked at");
+        assert_eq!((copies.altered.len(), copies.unused.len()), (0, 1));
+
         let mut damaged = whole.clone();
         let last = damaged.len() - 1;
         damaged[last] ^= 1;
