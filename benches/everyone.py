@@ -6,8 +6,8 @@
 WHEREFORE is the program. Ten layers of 250 sets with up to 20 fields; each field of a set comes from one to three sets of the
 layer before, every day; what nothing brings data to collects it once. Each line is one command as a person would run it, by the
 clock, with its processor time and its most memory. The comparison is a question that reads and replays everything. Then a server:
-one act committed, the findings and a question after it; the findings under two laws besides, and where deletions have to reach others. Then
-the findings where a tenth as many acts are about ten thousand people. FOLDER (default: a temporary folder) is where files lie.
+questions of it while it is open; one act committed, the findings and a question after it; the findings under two laws besides, and where deletions have to reach others. Then
+the findings where a tenth as many acts are about ten thousand people, and the questions again where some acts only may carry, end, stand or were changed. FOLDER (default: a temporary folder) is where files lie.
 """
 
 import json
@@ -89,6 +89,42 @@ def write_people(folder, draw, count, flows):
             out.write(json.dumps({"events": own}) + "\n")
 
 
+def write_mixed(folder, draw, flows):
+    """The same acts as lineage comes in practice: one flow in twenty only may carry and three have influence alone, deletions all
+    along, a few standing acts, and records that correct or take back others."""
+    carries = {}
+    for giver, taker, field in flows:
+        drawn = draw.random()
+        told = "possible" if drawn < 0.05 else "influence" if drawn < 0.2 else None
+        carries[f"set-{giver}", f"set-{taker}", f"field-{field}"] = told
+    some, last, deletions = [], None, 0
+    with open(f"{folder}/acts.ndjson") as acts, open(f"{folder}/mixed.ndjson", "w") as out:
+        out.write(next(acts))
+        for text in acts:
+            event = json.loads(text)["events"]
+            told = carries.get((event.get("from"), event["to"], event["fields"][0]))
+            event |= {"carries": told} if told else {}
+            for _ in range(5 if last and event["at"] != last else 0):
+                gone = {"id": f"d{deletions}", "at": event["at"], "act": "delete", "by": f"set-{draw.randrange(LAYERS * SETS)}",
+                        "fields": [f"field-{draw.randrange(FIELDS)}"], "subjects": ["everyone"]}
+                out.write(json.dumps({"events": gone}) + "\n")
+                deletions += 1
+            last = event["at"]
+            out.write(json.dumps({"events": event}) + "\n")
+            if len(some) < 20 and draw.random() < 0.001:
+                some.append(event)
+        for number in range(5):
+            span = {"from": "2023-01-10T00:00:00Z", "until": "2023-01-20T00:00:00Z"}
+            standing = act(f"s{number}", START, "share", 8 * SETS + number, 9 * SETS + number, number) | {"at": span}
+            out.write(json.dumps({"events": standing}) + "\n")
+    with open(f"{folder}/changes.ndjson", "w") as out:
+        out.write(HEADER + "\n")
+        for number, event in enumerate(some):
+            back = {"retracts": event["id"], "why": "it never took place"}
+            out.write(json.dumps({"events": back if number % 2 else event | {"corrects": event["id"]}}) + "\n")
+    return deletions
+
+
 def run(arguments):
     """Seconds by the clock and of the processor, the most memory in megabytes, and what it printed."""
     began = time.monotonic()
@@ -167,6 +203,25 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+
+QUESTIONS = {
+    "reach": 'reach(field:"field-{field}",from:"set-{giver}",to:"set-{taker}",subject:"everyone"){{verdict}}',
+    "holders": 'holders(field:"field-{field}",subject:"everyone"){{verdict}}',
+    "uses": 'uses(field:"field-{field}",subject:"everyone"){{verdict}}',
+    "crossings": 'crossings(subject:"everyone"){{verdict}}',
+    "sources": 'sources(processor:"set-{taker}",field:"field-{field}",subject:"everyone"){{verdict}}',
+    "downstream": 'downstream(from:"set-{giver}",field:"field-{field}",subject:"everyone"){{verdict}}',
+}
+
+
+def serve_questions(asked):
+    """Questions of an open server, after one of each that is not counted."""
+    for kind, text in QUESTIONS.items():
+        def question(giver, taker, field):
+            return "query{" + text.format(giver=giver, taker=taker, field=field) + "}"
+        post(question(*asked[0]), {})
+        tell(f"asked of a server that is open, {kind}", [post(question(*one), {})[0] for one in asked])
 
 
 FIND = "query{findings(first:1){edges{cursor}}}"
@@ -256,12 +311,20 @@ def main():
         line("crossings of everyone's data", *run([program, "ask", "crossings", *whose])[:3])
         line("transfers: everything is read and replayed", *run([program, "ask", "transfers", *whose])[:3])
         with Server(program, store, folder):
+            serve_questions(asked)
+        with Server(program, store, folder):
             serve(asked[:10])
             serve_deletions(asked[:10])
         write_people(folder, draw, count // 10, flows)
         line("import people", *run([program, "import", "--store", store, f"{folder}/people.ndjson"])[:3])
         with Server(program, store, folder):
             serve_people(asked[:10])
+        print(f"the acts as lineage comes, with {write_mixed(folder, draw, flows)} deletions")
+        mixed = f"{folder}/mixed"
+        for name in ("catalogue", "mixed", "changes"):
+            line(f"import {name}", *run([program, "import", "--store", mixed, f"{folder}/{name}.ndjson"])[:3])
+        with Server(program, mixed, folder):
+            serve_questions(asked)
     finally:
         shutil.rmtree(folder)
 

@@ -12,13 +12,14 @@
 
 mod building;
 mod search;
+mod sure;
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::family::Reading;
+use super::reading::Reading;
 use crate::engine::{Columns, Position};
 use crate::model::fact::Act;
 use crate::model::id::{FieldId, ProcessorId};

@@ -15,6 +15,7 @@ mod header;
 mod kept;
 mod laid;
 mod possible;
+mod reading;
 mod shelf;
 mod snapshot;
 mod told;

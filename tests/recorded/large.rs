@@ -587,9 +587,20 @@ fn what_was_handed_over_or_deleted_is_not_passed_on_by_acts_of_which_the_giver_o
         true,
     );
     let handed_over_later = told(json!([on(4, "e4", &assign("p3"))]), false);
+    let waiting = json!({
+        "act": "share", "from": "p0", "to": "p1", "at": {"from": "2024-05-01T00:00:00Z", "until": "2024-05-09T00:00:00Z"}
+    });
+    let waited_for = told(
+        json!([
+            on(1, "e1", &waiting),
+            on(5, "e5", &json!({"act": "collect", "to": "p0"}))
+        ]),
+        true,
+    );
     let now = as_of();
     for (commits, field, expected) in [
         (vec![(now, &handed_over)], "f0", json!(["p1", "p3"])),
+        (vec![(now, &waited_for)], "f0", json!(["p0", "p1"])),
         (vec![(now, &deleted)], "f1", json!([])),
         (vec![(now, &made)], "f1", json!(["p0"])),
         (vec![(now, &made), (now, &handed_over_later)], "f1", json!([])),
@@ -631,25 +642,45 @@ fn what_was_deleted_is_held_again_since_the_first_act_that_brings_it() {
     ]));
     let earlier = told(json!([on(4, "e4", &share("p0", "p2"))]), false);
     let deleted_later = told(json!([on(8, "e8", &json!({"act": "delete", "by": "p1"}))]), false);
+    // The deletion takes place on another day, and keeps its place on record before what comes that day.
+    let on_that_day = first(json!([on(6, "e6", &share("p0", "p1"))]));
+    let moved = json!({"act": "delete", "by": "p1", "corrects": "e3"});
+    let moved = told(json!([on(6, "e3", &moved)]), false);
+    let derive = |from: &str| json!({"act": "derive", "by": "p0", "fields": [from], "makes": ["f1"]});
+    let collect = json!({"act": "collect", "to": "p0", "fields": ["f2"]});
+    let made_again = told(
+        json!([
+            on(1, "e1", &json!({"act": "collect", "to": "p0"})),
+            on(2, "e2", &derive("f0")),
+            on(3, "e3", &json!({"act": "delete", "by": "p0", "fields": ["f1"]})),
+            on(5, "e5", &derive("f2")),
+            on(9, "e9", &collect)
+        ]),
+        true,
+    );
+    let collected_earlier = told(json!([on(4, "e4", &collect)]), false);
     let now = as_of();
-    for (commits, laid_after, day, expected) in [
-        (vec![&never], 1, 10, json!(["p0"])),
-        (vec![&by_nobody], 1, 10, json!(["p0"])),
-        (vec![&by_somebody], 1, 5, json!(["p0"])),
-        (vec![&by_somebody], 1, 10, json!(["p0", "p1"])),
-        (vec![&by_somebody, &deleted_later], 1, 10, json!(["p0"])),
-        (vec![&twice, &taken_back], 2, 5, json!(["p0"])),
-        (vec![&twice, &taken_back], 2, 10, json!(["p0", "p1"])),
-        (vec![&never, &later], 1, 10, json!(["p0", "p1"])),
+    for (commits, laid_after, day, field, expected) in [
+        (vec![&never], 1, 10, "f0", json!(["p0"])),
+        (vec![&by_nobody], 1, 10, "f0", json!(["p0"])),
+        (vec![&by_somebody], 1, 5, "f0", json!(["p0"])),
+        (vec![&by_somebody], 1, 10, "f0", json!(["p0", "p1"])),
+        (vec![&by_somebody, &deleted_later], 1, 10, "f0", json!(["p0"])),
+        (vec![&twice, &taken_back], 2, 5, "f0", json!(["p0"])),
+        (vec![&twice, &taken_back], 2, 10, "f0", json!(["p0", "p1"])),
+        (vec![&never, &later], 1, 10, "f0", json!(["p0", "p1"])),
         (
             vec![&by_whom_it_came_later, &earlier],
             1,
             8,
+            "f0",
             json!(["p0", "p1", "p2"]),
         ),
+        (vec![&on_that_day, &moved], 2, 10, "f0", json!(["p0", "p1"])),
+        (vec![&made_again, &collected_earlier], 1, 8, "f1", json!(["p0"])),
     ] {
         let at = format!("2024-05-{day:02}T12:00:00Z");
-        let ask = json!({"ask": "holders", "field": "f0", "subject": "everyone", "at": at});
+        let ask = json!({"ask": "holders", "field": field, "subject": "everyone", "at": at});
         let commits: Vec<(Instant, &Value)> = commits.into_iter().map(|file| (now, file)).collect();
         let [found, whole] = both_ways_of(&commits, laid_after, None, &ask);
         assert_eq!(

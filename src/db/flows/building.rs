@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::family::Reading;
+use super::super::reading::Reading;
 use super::{Effect, Flows, Holding, LAYOUT, count, effects, flag, is_placed, is_use, lasts, readings};
 use crate::engine::{Columns, First, Flow, Log, Seed, Standing, Start, Ties, earliest};
 use crate::model::fact::Act;

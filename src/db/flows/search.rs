@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::family::Reading;
-use super::{Effect, Flows, Holding, Since, count, effects, flag, is_placed, is_use, lasts};
-use crate::engine::{Beginning, Log, Moment, Overlay, Position, Reach, Standing, Step, Supply, Ties};
+use super::super::reading::Reading;
+use super::{Effect, Flows, Holding, count, effects, flag, is_placed, is_use, lasts};
+use crate::engine::{Beginning, Log, Moment, Overlay, Reach, Standing, Step, Supply, Ties};
 use crate::model::fact::Act;
 use crate::model::time::Instant;
 use crate::model::word::{ActKind, Carries};
@@ -16,30 +16,30 @@ use crate::store::Number;
 /// The flows of a family with acts laid over them, to be searched.
 #[derive(Clone, Debug)]
 pub struct Search<'f> {
-    laid: Rc<Laid<'f>>,
+    pub(super) laid: Rc<Laid<'f>>,
     /// Which acts count.
-    reading: Reading,
+    pub(super) reading: Reading,
     /// Whether what the flows say surely was.
-    is_sure: bool,
+    pub(super) is_sure: bool,
     /// Where something may be held earlier than the flows alone say, and since when; once somebody asks.
-    earlier: OnceCell<FxHashMap<u32, Moment>>,
+    pub(super) earlier: OnceCell<FxHashMap<u32, Moment>>,
 }
 
 /// Flows, and what is laid over them.
 #[derive(Debug)]
-struct Laid<'f> {
-    flows: &'f Flows,
-    overlay: Overlay<'f>,
-    over: &'f [(Number, Act)],
+pub(super) struct Laid<'f> {
+    pub(super) flows: &'f Flows,
+    pub(super) overlay: Overlay<'f>,
+    pub(super) over: &'f [(Number, Act)],
     /// Each flow that is laid over, and its act.
-    carried: Vec<(Standing, usize)>,
+    pub(super) carried: Vec<(Standing, usize)>,
     /// Where data begins by acts that are laid over, and by which.
-    begun: Vec<(u32, usize)>,
+    pub(super) begun: Vec<(u32, usize)>,
     /// Holdings that the columns do not have, and their nodes.
     holdings: Vec<Holding<'f>>,
     new_nodes: FxHashMap<Holding<'f>, u32>,
     /// What acts that are laid over do at a node, and which only take from it.
-    doing: FxHashMap<u32, Vec<usize>>,
+    pub(super) doing: FxHashMap<u32, Vec<usize>>,
     taking: FxHashMap<u32, Vec<usize>>,
 }
 
@@ -131,7 +131,7 @@ impl<'f> Search<'f> {
     }
 
     /// Whether the act counts.
-    fn goes(&self, step: Step) -> bool {
+    pub(super) fn goes(&self, step: Step) -> bool {
         match (self.laid.overlay.base_label(step), step) {
             (Some(label), _) => self.laid.flows.counts(label - 1, self.reading),
             (None, Step::Flow(place) | Step::Standing(place)) => {
@@ -142,86 +142,15 @@ impl<'f> Search<'f> {
     }
 
     /// Whether the act that is laid over counts.
-    fn is_read(&self, place: usize) -> bool {
+    pub(super) fn is_read(&self, place: usize) -> bool {
         self.reading.counts(self.laid.over[place].1.carries)
     }
 
-    /// Whether the node is one of the flows that are laid down.
-    fn is_laid_down(&self, node: u32) -> bool {
-        node < self.laid.flows.columns.nodes()
-    }
-
-    /// Whether something is deleted at the node, or handed over from there.
-    fn is_ended(&self, node: u32) -> bool {
-        let ends = |place: &usize| matches!(self.laid.over[*place].1.kind, ActKind::Delete | ActKind::Assign);
-        let over = self.laid.doing.get(&node);
-        (self.is_laid_down(node) && self.laid.flows.has(&self.laid.flows.parts.ended, node))
-            || over.is_some_and(|places| places.iter().any(ends))
-    }
-
-    /// Whether it is known since when something is first held at the node, if ever, and by which acts.
-    fn is_settled(&self, node: u32) -> bool {
-        let since = self.since(node).filter(|since| since.may == since.surely);
-        let is_known = self.is_sure && since.is_some();
-        is_known
-            && !self.laid.flows.has(&self.laid.flows.parts.handed, node)
-            && !self.earlier().contains_key(&node)
-    }
-
-    /// Since when something may be held at the node, if ever.
-    fn may_hold(&self, node: u32) -> Option<Moment> {
-        let earlier = self.earlier().get(&node).copied();
-        earlier.or_else(|| self.laid_down_since(node))
-    }
-
-    /// The same by what is laid down alone.
-    fn laid_down_since(&self, node: u32) -> Option<Moment> {
-        Some(self.laid.overlay.moment_of(self.since(node)?.may?))
-    }
-
-    /// The same in full; nothing for a node that is laid over.
-    fn since(&self, node: u32) -> Option<Since> {
-        self.is_laid_down(node)
-            .then(|| self.laid.flows.since(node, self.reading))
-    }
-
-    fn beginning(&self, node: u32, at: Moment) -> Beginning {
+    pub(super) fn beginning(&self, node: u32, at: Moment) -> Beginning {
         Beginning {
             life: self.laid.overlay.life_at(node, at),
             at,
         }
-    }
-
-    /// Where the acts that are laid over may have brought something earlier. Cost: a look at each, and a search forward from what
-    /// they change.
-    fn earlier(&self) -> &FxHashMap<u32, Moment> {
-        self.earlier.get_or_init(|| {
-            let is_news = |node: u32, at: Moment| self.laid_down_since(node).is_none_or(|since| at < since);
-            let begins = self.laid.begun.iter().filter(|(_, place)| self.is_read(*place));
-            let begins = begins.map(|(node, place)| {
-                let since = lasts(&self.laid.over[*place].1).0;
-                (*node, self.laid.overlay.moment(since, 0))
-            });
-            let carried = self.laid.carried.iter().filter(|(_, place)| self.is_read(*place));
-            let carried = carried.filter_map(|(flow, _)| {
-                let (opens, closes) = self.laid.overlay.stretch_of(flow);
-                let held = self.laid_down_since(flow.from)?;
-                (held < closes).then_some((flow.to, held.max(opens)))
-            });
-            let first: Vec<Beginning> = begins
-                .chain(carried)
-                .filter(|(node, at)| is_news(*node, *at))
-                .map(|(node, at)| self.beginning(node, at))
-                .collect();
-            let reach = Reach::by(&self.laid.overlay, &first, Moment::LAST, |step, life, at| {
-                self.goes(step) && is_news(self.laid.overlay.node_of(life), at)
-            });
-            let at = |life| reach.arrival(life).unwrap_or(Moment::LAST);
-            reach
-                .lives()
-                .map(|life| (self.laid.overlay.node_of(life), at(life)))
-                .collect()
-        })
     }
 
     /// The processor and the field of a node.
@@ -272,35 +201,7 @@ impl<'f> Search<'f> {
             .collect()
     }
 
-    /// Of these nodes, those at which it surely is by the instant. Cost: the same.
-    pub fn surely_reached(&self, sources: &[u32], until: Instant) -> Vec<u32> {
-        if !self.is_sure {
-            return Vec::new();
-        }
-        let columns = &self.laid.flows.columns;
-        let begin = |node: &u32| {
-            let surely = self.since(*node)?.surely?;
-            Some(self.beginning(*node, self.laid.overlay.moment_of(surely)))
-        };
-        let sources: Vec<Beginning> = sources.iter().filter_map(begin).collect();
-        // What was had before an end is not what is passed on after it.
-        let is_sure = |step: Step| {
-            let Step::Row(row) = step else { return false };
-            let act = columns.label(row) - 1;
-            !self.laid.flows.has(&self.laid.flows.parts.unsure, act)
-                && self.laid.flows.counts(act, self.reading)
-                && !self.is_ended(columns.node_of(columns.ends_of(row).0))
-        };
-        let reach = Reach::by(&self.laid.overlay, &sources, self.until(until), |step, _, _| {
-            is_sure(step)
-        });
-        reach
-            .lives()
-            .map(|life| self.laid.overlay.node_of(life))
-            .collect()
-    }
-
-    fn until(&self, until: Instant) -> Moment {
+    pub(super) fn until(&self, until: Instant) -> Moment {
         let position = self.laid.flows.columns.position_until(until.micros());
         self.laid.overlay.moment_of(position)
     }
@@ -313,76 +214,14 @@ impl<'f> Search<'f> {
         self.numbers(acts)
     }
 
-    /// All that is needed to tell whether and when anything is held at the nodes, in no order that means anything, each once:
-    /// where it is known by which acts something first came, these alone, and those by which it came again after an end; else all
-    /// that can have brought anything, and so on with their givers. Cost: a step for each.
-    pub fn enough(&self, nodes: &[u32]) -> Vec<Number> {
-        let has_lasting = self.has_lasting();
-        // What was deleted still is passed on, against the record, but not by what lasts.
-        let is_open = |node: u32| !self.is_settled(node) || (has_lasting && self.is_ended(node));
-        let (mut acts, mut open, mut known) = (Acts::default(), Vec::new(), Vec::new());
-        for node in nodes {
-            if is_open(*node) {
-                open.push(*node);
-                continue;
-            }
-            known.push(*node);
-            if self.is_ended(*node) {
-                match self.again(*node) {
-                    Some((again, givers)) => {
-                        acts.laid_down.extend(again);
-                        known.extend(givers);
-                    }
-                    None => open.push(*node),
-                }
-            }
-        }
-        let wanted: FxHashSet<u32> = open.iter().copied().collect();
-        let is_asked = |node: u32| is_open(node) || wanted.contains(&node);
-        let givers = self.bringing(&open, is_asked, &mut acts);
-        known.extend(givers.into_iter().filter(|node| !is_asked(*node)));
-        self.chains(&known, &mut acts);
-        self.numbers(acts)
-    }
-
-    /// What ends or begins at a node of which it is known by which acts something first came, and the acts by which it came again:
-    /// after each end those up to the first that surely did; and who gave it. `None` where that is not known of all that matter.
-    /// Cost: a step for each act that brings to it or does anything there.
-    fn again(&self, node: u32) -> Option<(Vec<u32>, Vec<u32>)> {
-        let (flows, columns) = (self.laid.flows, &self.laid.flows.columns);
-        let life = self.laid.overlay.life_at(node, Moment::LAST);
-        let mut acts: Vec<u32> = at_node(flows.pairs(&flows.parts.doing), node, 0).collect();
-        let is_unsure = |act: u32| flows.has(&flows.parts.unsure, act);
-        let has_unsure = acts.iter().any(|act| is_unsure(*act));
-        if has_unsure || self.laid.doing.contains_key(&node) || self.laid.overlay.has_more_into(life) {
-            return None;
-        }
-        let mut ends = acts.clone().into_iter().peekable();
-        let (mut is_open, mut givers) = (false, Vec::new());
-        for row in columns.rows_into(life) {
-            let act = columns.label(row) - 1;
-            while ends.next_if(|end| *end < act).is_some() {
-                is_open = true;
-            }
-            if !is_open || !flows.counts(act, self.reading) {
-                continue;
-            }
-            let giver = columns.node_of(columns.ends_of(row).0);
-            if !self.is_settled(giver) {
-                return None;
-            }
-            acts.push(act);
-            givers.push(giver);
-            let at = columns.settled(columns.position_of(row));
-            let is_held = self.since(giver)?.surely.is_some_and(|since| since < at);
-            is_open = is_unsure(act) || !is_held;
-        }
-        Some((acts, givers))
-    }
-
     /// The acts that can have brought anything to the nodes, and so on to those of their givers that are asked about, and what is
     /// done at all these beside; gives all givers, the nodes among them.
-    fn bringing(&self, nodes: &[u32], is_asked: impl Fn(u32) -> bool, acts: &mut Acts) -> Vec<u32> {
+    pub(super) fn bringing(
+        &self,
+        nodes: &[u32],
+        is_asked: impl Fn(u32) -> bool,
+        acts: &mut Acts,
+    ) -> Vec<u32> {
         let wanted = nodes.iter().map(|node| self.beginning(*node, Moment::LAST));
         let wanted: Vec<Beginning> = wanted.collect();
         let goes = |step: Step| self.goes(step);
@@ -401,40 +240,6 @@ impl<'f> Search<'f> {
             acts.over.extend(self.laid.doing.get(node).into_iter().flatten());
         }
         nodes
-    }
-
-    /// The acts by which data surely first came to the nodes, and some more that begin there. Cost: a step for each, and
-    /// reading the rows from the first beginning among them on until one of an act.
-    fn chains(&self, nodes: &[u32], acts: &mut Acts) {
-        let columns = &self.laid.flows.columns;
-        let mut begin: Vec<(Position, u32)> = Vec::new();
-        let mut open = nodes.to_vec();
-        let mut seen: FxHashSet<u32> = open.iter().copied().collect();
-        while let Some(node) = open.pop() {
-            let since = self.laid.flows.since(node, self.reading);
-            match (since.surely, since.by) {
-                (Some(_), Some(row)) => {
-                    acts.laid_down.push(columns.label(row) - 1);
-                    let from = columns.node_of(columns.ends_of(row).0);
-                    if seen.insert(from) {
-                        open.push(from);
-                    }
-                }
-                (Some(at), None) => begin.push((at, node)),
-                (None, _) => {}
-            }
-        }
-        // No act of the record is between a beginning and the next act with a row but such as begin themselves.
-        begin.sort_unstable_by_key(|(held, _)| std::cmp::Reverse(*held));
-        let (mut looked_from, mut next) = (columns.rows(), u32::MAX);
-        for (held, node) in begin {
-            let from = held.row().min(looked_from);
-            let mut acts_behind = (from..looked_from).filter(|row| columns.is_act(*row));
-            next = acts_behind.next().map_or(next, |row| columns.label(row) - 1);
-            looked_from = from;
-            let doing = at_node(self.laid.flows.pairs(&self.laid.flows.parts.doing), node, 0);
-            acts.laid_down.extend(doing.take_while(|act| *act <= next));
-        }
     }
 
     /// Of the acts that do anything at the nodes, those that use what is there, or make something of it, in no order that means
@@ -640,7 +445,7 @@ impl<'f> Search<'f> {
         }
     }
 
-    fn numbers(&self, acts: Acts) -> Vec<Number> {
+    pub(super) fn numbers(&self, acts: Acts) -> Vec<Number> {
         let laid_down = acts.laid_down.into_iter().map(|act| self.laid.flows.number(act));
         let mut numbers: Vec<Number> = laid_down.collect();
         numbers.extend(acts.over.into_iter().map(|place| self.laid.over[place].0));
@@ -663,15 +468,15 @@ pub struct After {
 
 /// Acts that were found, some more than once.
 #[derive(Default)]
-struct Acts {
+pub(super) struct Acts {
     /// By their place among those that are laid down.
-    laid_down: Vec<u32>,
+    pub(super) laid_down: Vec<u32>,
     /// By their place among those that are laid over.
-    over: Vec<usize>,
+    pub(super) over: Vec<usize>,
 }
 
 /// Of a sorted list of nodes and acts, the acts of the node from this one on.
-fn at_node(list: &[[u32; 2]], node: u32, first: u32) -> impl Iterator<Item = u32> {
+pub(super) fn at_node(list: &[[u32; 2]], node: u32, first: u32) -> impl Iterator<Item = u32> {
     let from = list.partition_point(|pair| *pair < [node, first]);
     let own = list[from..].iter().take_while(move |[other, _]| *other == node);
     own.map(|[_, act]| *act)

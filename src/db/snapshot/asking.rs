@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
 
-use super::super::family::{FamilyFacts, Reading};
+use super::super::family::FamilyFacts;
 use super::super::flows::Search;
+use super::super::reading::Reading;
 use super::super::{DbError, possible};
 use super::Snapshot;
 use super::large::Large;

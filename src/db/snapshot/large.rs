@@ -5,8 +5,9 @@ use std::sync::{Arc, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::DbError;
-use super::super::family::{FamilyFacts, Reading};
+use super::super::family::FamilyFacts;
 use super::super::flows::Search;
+use super::super::reading::Reading;
 use super::super::shelf::{Shelved, act_of};
 use super::Snapshot;
 use super::downstream::each_once;
