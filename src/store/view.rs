@@ -175,9 +175,19 @@ impl View {
     /// Whether so many facts name the subject. Cost: a scan of so many.
     pub fn names_at_least(&self, subject: &SubjectId, facts: usize) -> Result<bool, StoreError> {
         let family = self.hashing.subject(subject.as_str());
-        let until = after_prefix(&family.0);
-        let mut from = family.0.to_vec();
-        let mut missing = facts;
+        self.has_so_many(&family.0, facts)
+    }
+
+    /// Whether so many records change others. Cost: a scan of so many.
+    pub fn changes_at_least(&self, changes: usize) -> Result<bool, StoreError> {
+        self.has_so_many(&Family::ALL_CHANGES, changes)
+    }
+
+    /// Whether families whose keys begin so have so many rows.
+    fn has_so_many(&self, prefix: &[u8], rows: usize) -> Result<bool, StoreError> {
+        let until = after_prefix(prefix);
+        let mut from = prefix.to_vec();
+        let mut missing = rows;
         while missing > 0 {
             let range = KeyRange {
                 from: &from,

@@ -1,6 +1,6 @@
 //! What stands of records that were read, and in which order.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use rustc_hash::FxHashSet;
 
@@ -219,7 +219,8 @@ impl Source {
         Ok(families)
     }
 
-    /// The records and all records that change what they change, and so on; in the order of their numbers.
+    /// The records and all records that change what they change, and so on; in the order of their numbers. Cost: a look-up for each,
+    /// or a scan of all changes where these are fewer.
     pub(super) fn with_changes(&self, records: Vec<Record>) -> Result<Vec<Record>, DbError> {
         let Origin::Store {
             view,
@@ -231,9 +232,27 @@ impl Source {
         };
         let mut numbers: FxHashSet<Number> = records.iter().map(|record| record.number).collect();
         let mut looked: FxHashSet<(Section, FactId)> = FxHashSet::default();
+        // Each record is looked for among the changes, or the changes are read once, whatever are fewer.
+        let changed = if view.changes_at_least(records.len())? {
+            None
+        } else {
+            Some(view.changed_names(Section::Events)?)
+        };
+        let is_as_told = |record: &Record| {
+            let is_of_none = |changed: &FxHashSet<Arc<str>>| {
+                record.section == Section::Events
+                    && record.target().is_none()
+                    && record.id.as_ref().is_none_or(|id| !changed.contains(id))
+            };
+            changed.as_ref().is_some_and(is_of_none)
+        };
         let mut all = records;
         let mut next = 0;
         while let Some(record) = all.get(next) {
+            if is_as_told(record) {
+                next += 1;
+                continue;
+            }
             let section = record.section;
             let own = record.id.as_deref().map(FactId::from);
             let names: Vec<FactId> = own.into_iter().chain(record.target().cloned()).collect();
