@@ -8,3 +8,4 @@ mod kept;
 mod laid_down;
 mod large;
 mod random;
+mod sure;
