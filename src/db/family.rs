@@ -51,29 +51,6 @@ impl FamilyFacts {
         family
     }
 
-    /// The acts of all subjects together: what is done with everyone's data is done with that of each of them.
-    pub fn of_all(things: &Arc<Things>, cohorts: &Cohorts, reading: Reading, facts: &[Stated]) -> Self {
-        let persons = facts.iter().filter_map(|stated| {
-            if let Fact::Subject(subject) = &stated.fact {
-                Some(subject.id.clone())
-            } else {
-                None
-            }
-        });
-        let everybody: Vec<SubjectId> = persons.chain([SubjectId::everyone()]).collect();
-        let mut gathering = Gathering::new(things, reading);
-        for stated in facts.iter().filter(|stated| matches!(stated.fact, Fact::Act(_))) {
-            gathering.take(stated.clone(), |subjects| {
-                if subjects.iter().any(SubjectId::is_everyone) {
-                    everybody.clone()
-                } else {
-                    cohorts.unfold(subjects).into_owned()
-                }
-            });
-        }
-        gathering.finish()
-    }
-
     /// The copies that the acts make. Cost: linear in the acts, the first time.
     pub fn replay(&self) -> &Replay {
         self.replay.get_or_init(|| Replay::new(&self.history))

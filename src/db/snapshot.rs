@@ -1,5 +1,6 @@
 //! One state of the facts: ask it, judge it. It never changes.
 
+mod anybody;
 mod asking;
 mod downstream;
 mod inner;
@@ -58,6 +59,8 @@ pub struct Snapshot {
     acts_large: usize,
     facts_a_part: usize,
     findings_a_chunk: usize,
+    /// So many of everyone's acts, times persons, are followed together.
+    together_most: usize,
     placements_most: usize,
 }
 
@@ -162,6 +165,7 @@ impl Snapshot {
             acts_large: ACTS_LARGE,
             facts_a_part: FACTS_A_PART,
             findings_a_chunk: ITEMS_A_CHUNK,
+            together_most: anybody::TOGETHER_MAX,
             placements_most: PLACEMENTS_MAX,
         }
     }
@@ -192,6 +196,16 @@ impl Snapshot {
     pub fn in_chunks_of(&self, findings: usize) -> Self {
         Self {
             findings_a_chunk: findings,
+            ..self.clone()
+        }
+    }
+
+    /// The same facts; a question that names nobody follows so many of everyone's acts together, each counted once for every
+    /// person, and else asks about one person after the other. By default eight million.
+    #[must_use]
+    pub fn following_together(&self, acts: usize) -> Self {
+        Self {
+            together_most: acts,
             ..self.clone()
         }
     }

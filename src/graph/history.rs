@@ -255,8 +255,18 @@ impl History {
     }
 
     /// The same history with other acts, which come in order.
-    pub(super) fn with_acts(&self, acts: Vec<Act>) -> Self {
-        Self { acts, ..self.clone() }
+    #[must_use]
+    pub fn with_acts(&self, acts: Vec<Act>) -> Self {
+        Self {
+            things: Arc::clone(&self.things),
+            subjects: self.subjects.clone(),
+            born: self.born.clone(),
+            cohorts: self.cohorts.clone(),
+            safeguards: self.safeguards.clone(),
+            acts,
+            ties: self.ties,
+            has_uncertain: self.has_uncertain,
+        }
     }
 
     /// The number that stands for the whole act: of a moment of a standing act that of its first one, else its own.

@@ -4,6 +4,7 @@
 //! allowed.
 
 pub mod cohorts;
+pub mod connected;
 pub mod few;
 pub mod history;
 pub mod listed;

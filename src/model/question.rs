@@ -456,6 +456,8 @@ pub enum Crossing {
 pub struct Reached {
     /// The shortest chain of acts that proves a yes; empty for a no.
     pub witness: Vec<Step>,
+    /// When it arrived by that chain.
+    pub arrived: Option<Instant>,
     /// Whether the order of the witness's acts is on record.
     pub is_order_proven: bool,
     /// The acts by which it arrived, sorted.

@@ -28,6 +28,7 @@ mod withdrawal;
 
 pub use error::AskError;
 pub use judged::Judged;
+pub use reach::together;
 pub use read::{Asked, KINDS, read};
 
 use crate::graph::{History, ProcessorNo, Replay};
@@ -45,9 +46,9 @@ pub struct Scope<'a> {
     pub history: &'a History,
     /// The copies they make.
     pub replay: &'a Replay,
-    /// The same acts as facts, in order, for the checker of witnesses; none where facts other than acts decide too, since
+    /// The same acts as facts, for the checker of witnesses; none where facts other than acts decide too, since
     /// [`Judged`] has them.
-    pub record: &'a [&'a fact::Act],
+    pub record: Record<'a>,
     /// Anonymized fields and when somebody re-identified them, about any subject.
     pub defeated: &'a [(FieldId, Instant)],
     /// The transfer mechanisms on record.
@@ -63,6 +64,26 @@ pub struct Scope<'a> {
     /// When the acts are only those that one question of reach needs: who is known to have had what it asks about beside
     /// those of whom these acts say so.
     pub had: &'a [ProcessorNo],
+    /// Who stands for others.
+    pub alike: Option<&'a Alike>,
+}
+
+/// The acts as the checker of witnesses wants them, which knows no numbers.
+#[derive(Clone, Copy, Debug)]
+pub enum Record<'a> {
+    /// As facts, in order.
+    Facts(&'a [&'a fact::Act]),
+    /// Those of many persons: the acts about one of them are made facts again when they are needed.
+    Numbered(&'a History),
+}
+
+/// A person who stands for others who have the same, and who are not in the history.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// Who is in the history: the first declared of them.
+    pub first: SubjectId,
+    /// How many others there are.
+    pub others: usize,
 }
 
 /// Answers a judged question.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{AskError, Scope, counted};
+use super::{Alike, AskError, Record, Scope, counted};
 use crate::graph::replay::Copy;
-use crate::graph::{ActNo, CopyNo, FieldNo, ProcessorNo};
+use crate::graph::{ActNo, CopyNo, FieldNo, History, ProcessorNo};
+use crate::model::fact::Act;
 use crate::model::finding::Step;
 use crate::model::id::{FactId, ProcessorId, SubjectId};
 use crate::model::question::{Answer, Found as Answered, ReachQuestion, Reached, Reason, Unsure};
-use crate::model::time::Instant;
+use crate::model::time::{Instant, Zone};
 use crate::model::word::{ProcessorKind, Ties, Verdict};
 use crate::reach::lineage;
 use crate::reach::search::{Demand, Found, Search, THROUGH_MAX};
@@ -92,12 +93,19 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
     let found_wider = Found::new(scope.history, scope.replay, wider, scope.defeated);
     let mut contradicted = last_acts(scope, &found_wider.at_processor(asked.to, fits));
     contradicted.retain(|act| !acts.contains(act));
-    let steps: Vec<Step> = path.iter().map(|act| scope.history.step(*act)).collect();
+    let mut steps: Vec<Step> = path.iter().map(|act| scope.history.step(*act)).collect();
+    if let (Some(subject), Record::Numbered(_)) = (whose, scope.record) {
+        // It is the chain of this person, whoever else an act is about.
+        for step in &mut steps {
+            step.subjects = vec![subject.clone()];
+        }
+    }
     let mut reached = Reached {
         boundary: boundary(scope, asked.field, asked.from, asked.limit),
         arrivals: acts,
         contradicted,
         is_order_proven: true,
+        arrived: best.and_then(|copy| found.arrived(copy)),
         witness: steps,
     };
     if let Some(subject) = whose {
@@ -112,21 +120,100 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
             processors: scope.history.things.nested(),
             ties: question.ties,
         };
-        witness::check(scope.record, &chain, claim)?;
+        let theirs = match scope.record {
+            Record::Facts(_) => Vec::new(),
+            Record::Numbered(history) => acts_about(history, subject),
+        };
+        let theirs: Vec<&Act> = theirs.iter().collect();
+        let record = match scope.record {
+            Record::Facts(facts) => facts,
+            Record::Numbered(_) => &theirs,
+        };
+        witness::check(record, &chain, claim)?;
         // Where it is a proof also if no act passes on what came in its own instant, the order is on record.
         let ties = Ties::Strict;
-        reached.is_order_proven = question.ties != Ties::Any
-            || witness::check(scope.record, &chain, Claim { ties, ..claim }).is_ok();
+        reached.is_order_proven =
+            question.ties != Ties::Any || witness::check(record, &chain, Claim { ties, ..claim }).is_ok();
     }
-    let first = whose.zip(best.and_then(|copy| found.arrived(copy)));
-    let verdict = if best.is_some() { Verdict::Yes } else { Verdict::No };
-    Ok(Answer {
+    let others: BTreeSet<&SubjectId> = arrived.iter().map(|copy| subject_of(scope, *copy)).collect();
+    let alike = scope.alike.filter(|alike| others.contains(&alike.first));
+    let persons = others.len() + alike.map_or(0, |alike| alike.others);
+    Ok(told(scope.zone, question, reached, (whose, persons), asked.limit))
+}
+
+/// The answer for nobody in particular, of those for each person, whose data is told apart; each beside who it is for, in the order
+/// in which they were declared. `order` tells which of two acts comes first, and of an act which of two persons.
+pub fn together(
+    zone: &Zone,
+    question: &ReachQuestion,
+    each: &[(SubjectId, Answer)],
+    alike: Option<&Alike>,
+    order: impl Fn(&FactId, &SubjectId) -> (usize, usize),
+) -> Option<Answer> {
+    let reached = |(subject, answer): &'_ (SubjectId, Answer)| {
+        let Answered::Reach(reached) = &answer.found else {
+            return None;
+        };
+        Some((subject.clone(), reached.clone()))
+    };
+    let all: Vec<(SubjectId, Reached)> = each.iter().filter_map(reached).collect();
+    let having = all.iter().filter(|(_, reached)| !reached.witness.is_empty());
+    let nearest = having.clone().min_by_key(|(subject, reached)| {
+        let last = reached.witness.last();
+        let place = last.map(|last| order(&last.act, subject));
+        (reached.witness.len(), reached.arrived, place)
+    });
+    let alike = alike.filter(|alike| having.clone().any(|(subject, _)| *subject == alike.first));
+    let persons = having.count() + alike.map_or(0, |alike| alike.others);
+    let arrivals = listed(all.iter().flat_map(|(_, reached)| &reached.arrivals));
+    let mut contradicted = listed(all.iter().flat_map(|(_, reached)| &reached.contradicted));
+    contradicted.retain(|act| arrivals.binary_search(act).is_err());
+    let reached = Reached {
+        witness: nearest.map_or_else(Vec::new, |(_, reached)| reached.witness.clone()),
+        arrived: nearest.and_then(|(_, reached)| reached.arrived),
+        is_order_proven: true,
+        arrivals,
+        contradicted,
+        boundary: listed(all.iter().flat_map(|(_, reached)| &reached.boundary)),
+    };
+    let whose = nearest.map(|(subject, _)| subject);
+    let as_of = each.first()?.1.as_of;
+    Some(told(zone, question, reached, (whose, persons), as_of))
+}
+
+/// Each once, sorted.
+fn listed<'a, T: Ord + Clone + 'a>(all: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let once: BTreeSet<&T> = all.collect();
+    once.into_iter().cloned().collect()
+}
+
+/// The answer with its reasons: whose data is shown, and of how many persons it arrived.
+fn told(
+    zone: &Zone,
+    question: &ReachQuestion,
+    reached: Reached,
+    (whose, persons): (Option<&SubjectId>, usize),
+    as_of: Instant,
+) -> Answer {
+    Answer {
         unsure: Unsure::default(),
-        verdict,
-        reasons: reasons(scope, question, &reached, first, &arrived),
+        verdict: if whose.is_some() {
+            Verdict::Yes
+        } else {
+            Verdict::No
+        },
+        reasons: reasons(zone, question, &reached, whose, persons),
         found: Answered::Reach(reached),
-        as_of: asked.limit,
-    })
+        as_of,
+    }
+}
+
+/// The acts of the history that are about the subject, in order, as facts.
+fn acts_about(history: &History, subject: &SubjectId) -> Vec<Act> {
+    let number = history.subjects().get(subject);
+    let acts = history.acts().iter();
+    let theirs = acts.filter(|act| act.subjects.iter().any(|subject| Some(*subject) == number));
+    theirs.map(|act| history.fact_of(act, subject)).collect()
 }
 
 fn subject_of<'s>(scope: &Scope<'s>, copy: CopyNo) -> &'s SubjectId {
@@ -204,7 +291,7 @@ pub(super) fn silent(boundary: &[ProcessorId]) -> Option<Reason> {
 }
 
 /// What the question asks of the way, in words.
-fn way(scope: &Scope<'_>, question: &ReachQuestion) -> String {
+fn way(zone: &Zone, question: &ReachQuestion) -> String {
     let names = |ids: &[ProcessorId]| ids.iter().map(ProcessorId::as_str).collect::<Vec<_>>().join(", ");
     let mut parts: Vec<String> = Vec::new();
     if !question.through.is_empty() {
@@ -214,26 +301,26 @@ fn way(scope: &Scope<'_>, question: &ReachQuestion) -> String {
         parts.push(format!(" without {}", names(&question.avoiding)));
     }
     if let Some(from) = question.during.from {
-        parts.push(format!(" from {} on", scope.zone.print(from)));
+        parts.push(format!(" from {} on", zone.print(from)));
     }
     if let Some(until) = question.during.until {
-        parts.push(format!(" before {}", scope.zone.print(until)));
+        parts.push(format!(" before {}", zone.print(until)));
     }
     if let Some(at) = question.held_at {
-        parts.push(format!(" to be held there at {}", scope.zone.print(at)));
+        parts.push(format!(" to be held there at {}", zone.print(at)));
     }
     parts.concat()
 }
 
 fn reasons(
-    scope: &Scope<'_>,
+    zone: &Zone,
     question: &ReachQuestion,
     reached: &Reached,
-    first: Option<(&SubjectId, Instant)>,
-    arrived: &[CopyNo],
+    whose: Option<&SubjectId>,
+    persons: usize,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    match (first, reached.witness.last()) {
+    match (whose.zip(reached.arrived), reached.witness.last()) {
         (Some((subject, at)), Some(last)) => reasons.push(Reason {
             code: "reached",
             text: format!(
@@ -242,7 +329,7 @@ fn reasons(
                 subject,
                 question.to,
                 last.act,
-                scope.zone.print(at),
+                zone.print(at),
                 counted(reached.witness.len(), "act", "acts"),
             ),
         }),
@@ -253,13 +340,12 @@ fn reasons(
                 question.field,
                 question.subject.as_ref().map_or("anybody", SubjectId::as_str),
                 question.to,
-                way(scope, question),
+                way(zone, question),
             ),
         }),
     }
-    let others: BTreeSet<&SubjectId> = arrived.iter().map(|copy| subject_of(scope, *copy)).collect();
-    if others.len() > 1 {
-        let others = counted(others.len() - 1, "other person", "other persons");
+    if persons > 1 {
+        let others = counted(persons - 1, "other person", "other persons");
         reasons.push(Reason {
             code: "of-others",
             text: format!("that of {others} did so too"),

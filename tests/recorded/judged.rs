@@ -36,7 +36,7 @@ const KINDS: [&str; 14] = [
 ];
 
 /// The ids of a section of these commits.
-fn ids(commits: &[Value], section: &str) -> Vec<String> {
+pub fn ids(commits: &[Value], section: &str) -> Vec<String> {
     let items = commits.iter().filter_map(|commit| commit[section].as_array());
     let ids = items.flatten().filter_map(|item| item["id"].as_str());
     ids.map(str::to_owned).collect()
@@ -108,7 +108,7 @@ fn answer(snapshot: &Snapshot, ask: &Value, as_of: Instant) -> Value {
 }
 
 /// The facts of a state in a file.
-fn in_a_file(state: &Snapshot) -> Snapshot {
+pub fn in_a_file(state: &Snapshot) -> Snapshot {
     let mut facts = state.facts().expect("a store in memory");
     for stated in &mut facts {
         // What the state knows is there, whenever it was recorded.

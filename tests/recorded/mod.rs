@@ -1,5 +1,6 @@
 //! What the record knew when: corrections, retractions and `as_known_at`, in files and in stores.
 
+mod anybody;
 mod changed;
 mod downstream;
 mod examples;

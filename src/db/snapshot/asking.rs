@@ -9,21 +9,39 @@ use super::super::flows::Search;
 use super::super::reading::Reading;
 use super::super::{DbError, possible};
 use super::Snapshot;
+use super::anybody::{Anybody, Each};
 use super::large::Large;
 use crate::graph::{ActNo, History, ProcessorNo, Replay, moments};
-use crate::model::fact::{Act, Fact, Header, Mechanism, Stated};
+use crate::model::fact::{Act, Fact, Mechanism, Stated};
 use crate::model::id::SubjectId;
-use crate::model::question::{Answer, Question};
+use crate::model::question::{Answer, Question, ReachQuestion};
 use crate::model::time::Instant;
 use crate::model::word::Ties;
-use crate::question::{self, AskError, Judged, Scope};
+use crate::question::{self, Alike, AskError, Judged, Record, Scope};
 use crate::rules::Case;
+
+/// What a question is told beside the acts and their copies.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    record: Record<'a>,
+    had: &'a [ProcessorNo],
+    alike: Option<&'a Alike>,
+}
+
+impl Beside<'_> {
+    const NOTHING: Self = Self {
+        record: Record::Facts(&[]),
+        had: &[],
+        alike: None,
+    };
+}
 
 impl Snapshot {
     /// Answers a question. Cost: one scan of the facts about its subject the first time, then linear in its acts; twice
     /// that when some of them only may have carried data.
     /// A judged question reads and replays the facts about its subject each time; about everyone, or all facts if it names nobody,
     /// the first time in each state: what it was asked of is kept until another state or family of these is asked about, or a commit comes.
+    /// So it is with one of reach that names nobody, which then replays the acts that bear on its field.
     /// A question of reach about a large family takes the time of a search forward from where it asks from, and no more where
     /// that does not come to where it asks to; else of one back from there too, and of the acts that this finds: of a store these
     /// alone are read. So it is of one about what a field is made from or what is made from it, with a search back from there; of who
@@ -64,9 +82,8 @@ impl Snapshot {
         large: Option<(&Large, &Search<'_>)>,
         reading: Reading,
     ) -> Result<Option<(Answer, bool)>, DbError> {
-        let header = self.header()?;
         if question.is_judged() {
-            let answer = self.ask_judged(header, question, self.as_of)?;
+            let answer = self.ask_judged(question, self.as_of)?;
             return Ok(answer.map(|answer| (answer, false)));
         }
         let is_recorded = question.ties() == Ties::Recorded;
@@ -77,21 +94,20 @@ impl Snapshot {
         let (family, had) = if let Some((family, had)) = part {
             (Arc::new(family), had)
         } else {
-            let whole = match question.subject() {
-                Some(subject) => self.family(subject, reading)?,
-                None => self.everybody(question, reading)?,
+            let Some(subject) = question.subject() else {
+                return self.ask_about_anybody(question, reading);
             };
+            let whole = self.family(subject, reading)?;
             let has_uncertain = whole.has_uncertain
                 || self.inner.has_uncertain_nesting
                 || (matches!(question, Question::Crossings { .. }) && self.inner.has_uncertain_crossings);
             if has_uncertain && !self.inner.source.is_placed() {
                 return Ok(None);
             }
-            let part = match (question, question.subject()) {
-                (Question::Reach(reach), Some(subject)) if is_recorded => {
-                    self.part_of(reach, subject, &whole)?
-                }
-                (_, _) => None,
+            let part = if let (Question::Reach(reach), true) = (question, is_recorded) {
+                self.part_of(reach, subject, &whole)?
+            } else {
+                None
             };
             part.map_or((whole, Vec::new()), |(part, had)| (Arc::new(part), had))
         };
@@ -109,18 +125,88 @@ impl Snapshot {
             Some((history, replay)) => (history, replay),
             None => (&family.history, family.replay()),
         };
-        let answer = self.with_scope(header, (history, replay), &record, self.as_of, &had, |scope| {
+        let beside = Beside {
+            record: Record::Facts(&record),
+            had: &had,
+            alike: None,
+        };
+        let answer = self.with_scope((history, replay), beside, self.as_of, |scope| {
             question::ask(scope, question)
         })?;
         Ok(Some((answer, family.has_possible)))
     }
 
-    fn ask_judged(
+    /// The same for a question that names nobody.
+    fn ask_about_anybody(
         &self,
-        header: &Header,
         question: &Question,
-        as_of: Instant,
-    ) -> Result<Option<Answer>, DbError> {
+        reading: Reading,
+    ) -> Result<Option<(Answer, bool)>, DbError> {
+        let Question::Reach(reach) = question else {
+            return Err(AskError::MissingParameter {
+                kind: question.kind(),
+                parameter: "subject",
+            }
+            .into());
+        };
+        if question.ties() != Ties::Recorded {
+            return Err(AskError::BadParameter {
+                parameter: "ties".to_owned(),
+                value: question.ties().as_str().to_owned(),
+                expected: "ask about one subject, or in the recorded order".to_owned(),
+            }
+            .into());
+        }
+        let together = match self.anybody(&reach.field, reading)? {
+            None => return Ok(None),
+            Some(Anybody::Each(each)) => return self.ask_about_each(reach, &each, reading),
+            Some(Anybody::Together(together)) => together,
+        };
+        let (history, replay) = (&together.history, &together.replay);
+        let spelled = spelled_for_reach(question, history, replay)?.map(|history| {
+            let replay = Replay::new(&history);
+            (history, replay)
+        });
+        let asked = spelled
+            .as_ref()
+            .map_or((history, replay), |(history, replay)| (history, replay));
+        let beside = Beside {
+            record: Record::Numbered(history),
+            had: &[],
+            alike: together.alike.as_ref(),
+        };
+        let answer = self.with_scope(asked, beside, self.as_of, |scope| question::ask(scope, question))?;
+        Ok(Some((answer, together.has_possible)))
+    }
+
+    /// The same, one person after the other.
+    fn ask_about_each(
+        &self,
+        reach: &ReachQuestion,
+        each: &Each,
+        reading: Reading,
+    ) -> Result<Option<(Answer, bool)>, DbError> {
+        let mut answers = Vec::with_capacity(each.persons.len());
+        for person in &each.persons {
+            let question = Question::Reach(ReachQuestion {
+                subject: Some(person.clone()),
+                ..reach.clone()
+            });
+            let large = self.large(&question, reading)?;
+            let search = large.as_ref().map(Large::search);
+            let large = large.as_ref().zip(search.as_ref());
+            let Some((answer, _)) = self.ask_under(&question, large, reading)? else {
+                return Ok(None);
+            };
+            answers.push((person.clone(), answer));
+        }
+        let zone = &self.header()?.zone;
+        let answer = question::together(zone, reach, &answers, each.alike.as_ref(), each.order());
+        Ok(answer.map(|answer| (answer, each.has_possible)))
+    }
+
+    fn ask_judged(&self, question: &Question, as_of: Instant) -> Result<Option<Answer>, DbError> {
+        let header = self.header()?;
         let Some(replayed) = self.replayed(question.subject())? else {
             return Ok(None);
         };
@@ -138,7 +224,7 @@ impl Snapshot {
             Some((history, replay)) => (history, replay),
             None => (history, replay),
         };
-        let answer = self.with_scope(header, (history, replay), &[], as_of, &[], |scope| {
+        let answer = self.with_scope((history, replay), Beside::NOTHING, as_of, |scope| {
             question::judge(&Judged::new(scope, &case, &rules), question)
         })?;
         Ok(Some(answer))
@@ -146,13 +232,12 @@ impl Snapshot {
 
     fn with_scope(
         &self,
-        header: &Header,
         (history, replay): (&History, &Replay),
-        record: &[&Act],
+        beside: Beside<'_>,
         as_of: Instant,
-        had: &[ProcessorNo],
         answer: impl FnOnce(&Scope<'_>) -> Result<Answer, AskError>,
     ) -> Result<Answer, DbError> {
+        let header = self.header()?;
         let mechanisms: Vec<&Mechanism> = self
             .inner
             .catalogue
@@ -175,14 +260,15 @@ impl Snapshot {
         let scope = Scope {
             history,
             replay,
-            record,
+            record: beside.record,
             defeated: &self.inner.defeated,
             mechanisms: &mechanisms,
             as_of,
             known_at: self.known_at,
             zone: &header.zone,
             sends: &sends,
-            had,
+            had: beside.had,
+            alike: beside.alike,
         };
         let answer = answer(&scope)?;
         // What could not be read must not pass for "no".
@@ -190,21 +276,6 @@ impl Snapshot {
             Some(error) => Err(error),
             None => Ok(answer),
         }
-    }
-
-    /// The families of all subjects and of everyone together. Cost: all facts are read and replayed.
-    fn everybody(&self, question: &Question, reading: Reading) -> Result<Arc<FamilyFacts>, DbError> {
-        if question.ties() != Ties::Recorded {
-            return Err(AskError::BadParameter {
-                parameter: "ties".to_owned(),
-                value: question.ties().as_str().to_owned(),
-                expected: "ask about one subject, or in the recorded order".to_owned(),
-            }
-            .into());
-        }
-        let facts = self.inner.source.everything()?;
-        let (things, cohorts) = (&self.inner.things, &self.inner.cohorts);
-        Ok(Arc::new(FamilyFacts::of_all(things, cohorts, reading, &facts)))
     }
 
     /// Under which names acts are about the subject: its own, those of its cohorts, and everyone, if anything is done

@@ -1,4 +1,4 @@
-//! What judged questions are asked of: the acts about somebody, or all, numbered and replayed, and the facts that decide.
+//! What judged questions, and those about nobody in particular, are asked of: the acts about somebody, or all, numbered and replayed, and the facts that decide.
 //!
 //! To read and replay everything takes far longer than most of these questions. So that of the last one that was about all facts,
 //! or about everyone's, is kept: whoever asks another one of the same state waits for that alone.
@@ -12,6 +12,7 @@ use super::inner::Inner;
 use crate::graph::{Cohorts, History, Replay, Things};
 use crate::model::fact::{Fact, Stated};
 use crate::model::id::SubjectId;
+use crate::model::word::Carries;
 use crate::store;
 
 /// Facts that were read, and the copies that their acts make.
@@ -22,6 +23,8 @@ pub(super) struct Replayed {
     pub(super) history: History,
     /// Their copies.
     pub(super) replay: Replay,
+    /// Whether there are acts that only may have carried.
+    pub(super) has_possible: bool,
 }
 
 /// What was asked about last of what is kept, by all states that come from one commit: mostly it takes the memory of all acts.
@@ -73,6 +76,7 @@ impl Snapshot {
             facts: reading.facts,
             history: reading.history,
             replay,
+            has_possible: reading.has_possible,
         }))
     }
 
@@ -127,6 +131,7 @@ struct Reading {
     /// The ranks of the acts, where they are not read in the order of the record.
     ranks: Vec<Rank>,
     has_uncertain: bool,
+    has_possible: bool,
 }
 
 impl Reading {
@@ -136,11 +141,13 @@ impl Reading {
             history: History::empty(Arc::clone(things), cohorts.clone()),
             ranks: Vec::new(),
             has_uncertain: false,
+            has_possible: false,
         }
     }
 
     fn take(&mut self, stated: &Stated) {
         self.has_uncertain |= stated.is_uncertain();
+        self.has_possible |= matches!(&stated.fact, Fact::Act(act) if act.carries == Carries::Possible);
         self.history.take(stated);
         if !matches!(&stated.fact, Fact::Act(act) if !store::concerns_everybody(act)) {
             self.facts.push(stated.clone());
