@@ -43,7 +43,7 @@ impl FamilyFacts {
         let mut gathering = Gathering::new(things, reading);
         for stated in facts {
             if stated.fact.subjects().iter().any(|id| names.contains(&id)) {
-                gathering.take(stated, |_| vec![subject.clone()]);
+                gathering.take(stated, subject);
             }
         }
         let mut family = gathering.finish();
@@ -116,8 +116,8 @@ impl Gathering {
         }
     }
 
-    /// A fact more; of an act that counts, `whose` data it is taken to be about.
-    fn take(&mut self, mut stated: Stated, whose: impl FnOnce(&[SubjectId]) -> Vec<SubjectId>) {
+    /// A fact more; an act that counts is taken to be about the subject alone.
+    fn take(&mut self, mut stated: Stated, subject: &SubjectId) {
         if let Fact::Act(act) = &mut stated.fact {
             self.has_possible |= act.carries == Carries::Possible;
             self.has_uncertain |= act.at.is_uncertain();
@@ -125,7 +125,7 @@ impl Gathering {
                 return;
             }
             act.carries = Carries::Surely;
-            act.subjects = whose(&act.subjects);
+            act.subjects = vec![subject.clone()];
         }
         self.history.take(&stated);
         if let Fact::Act(act) = stated.fact {
