@@ -15,6 +15,7 @@ mod header;
 mod kept;
 mod laid;
 mod possible;
+mod processors;
 mod reading;
 mod shelf;
 mod snapshot;

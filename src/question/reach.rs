@@ -146,24 +146,26 @@ pub fn answer(scope: &Scope<'_>, question: &ReachQuestion) -> Result<Answer, Ask
 pub fn together(
     zone: &Zone,
     question: &ReachQuestion,
-    each: &[(SubjectId, Answer)],
+    each: &[(&SubjectId, Answer)],
     alike: Option<&Alike>,
     order: impl Fn(&FactId, &SubjectId) -> (usize, usize),
 ) -> Option<Answer> {
-    let reached = |(subject, answer): &'_ (SubjectId, Answer)| {
-        let Answered::Reach(reached) = &answer.found else {
-            return None;
-        };
-        Some((subject.clone(), reached.clone()))
-    };
-    let all: Vec<(SubjectId, Reached)> = each.iter().filter_map(reached).collect();
+    let all: Vec<(&SubjectId, &Reached)> = each
+        .iter()
+        .filter_map(|(subject, answer)| {
+            let Answered::Reach(reached) = &answer.found else {
+                return None;
+            };
+            Some((*subject, reached))
+        })
+        .collect();
     let having = all.iter().filter(|(_, reached)| !reached.witness.is_empty());
     let nearest = having.clone().min_by_key(|(subject, reached)| {
         let last = reached.witness.last();
         let place = last.map(|last| order(&last.act, subject));
         (reached.witness.len(), reached.arrived, place)
     });
-    let alike = alike.filter(|alike| having.clone().any(|(subject, _)| *subject == alike.first));
+    let alike = alike.filter(|alike| having.clone().any(|(subject, _)| **subject == alike.first));
     let persons = having.count() + alike.map_or(0, |alike| alike.others);
     let arrivals = listed(all.iter().flat_map(|(_, reached)| &reached.arrivals));
     let mut contradicted = listed(all.iter().flat_map(|(_, reached)| &reached.contradicted));
@@ -176,7 +178,7 @@ pub fn together(
         contradicted,
         boundary: listed(all.iter().flat_map(|(_, reached)| &reached.boundary)),
     };
-    let whose = nearest.map(|(subject, _)| subject);
+    let whose = nearest.map(|(subject, _)| *subject);
     let as_of = each.first()?.1.as_of;
     Some(told(zone, question, reached, (whose, persons), as_of))
 }

@@ -5,13 +5,12 @@
 //! or is named together with others, is put off until it is known with whom. Everyone is one further person.
 
 use std::collections::BTreeSet;
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::super::processors::on_all_processors;
 use super::super::snapshot::acts_in;
 use super::super::told::Ranked;
 use super::super::{DbError, Snapshot};
@@ -320,17 +319,4 @@ impl Parts<'_> {
             found.is_mixed = case.history.acts().iter().any(|act| super::is_mixed(&case, act));
         }
     }
-}
-
-/// Does the work on every processor of the machine.
-fn on_all_processors<T: Send>(work: impl Fn() -> Result<T, DbError> + Sync) -> Result<Vec<T>, DbError> {
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..processors).map(|_| scope.spawn(&work)).collect();
-        let own = work();
-        let others = others
-            .into_iter()
-            .map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        std::iter::once(own).chain(others).collect()
-    })
 }

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use super::super::family::FamilyFacts;
 use super::super::flows::Search;
+use super::super::processors::on_all_processors;
 use super::super::reading::Reading;
 use super::super::{DbError, possible};
 use super::Snapshot;
@@ -179,30 +181,57 @@ impl Snapshot {
         Ok(Some((answer, together.has_possible)))
     }
 
-    /// The same, one person after the other.
+    /// The same, one person after the other, on all processors.
     fn ask_about_each(
         &self,
         reach: &ReachQuestion,
         each: &Each,
         reading: Reading,
     ) -> Result<Option<(Answer, bool)>, DbError> {
-        let mut answers = Vec::with_capacity(each.persons.len());
-        for person in &each.persons {
-            let question = Question::Reach(ReachQuestion {
-                subject: Some(person.clone()),
-                ..reach.clone()
-            });
-            let large = self.large(&question, reading)?;
-            let search = large.as_ref().map(Large::search);
-            let large = large.as_ref().zip(search.as_ref());
-            let Some((answer, _)) = self.ask_under(&question, large, reading)? else {
-                return Ok(None);
-            };
-            answers.push((person.clone(), answer));
-        }
+        let next = AtomicUsize::new(0);
+        let some = on_all_processors(|| {
+            let mut answers = Vec::new();
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(person) = each.persons.get(place) else {
+                    return Ok(Some(answers));
+                };
+                let Some(answer) = self.ask_about(person, reach, reading)? else {
+                    return Ok(None);
+                };
+                answers.push((place, answer));
+            }
+        })?;
+        let Some(some) = some.into_iter().collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        let mut answers: Vec<(usize, Answer)> = some.into_iter().flatten().collect();
+        answers.sort_by_key(|(place, _)| *place);
+        let answers: Vec<(&SubjectId, Answer)> = answers
+            .into_iter()
+            .map(|(place, answer)| (&each.persons[place], answer))
+            .collect();
         let zone = &self.header()?.zone;
         let answer = question::together(zone, reach, &answers, each.alike.as_ref(), each.order());
         Ok(answer.map(|answer| (answer, each.has_possible)))
+    }
+
+    /// The answer for one of them, under a reading.
+    fn ask_about(
+        &self,
+        person: &SubjectId,
+        reach: &ReachQuestion,
+        reading: Reading,
+    ) -> Result<Option<Answer>, DbError> {
+        let question = Question::Reach(ReachQuestion {
+            subject: Some(person.clone()),
+            ..reach.clone()
+        });
+        let large = self.large(&question, reading)?;
+        let search = large.as_ref().map(Large::search);
+        let large = large.as_ref().zip(search.as_ref());
+        let answer = self.ask_under(&question, large, reading)?;
+        Ok(answer.map(|(answer, _)| answer))
     }
 
     fn ask_judged(&self, question: &Question, as_of: Instant) -> Result<Option<Answer>, DbError> {
