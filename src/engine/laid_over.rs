@@ -1,10 +1,14 @@
 //! Searches through a graph with something laid over it. They need memory for what they touch alone, so that a
 //! change is judged in the time of its own reach, however large the graph is.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::column::number;
-use super::overlay::{Moment, Overlay, Step};
+use super::layer::Step;
+use super::moment::Moment;
+use super::overlay::Overlay;
 
 /// Data that begins in a life of an overlaid graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +22,10 @@ pub struct Beginning {
 #[derive(Clone, Copy, Debug)]
 struct Cell {
     at: Moment,
-    read: Moment,
     first: u32,
     last: u32,
+    /// The last improvement that was read.
+    read: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,13 +67,17 @@ impl Reach {
         while from < to {
             for place in from..to {
                 let gain = reach.gains[place];
-                let Some(read) = reach.cells.get_mut(&gain.life).map(|cell| {
-                    let read = cell.read;
-                    cell.read = gain.at;
-                    read
-                }) else {
+                let Some(read) = reach
+                    .cells
+                    .get_mut(&gain.life)
+                    .map(|cell| std::mem::replace(&mut cell.read, number(place)))
+                else {
                     continue;
                 };
+                let read = reach
+                    .gains
+                    .get(read as usize)
+                    .map_or(Moment::LAST, |gain| gain.at);
                 overlay.ways_out(gain.life, gain.at, read, |way| {
                     let at = gain.at.max(way.opens);
                     if at <= until && goes(way.step, way.other, at) {
@@ -85,9 +94,9 @@ impl Reach {
         let next = number(self.gains.len());
         let cell = self.cells.entry(life).or_insert(Cell {
             at: Moment::LAST,
-            read: Moment::LAST,
             first: next,
             last: u32::MAX,
+            read: u32::MAX,
         });
         if at >= cell.at {
             return;
@@ -184,11 +193,14 @@ impl Supply {
     }
 
     fn gain(&mut self, life: u32, at: Moment, queue: &mut Vec<Beginning>) {
-        let latest = self.latest.get(&life);
-        if latest.is_none_or(|latest| *latest < at) {
-            self.latest.insert(life, at);
-            queue.push(Beginning { life, at });
+        match self.latest.entry(life) {
+            Entry::Occupied(latest) if *latest.get() >= at => return,
+            Entry::Occupied(mut latest) => *latest.get_mut() = at,
+            Entry::Vacant(latest) => {
+                latest.insert(at);
+            }
         }
+        queue.push(Beginning { life, at });
     }
 
     /// The latest moment at which the life may begin to hold and still supply.

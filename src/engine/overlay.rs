@@ -1,131 +1,70 @@
 //! Acts laid over a graph without building it again: one subject's own, a proposed change, late records.
 //!
-//! Time between two rows of the base becomes finer: a [`Moment`](Instant64) of the overlay lies at a position of the
-//! base or inside one of its gaps. An end in the overlay splits a life; the new lives and new nodes have numbers
+//! Time between two rows of the base becomes finer: a [`Moment`] lies at a position of the base or inside one of its gaps.
+//! An end in what is laid over splits a life; the new lives and new nodes have numbers
 //! behind those of the base. A search reads rows of the base where they are and looks up, for each life it touches,
-//! what the overlay adds. It needs memory for what it touches and for nothing else.
+//! what is laid over it. It needs memory for what it touches and for nothing else.
 
 use std::ops::Range;
-
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 use super::column::number;
 use super::columns::Columns;
+use super::layer::{Layer, Part, Step, Way};
 use super::log::{End, Flow, Log, Standing, Ties};
+use super::moment::Moment;
 use super::position::Position;
-
-/// A moment over base and overlay: a position of the base above, the place inside its gap below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(pub(super) u64);
-
-impl Moment {
-    /// Before everything.
-    pub const FIRST: Self = Self(0);
-    /// After everything.
-    pub const LAST: Self = Self(u64::MAX);
-
-    fn of(at: Position) -> Self {
-        Self(u64::from(at.0) << 32)
-    }
-
-    fn of_bound(at: u32) -> Self {
-        if at == u32::MAX {
-            Self::LAST
-        } else {
-            Self::of(Position(at))
-        }
-    }
-
-    /// The position of the base it lies at or in.
-    pub fn position(self) -> Position {
-        Position(number((self.0 >> 32) as usize))
-    }
-
-    pub(super) fn just_before(self) -> Self {
-        Self(self.0.saturating_sub(1))
-    }
-}
-
-/// One act that carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
-    /// A row of the base.
-    Row(u32),
-    /// A standing flow of the base, by the number of its piece.
-    Piece(u32),
-    /// A flow of the overlay, by its place there.
-    Flow(u32),
-    /// A standing flow of the overlay, by its place there.
-    Standing(u32),
-}
-
-/// A way from one life to another, seen from one of them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Way {
-    pub(super) other: u32,
-    pub(super) opens: Moment,
-    /// No later than `opens` for an act at one moment.
-    pub(super) closes: Moment,
-    pub(super) step: Step,
-}
-
-/// A life that the overlay made: a part of a life of the base, or of a node that the base does not have.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    node: u32,
-    base: Option<u32>,
-    since: Moment,
-    until: Moment,
-}
 
 /// A graph with something laid over it.
 #[derive(Debug)]
 pub struct Overlay<'c> {
     columns: &'c Columns,
-    moments: Vec<(i64, u32)>,
-    keys: Vec<Moment>,
-    /// Lives numbered behind those of the base.
-    parts: Vec<Part>,
-    /// The parts of a split life of the base, and of each new node, in order; a split life itself is the first.
-    splits: FxHashMap<u32, Vec<(Moment, u32)>>,
-    /// For nodes behind those of the base, their first life.
-    new_nodes: Vec<u32>,
-    out: FxHashMap<u32, Vec<Way>>,
-    into: FxHashMap<u32, Vec<Way>>,
+    /// What was laid over it before, if anything.
+    below: Option<Arc<Layer>>,
+    /// What is laid over that.
+    top: Layer,
 }
 
 impl<'c> Overlay<'c> {
     /// Lays the acts of a log over a graph. The log counts nodes as the base does and may have more of them; under
     /// RECORDED its acts come after those of the base at the same instant. Its seeds are not looked at.
     ///
-    /// Cost: sorting the log, and a search in the base for each act.
+    /// Cost: a search in the base for each act.
     pub fn new(columns: &'c Columns, log: &Log) -> Self {
         let mut overlay = Self {
             columns,
-            moments: moments(columns.ties(), log),
-            keys: Vec::new(),
-            parts: Vec::new(),
-            splits: FxHashMap::default(),
-            new_nodes: Vec::new(),
-            out: FxHashMap::default(),
-            into: FxHashMap::default(),
+            below: None,
+            top: Layer::default(),
         };
-        overlay.keys = overlay.keys_of_moments();
-        for node in columns.nodes()..log.nodes {
-            let life = overlay.add_part(node, None, Moment::FIRST);
-            overlay.new_nodes.push(life);
-        }
+        overlay.add_nodes(log.nodes);
         overlay.split(&log.ends);
         for (place, flow) in (0..).zip(&log.flows) {
             overlay.add_flow(place, flow);
         }
-        for (place, flow) in (0..).zip(&log.standing) {
-            overlay.add_standing(place, flow);
-        }
-        for ways in overlay.out.values_mut().chain(overlay.into.values_mut()) {
-            ways.sort_by_key(|way| (way.opens, way.step));
-        }
+        overlay.add_all_standing(&log.standing);
+        overlay.top.sort();
         overlay
+    }
+
+    /// The graph with what was laid over it before, and these standing flows upon that; they are counted behind those below, and
+    /// there may be more nodes, so many with those of the graph and those below.
+    ///
+    /// Cost: a search in the base for each of these flows.
+    pub fn upon(columns: &'c Columns, below: Arc<Layer>, standing: &[Standing], nodes: u32) -> Self {
+        let mut overlay = Self {
+            columns,
+            below: Some(below),
+            top: Layer::default(),
+        };
+        overlay.add_nodes(nodes);
+        overlay.add_all_standing(standing);
+        overlay.top.sort();
+        overlay
+    }
+
+    /// What is laid over the graph, to be laid over it again; of one that lies upon another, the upper one alone.
+    pub fn into_layer(self) -> Layer {
+        self.top
     }
 
     /// The graph below.
@@ -133,24 +72,63 @@ impl<'c> Overlay<'c> {
         self.columns
     }
 
-    /// The moment of an instant and, under RECORDED, a place in it, as the overlay's log counts it.
-    pub fn moment(&self, at: i64, order: u32) -> Moment {
-        let order = if self.columns.ties() == Ties::Recorded {
-            order
-        } else {
-            0
-        };
-        match self.moments.binary_search(&(at, order)) {
-            Ok(place) => self.keys[place],
-            // Nothing of the overlay happens then: what is there before it is what counts.
-            Err(place) => {
-                let at_base = self.base_of(at);
-                match place.checked_sub(1).map(|before| self.keys[before]) {
-                    Some(before) if before > at_base && before.position() == at_base.position() => before,
-                    _ => at_base,
-                }
+    /// What is laid over the graph, the lower first.
+    fn layers(&self) -> impl Iterator<Item = &Layer> {
+        self.below.as_deref().into_iter().chain([&self.top])
+    }
+
+    /// The first number of a life of the upper layer.
+    fn lives_below(&self) -> u32 {
+        let below = self.below.as_ref().map_or(0, |below| below.parts.len());
+        self.columns.lives() + number(below)
+    }
+
+    /// The part that a life is; nothing for one of the base.
+    fn part(&self, life: u32) -> Option<&Part> {
+        let mut place = life.checked_sub(self.columns.lives())? as usize;
+        for layer in self.layers() {
+            match layer.parts.get(place) {
+                Some(part) => return Some(part),
+                None => place -= layer.parts.len(),
             }
         }
+        None
+    }
+
+    /// The parts behind the first of an unsplit life.
+    fn split_of(&self, whole: u32) -> Option<&Vec<(Moment, u32)>> {
+        // Nothing ends in what is laid upon another layer.
+        let layer = self.below.as_deref().unwrap_or(&self.top);
+        layer.splits.get(&whole)
+    }
+
+    /// The moment of an instant and, under RECORDED, a place among its acts, as the log that is laid over counts it: there behind
+    /// all that the base has at that instant.
+    pub fn moment(&self, at: i64, order: u32) -> Moment {
+        if self.columns.ties() == Ties::Recorded {
+            let until = self.columns.position_until(at);
+            let row = if until.is_gap() {
+                until.row()
+            } else {
+                until.row() + 1
+            };
+            return Moment::inside(Position::before_row(row), at, order.saturating_add(1));
+        }
+        let position = self.columns.position(at);
+        if position.is_gap() {
+            Moment::inside(position, at, 0)
+        } else {
+            Moment::of(position)
+        }
+    }
+
+    /// The moment before all acts of an instant, of the base and of what is laid over it, where acts of one instant are told apart.
+    pub fn before(&self, at: i64) -> Moment {
+        if self.columns.ties() != Ties::Recorded {
+            return self.moment(at, 0);
+        }
+        let row = self.columns.position(at).row();
+        Moment::inside(Position::before_row(row), at, 0)
     }
 
     /// The moment of a position of the base.
@@ -158,45 +136,32 @@ impl<'c> Overlay<'c> {
         Moment::of(self.columns.settled(at))
     }
 
-    fn base_of(&self, at: i64) -> Moment {
-        match self.columns.ties() {
-            Ties::Recorded => {
-                let until = self.columns.position_until(at);
-                let row = if until.is_gap() {
-                    until.row()
-                } else {
-                    until.row() + 1
-                };
-                Moment::of(Position::before_row(row))
-            }
-            Ties::Any | Ties::Strict => Moment::of(self.columns.position(at)),
-        }
-    }
-
-    /// Moments that fall into one gap of the base follow each other there.
-    fn keys_of_moments(&self) -> Vec<Moment> {
-        (1_u64..)
-            .zip(&self.moments)
-            .map(|(place, (at, _))| {
-                let base = self.base_of(*at);
-                if base.position().is_gap() {
-                    Moment(base.0 + place)
-                } else {
-                    base
-                }
-            })
-            .collect()
-    }
-
     fn add_part(&mut self, node: u32, base: Option<u32>, since: Moment) -> u32 {
-        let life = self.columns.lives() + number(self.parts.len());
-        self.parts.push(Part {
+        let life = self.lives_below() + number(self.top.parts.len());
+        self.top.parts.push(Part {
             node,
             base,
             since,
             until: Moment::LAST,
         });
         life
+    }
+
+    /// Nodes up to so many, with those of the base and those below.
+    fn add_nodes(&mut self, nodes: u32) {
+        let below = self.below.as_ref().map_or(0, |below| below.new_nodes.len());
+        for node in self.columns.nodes() + number(below)..nodes {
+            let life = self.add_part(node, None, Moment::FIRST);
+            self.top.new_nodes.push(life);
+        }
+    }
+
+    fn add_all_standing(&mut self, flows: &[Standing]) {
+        let first = self.below.as_ref().map_or(0, |below| below.standing);
+        for (place, flow) in (first..).zip(flows) {
+            self.add_standing(place, flow);
+        }
+        self.top.standing = first + number(flows.len());
     }
 
     fn split(&mut self, ends: &[End]) {
@@ -215,25 +180,34 @@ impl<'c> Overlay<'c> {
             }
             let base = (whole < self.columns.lives()).then_some(whole);
             let part = self.add_part(node, base, at);
-            self.parts[(part - self.columns.lives()) as usize].until = until;
-            let parts = self.splits.entry(whole).or_default();
-            if let Some((_, before)) = parts.last()
-                && let Some(before) = before.checked_sub(self.columns.lives())
+            let first = self.columns.lives();
+            let Layer { parts, splits, .. } = &mut self.top;
+            parts[(part - first) as usize].until = until;
+            let split = splits.entry(whole).or_default();
+            if let Some((_, before)) = split.last()
+                && let Some(before) = before.checked_sub(first)
             {
-                self.parts[before as usize].until = at;
-            } else if base.is_none() && parts.is_empty() {
-                self.parts[(whole - self.columns.lives()) as usize].until = at;
+                parts[before as usize].until = at;
+            } else if base.is_none() && split.is_empty() {
+                parts[(whole - first) as usize].until = at;
             }
-            parts.push((at, part));
+            split.push((at, part));
         }
     }
 
     /// The unsplit life of a node at a moment.
     fn whole_at(&self, node: u32, at: Moment) -> u32 {
         match node.checked_sub(self.columns.nodes()) {
-            Some(new) => self.new_nodes[new as usize],
+            Some(new) => self.first_life(new),
             None => self.columns.life_at(node, at.position()),
         }
+    }
+
+    /// The first life of a node behind those of the base.
+    fn first_life(&self, new: u32) -> u32 {
+        let below: &[u32] = self.below.as_ref().map_or(&[], |below| &below.new_nodes);
+        let own = (new as usize).checked_sub(below.len());
+        own.map_or_else(|| below[new as usize], |own| self.top.new_nodes[own])
     }
 
     fn whole_span(&self, whole: u32) -> (Moment, Moment) {
@@ -245,8 +219,9 @@ impl<'c> Overlay<'c> {
     }
 
     /// The part of an unsplit life at a moment.
+    #[inline]
     fn part_at(&self, whole: u32, at: Moment) -> u32 {
-        let Some(parts) = self.splits.get(&whole) else {
+        let Some(parts) = self.split_of(whole) else {
             return whole;
         };
         let begun = parts.partition_point(|(since, _)| *since <= at);
@@ -260,8 +235,8 @@ impl<'c> Overlay<'c> {
 
     /// The node a life belongs to.
     pub fn node_of(&self, life: u32) -> u32 {
-        match life.checked_sub(self.columns.lives()) {
-            Some(part) => self.parts[part as usize].node,
+        match self.part(life) {
+            Some(part) => part.node,
             None => self.columns.node_of(life),
         }
     }
@@ -273,7 +248,7 @@ impl<'c> Overlay<'c> {
 
     /// The moments `[from, until)` over which a standing flow of the overlay carries.
     pub fn stretch_of(&self, flow: &Standing) -> (Moment, Moment) {
-        let closes = flow.until.map_or(Moment::LAST, |until| self.closing(until));
+        let closes = flow.until.map_or(Moment::LAST, |until| self.before(until));
         (self.moment(flow.since, flow.order), closes)
     }
 
@@ -290,24 +265,26 @@ impl<'c> Overlay<'c> {
 
     /// The life of the base that a life is or is a part of, and the moments `[since, until)` over which it lasts.
     fn lasting(&self, life: u32) -> (Option<u32>, Moment, Moment) {
-        if let Some(part) = life.checked_sub(self.columns.lives()) {
-            let part = self.parts[part as usize];
+        if let Some(part) = self.part(life) {
             return (part.base, part.since, part.until);
         }
         let (since, until) = self.whole_span(life);
-        let split = self.splits.get(&life).and_then(|parts| parts.first());
+        let split = self.split_of(life).and_then(|parts| parts.first());
         (Some(life), since, split.map_or(until, |(at, _)| *at))
     }
 
     /// All parts of an unsplit life.
     fn parts_of(&self, whole: u32) -> impl Iterator<Item = u32> + '_ {
-        let split = self.splits.get(&whole).into_iter().flatten();
+        let split = self.split_of(whole).into_iter().flatten();
         std::iter::once(whole).chain(split.map(|(_, part)| *part))
     }
 
     fn lives_of(&self, node: u32) -> Vec<u32> {
         let wholes: Range<u32> = match node.checked_sub(self.columns.nodes()) {
-            Some(new) => self.new_nodes[new as usize]..self.new_nodes[new as usize] + 1,
+            Some(new) => {
+                let first = self.first_life(new);
+                first..first + 1
+            }
             None => self.columns.lives_of(node),
         };
         wholes.flat_map(|whole| self.parts_of(whole)).collect()
@@ -316,7 +293,7 @@ impl<'c> Overlay<'c> {
     fn add_flow(&mut self, place: u32, flow: &Flow) {
         let at = self.moment(flow.at, flow.order);
         let (from, to) = (self.life_at(flow.from, at), self.life_at(flow.to, at));
-        self.add_way(from, to, at, at, Step::Flow(place));
+        self.top.add_way(from, to, (at, at), Step::Flow(place));
     }
 
     fn add_standing(&mut self, place: u32, flow: &Standing) {
@@ -326,38 +303,9 @@ impl<'c> Overlay<'c> {
                 let ((_, a, b), (_, c, d)) = (self.lasting(from), self.lasting(to));
                 let (opens, closes) = (opens.max(a).max(c), closes.min(b).min(d));
                 if opens < closes {
-                    self.add_way(from, to, opens, closes, Step::Standing(place));
+                    self.top.add_way(from, to, (opens, closes), Step::Standing(place));
                 }
             }
-        }
-    }
-
-    /// The moment before all acts of an instant, of base and overlay alike.
-    fn closing(&self, until: i64) -> Moment {
-        if self.columns.ties() != Ties::Recorded {
-            return self.moment(until, 0);
-        }
-        let base = self.columns.position(until);
-        let base = if base.is_gap() {
-            base
-        } else {
-            Position::before_row(base.row())
-        };
-        // Behind all moments of the overlay before that instant, which may lie in the same gap.
-        let before = self.moments.partition_point(|(at, _)| *at < until);
-        Moment(Moment::of(base).0 + before as u64 + 1)
-    }
-
-    fn add_way(&mut self, from: u32, to: u32, opens: Moment, closes: Moment, step: Step) {
-        let way = |other| Way {
-            other,
-            opens,
-            closes,
-            step,
-        };
-        self.out.entry(from).or_default().push(way(to));
-        if from != to {
-            self.into.entry(to).or_default().push(way(from));
         }
     }
 
@@ -411,7 +359,7 @@ impl<'c> Overlay<'c> {
                 }
             }
         }
-        for way in self.out.get(&life).into_iter().flatten() {
+        for way in self.layers().flat_map(|layer| layer.out(life)) {
             let open = if way.closes > way.opens {
                 at < way.closes
             } else {
@@ -425,7 +373,8 @@ impl<'c> Overlay<'c> {
 
     /// Whether a standing flow of the base, or anything of the overlay, ever brings to the life.
     pub fn has_more_into(&self, life: u32) -> bool {
-        !self.columns.pieces.inward(life).is_empty() || self.into.contains_key(&life)
+        !self.columns.pieces.inward(life).is_empty()
+            || self.layers().any(|layer| !layer.into(life).is_empty())
     }
 
     /// Calls with every act that ever brings to the life or takes from it, with some twice. Cost: a step for each.
@@ -475,13 +424,8 @@ impl<'c> Overlay<'c> {
                 }
             }
         }
-        for way in self
-            .into
-            .get(&life)
-            .into_iter()
-            .flatten()
-            .filter(|way| way.opens <= at)
-        {
+        let over = self.layers().flat_map(|layer| layer.into(life));
+        for way in over.filter(|way| way.opens <= at) {
             if way.closes > way.opens {
                 take(*way, way.closes.just_before().min(at));
             } else {
@@ -498,20 +442,4 @@ impl<'c> Overlay<'c> {
             Step::Flow(_) | Step::Standing(_) => None,
         }
     }
-}
-
-/// The distinct moments of a log, in order. What ends or closes is one, so that what is asked about falls before it or behind.
-fn moments(ties: Ties, log: &Log) -> Vec<(i64, u32)> {
-    let order = |order| if ties == Ties::Recorded { order } else { 0 };
-    let mut moments: Vec<(i64, u32)> = log
-        .flows
-        .iter()
-        .map(|flow| (flow.at, order(flow.order)))
-        .chain(log.ends.iter().map(|end| (end.at, order(end.order))))
-        .chain(log.standing.iter().map(|flow| (flow.since, order(flow.order))))
-        .chain(log.standing.iter().filter_map(|flow| Some((flow.until?, 0))))
-        .collect();
-    moments.sort_unstable();
-    moments.dedup();
-    moments
 }

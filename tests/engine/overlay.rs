@@ -1,15 +1,19 @@
 //! What is laid over a graph means what it would if the graph were built with it.
 
+use std::sync::Arc;
+
 use super::draw::{Random, history};
 use super::hold::{Hold, moments};
 use super::random::{spread, wanted};
-use wherefore::engine::{Beginning, Columns, Log, Moment, Overlay, Reach, Seed, Step, Supply, Ties};
+use wherefore::engine::{Beginning, Columns, Log, Moment, Overlay, Reach, Seed, Step, Supply};
 
 /// A history cut in two: what the graph is built from, and what is laid over it.
 struct Cut {
     whole: Log,
     base: Log,
     over: Log,
+    /// So many standing flows, the last ones, are laid upon all others that are laid over the graph.
+    upper: usize,
 }
 
 /// Under RECORDED what is laid over comes behind what is there at the same instant.
@@ -17,6 +21,7 @@ const LATER: u32 = 1_000;
 
 fn cut(random: &mut Random) -> Cut {
     let mut whole = history(random);
+    shift(&mut whole, -i64::from(random.below(4)));
     let fewer = random.below(3);
     let mut base = Log::new(whole.ties, whole.nodes - fewer.min(whole.nodes - 1));
     let mut over = Log::new(whole.ties, whole.nodes);
@@ -52,7 +57,50 @@ fn cut(random: &mut Random) -> Cut {
         }
         base.seeds.push(*seed);
     }
-    Cut { whole, base, over }
+    let upper = random.below(2) * random.below(number(over.standing.len()) + 1);
+    Cut {
+        whole,
+        base,
+        over,
+        upper: upper as usize,
+    }
+}
+
+/// The same history, so much later.
+fn shift(log: &mut Log, by: i64) {
+    for flow in &mut log.flows {
+        flow.at += by;
+    }
+    for flow in &mut log.standing {
+        flow.since += by;
+        flow.until = flow.until.map(|until| until + by);
+    }
+    for end in &mut log.ends {
+        end.at += by;
+    }
+    for seed in &mut log.seeds {
+        seed.at += by;
+    }
+}
+
+fn number(length: usize) -> u32 {
+    u32::try_from(length).unwrap()
+}
+
+/// What is laid over the graph, at once or some of it upon the rest.
+fn laid<'c>(columns: &'c Columns, cut: &Cut) -> Overlay<'c> {
+    if cut.upper == 0 {
+        return Overlay::new(columns, &cut.over);
+    }
+    let mut lower = cut.over.clone();
+    let upper = lower.standing.split_off(lower.standing.len() - cut.upper);
+    // Nodes that only the upper ones have are theirs.
+    let flows = lower.flows.iter().map(|flow| flow.from.max(flow.to));
+    let standing = lower.standing.iter().map(|flow| flow.from.max(flow.to));
+    let nodes = flows.chain(standing).chain(lower.ends.iter().map(|end| end.node));
+    lower.nodes = nodes.map(|node| node + 1).max().unwrap_or(0).max(cut.base.nodes);
+    let layer = Arc::new(Overlay::new(columns, &lower).into_layer());
+    Overlay::upon(columns, layer, &upper, cut.over.nodes)
 }
 
 /// The moment of the overlay that a moment of the whole history is.
@@ -60,22 +108,32 @@ fn key(columns: &Columns, overlay: &Overlay<'_>, cut: &Cut, at: (i64, u64)) -> M
     let bases = moments(&cut.base);
     match bases.binary_search(&at) {
         Ok(rank) => overlay.moment_of(columns.moment(u32::try_from(rank).unwrap())),
-        Err(_) => overlay.moment(at.0, u32::try_from(at.1.saturating_sub(1)).unwrap()),
+        Err(_) if at.1 == 0 => overlay.before(at.0),
+        Err(_) => overlay.moment(at.0, u32::try_from(at.1 - 1).unwrap()),
     }
 }
 
-/// Whether base and overlay tell the moment from others. Where a standing flow of the overlay closes at an instant of the base, what
-/// is before all acts of that instant has no moment of its own under RECORDED.
-fn is_known(cut: &Cut, at: (i64, u64)) -> bool {
-    let bases = moments(&cut.base);
-    cut.whole.ties != Ties::Recorded
-        || at.1 > 0
-        || bases.contains(&at)
-        || bases.iter().all(|(instant, _)| *instant != at.0)
+/// The nodes from which and to which a step brings.
+fn ends(columns: &Columns, cut: &Cut, step: Step) -> (u32, u32) {
+    let nodes = |(from, to)| (columns.node_of(from), columns.node_of(to));
+    match step {
+        Step::Row(row) => nodes(columns.ends_of(row)),
+        Step::Piece(piece) => {
+            let piece = columns.piece(piece);
+            nodes((piece.from, piece.to))
+        }
+        Step::Flow(place) => {
+            let flow = cut.over.flows[place as usize];
+            (flow.from, flow.to)
+        }
+        Step::Standing(place) => {
+            let flow = cut.over.standing[place as usize];
+            (flow.from, flow.to)
+        }
+    }
 }
 
-/// Data that begins at an instant at which nothing else happens, and of which neither base nor overlay knows: it may count as
-/// beginning with what is before, and so reach too much, but never too little.
+/// Data that begins at an instant at which nothing else happens, and of which neither base nor overlay knows.
 fn compare_unknown(random: &mut Random) {
     let mut cut = cut(random);
     let seeds = std::mem::take(&mut cut.whole.seeds);
@@ -83,7 +141,7 @@ fn compare_unknown(random: &mut Random) {
     let (columns, is_quiet) = (Columns::build(&cut.base).unwrap(), |at: i64| {
         moments(&cut.whole).iter().all(|(instant, _)| *instant != at)
     });
-    let overlay = Overlay::new(&columns, &cut.over);
+    let overlay = laid(&columns, &cut);
     for seed in seeds.into_iter().filter(|seed| is_quiet(seed.at)) {
         let mut whole = cut.whole.clone();
         whole.seeds.push(seed);
@@ -91,14 +149,14 @@ fn compare_unknown(random: &mut Random) {
         let at = overlay.moment(seed.at, 0);
         let life = overlay.life_at(seed.node, at);
         let reach = Reach::new(&overlay, &[Beginning { life, at }], Moment::LAST);
-        let is_there = |(_, at): &(usize, (i64, u64))| at.0 != seed.at && is_known(&cut, *at);
+        let is_there = |(_, at): &(usize, (i64, u64))| at.0 != seed.at;
         for (rank, at) in all.into_iter().enumerate().filter(is_there) {
             let now = key(&columns, &overlay, &cut, at);
             for node in 0..cut.whole.nodes {
                 let life = overlay.life_at(node, now);
-                let is_held = oracle.held[node as usize][rank];
-                assert!(
-                    !is_held || reach.arrival(life).is_some_and(|since| since <= now),
+                assert_eq!(
+                    reach.arrival(life).is_some_and(|since| since <= now),
+                    oracle.held[node as usize][rank],
                     "{seed:?}, node {node}, moment {at:?}\nbase {:?}\nover {:?}",
                     cut.base,
                     cut.over
@@ -111,9 +169,8 @@ fn compare_unknown(random: &mut Random) {
 fn compare(random: &mut Random) {
     let cut = cut(random);
     let columns = Columns::build(&cut.base).unwrap();
-    let overlay = Overlay::new(&columns, &cut.over);
+    let overlay = laid(&columns, &cut);
     let all = moments(&cut.whole);
-    let known: Vec<usize> = (0..all.len()).filter(|rank| is_known(&cut, all[*rank])).collect();
     let context = || format!("base {:?}\nover {:?}", cut.base, cut.over);
     for (place, start) in columns.starts().enumerate() {
         let seed: &Seed = &cut.whole.seeds[place];
@@ -125,16 +182,15 @@ fn compare(random: &mut Random) {
         };
         let reach = Reach::new(&overlay, &[begin], Moment::LAST);
         for node in 0..cut.whole.nodes {
-            for rank in &known {
-                let now = key(&columns, &overlay, &cut, all[*rank]);
+            for (rank, moment) in all.iter().enumerate() {
+                let now = key(&columns, &overlay, &cut, *moment);
                 let life = overlay.life_at(node, now);
                 let held = reach.arrival(life).is_some_and(|since| since <= now);
-                let expected = oracle.held[node as usize][*rank];
+                let expected = oracle.held[node as usize][rank];
                 assert_eq!(
                     held,
                     expected,
-                    "seed {place}, node {node}, moment {:?}\n{}",
-                    all[*rank],
+                    "seed {place}, node {node}, moment {moment:?}\n{}",
                     context()
                 );
                 let supply = Supply::new(&overlay, &[Beginning { life, at: now }]);
@@ -142,21 +198,20 @@ fn compare(random: &mut Random) {
                 assert_eq!(
                     supplies,
                     expected,
-                    "back from node {node}, moment {:?}\n{}",
-                    all[*rank],
+                    "back from node {node}, moment {moment:?}\n{}",
                     context()
                 );
             }
         }
         for life in reach.lives() {
             let shortest = reach.shortest(life);
-            assert!(shortest.iter().all(|step| match step {
-                Step::Row(_) | Step::Piece(_) => true,
-                Step::Flow(place) => (*place as usize) < cut.over.flows.len(),
-                Step::Standing(place) => (*place as usize) < cut.over.standing.len(),
-            }));
+            let end = shortest.iter().try_fold(seed.node, |at, step| {
+                let (from, to) = ends(&columns, &cut, *step);
+                (from == at).then_some(to)
+            });
+            assert_eq!(end, Some(overlay.node_of(life)), "{shortest:?}\n{}", context());
             let fewest = (0..cut.whole.nodes)
-                .flat_map(|node| known.iter().map(move |rank| (node, *rank)))
+                .flat_map(|node| (0..all.len()).map(move |rank| (node, rank)))
                 .filter(|(node, rank)| {
                     overlay.life_at(*node, key(&columns, &overlay, &cut, all[*rank])) == life
                 })
