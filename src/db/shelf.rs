@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use super::DbError;
-use super::flows::{Building, Flows, Told};
+use super::flows::{Building, Flows, Settled, Told};
 use super::snapshot::hex;
 use crate::engine::{Base, Columns, FileError};
 use crate::model::fact::Act;
@@ -37,12 +37,32 @@ pub struct Shelved {
 /// What was committed after what is laid down.
 #[derive(Clone, Debug)]
 pub struct Later {
-    /// The acts with the family's data, in the order of the record.
-    pub acts: Arc<Vec<(Number, Act)>>,
+    /// The acts with the family's data, in the order of the record: those that are laid over the flows already.
+    pub settled: Option<Arc<Settled>>,
+    /// And those that came then.
+    pub rest: Arc<Vec<(Number, Act)>>,
     /// Whether a record changes one of the family's acts.
     pub has_changes: bool,
     /// The last commit that was read.
     sequence: u64,
+}
+
+impl Later {
+    /// All of them.
+    pub fn acts(&self) -> impl Iterator<Item = &(Number, Act)> {
+        let settled = self.settled.iter().flat_map(|settled| settled.acts());
+        settled.chain(&*self.rest)
+    }
+
+    fn len(&self) -> usize {
+        self.settled.as_ref().map_or(0, |settled| settled.acts().len()) + self.rest.len()
+    }
+
+    fn last(&self) -> Option<Number> {
+        let settled = self.settled.as_ref().and_then(|settled| settled.acts().last());
+        let last = self.rest.last().or(settled);
+        last.map(|(number, _)| *number)
+    }
 }
 
 /// The flows of the families that were asked about last.
@@ -62,18 +82,19 @@ impl Shelf {
     }
 
     /// The flows of the family of this name and what was committed after they were laid down, when so many facts or more
-    /// name it. Cost: mostly what was committed since somebody asked last; else opening the file; else the family is read.
+    /// name it; of the former at most so many that have still to be laid over. Cost: mostly what was committed since somebody asked
+    /// last; at times laying over all that was committed since they were laid down; else opening the file; else the family is read.
     pub fn get(
         &self,
         view: &View,
         name: &SubjectId,
-        facts_least: usize,
+        (facts_least, rest_most): (usize, usize),
     ) -> Result<Option<(Arc<Shelved>, Later)>, DbError> {
         // Whoever asks meanwhile waits: what is laid down is for all.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shelved) = self.at_hand(&mut kept, view, name)? {
-            let later = shelved.later(view, name)?;
-            if later.acts.len() <= LATER_MAX {
+            let later = shelved.later(view, name, rest_most)?;
+            if later.len() <= LATER_MAX {
                 return Ok(Some((shelved, later)));
             }
         } else if !view.names_at_least(name, facts_least)? {
@@ -84,7 +105,7 @@ impl Shelf {
         };
         let shelved = Arc::new(shelved);
         put(&mut kept, name, &shelved);
-        let later = shelved.later(view, name)?;
+        let later = shelved.later(view, name, rest_most)?;
         Ok(Some((shelved, later)))
     }
 
@@ -245,7 +266,8 @@ impl Shelved {
             flows,
             sequence,
             later: Mutex::new(Later {
-                acts: Arc::default(),
+                settled: None,
+                rest: Arc::default(),
                 has_changes: false,
                 sequence,
             }),
@@ -258,7 +280,7 @@ impl Shelved {
     }
 
     /// What was committed since, up to this state of the store or a later one.
-    fn later(&self, view: &View, name: &SubjectId) -> Result<Later, DbError> {
+    fn later(&self, view: &View, name: &SubjectId, rest_most: usize) -> Result<Later, DbError> {
         let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
         let mut from = Some(Number {
             sequence: later.sequence + 1,
@@ -267,18 +289,20 @@ impl Shelved {
         while let Some(first) = from.filter(|_| later.sequence < view.sequence()) {
             let walk = view.facts_from(Some(first), WALK_ROWS)?;
             for record in walk.records {
-                let Later {
-                    acts, has_changes, ..
-                } = &mut *later;
-                *has_changes |= changes_act_of(&record, name);
-                let is_known = acts.last().is_some_and(|(number, _)| *number >= record.number);
+                later.has_changes |= changes_act_of(&record, name);
+                let is_known = later.last().is_some_and(|last| last >= record.number);
                 if !is_known && let Some(own) = act_of(record, name) {
-                    Arc::make_mut(acts).push(own);
+                    Arc::make_mut(&mut later.rest).push(own);
                 }
             }
             from = walk.next;
         }
         later.sequence = later.sequence.max(view.sequence());
+        if later.rest.len() > rest_most && later.len() <= LATER_MAX {
+            let acts = later.acts().cloned().collect();
+            later.settled = Some(Arc::new(Settled::new(&self.flows, acts)));
+            later.rest = Arc::default();
+        }
         Ok(later.clone())
     }
 }

@@ -58,6 +58,8 @@ pub struct Snapshot {
     /// The state that it was made from, when what was found there serves here too but for what is different.
     made_from: Option<Arc<MadeFrom>>,
     acts_large: usize,
+    /// So many acts are laid over columns anew for each question.
+    laid_anew_most: usize,
     facts_a_part: usize,
     findings_a_chunk: usize,
     /// So many of everyone's acts, times persons, are followed together.
@@ -164,6 +166,7 @@ impl Snapshot {
             earlier: Vec::new(),
             made_from: None,
             acts_large: ACTS_LARGE,
+            laid_anew_most: large::LAID_ANEW_MAX,
             facts_a_part: FACTS_A_PART,
             findings_a_chunk: ITEMS_A_CHUNK,
             together_most: anybody::TOGETHER_MAX,

@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::history::{Act, History};
 use super::number::{ActNo, CopyNo, FieldNo, Number as _, ProcessorNo, SubjectNo};
 use super::replay::Replay;
+use super::things::Things;
 use super::ties::Part;
 use crate::model::time::{Instant, When};
 
@@ -54,15 +55,16 @@ pub fn spelled_out(history: &History, replay: &Replay, changes: &[(Instant, ActN
     Some(history.with_acts(spelled.acts))
 }
 
-/// The instants at which one processor comes to lie inside another or leaves it, and `more`, for each standing act.
-pub fn relocations(history: &History, more: Option<Instant>) -> Vec<(Instant, ActNo)> {
-    let moves = history
-        .things
-        .nested()
-        .iter()
-        .flat_map(|processor| &processor.moves);
+/// The instants at which one processor comes to lie inside another or leaves it.
+pub fn moves(things: &Things) -> impl Iterator<Item = Instant> {
+    let moves = things.nested().iter().flat_map(|processor| &processor.moves);
     let inward = moves.filter(|change| change.inside.is_some());
-    let mut instants: Vec<Instant> = inward.map(|change| change.at).chain(more).collect();
+    inward.map(|change| change.at)
+}
+
+/// The same and `more`, for each standing act.
+pub fn relocations(history: &History, more: Option<Instant>) -> Vec<(Instant, ActNo)> {
+    let mut instants: Vec<Instant> = moves(&history.things).chain(more).collect();
     instants.sort_unstable();
     instants.dedup();
     let standing: Vec<ActNo> = history

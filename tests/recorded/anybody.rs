@@ -113,10 +113,11 @@ fn compare(together: &Answer, each: &[(String, Answer)], case: &str) {
     assert_eq!(others, of_verdict.len() - 1, "others, {case}: {each:#?}");
 }
 
-/// A store that was told the commits, up to one that it refuses.
+/// A store that was told the commits, up to one that it refuses. Everyone's flows are laid down after one of them.
 fn filled(draw: &mut Draw, commits: &[Value]) -> Db {
     let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
-    for commit in commits {
+    let laid_after = draw.below(commits.len());
+    for (number, commit) in commits.iter().enumerate() {
         let Ok(batch) = Batch::read(&commit.to_string(), "random.json") else {
             break;
         };
@@ -124,8 +125,82 @@ fn filled(draw: &mut Draw, commits: &[Value]) -> Db {
             break;
         }
         pass(draw, 3);
+        if number == laid_after
+            && let Some(field) = ids(commits, "fields").first()
+        {
+            let ask = json!({"ask": "holders", "field": field, "subject": "everyone"});
+            // There may be nothing about everyone yet.
+            let _ = answer(&db.snapshot().in_columns_from(1), &ask, now());
+        }
     }
     db
+}
+
+/// Acts of everyone's and of three persons, whose chains to `d` differ.
+fn three_chains() -> Value {
+    let event = |id: &str, who: &str, day: usize, act: Value| {
+        let mut event = json!({
+            "id": id, "at": format!("2024-05-{day:02}T00:00:00Z"), "subjects": [who], "fields": ["f"], "purpose": "service"
+        });
+        let map = event.as_object_mut().expect("a map");
+        map.extend(act.as_object().expect("a map").clone());
+        event
+    };
+    let give = |from: &str, to: &str| json!({"act": "share", "from": from, "to": to});
+    let begin = || json!({"act": "collect", "to": "a"});
+    let lasting = json!({
+        "act": "share", "from": "a", "to": "d", "at": {"from": "2024-05-01T00:00:00Z", "until": "2024-05-30T00:00:00Z"}
+    });
+    let processor = |id: &str| json!({"id": id, "kind": "controller", "country": "CN"});
+    json!({
+        "scenario": "chains", "as_of": "2024-06-01T00:00:00Z", "home": "CN",
+        "categories": [{"id": "data"}],
+        "fields": [{"id": "f", "category": "data"}],
+        "purposes": [{"id": "service"}],
+        "processors": [processor("a"), processor("b"), processor("d")],
+        "subjects": [{"id": "ana"}, {"id": "ben"}, {"id": "cem"}],
+        "events": [
+            event("for-all", "everyone", 20, give("a", "b")),
+            // Two acts, the first to come.
+            event("ana-1", "ana", 1, begin()),
+            event("ana-2", "ana", 2, give("a", "b")),
+            event("ana-3", "ana", 3, give("b", "d")),
+            // One act, which is on record first and brings last.
+            event("ben-1", "ben", 1, lasting),
+            event("ben-2", "ben", 15, begin()),
+            event("cem-1", "cem", 5, begin()),
+            event("cem-2", "cem", 9, give("a", "d")),
+        ],
+    })
+}
+
+#[test]
+fn of_several_persons_the_one_with_the_fewest_acts_is_shown_and_of_these_the_first_to_come() {
+    let facts = three_chains();
+    for at_once in [0, usize::MAX] {
+        let db = Db::in_memory(AsOf::Now(now)).expect("a store in memory");
+        let batch = Batch::read(&facts.to_string(), "chains.json").expect("facts");
+        db.commit(batch, now()).expect("a commit");
+        let state = db.snapshot().following_together(at_once);
+        let ask = json!({"ask": "reach", "field": "f", "to": "d"});
+        let answer = answer(
+            &state,
+            &ask,
+            Instant::parse("2024-06-01T00:00:00Z").expect("an instant"),
+        )
+        .expect("an answer");
+        let told: Vec<&str> = answer.reasons.iter().map(|reason| reason.code).collect();
+        let witness = &reached(&answer).witness;
+        let acts: Vec<&str> = witness.iter().map(|step| step.act.as_str()).collect();
+        assert_eq!(
+            (acts, told),
+            (
+                vec!["cem-1", "cem-2"],
+                vec!["reached", "of-others", "no-flows-reported"]
+            ),
+            "{at_once}: {answer:#?}"
+        );
+    }
 }
 
 #[test]
@@ -144,6 +219,9 @@ fn what_is_asked_of_nobody_in_particular_is_what_is_asked_of_each_together() {
         // All persons at once, or one after the other.
         let at_once = draw.pick(&[0, usize::MAX]);
         let state = db.snapshot().following_together(at_once);
+        // Persons one after the other are asked about in columns, or as a whole.
+        let state = state.in_columns_from(draw.pick(&[1, 1, usize::MAX]));
+        let state = state.laying_anew_at_most(draw.pick(&[0, 1, 3, usize::MAX]));
         if state.sequence() == 0 {
             continue;
         }

@@ -32,7 +32,11 @@ fn both_ways_of(
             }
         }
         let snapshot = db.snapshot().known_at(known_at.map(RecordTime::At));
-        answers(&snapshot.expect("an instant").in_columns_from(from), &asks).remove(0)
+        let state = snapshot.expect("an instant").in_columns_from(from);
+        let answer = answers(&state, &asks).remove(0);
+        // The same once what came later is laid over for all questions.
+        assert_eq!(answers(&state.laying_anew_at_most(0), &asks).remove(0), answer);
+        answer
     })
 }
 

@@ -2,15 +2,17 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::reading::Reading;
+use super::common::Forward;
+use super::over::{Laid, Settled};
 use super::{Effect, Flows, Holding, count, effects, flag, is_placed, is_use, lasts};
-use crate::engine::{Beginning, Log, Moment, Overlay, Reach, Standing, Step, Supply, Ties};
+use crate::engine::{Beginning, Moment, Reach, Step, Supply};
 use crate::model::fact::Act;
 use crate::model::time::Instant;
-use crate::model::word::{ActKind, Carries};
 use crate::store::Number;
 
 /// The flows of a family with acts laid over them, to be searched.
@@ -21,92 +23,21 @@ pub struct Search<'f> {
     pub(super) reading: Reading,
     /// Whether what the flows say surely was.
     pub(super) is_sure: bool,
-    /// Where something may be held earlier than the flows alone say, and since when; once somebody asks.
+    /// Where something may be held earlier than without the upper ones of the acts that are laid over, and since when; once somebody asks.
     pub(super) earlier: OnceCell<FxHashMap<u32, Moment>>,
-}
-
-/// Flows, and what is laid over them.
-#[derive(Debug)]
-pub(super) struct Laid<'f> {
-    pub(super) flows: &'f Flows,
-    pub(super) overlay: Overlay<'f>,
-    pub(super) over: &'f [(Number, Act)],
-    /// Each flow that is laid over, and its act.
-    pub(super) carried: Vec<(Standing, usize)>,
-    /// Where data begins by acts that are laid over, and by which.
-    pub(super) begun: Vec<(u32, usize)>,
-    /// Holdings that the columns do not have, and their nodes.
-    holdings: Vec<Holding<'f>>,
-    new_nodes: FxHashMap<Holding<'f>, u32>,
-    /// What acts that are laid over do at a node, and which only take from it.
-    pub(super) doing: FxHashMap<u32, Vec<usize>>,
-    taking: FxHashMap<u32, Vec<usize>>,
+    /// What is known of the question without the upper ones.
+    pub(super) common: Option<Arc<Forward>>,
 }
 
 impl<'f> Search<'f> {
-    pub(super) fn new(flows: &'f Flows, over: &'f [(Number, Act)]) -> Self {
-        let nodes = flows.columns.nodes();
-        let mut log = Log::new(Ties::Recorded, nodes);
-        let mut new_nodes: FxHashMap<Holding<'f>, u32> = FxHashMap::default();
-        let mut holdings = Vec::new();
-        let (mut carried, mut begun) = (Vec::new(), Vec::new());
-        let mut doing: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-        let mut taking: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-        let mut node = |holding: Holding<'f>| {
-            flows.node(holding).unwrap_or_else(|| {
-                *new_nodes.entry(holding).or_insert_with(|| {
-                    holdings.push(holding);
-                    nodes + count(holdings.len()) - 1
-                })
-            })
-        };
-        for (place, (_, act)) in over.iter().enumerate() {
-            let (since, until) = lasts(act);
-            effects(act, |effect| match effect {
-                Effect::Flow(from, to) => {
-                    let flow = Standing {
-                        since,
-                        order: 0,
-                        until,
-                        from: node(from),
-                        to: node(to),
-                        label: 1,
-                    };
-                    carried.push((flow, place));
-                    log.standing.push(flow);
-                }
-                Effect::Begins(holding) => {
-                    begun.push((node(holding), place));
-                    doing.entry(node(holding)).or_default().push(place);
-                }
-                Effect::Does(holding) => doing.entry(node(holding)).or_default().push(place),
-                Effect::Takes(holding) => taking.entry(node(holding)).or_default().push(place),
-            });
-        }
-        log.nodes = nodes + count(holdings.len());
-        let laid = Laid {
-            overlay: Overlay::new(&flows.columns, &log),
-            flows,
-            over,
-            carried,
-            begun,
-            holdings,
-            new_nodes,
-            doing,
-            taking,
-        };
+    pub(super) fn new(flows: &'f Flows, settled: Option<Arc<Settled>>, over: Vec<(Number, Act)>) -> Self {
         Self {
-            laid: Rc::new(laid),
+            laid: Rc::new(Laid::new(flows, settled, over)),
             reading: Reading::ALL,
             is_sure: false,
             earlier: OnceCell::new(),
+            common: None,
         }
-    }
-
-    /// The node of a holding, if any act names it.
-    fn node(&self, holding: Holding<'_>) -> Option<u32> {
-        let new = || self.laid.new_nodes.get(&holding).copied();
-        self.laid.flows.node(holding).or_else(new)
     }
 
     /// The same by the acts alone that count under the reading. `is_sure`: nothing that the flows say was changed since, so
@@ -114,36 +45,38 @@ impl<'f> Search<'f> {
     #[must_use]
     pub fn under(&self, reading: Reading, is_sure: bool) -> Self {
         // Who hands over has it no longer, so that later acts may have brought nothing.
-        let mut over = self.laid.over.iter();
-        let hands_over = over.any(|(_, act)| act.kind == ActKind::Assign);
+        let hands_over = self.laid.all().any(|over| over.has(flag::HANDS_OVER));
         Self {
             laid: Rc::clone(&self.laid),
             reading,
             is_sure: is_sure && !hands_over,
             earlier: OnceCell::new(),
+            common: self.common.clone().filter(|common| common.is_of(reading)),
         }
     }
 
     /// Whether some act only may have carried.
     pub fn has_possible(&self) -> bool {
-        let mut over = self.laid.over.iter();
-        self.laid.flows.flags & flag::POSSIBLE != 0 || over.any(|(_, act)| act.carries == Carries::Possible)
+        self.laid.flows.flags & flag::POSSIBLE != 0 || self.laid.all().any(|over| over.has(flag::POSSIBLE))
+    }
+
+    /// Whether of the instant of some act only the bounds are known.
+    pub fn has_uncertain(&self) -> bool {
+        self.laid.flows.has_uncertain() || self.laid.all().any(|over| over.has(flag::UNCERTAIN))
     }
 
     /// Whether the act counts.
     pub(super) fn goes(&self, step: Step) -> bool {
         match (self.laid.overlay.base_label(step), step) {
             (Some(label), _) => self.laid.flows.counts(label - 1, self.reading),
-            (None, Step::Flow(place) | Step::Standing(place)) => {
-                self.is_read(self.laid.carried[place as usize].1)
-            }
+            (None, Step::Flow(place) | Step::Standing(place)) => self.is_read(self.laid.act_of(place)),
             (None, Step::Row(_) | Step::Piece(_)) => true,
         }
     }
 
     /// Whether the act that is laid over counts.
     pub(super) fn is_read(&self, place: usize) -> bool {
-        self.reading.counts(self.laid.over[place].1.carries)
+        self.reading.counts(self.laid.act(place).1.carries)
     }
 
     pub(super) fn beginning(&self, node: u32, at: Moment) -> Beginning {
@@ -156,13 +89,17 @@ impl<'f> Search<'f> {
     /// The processor and the field of a node.
     pub fn name(&self, node: u32) -> Holding<'_> {
         match node.checked_sub(self.laid.flows.columns.nodes()) {
-            Some(new) => self.laid.holdings[new as usize],
+            Some(new) => self
+                .laid
+                .holdings()
+                .nth(new as usize)
+                .expect("a node that is laid over"),
             None => self.laid.flows.name(node),
         }
     }
 
     fn nodes(&self) -> impl Iterator<Item = u32> + use<'_> {
-        0..self.laid.flows.columns.nodes() + count(self.laid.holdings.len())
+        0..self.laid.flows.columns.nodes() + count(self.laid.holdings().count())
     }
 
     /// The nodes of these processors. Cost: a look at each holding.
@@ -177,10 +114,7 @@ impl<'f> Search<'f> {
     }
 
     fn nodes_where(&self, has: impl Fn(&str) -> bool, is_of: impl Fn(&str) -> bool) -> Vec<u32> {
-        let new = self
-            .nodes()
-            .skip(self.laid.flows.columns.nodes() as usize)
-            .zip(&self.laid.holdings);
+        let new = (self.laid.flows.columns.nodes()..).zip(self.laid.holdings());
         let new = new.filter(|(_, (processor, field))| has(processor) && is_of(field));
         let laid_down = self.laid.flows.nodes_where(&has, &is_of);
         laid_down.chain(new.map(|(node, _)| node)).collect()
@@ -189,10 +123,13 @@ impl<'f> Search<'f> {
     /// The nodes at which what is at these, or something made from it, may be, up to the instant or later. Cost: a search
     /// forward.
     pub fn reached(&self, sources: &[u32], until: Option<Instant>) -> Vec<u32> {
+        if let Some(common) = &self.common {
+            return self.reached_beyond(common, sources);
+        }
         let begin = |node: &u32| Some(self.beginning(*node, self.may_hold(*node)?));
         let sources: Vec<Beginning> = sources.iter().filter_map(begin).collect();
         // What is laid over may lie behind the last act that is laid down in the very instant.
-        let until = until.filter(|_| self.laid.over.is_empty());
+        let until = until.filter(|_| self.laid.acts().next().is_none());
         let until = until.map_or(Moment::LAST, |until| self.until(until));
         let reach = Reach::by(&self.laid.overlay, &sources, until, |step, _, _| self.goes(step));
         reach
@@ -237,7 +174,7 @@ impl<'f> Search<'f> {
                 *node,
                 0,
             ));
-            acts.over.extend(self.laid.doing.get(node).into_iter().flatten());
+            acts.over.extend(self.laid.doing(*node));
         }
         nodes
     }
@@ -248,7 +185,7 @@ impl<'f> Search<'f> {
         let mut acts = self.acts_at(nodes);
         let uses = &self.laid.flows.parts.uses;
         acts.laid_down.retain(|act| self.laid.flows.has(uses, *act));
-        acts.over.retain(|place| is_use(&self.laid.over[*place].1));
+        acts.over.retain(|place| is_use(&self.laid.act(*place).1));
         self.numbers(acts)
     }
 
@@ -279,7 +216,7 @@ impl<'f> Search<'f> {
         let all = 0..count(self.laid.flows.len());
         acts.laid_down
             .extend(all.filter(|act| self.laid.flows.has(&self.laid.flows.parts.stores, *act)));
-        for (place, (_, act)) in self.laid.over.iter().enumerate() {
+        for (place, (_, act)) in self.laid.acts().enumerate() {
             let is_giver = givers.contains(act.actor.as_str());
             let is_taker = act
                 .recipient
@@ -301,7 +238,7 @@ impl<'f> Search<'f> {
         for act in acts {
             let at = self.laid.overlay.moment(lasts(act).0, 0);
             let mut from = |holding| {
-                begin.extend(self.node(holding).map(|node| self.beginning(node, at)));
+                begin.extend(self.laid.node(holding).map(|node| self.beginning(node, at)));
             };
             // Whom it brings to is found from whom it takes: it is laid down or over itself.
             effects(act, |effect| match effect {
@@ -387,7 +324,7 @@ impl<'f> Search<'f> {
             .fields
             .iter()
             .map(|field| (act.actor.as_str(), field.as_str()));
-        holdings.filter_map(|holding| self.node(holding))
+        holdings.filter_map(|holding| self.laid.node(holding))
     }
 
     /// The nodes from which the act takes or to which it brings, some of them twice.
@@ -402,7 +339,7 @@ impl<'f> Search<'f> {
                 [Some(from), to]
                     .into_iter()
                     .flatten()
-                    .filter_map(|at| self.node(at)),
+                    .filter_map(|at| self.laid.node(at)),
             );
         });
         nodes
@@ -410,8 +347,7 @@ impl<'f> Search<'f> {
 
     /// Whether some act lasts, so that it may carry on what comes later.
     pub fn has_lasting(&self) -> bool {
-        let lasts = |(_, act): &(Number, Act)| act.at.standing().is_some();
-        self.laid.flows.flags & flag::LASTS != 0 || self.laid.over.iter().any(lasts)
+        self.laid.flows.flags & flag::LASTS != 0 || self.laid.all().any(|over| over.has(flag::LASTS))
     }
 
     /// The acts that do something at the node and bring nothing to others; of those that are laid down, from this one on.
@@ -420,9 +356,8 @@ impl<'f> Search<'f> {
             acts.laid_down
                 .extend(at_node(self.laid.flows.pairs(part), node, first));
         }
-        for of_node in [&self.laid.doing, &self.laid.taking] {
-            acts.over.extend(of_node.get(&node).into_iter().flatten());
-        }
+        acts.over
+            .extend(self.laid.doing(node).chain(self.laid.taking(node)));
     }
 
     /// An act that is laid down such that all before it took place before the moment.
@@ -439,7 +374,7 @@ impl<'f> Search<'f> {
         match (self.laid.overlay.base_label(step), step) {
             (Some(label), _) => acts.laid_down.push(label - 1),
             (None, Step::Flow(place) | Step::Standing(place)) => {
-                acts.over.push(self.laid.carried[place as usize].1);
+                acts.over.push(self.laid.act_of(place));
             }
             (None, Step::Row(_) | Step::Piece(_)) => {}
         }
@@ -448,7 +383,7 @@ impl<'f> Search<'f> {
     pub(super) fn numbers(&self, acts: Acts) -> Vec<Number> {
         let laid_down = acts.laid_down.into_iter().map(|act| self.laid.flows.number(act));
         let mut numbers: Vec<Number> = laid_down.collect();
-        numbers.extend(acts.over.into_iter().map(|place| self.laid.over[place].0));
+        numbers.extend(acts.over.into_iter().map(|place| self.laid.act(place).0));
         numbers.sort_unstable();
         numbers.dedup();
         numbers

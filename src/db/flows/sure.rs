@@ -2,10 +2,13 @@
 //!
 //! `docs/engine.md` says why a chain of acts that are sure is enough.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::over::{Over, Settled};
 use super::search::{Acts, Search, at_node};
-use super::{Since, lasts};
+use super::{Since, flag, lasts};
 use crate::engine::{Beginning, Moment, Position, Reach, Step};
 use crate::model::time::Instant;
 use crate::model::word::ActKind;
@@ -16,6 +19,11 @@ impl Search<'_> {
     pub fn surely_reached(&self, sources: &[u32], until: Instant) -> Vec<u32> {
         if !self.is_sure {
             return Vec::new();
+        }
+        if let Some(common) = &self.common
+            && !self.laid.top.has(flag::ENDS)
+        {
+            return common.surely.clone();
         }
         let columns = &self.laid.flows.columns;
         let begin = |node: &u32| {
@@ -81,7 +89,7 @@ impl Search<'_> {
         let mut acts: Vec<u32> = at_node(flows.pairs(&flows.parts.doing), node, 0).collect();
         let is_unsure = |act: u32| flows.has(&flows.parts.unsure, act);
         let has_unsure = acts.iter().any(|act| is_unsure(*act));
-        if has_unsure || self.laid.doing.contains_key(&node) || self.laid.overlay.has_more_into(life) {
+        if has_unsure || self.laid.doing(node).next().is_some() || self.laid.overlay.has_more_into(life) {
             return None;
         }
         let mut ends = acts.clone().into_iter().peekable();
@@ -145,23 +153,27 @@ impl Search<'_> {
     fn is_settled(&self, node: u32) -> bool {
         let since = self.since(node).filter(|since| since.may == since.surely);
         let is_known = self.is_sure && since.is_some();
-        is_known
-            && !self.laid.flows.has(&self.laid.flows.parts.handed, node)
-            && !self.earlier().contains_key(&node)
+        is_known && !self.laid.flows.has(&self.laid.flows.parts.handed, node) && !self.may_be_earlier(node)
     }
 
     /// Whether something is deleted at the node, or handed over from there.
     fn is_ended(&self, node: u32) -> bool {
-        let ends = |place: &usize| matches!(self.laid.over[*place].1.kind, ActKind::Delete | ActKind::Assign);
-        let over = self.laid.doing.get(&node);
+        let ends = |place| matches!(self.laid.act(place).1.kind, ActKind::Delete | ActKind::Assign);
         (self.is_laid_down(node) && self.laid.flows.has(&self.laid.flows.parts.ended, node))
-            || over.is_some_and(|places| places.iter().any(ends))
+            || self.laid.doing(node).any(ends)
+    }
+
+    /// Whether something may be held at the node earlier than what is laid down says.
+    fn may_be_earlier(&self, node: u32) -> bool {
+        let below = self.laid.settled.as_ref();
+        self.earlier().contains_key(&node)
+            || below.is_some_and(|settled| self.earlier_of(settled).contains_key(&node))
     }
 
     /// Since when something may be held at the node, if ever.
     pub(super) fn may_hold(&self, node: u32) -> Option<Moment> {
         let earlier = self.earlier().get(&node).copied();
-        earlier.or_else(|| self.laid_down_since(node))
+        earlier.or_else(|| self.held_below(node))
     }
 
     /// The same by what is laid down alone.
@@ -180,35 +192,65 @@ impl Search<'_> {
         node < self.laid.flows.columns.nodes()
     }
 
-    /// Where the acts that are laid over may have brought something earlier. Cost: a look at each, and a search forward from what
-    /// they change.
-    fn earlier(&self) -> &FxHashMap<u32, Moment> {
-        self.earlier.get_or_init(|| {
-            let is_news = |node: u32, at: Moment| self.laid_down_since(node).is_none_or(|since| at < since);
-            let begins = self.laid.begun.iter().filter(|(_, place)| self.is_read(*place));
-            let begins = begins.map(|(node, place)| {
-                let since = lasts(&self.laid.over[*place].1).0;
-                (*node, self.laid.overlay.moment(since, 0))
-            });
-            let carried = self.laid.carried.iter().filter(|(_, place)| self.is_read(*place));
-            let carried = carried.filter_map(|(flow, _)| {
-                let (opens, closes) = self.laid.overlay.stretch_of(flow);
-                let held = self.laid_down_since(flow.from)?;
-                (held < closes).then_some((flow.to, held.max(opens)))
-            });
-            let first: Vec<Beginning> = begins
-                .chain(carried)
-                .filter(|(node, at)| is_news(*node, *at))
-                .map(|(node, at)| self.beginning(node, at))
-                .collect();
-            let reach = Reach::by(&self.laid.overlay, &first, Moment::LAST, |step, life, at| {
-                self.goes(step) && is_news(self.laid.overlay.node_of(life), at)
-            });
-            let at = |life| reach.arrival(life).unwrap_or(Moment::LAST);
-            reach
-                .lives()
-                .map(|life| (self.laid.overlay.node_of(life), at(life)))
-                .collect()
+    /// Where the upper ones of the acts that are laid over may have brought something earlier. Cost: a look at each, and a search forward
+    /// from what they change.
+    pub(super) fn earlier(&self) -> &FxHashMap<u32, Moment> {
+        self.earlier
+            .get_or_init(|| self.news(&self.laid.top, |node| self.held_below(node)))
+    }
+
+    /// Since when something may be held at the node without the upper ones, if ever.
+    fn held_below(&self, node: u32) -> Option<Moment> {
+        let settled = self.laid.settled.as_ref();
+        let earlier = settled.and_then(|settled| self.earlier_of(settled).get(&node).copied());
+        earlier.or_else(|| self.laid_down_since(node))
+    }
+
+    /// The same as [`earlier`](Self::earlier) of the lower ones, which is the same for all searches.
+    fn earlier_of<'s>(&self, settled: &'s Arc<Settled>) -> &'s FxHashMap<u32, Moment> {
+        settled.earlier(self.reading).get_or_init(|| {
+            let alone = Self::new(self.laid.flows, Some(Arc::clone(settled)), Vec::new());
+            let alone = alone.under(self.reading, false);
+            alone.news(&settled.over, |node| alone.laid_down_since(node))
         })
+    }
+
+    /// Where these acts may have brought something earlier than is known without them.
+    fn news(&self, over: &Over, known: impl Fn(u32) -> Option<Moment>) -> FxHashMap<u32, Moment> {
+        let begins = over.begun.iter().filter(|(_, place)| self.is_read(*place));
+        let begun = begins.map(|(node, place)| {
+            let since = lasts(&self.laid.act(*place).1).0;
+            (*node, self.laid.overlay.moment(since, 0))
+        });
+        self.news_of(over, begun.collect(), known)
+    }
+
+    /// The same of what begins at these nodes and moments, and of what these acts carry.
+    pub(super) fn news_of(
+        &self,
+        over: &Over,
+        mut first: Vec<(u32, Moment)>,
+        known: impl Fn(u32) -> Option<Moment>,
+    ) -> FxHashMap<u32, Moment> {
+        let is_news = |node: u32, at: Moment| known(node).is_none_or(|since| at < since);
+        let carried = over.carried.iter().filter(|(_, place)| self.is_read(*place));
+        first.extend(carried.filter_map(|(flow, _)| {
+            let (opens, closes) = self.laid.overlay.stretch_of(flow);
+            let held = known(flow.from)?;
+            (held < closes).then_some((flow.to, held.max(opens)))
+        }));
+        first.retain(|(node, at)| is_news(*node, *at));
+        let first: Vec<Beginning> = first
+            .iter()
+            .map(|(node, at)| self.beginning(*node, *at))
+            .collect();
+        let reach = Reach::by(&self.laid.overlay, &first, Moment::LAST, |step, life, at| {
+            self.goes(step) && is_news(self.laid.overlay.node_of(life), at)
+        });
+        let at = |life| reach.arrival(life).unwrap_or(Moment::LAST);
+        reach
+            .lives()
+            .map(|life| (self.laid.overlay.node_of(life), at(life)))
+            .collect()
     }
 }

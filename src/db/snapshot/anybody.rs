@@ -14,9 +14,10 @@ use super::super::reading::Reading;
 use super::Snapshot;
 use super::replayed::Replayed;
 use crate::graph::connected::connected;
-use crate::graph::{Act, Cohorts, History, Replay, SubjectNo};
+use crate::graph::{Act, Cohorts, History, Replay, SubjectNo, moments};
 use crate::model::fact::{Fact, Stated};
-use crate::model::id::{FactId, FieldId, SubjectId};
+use crate::model::id::{FactId, SubjectId};
+use crate::model::question::ReachQuestion;
 use crate::model::word::Carries;
 use crate::question::Alike;
 
@@ -27,7 +28,8 @@ pub(super) const TOGETHER_MAX: usize = 8_000_000;
 pub(super) enum Anybody {
     /// Of all persons at once.
     Together(Box<Together>),
-    /// Of one person after the other: together they would take too much memory.
+    /// Of one person after the other: together they would take too much memory, or an act about one of them would decide for others in which
+    /// organization something took place.
     Each(Box<Each>),
 }
 
@@ -85,10 +87,14 @@ struct Counted {
 }
 
 impl Snapshot {
-    /// What a question about the field is asked of where it names nobody; `None` where acts of uncertain times have to
+    /// What the question is asked of where it names nobody; `None` where acts of uncertain times have to
     /// be placed first. Cost: everything is read the first time in each state, and each time where only acts that may have
     /// carried, or had influence, count besides; then one look at each act, and a replay of those that bear on the field.
-    pub(super) fn anybody(&self, field: &FieldId, reading: Reading) -> Result<Option<Anybody>, DbError> {
+    pub(super) fn anybody(
+        &self,
+        reach: &ReachQuestion,
+        reading: Reading,
+    ) -> Result<Option<Anybody>, DbError> {
         let is_placed = self.inner.source.is_placed();
         // What judged questions are asked of is just that, and mostly there.
         let is_plain = !reading.with_possible && !reading.with_influence && !is_placed;
@@ -101,7 +107,7 @@ impl Snapshot {
                 ..
             } = &*replayed;
             let persons: Vec<SubjectId> = facts.iter().filter_map(declared).collect();
-            return Ok(Some(self.bearing(history, &persons, field, *has_possible)));
+            return Ok(Some(self.bearing(history, &persons, reach, *has_possible)));
         }
         let counted = self.counted(reading)?;
         if (counted.has_uncertain || self.inner.has_uncertain_nesting) && !is_placed {
@@ -113,7 +119,7 @@ impl Snapshot {
             has_possible,
             ..
         } = &counted;
-        Ok(Some(self.bearing(history, persons, field, *has_possible)))
+        Ok(Some(self.bearing(history, persons, reach, *has_possible)))
     }
 
     /// The acts that bear on the field, everyone's as acts about each person who is not like another one.
@@ -121,18 +127,25 @@ impl Snapshot {
         &self,
         history: &History,
         persons: &[SubjectId],
-        field: &FieldId,
+        reach: &ReachQuestion,
         has_possible: bool,
     ) -> Anybody {
-        let field = history.things.fields().get(field);
+        let field = history.things.fields().get(&reach.field);
+        // What lasts is another hop behind each act of the person in an instant at which something changes, whatever that act does.
+        let has_changes = !moments::relocations(history, reach.during.from).is_empty();
         // A question about a field that is not there is refused for it.
-        let mut acts = field.map_or_else(Vec::new, |field| connected(history.acts(), field));
+        let mut acts = match field {
+            Some(_) if has_changes => history.acts().to_vec(),
+            Some(field) => connected(history.acts(), field),
+            None => Vec::new(),
+        };
         let mut part = history.with_acts(Vec::new());
         let everyone = part.subjects().get(&SubjectId::everyone());
         let is_everyones = |act: &Act| act.subjects.iter().any(|subject| Some(*subject) == everyone);
         let count = acts.iter().filter(|act| is_everyones(act)).count();
         let mut alike = None;
-        if let Some(everyone) = everyone.filter(|_| count > 0) {
+        let everyone = everyone.filter(|_| count > 0);
+        if everyone.is_some() || has_changes {
             let own = acts.iter().filter(|act| !is_everyones(act));
             let touched: FxHashSet<SubjectNo> = own.flat_map(|act| act.subjects.iter().copied()).collect();
             let (mut whose, mut first, mut others) = (Vec::new(), None, 0);
@@ -141,18 +154,20 @@ impl Snapshot {
                 let Some(number) = part.subjects().get(id) else {
                     continue;
                 };
-                if touched.contains(&number) {
-                    whose.push(number);
-                } else if first.is_none() {
-                    first = Some(id.clone());
-                    whose.push(number);
-                } else {
-                    others += 1;
+                // Without acts of everyone's others have nothing.
+                match (touched.contains(&number), everyone.is_some(), first.is_some()) {
+                    (true, _, _) => whose.push(number),
+                    (false, false, _) => {}
+                    (false, true, true) => others += 1,
+                    (false, true, false) => {
+                        first = Some(id.clone());
+                        whose.push(number);
+                    }
                 }
             }
-            whose.push(everyone);
+            whose.extend(everyone);
             alike = first.map(|first| Alike { first, others });
-            if count.saturating_mul(whose.len()) > self.together_most {
+            if has_changes || count.saturating_mul(whose.len()) > self.together_most {
                 let persons = whose
                     .iter()
                     .map(|number| part.subjects().id(*number).clone())

@@ -12,7 +12,7 @@ use super::super::reading::Reading;
 use super::super::{DbError, possible};
 use super::Snapshot;
 use super::anybody::{Anybody, Each};
-use super::large::Large;
+use super::large::{Common, Large};
 use crate::graph::{ActNo, History, ProcessorNo, Replay, moments};
 use crate::model::fact::{Act, Fact, Mechanism, Stated};
 use crate::model::id::SubjectId;
@@ -61,7 +61,7 @@ impl Snapshot {
             with_influence,
         };
         let large = self.large(question, reading(false))?;
-        let search = large.as_ref().map(Large::search);
+        let search = large.as_ref().and_then(|large| large.search(None));
         let large = large.as_ref().zip(search.as_ref());
         let Some((answer, has_possible)) = self.ask_under(question, large, reading(false))? else {
             return self.ask_in_placements(question);
@@ -159,7 +159,7 @@ impl Snapshot {
             }
             .into());
         }
-        let together = match self.anybody(&reach.field, reading)? {
+        let together = match self.anybody(reach, reading)? {
             None => return Ok(None),
             Some(Anybody::Each(each)) => return self.ask_about_each(reach, &each, reading),
             Some(Anybody::Together(together)) => together,
@@ -188,6 +188,7 @@ impl Snapshot {
         each: &Each,
         reading: Reading,
     ) -> Result<Option<(Answer, bool)>, DbError> {
+        let common = self.in_common(reach, reading)?;
         let next = AtomicUsize::new(0);
         let some = on_all_processors(|| {
             let mut answers = Vec::new();
@@ -196,7 +197,7 @@ impl Snapshot {
                 let Some(person) = each.persons.get(place) else {
                     return Ok(Some(answers));
                 };
-                let Some(answer) = self.ask_about(person, reach, reading)? else {
+                let Some(answer) = self.ask_about(person, reach, reading, common.as_ref())? else {
                     return Ok(None);
                 };
                 answers.push((place, answer));
@@ -216,19 +217,20 @@ impl Snapshot {
         Ok(answer.map(|answer| (answer, each.has_possible)))
     }
 
-    /// The answer for one of them, under a reading.
+    /// The answer for one of them, under a reading, beside what all have in common.
     fn ask_about(
         &self,
         person: &SubjectId,
         reach: &ReachQuestion,
         reading: Reading,
+        common: Option<&Common>,
     ) -> Result<Option<Answer>, DbError> {
         let question = Question::Reach(ReachQuestion {
             subject: Some(person.clone()),
             ..reach.clone()
         });
         let large = self.large(&question, reading)?;
-        let search = large.as_ref().map(Large::search);
+        let search = large.as_ref().and_then(|large| large.search(common));
         let large = large.as_ref().zip(search.as_ref());
         let answer = self.ask_under(&question, large, reading)?;
         Ok(answer.map(|(answer, _)| answer))

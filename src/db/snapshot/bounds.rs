@@ -14,6 +14,16 @@ impl Snapshot {
         }
     }
 
+    /// The same facts; of what was committed after columns were laid down, at most so many acts are laid over them anew for each
+    /// question, and else all of it at once, for the next ones too. By default 256.
+    #[must_use]
+    pub fn laying_anew_at_most(&self, acts: usize) -> Self {
+        Self {
+            laid_anew_most: acts,
+            ..self.clone()
+        }
+    }
+
     /// The same facts; a store with at least twice as many facts as this is judged in parts of this many, some families at a
     /// time, and not as a whole. By default 16,384.
     #[must_use]

@@ -1,7 +1,5 @@
 //! What acts with everyone's data can have changed: these acts, and all that made what they take from.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashSet;
 
 use super::super::DbError;
@@ -42,22 +40,24 @@ impl Snapshot {
             return Ok(None);
         }
         let everyone = SubjectId::everyone();
-        let Some((shelved, later)) = families.get(view, &everyone, self.acts_large.max(1))? else {
+        let Some((shelved, later)) =
+            families.get(view, &everyone, (self.acts_large.max(1), self.laid_anew_most))?
+        else {
             return Ok(None);
         };
-        let mut over = later.acts;
+        let mut over = later.rest.to_vec();
         // What is laid over the store has no number there; all of it is read in any case.
         let laid = changed.iter().filter(|_| self.inner.source.laid_over().is_some());
         let with_numbers = (0..).zip(laid).map(|(position, act)| {
             let sequence = u64::MAX;
             (Number { sequence, position }, act.clone())
         });
-        Arc::make_mut(&mut over).extend(with_numbers);
-        if shelved.flows.has_uncertain() || over.iter().any(|(_, act)| act.at.is_uncertain()) {
+        over.extend(with_numbers);
+        let search = shelved.flows.with(later.settled, over);
+        if search.has_uncertain() {
             return Ok(None);
         }
         let most = READ_MAX.max(shelved.flows.len() / 4);
-        let search = shelved.flows.with(&over);
         let after = search.after(changed.iter());
         let mut numbers = concerned(&search, changed, &after, looks);
         let due: Vec<&str> = due.iter().map(FactId::as_str).collect();

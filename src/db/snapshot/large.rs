@@ -6,12 +6,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::DbError;
 use super::super::family::FamilyFacts;
-use super::super::flows::Search;
+use super::super::flows::{Forward, Search, Settled};
 use super::super::reading::Reading;
-use super::super::shelf::{Shelved, act_of};
+use super::super::shelf::{Later, Shelved, act_of};
 use super::Snapshot;
 use super::downstream::each_once;
-use crate::graph::ProcessorNo;
+use crate::graph::{ProcessorNo, moments};
 use crate::model::fact::{Act, Stated};
 use crate::model::id::{ProcessorId, SubjectId};
 use crate::model::question::{Question, ReachQuestion};
@@ -21,6 +21,8 @@ use crate::store::Number;
 
 /// So many facts that name a person or a cohort are not laid over everyone's.
 const OVER_MAX: usize = 50_000;
+/// So many of the acts that were committed after columns were laid down are laid over them anew for each question, by default.
+pub(super) const LAID_ANEW_MAX: usize = 256;
 /// So many acts are always read one by one; more only where they are less than a quarter of all.
 pub(super) const READ_MAX: usize = 50_000;
 
@@ -34,15 +36,44 @@ type Needed = (Vec<Number>, Vec<ProcessorNo>);
 pub(super) struct Large {
     subject: SubjectId,
     shelved: Arc<Shelved>,
-    over: Arc<Vec<(Number, Act)>>,
+    later: Later,
+    /// The acts with the data of the subject's other names.
+    own: Vec<(Number, Act)>,
     /// Whether what the columns say for sure is so in this state.
     is_sure: bool,
 }
 
+/// What questions about many persons have in common, as long as nobody lays down other acts.
+pub(super) struct Common {
+    shelved: Arc<Shelved>,
+    settled: Option<Arc<Settled>>,
+    forward: Arc<Forward>,
+}
+
+impl Common {
+    fn is_of(&self, large: &Large) -> bool {
+        let settled = (self.settled.as_ref(), large.later.settled.as_ref());
+        let is_same = match settled {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        is_same && Arc::ptr_eq(&self.shelved, &large.shelved)
+    }
+}
+
 impl Large {
-    /// To be searched.
-    pub(super) fn search(&self) -> Search<'_> {
-        self.shelved.flows.with(&self.over)
+    /// To be searched; `None` where of some instant only the bounds are known. What is known of the question for all is used if it is
+    /// of the same acts.
+    pub(super) fn search(&self, common: Option<&Common>) -> Option<Search<'_>> {
+        let Later { settled, rest, .. } = &self.later;
+        let over = rest.iter().chain(&self.own).cloned().collect();
+        let search = self.shelved.flows.with(settled.clone(), over);
+        let search = match common.filter(|common| common.is_of(self)) {
+            Some(common) => search.beyond(&common.forward),
+            None => search,
+        };
+        (!search.has_uncertain()).then_some(search)
     }
 }
 
@@ -73,7 +104,7 @@ impl Snapshot {
         let names = self.names_of(&subject);
         let mut base = None;
         for name in names.iter().rev() {
-            if let Some(found) = families.get(view, name, self.acts_large.max(1))? {
+            if let Some(found) = families.get(view, name, (self.acts_large.max(1), self.laid_anew_most))? {
                 base = Some((*name, found));
                 break;
             }
@@ -81,24 +112,54 @@ impl Snapshot {
         let Some((base, (shelved, later))) = base else {
             return Ok(None);
         };
-        let mut over = later.acts;
+        let mut own = Vec::new();
         for name in names.iter().filter(|name| **name != base) {
             if view.names_at_least(name, OVER_MAX)? {
                 return Ok(None);
             }
-            let own = view
-                .family(name)?
-                .into_iter()
-                .filter_map(|record| act_of(record, name));
-            Arc::make_mut(&mut over).extend(own);
+            let of_name = view.family(name)?.into_iter();
+            own.extend(of_name.filter_map(|record| act_of(record, name)));
         }
-        let is_uncertain = shelved.flows.has_uncertain() || over.iter().any(|(_, act)| act.at.is_uncertain());
         let is_sure = !later.has_changes && shelved.sequence() <= view.sequence() && self.known_at.is_none();
-        Ok((!is_uncertain).then_some(Large {
+        Ok(Some(Large {
             subject,
             shelved,
-            over,
+            later,
+            own,
             is_sure,
+        }))
+    }
+
+    /// What is asked of everyone's acts by questions that differ in the person alone; `None` where these are few, or nothing that is declared
+    /// is asked for. Cost: two searches forward.
+    pub(super) fn in_common(
+        &self,
+        reach: &ReachQuestion,
+        reading: Reading,
+    ) -> Result<Option<Common>, DbError> {
+        let question = Question::Reach(ReachQuestion {
+            subject: Some(SubjectId::everyone()),
+            ..reach.clone()
+        });
+        let Some(large) = self.large(&question, reading)? else {
+            return Ok(None);
+        };
+        let Large { shelved, later, .. } = &large;
+        let from = match &reach.from {
+            Some(from) => match self.ever_within(from) {
+                Some(from) => Some(from),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let search = shelved.flows.with(later.settled.clone(), Vec::new());
+        let search = search.under(reading, large.is_sure);
+        let from = from.as_deref().map(|from| self.words(from));
+        let sources = search.nodes_with(reach.field.as_str(), from.as_ref());
+        Ok(Some(Common {
+            forward: Arc::new(search.forward(&sources, self.as_of)),
+            shelved: Arc::clone(shelved),
+            settled: later.settled.clone(),
         }))
     }
 
@@ -144,7 +205,9 @@ impl Snapshot {
         let Some(flows) = whole.flows(self.acts_large) else {
             return Ok(None);
         };
-        let search = flows.with(&[]).under(Reading::ALL, self.known_at.is_none());
+        let search = flows
+            .with(None, Vec::new())
+            .under(Reading::ALL, self.known_at.is_none());
         let Some((numbers, had)) = self.needed(reach, &search)? else {
             return Ok(None);
         };
@@ -155,6 +218,11 @@ impl Snapshot {
     /// The acts that the question needs, and who surely had the field; `None` when it asks for nothing that is declared.
     fn needed(&self, reach: &ReachQuestion, search: &Search<'_>) -> Result<Option<Needed>, DbError> {
         let things = &self.inner.things;
+        // What lasts is another hop behind each act of an instant at which something changes, whatever that act does.
+        let has_changes = reach.during.from.is_some() || moments::moves(things).next().is_some();
+        if has_changes && search.has_lasting() {
+            return Ok(None);
+        }
         let (Some(to), from) = (
             self.ever_within(&reach.to),
             reach.from.as_ref().map(|from| self.ever_within(from)),
